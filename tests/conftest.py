@@ -1,0 +1,17 @@
+"""Fixtures shared by all tests. Real and published data come from a folder outside the repository."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder with real and published data; missing data is a failure, never a skip."""
+    folder = Path(os.environ.get("PERENNIAL_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "published").is_dir():
+        pytest.fail(f"No reference data in {folder}. Set PERENNIAL_REFERENCE_DATA to the folder that holds published/.")
+    return folder

@@ -1,0 +1,1 @@
+"""Sample files with a known truth: seeded, generated, the truth beside them as JSON."""

@@ -1,0 +1,71 @@
+# Needs python3 (3.11 or newer, with venv), git and make; everything else goes into .venv.
+#
+#   make run              the app on http://localhost:$(PORT) with the sample data
+#   make test             every test that needs nothing outside this folder
+#   make test-reference   tests against published and real data (PERENNIAL_REFERENCE_DATA, default ../shared/data)
+#   make test-slow        statistics over many replicates
+#   make bench            print how long things take
+#   make golden           write the golden results again, to be read in the diff
+#   make screenshots      take the pictures of docs/ from the running app
+#   make lock             compile pyproject.toml to exact pins with hashes
+#   make clean            remove .venv and caches
+
+PORT ?= 8501
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PYTEST := $(PYTHON) -m pytest --durations=15
+PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes
+RUN_READY := $(VENV)/.ready-to-run
+TEST_READY := $(VENV)/.ready-to-test
+
+# Small matrices on many threads fight over the cores: one thread per process is faster and steadier.
+export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: run test test-reference test-slow bench golden screenshots lock clean
+.DELETE_ON_ERROR:
+
+run: $(RUN_READY)
+	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.showEmailPrompt false
+
+test: $(TEST_READY)
+	$(PYTEST)
+
+test-reference: $(TEST_READY)
+	$(PYTEST) -m reference
+
+test-slow: $(TEST_READY)
+	$(PYTEST) -m slow
+
+bench: $(RUN_READY)
+	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(PYTHON) -m benchmarks.$$(basename $$file .py); done
+
+golden: $(RUN_READY)
+	$(PYTHON) -m sample_data.generate
+	$(PYTHON) -m sample_data.golden
+
+screenshots: $(TEST_READY)
+	$(PYTHON) -m scripts.screenshots
+
+lock: $(PYTHON)
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check uv
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url pyproject.toml -o requirements.txt
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON):
+	bash scripts/new_venv.sh $(VENV)
+
+$(RUN_READY): requirements.txt | $(PYTHON)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements.txt requirements-test.txt scripts/chromium.sh | $(PYTHON)
+	$(PIP) -r requirements-test.txt
+	bash scripts/chromium.sh $(PYTHON)
+	@touch $@

@@ -1,0 +1,37 @@
+"""Perennial's core: from a billing export to what a decision does to customer lifetime value.
+
+    import cs_models as cs
+    subs = cs.read("export.csv")
+    base = cs.Assumptions.from_data(subs)
+    print(cs.compare(base, cs.Scenario("Autumn", (cs.PriceIncrease(rise=.10, scope="new"),)), horizon=36))
+
+Names are loaded when first used, so that a page paints before the statistics libraries are imported.
+"""
+
+from importlib import import_module
+
+_WHERE = {
+    "read": "reading", "inspect": "reading", "Subscriptions": "subscriptions",
+    "ImportProblem": "problems", "Problem": "problems",
+    "life_table": "life_table", "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
+    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "retention", "fit": "retention",
+    "RetentionCurve": "retention", "hazard_ratios": "drivers",
+    "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
+    "Valuation": "valuation", "interval": "uncertainty", "Scenario": "scenario", "compare": "comparison",
+    "Change": "comparison",
+}
+_LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
+
+__all__ = sorted([*_WHERE, *_LEVERS])
+
+
+def __getattr__(name: str):
+    if name in _WHERE:
+        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    if name[:1].isupper() and name in (levers := import_module(f"{__name__}.levers")).ALL:
+        return levers.ALL[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,237 @@
+"""What we believe about the customers, before any lever: fitted types, prices, tenures, and the economics.
+
+A cell is one segment and billing interval: a fitted mix of types, what its customers pay, how many there are at each
+tenure, and bootstrap draws of the same fit. Cells become groups; levers act on groups.
+"""
+
+from dataclasses import dataclass, field, replace
+from math import lcm
+
+import numpy as np
+
+from cs_models.group import Group
+from cs_models.levers.base import Detail
+from cs_models.problems import Problem
+
+MONTHS = 120  # projected length: payback is sought within it
+THETA_MOST = 1 - 1e-12  # a type that leaves for certain still has a finite intensity
+INVOLUNTARY = 0.25  # share of churn from failed payments where the data does not say (assumption, RULES 16)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Types and their weights: rate and weights (types,) or, for bootstrap draws, (draws, types). clock in months."""
+
+    rate: np.ndarray
+    weights: np.ndarray
+    clock: int = 1
+
+    @classmethod
+    def of(cls, theta, weights, clock=1) -> "Mix":
+        """From chances of leaving per period: rate = -ln(1 - theta)."""
+        theta = np.clip(np.asarray(theta, float), 0.0, THETA_MOST)
+        return cls(-np.log1p(-theta), np.asarray(weights, float), clock)
+
+    def after(self, tenure: np.ndarray) -> np.ndarray:
+        """Weights of those still here after `tenure` months, (..., tenures, types): w (1 - theta)^periods, to sum 1."""
+        periods = np.asarray(tenure) // self.clock
+        with np.errstate(divide="ignore"):
+            log = np.log(self.weights)[..., None, :] - self.rate[..., None, :] * periods[:, None]
+        stay = np.exp(log - log.max(axis=-1, keepdims=True))  # the best type stays at 1, so nothing underflows to 0 / 0
+        return stay / stay.sum(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One segment and billing interval.
+
+    new_share: share of new customers who start here; new_price: list price per month for them
+    heads, mrr: arrays by completed months of tenure, customers and their MRR today
+    involuntary: share of churn that comes from failed payments; observed_to: last month anybody was at risk
+    """
+
+    segment: tuple
+    interval: int
+    fitted: Mix
+    draws: Mix | None
+    new_share: float
+    new_price: float
+    heads: np.ndarray
+    mrr: np.ndarray
+    involuntary: float = INVOLUNTARY
+    observed_to: int = 0
+
+    def mix(self, drawn: bool) -> Mix:
+        return self.draws if drawn and self.draws is not None else self.fitted
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """The baseline: cells, economics, projected length. Build with from_data, from_curve or flat.
+
+    acquisitions: new customers per month of the projection, array (months,); used for the whole portfolio
+    """
+
+    cells: tuple[Cell, ...]
+    gross_margin: float = 0.8
+    discount_rate: float = 0.10
+    service_cost: float = 0.0
+    cac: float = 0.0
+    months: int = MONTHS
+    acquisitions: np.ndarray = field(default_factory=lambda: np.zeros(MONTHS))
+    by: tuple[str, ...] = ()
+    currency: str = "USD"
+    digest: str = ""
+    notes: tuple[str, ...] = ()
+    _memo: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self):
+        _within("gross margin", self.gross_margin, 0, 1)
+        _within("discount rate", self.discount_rate, 0, 10)
+        _within("service cost", self.service_cost, 0, 1e12)
+        _within("CAC", self.cac, 0, 1e12)
+
+    @classmethod
+    def flat(cls, monthly_churn, price, gross_margin=1.0, discount_rate=0.0, months=MONTHS, existing=False, **more):
+        """Everybody leaves with the same chance each month: the textbook case, and the oracle of the tests.
+
+        CLV(H) = price x gross margin x (1 - q^H) / (1 - q), q = (1 - monthly_churn) / (1 + discount_rate)^(1/12).
+        existing=True: the book is one active customer of tenure 0 whose next payment is due now.
+        >>> value(Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv
+        2400.0
+        """
+        _within("monthly churn", monthly_churn, 0, 1)
+        return cls._one_cell(Mix.of([monthly_churn], [1.0]), price, 0 if existing else None,
+                             gross_margin=gross_margin, discount_rate=discount_rate, months=months, **more)
+
+    @classmethod
+    def from_curve(cls, curve, price, existing_tenure=None, months=MONTHS, **economics):
+        """One group whose retention is a fitted or published curve; existing_tenure=k: one customer of k months."""
+        mix = Mix.of(curve.theta, curve.weights, curve.clock)
+        return cls._one_cell(mix, price, existing_tenure, months=months, **economics)
+
+    @classmethod
+    def _one_cell(cls, mix, price, tenure, months, **economics):
+        _within("price", price, 0, 1e12)
+        _within("months", months, 1, 1200)
+        heads = np.zeros(1 if tenure is None else tenure + 1)
+        acquisitions = np.zeros(months)
+        if tenure is None:
+            acquisitions[0] = 1.0  # the book is one new customer
+        else:
+            heads[tenure] = 1.0
+        cell = Cell(("All customers",), mix.clock, mix, None, float(tenure is None), price, heads, heads * price)
+        return cls((cell,), months=months, acquisitions=acquisitions, **economics)
+
+    @classmethod
+    def from_data(cls, subs, curve=None, by=(), gross_margin=0.8, discount_rate=0.10, service_cost=0.0, cac=0.0,
+                  draws=500, seed=0):
+        """Fit every segment and billing interval of the data and count its customers by tenure.
+
+        Monthly and annual payers are fitted apart (RULES 5); a group with too few events takes the whole's curve and
+        says so in `.notes`. draws: bootstrap refits, done here once and kept as types (RULES 19). `curve` replaces the
+        fit of the monthly payers. New customers pay the current list price: the mean of the newest starts.
+        """
+        from cs_models.from_data import cells_of
+
+        found = cells_of(subs, curve, tuple([by] if isinstance(by, str) else by), draws, seed)
+        return cls(found.cells, gross_margin, discount_rate, service_cost, cac, MONTHS,
+                   np.full(MONTHS, found.new_per_month), found.by, subs.currency, found.digest, found.notes)
+
+    def with_economics(self, **changes) -> "Assumptions":
+        """The same customers with another gross_margin, discount_rate, service_cost or cac; nothing is refitted."""
+        return replace(self, _memo={}, **changes)
+
+    @property
+    def has_new(self) -> bool:
+        return any(cell.new_share > 0 for cell in self.cells)
+
+    @property
+    def customers(self) -> float:
+        """Customers in the existing book today."""
+        return float(sum(cell.heads.sum() for cell in self.cells))
+
+    @property
+    def active_mrr(self) -> float:
+        """Their MRR today, money."""
+        return float(sum(cell.mrr.sum() for cell in self.cells))
+
+    @property
+    def has_existing(self) -> bool:
+        return self.customers > 0
+
+    @property
+    def has_draws(self) -> bool:
+        return any(cell.draws is not None for cell in self.cells)
+
+    @property
+    def discount_factor(self) -> np.ndarray:
+        """v^t with v = (1 + discount_rate)^(-1/12), months 0 .. months - 1."""
+        return (1 + self.discount_rate) ** (-np.arange(self.months) / 12)
+
+    def check_horizon(self, horizon: int) -> int:
+        """The horizon if it can be valued, else a sentence."""
+        if horizon != int(horizon) or not 1 <= horizon <= self.months:
+            raise Problem(f"A horizon must be a whole number of months from 1 to {self.months}; found {horizon}.")
+        return int(horizon)
+
+    def groups(self, book: str, detail: Detail = Detail(), drawn: bool = False, every_tenure: bool = False):
+        """Groups of the "new" or "existing" book. Memoised: baseline groups are built once per data set and detail."""
+        key = (book, detail, drawn, every_tenure)
+        if key not in self._memo:
+            build = self._new if book == "new" else self._existing
+            self._memo[key] = [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)]
+        return list(self._memo[key])
+
+    def _new(self, cell: Cell, detail, drawn, every_tenure) -> list[Group]:
+        if cell.new_share <= 0:
+            return []
+        mix = cell.mix(drawn)
+        return [self._group(cell, mix, "new", cell.new_share, mix.weights, mix.weights, cell.new_price, 0, 0)]
+
+    def _existing(self, cell: Cell, detail: Detail, drawn: bool, every_tenure: bool) -> list[Group]:
+        """Tenures that share one future are merged: weights are mixed by customers, and by MRR for money."""
+        tenure = np.flatnonzero(cell.heads)
+        if tenure.size == 0:
+            return []
+        mix = cell.mix(drawn)
+        left = mix.after(tenure)
+        groups = []
+        for key, rows in _alike(tenure, cell.interval, detail, every_tenure).items():
+            heads, mrr = cell.heads[tenure[rows]], cell.mrr[tenure[rows]]
+            count, paid = heads.sum(), mrr.sum()
+            by_heads = np.einsum("k,...kt->...t", heads / count, left[..., rows, :])
+            by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) if paid > 0 else by_heads
+            one = bool(rows.size == 1 or np.allclose(heads * paid, mrr * count, rtol=1e-12))
+            first = int(-tenure[rows[0]] % cell.interval) if cell.interval > 1 else 0
+            groups.append(self._group(cell, mix, "existing", float(count), by_heads, by_heads if one else by_money,
+                                      float(paid / count), first, key[0], anniversary=key[1]))
+        return groups
+
+    def _group(self, cell, mix, book, count, heads, money, price, first, age, anniversary=None) -> Group:
+        flat = np.ones(self.months)
+        return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, flat, flat,
+                     np.zeros(self.months), cell.interval, first, mix.clock,
+                     age=anniversary if age is None else age, involuntary=cell.involuntary)
+
+
+def _alike(tenure: np.ndarray, interval: int, detail: Detail, every_tenure: bool) -> dict:
+    """Row indexes of tenures with one future, keyed (exact age or None, months since the anniversary or None)."""
+    found: dict = {}
+    for row, k in enumerate(tenure.tolist()):
+        exact = k if every_tenure or k < detail.young else None
+        cycle = lcm(interval, 12) if detail.anniversary else interval
+        phase = k % cycle if cycle > 1 else None
+        # A merged group past its first months is old enough for every early lever: age = young + phase stays right.
+        found.setdefault((exact, None if phase is None else _old(phase, detail.young, cycle)), []).append(row)
+    return {key: np.array(rows) for key, rows in found.items()}
+
+
+def _old(phase: int, young: int, cycle: int) -> int:
+    """An age with this phase that is past every early-months lever."""
+    return phase + cycle * -(-young // cycle)
+
+
+def _within(name: str, value, least: float, most: float) -> None:
+    if not isinstance(value, (int, float, np.integer, np.floating)) or not least <= value <= most:
+        raise Problem(f"The {name} must lie between {least:g} and {most:g}; found {value!r}.")

@@ -1,0 +1,185 @@
+"""Baseline against scenario: the difference, its range, and who brought it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from cs_models.assumptions import Assumptions
+from cs_models.bridge import shapley
+from cs_models.headline import headline
+from cs_models.problems import Problem
+from cs_models.scenario import Scenario
+from cs_models.uncertainty import BOOKS, amounts, chance_positive, drawn_amounts, span, survival_band
+from cs_models.valuation import Valuation, evaluate
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Money before and after, discounted over the horizon, CAC not deducted (RULES 18)."""
+
+    book: str
+    before: float
+    after: float
+    delta: float
+    low: float
+    high: float
+    probability: float | None
+    bridge: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a scenario does. Point figures are ready at once; ranges are worked out when first asked for.
+
+    delta, low, high, probability, bridge: per new customer when the book has new customers, else per existing one
+    new, existing: per customer; portfolio: the base and every cohort to come within the horizon, in total
+    """
+
+    base: Assumptions
+    plan: Scenario
+    horizon: int
+    heterogeneity: str
+    baseline: Valuation
+    scenario: Valuation
+
+    @property
+    def book(self) -> str:
+        """The book the headline speaks of."""
+        return "new" if self.base.has_new else "existing"
+
+    @cached_property
+    def _points(self) -> dict[str, tuple[float, float]]:
+        before, after = amounts(self.baseline), amounts(self.scenario)
+        return {name: (float(before[name]), float(after[name])) for name in before}
+
+    def point(self, book: str | None = None) -> float:
+        """The difference alone, without its range: what a page paints first."""
+        before, after = self._points[book or self.book]
+        return after - before
+
+    @cached_property
+    def draws(self) -> dict[str, np.ndarray]:
+        """The difference per bootstrap draw: the same draw in baseline and scenario."""
+        if not self.base.has_draws:
+            return {name: np.asarray(after - before) for name, (before, after) in self._points.items()}
+        more = (self.horizon, self.heterogeneity, self.plan.detail)
+        before, after = drawn_amounts(self.base, (), *more), drawn_amounts(self.base, self.plan.active, *more)
+        return {name: after[name] - before[name] for name in before}
+
+    @cached_property
+    def _steps(self) -> dict[str, dict[str, float]]:
+        """Shapley steps of every book, from the same runs."""
+        levers = self.plan.active
+        names = _names(levers)
+
+        def worth(chosen):
+            found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan))
+            return np.array([found.get(book, 0.0) for book in BOOKS])
+
+        steps = shapley(levers, worth)
+        return {book: {name: float(step[i]) for name, step in zip(names, steps)} for i, book in enumerate(BOOKS)}
+
+    def difference(self, book: str) -> Difference | None:
+        """One of "new", "existing", "portfolio" with its range; None where the data has no such customers."""
+        if book not in self._points:
+            return None
+        before, after = self._points[book]
+        drawn = self.draws[book]
+        around = span(drawn)
+        return Difference(book, before, after, after - before, around.low, around.high, chance_positive(drawn),
+                          self._steps[book])
+
+    @cached_property
+    def new(self) -> Difference | None:
+        return self.difference("new")
+
+    @cached_property
+    def existing(self) -> Difference | None:
+        return self.difference("existing")
+
+    @cached_property
+    def portfolio(self) -> Difference:
+        return self.difference("portfolio")
+
+    @property
+    def _main(self) -> Difference:
+        return self.new if self.book == "new" else self.existing
+
+    @property
+    def delta(self) -> float:
+        return self.point()
+
+    @property
+    def low(self) -> float:
+        return self._main.low
+
+    @property
+    def high(self) -> float:
+        return self._main.high
+
+    @property
+    def probability(self) -> float | None:
+        return self._main.probability
+
+    @property
+    def bridge(self) -> dict[str, float]:
+        """Lever -> money, Shapley; sums to `delta`."""
+        return self._main.bridge
+
+    @cached_property
+    def other(self) -> "Change":
+        """The same comparison under the other view of heterogeneity: the other end of belief (RULES 12)."""
+        view = "aggregate" if self.heterogeneity == "types" else "types"
+        return compare(self.base, self.plan, self.horizon, view)
+
+    def sign_differs(self, book: str | None = None) -> bool:
+        """Whether types and the aggregate hazard disagree about gain or loss."""
+        return self.point(book) * self.other.point(book) < 0
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Survival of the headline's customers by month: baseline and scenario, each with a 95 % band."""
+        h, table = self.horizon, {"month": np.arange(self.horizon)}
+        for name, levers, found in (("baseline", (), self.baseline), ("scenario", self.plan.active, self.scenario)):
+            low, high = survival_band(self.base, levers, h, self.heterogeneity, self.plan.detail)
+            table |= {name: found.survival[:h], f"{name}_low": low, f"{name}_high": high}
+        return pd.DataFrame(table)
+
+    def headline(self, book: str | None = None, ranged: bool = True) -> str:
+        """The answer as a sentence, with its range unless `ranged` is off."""
+        book = book or self.book
+        spread = self.difference(book) if ranged else None
+        return headline(self.plan.sentence(), book, self.point(book), self.horizon, spread, self.base.currency)
+
+    def __str__(self) -> str:
+        return self.headline()
+
+
+def _names(levers) -> list[str]:
+    """Class names, numbered where a lever stands twice."""
+    names, seen = [], {}
+    for lever in levers:
+        name = type(lever).__name__
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return names
+
+
+def _run(base, levers, horizon, heterogeneity, plan) -> Valuation:
+    return evaluate(base, levers, horizon, heterogeneity, detail=plan.detail)
+
+
+def compare(base: Assumptions, plan: Scenario, horizon: int = 36, heterogeneity: str = "types") -> Change:
+    """What a scenario changes against the baseline, over `horizon` months.
+
+    Both are valued with the same groups and the same bootstrap draws, so what they share cancels out of the range.
+    heterogeneity: "types" (each customer type's own hazard is changed, then re-mixed) or "aggregate".
+    >>> compare(Assumptions.flat(.03, 50, .8, .1, 36), Scenario("nothing"), 36).delta
+    0.0
+    """
+    if heterogeneity not in ("types", "aggregate"):
+        raise Problem(f'heterogeneity is "types" or "aggregate"; found {heterogeneity!r}.')
+    runs = [_run(base, levers, horizon, heterogeneity, plan) for levers in ((), plan.active)]
+    return Change(base, plan, base.check_horizon(horizon), heterogeneity, *runs)

@@ -1,0 +1,38 @@
+"""The sentence at the top: what the plan does, how sure that is, over which horizon."""
+
+from cs_models.words import money
+
+OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "over the whole book"}
+SURE, LIKELY = 0.95, 0.80
+
+
+def verdict(probability: float | None, delta: float) -> str:
+    """How sure the sign is, in words: "adds", "likely adds", "too close to call", "likely loses", "loses"."""
+    if probability is None:
+        return "changes nothing"
+    towards = probability if delta > 0 else 1 - probability
+    if towards < LIKELY:
+        return "too close to call"
+    verb = "adds" if delta > 0 else "loses"
+    return verb if towards >= SURE else f"likely {verb}"
+
+
+def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str) -> str:
+    """One sentence. `spread` has low, high and probability, or is None while the range is still being worked out."""
+    where = f"{OF[book]} over {horizon} months"
+    if not plan:
+        return f"Nothing is changed: {money(0, currency)} {where}."
+    subject = plan[0].upper() + plan[1:]
+    amount = money(abs(delta), currency)
+    if delta == 0:
+        return f"{subject} changes nothing {where}."
+    if spread is None:
+        return f"{subject} {'adds' if delta > 0 else 'loses'} {amount} {where}."
+    words = verdict(spread.probability, delta)
+    around = f"{money(spread.low, currency, sign=True)} to {money(spread.high, currency, sign=True)}"
+    if words == "too close to call":
+        return f"{subject} is too close to call {where}: {around}."
+    low, high = sorted((abs(spread.low), abs(spread.high)))
+    if spread.low * spread.high < 0:
+        return f"{subject} {words} {amount} {where} ({around})."
+    return f"{subject} {words} {amount} {where} (likely {money(low, currency)} to {money(high, currency)})."

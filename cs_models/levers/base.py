@@ -1,0 +1,81 @@
+"""What every lever is: one decision, declared once, that turns groups into groups."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cs_models.group import Group
+from cs_models.levers.fields import Parameter, parameters
+
+
+class Stage(IntEnum):
+    """The fixed order in which levers act, whatever the click order (RULES 17); levers do not commute."""
+
+    PRICE_RULE = 0
+    PRICE = 1
+    HAZARD = 2
+    LOSS = 3
+    BILLING = 4
+    CASH = 5
+    COST = 6
+    ACQUISITION = 7
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How finely a lever needs the existing book cut by tenure: the first `young` months, and by anniversary."""
+
+    young: int = 0
+    anniversary: bool = False
+
+    def __or__(self, other: "Detail") -> "Detail":
+        return Detail(max(self.young, other.young), self.anniversary or other.anniversary)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Base of all levers. A subclass declares its fields with cs_models.levers.fields and writes `apply`."""
+
+    title = ""
+    question = ""
+    stage = Stage.HAZARD
+    order = 0  # place in the business story on the page
+
+    def __post_init__(self):
+        for parameter in self.parameters():
+            checked = parameter.check(self.title, getattr(self, parameter.name))
+            object.__setattr__(self, parameter.name, checked)
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        return parameters(cls)
+
+    @classmethod
+    def at_rest(cls) -> "Lever":
+        """The lever set so that it changes nothing: the page starts here, and the neutral law is about it."""
+        return cls(**{p.name: p.rest for p in cls.parameters()})
+
+    def is_at_rest(self) -> bool:
+        """Whether this setting changes nothing, so that the baseline is returned exactly."""
+        return self == self.at_rest()
+
+    def detail(self) -> Detail:
+        """How finely `apply` needs the existing book cut by tenure."""
+        return Detail()
+
+    def apply(self, groups: list[Group]) -> list[Group]:
+        """The groups after the decision. Customers are conserved; no group is changed in place."""
+        raise NotImplementedError
+
+    def sentence(self) -> str:
+        """The decision as a phrase that can begin a sentence: "Raising prices 10 % for new customers"."""
+        raise NotImplementedError
+
+
+def percent(share: float) -> str:
+    """0.1 -> "10 %", 0.167 -> "16.7 %": the short form used inside lever sentences."""
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+
+
+def in_scope(group: Group, scope: str) -> bool:
+    """Whether a decision for new, existing or both kinds of customers reaches this group."""
+    return scope == "both" or group.book == scope

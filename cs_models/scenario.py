@@ -1,0 +1,84 @@
+"""A named list of decisions, as data: JSON in, JSON out, applied in one fixed order."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from cs_models.levers import ALL, Detail, Lever
+from cs_models.problems import Problem
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Decisions with a name. Their order on the page does not matter: they act by stage (RULES 17).
+
+    >>> Scenario("Autumn", (PriceIncrease(rise=.10, scope="new"), AnnualBilling())).to_json()
+    """
+
+    name: str
+    levers: tuple[Lever, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "levers", tuple(self.levers))
+        for lever in self.levers:
+            if not isinstance(lever, Lever):
+                raise Problem(f"A scenario is made of levers; found {type(lever).__name__}.")
+
+    @property
+    def active(self) -> tuple[Lever, ...]:
+        """Levers that change something, in the order they act."""
+        moving = [lever for lever in self.levers if not lever.is_at_rest()]
+        return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order)))
+
+    @property
+    def detail(self) -> Detail:
+        """How finely the existing book must be cut for these levers."""
+        found = Detail()
+        for lever in self.active:
+            found = found | lever.detail()
+        return found
+
+    def sentence(self) -> str:
+        """The decisions as words: "raising prices 10 % for everybody and cutting churn by 10 %"."""
+        phrases = [lever.sentence() for lever in sorted(self.active, key=lambda lever: lever.order)]
+        if len(phrases) < 2:
+            return "".join(phrases)
+        return ", ".join(phrases[:-1]) + " and " + phrases[-1]
+
+    def to_json(self) -> str:
+        """The scenario as a small file that gives the same numbers anywhere."""
+        return json.dumps(self._data(), indent=2) + "\n"
+
+    def canonical(self) -> str:
+        """One line that is equal for equal scenarios: the key for caches."""
+        return json.dumps(self._data()["levers"], sort_keys=True, separators=(",", ":"))
+
+    def _data(self) -> dict:
+        levers = [{"lever": type(lever).__name__, **asdict(lever)} for lever in self.levers]
+        return {"perennial_scenario": VERSION, "name": self.name, "levers": levers}
+
+    @classmethod
+    def from_json(cls, text: str) -> "Scenario":
+        """Read a scenario file; a Problem says what is wrong with it."""
+        try:
+            data = json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise Problem("This is not a scenario file: it is not valid JSON. Download one from the Scenarios page.") from error
+        if not isinstance(data, dict) or not isinstance(data.get("levers"), list):
+            raise Problem("This is not a scenario file: it has no list of levers.")
+        if data.get("perennial_scenario") != VERSION:
+            raise Problem(f"This scenario is of version {data.get('perennial_scenario')!r}; version {VERSION} is read here.")
+        return cls(str(data.get("name", "Scenario")), tuple(_lever(entry) for entry in data["levers"]))
+
+
+def _lever(entry) -> Lever:
+    """One lever from its JSON object; unknown names and parameters are refused by name."""
+    values = dict(entry) if isinstance(entry, dict) else {}
+    name = values.pop("lever", None)
+    if name not in ALL:
+        raise Problem(f"Unknown lever {name!r}. Known: {', '.join(ALL)}.")
+    known = {parameter.name for parameter in ALL[name].parameters()}
+    if unknown := sorted(set(values) - known):
+        raise Problem(f"{name} has no parameter {unknown[0]!r}. Known: {', '.join(sorted(known))}.")
+    return ALL[name](**values)

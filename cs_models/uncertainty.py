@@ -1,0 +1,67 @@
+"""Ranges: the same bootstrap draws in baseline and scenario, so that the range of a difference is honest and narrow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cs_models.assumptions import Assumptions
+from cs_models.valuation import evaluate, portfolio
+
+LEVEL = 0.95
+BOOKS = ("new", "existing", "portfolio")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A 95 % interval by bootstrap percentiles."""
+
+    low: float
+    high: float
+
+
+def amounts(valuation) -> dict[str, np.ndarray]:
+    """What is compared, per draw: CLV per new customer, residual per existing customer, and the portfolio in total."""
+    found = {}
+    if valuation.new is not None:
+        found["new"] = valuation.present(valuation.new)
+    if valuation.existing is not None:
+        found["existing"] = valuation.present(valuation.existing) / valuation.assumptions.customers
+    return found | {"portfolio": portfolio(valuation)}
+
+
+def drawn_amounts(base: Assumptions, levers, horizon: int, heterogeneity="types", detail=None) -> dict[str, np.ndarray]:
+    """`amounts` over the bootstrap draws kept in the assumptions; the point estimate where there are none."""
+    more = {} if detail is None else {"detail": detail}
+    return amounts(evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more))
+
+
+def span(draws: np.ndarray) -> Range:
+    """The central 95 % of the draws."""
+    if np.ndim(draws) == 0:
+        return Range(float(draws), float(draws))
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Range(float(low), float(high))
+
+
+def chance_positive(draws: np.ndarray) -> float | None:
+    """Share of draws above zero; None when every draw is zero, because then nothing was changed."""
+    draws = np.atleast_1d(draws)
+    return None if not draws.any() else float(np.mean(draws > 0))
+
+
+def interval(base: Assumptions, horizon: int = 36) -> dict[str, Range]:
+    """95 % ranges of CLV per new customer, residual per existing customer and the portfolio (keys as in BOOKS).
+
+    For a CFO: how far the figure could be off because only so many customers were seen so far. What the model cannot
+    know (a new competitor, another kind of customer) is not in it.
+    """
+    return {name: span(draws) for name, draws in drawn_amounts(base, (), horizon).items()}
+
+
+def survival_band(base: Assumptions, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:
+    """95 % band of the survival curve over the draws, (2, horizon)."""
+    more = {} if detail is None else {"detail": detail}
+    found = evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more).survival[..., :horizon]
+    if found.ndim == 1:
+        return np.stack([found, found])
+    return np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

@@ -1,0 +1,176 @@
+"""The only place lifetime value is computed.
+
+CLV(H) = sum over months t = 0 .. H-1 of v^t x (cash(t) - cost(t)) per new customer, acquisition cost not deducted;
+residual value = the same sum over the customers we have, from the tenure each has reached (RULES 6 to 9).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cs_models.assumptions import Assumptions
+from cs_models.group import Flows, Group, flows
+from cs_models.levers.base import Detail
+
+LIFETIME = 1200  # months summed for "lifetime"; at 10 % a year the rest is worth less than 0.01 % of a payment
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """Money expected from one set of groups. Arrays by month; `new` is per new customer, `existing` the whole book.
+
+    clv: per new customer over the horizon, None when the book has no new customers
+    residual: of the existing book, total; residual_per_customer: on average
+    payback_months: payments until survival-weighted margin covers CAC, undiscounted; None if not within the projection
+    """
+
+    horizon: int
+    assumptions: Assumptions
+    new: Flows | None
+    existing: Flows | None
+    parts: tuple[tuple[Group, Flows], ...]
+
+    @property
+    def clv(self) -> float | None:
+        return None if self.new is None else float(self.present(self.new))
+
+    @property
+    def residual(self) -> float:
+        return 0.0 if self.existing is None else float(self.present(self.existing))
+
+    @property
+    def residual_per_customer(self) -> float | None:
+        return None if self.existing is None else self.residual / self.assumptions.customers
+
+    @property
+    def portfolio(self) -> float:
+        """The base plus every cohort still to come within the horizon, discounted to today (money)."""
+        return float(portfolio(self))
+
+    @property
+    def payback_months(self) -> int | None:
+        return None if self.new is None else payback(self.new.margin, self.assumptions.cac)
+
+    def present(self, money: Flows) -> np.ndarray:
+        """Discounted margin over the horizon, (...)."""
+        h = self.horizon
+        return money.margin[..., :h] @ self.assumptions.discount_factor[:h]
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """One row per book and month of the horizon: customers in force, MRR, cash, cost, margin, discounted margin."""
+        tables = [self._table(book, money) for book, money in (("new", self.new), ("existing", self.existing)) if money]
+        return pd.concat(tables, ignore_index=True)
+
+    def _table(self, book: str, money: Flows) -> pd.DataFrame:
+        h = self.horizon
+        return pd.DataFrame({
+            "book": book, "month": np.arange(h), "in_force": money.in_force[:h], "mrr": money.mrr[:h],
+            "cash": money.cash[:h], "cost": money.cost[:h], "margin": money.margin[:h],
+            "discounted": money.margin[:h] * self.assumptions.discount_factor[:h]})
+
+    @property
+    def by_segment(self) -> pd.DataFrame:
+        """One row per segment and billing interval: share of new customers, CLV, customers today, residual value."""
+        rows: dict = {}
+        for group, money in self.parts:
+            row = rows.setdefault((group.segment, group.interval), dict(new_share=0.0, clv=0.0, customers=0.0, residual=0.0))
+            size, worth = ("new_share", "clv") if group.book == "new" else ("customers", "residual")
+            row[size] += group.count
+            row[worth] += float(self.present(money))
+        table = pd.DataFrame([{"segment": " / ".join(map(str, segment)), "interval": interval, **row}
+                              for (segment, interval), row in rows.items()])
+        table["clv"] = table.clv / table.new_share.where(table.new_share > 0)
+        table["residual_per_customer"] = table.residual / table.customers.where(table.customers > 0)
+        return table
+
+    @property
+    def survival(self) -> np.ndarray:
+        """Share still subscribed by month, of new customers if any, else of the existing book. (months,)"""
+        if self.new is not None:
+            return self.new.in_force
+        return self.existing.in_force / self.assumptions.customers
+
+
+def value(base: Assumptions, horizon: int = 36) -> Valuation:
+    """Value the baseline over `horizon` months.
+
+    For a CFO: what a new customer brings in margin, discounted, and what the customers you have will still bring.
+    Raises Problem (a ValueError) when the horizon is longer than the projection.
+    >>> value(Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv
+    2400.0
+    """
+    return evaluate(base, (), horizon)
+
+
+def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "types", drawn: bool = False,
+             detail: Detail = Detail()) -> Valuation:
+    """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
+
+    Point estimates of new customers run over the whole projection, so that payback is known beyond the horizon.
+    """
+    h = base.check_horizon(horizon)
+    every = heterogeneity == "aggregate"
+    parts, totals = [], {"new": None, "existing": None}
+    for book in totals:
+        groups = base.groups(book, detail, drawn, every)
+        for lever in levers:
+            groups = lever.apply(groups)
+        for group in groups:
+            group = group if book == "new" and not drawn else group.until(h)
+            money = flows(group, base.gross_margin, base.service_cost, heterogeneity)
+            parts.append((group, money))
+            totals[book] = money if totals[book] is None else totals[book] + money
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts))
+
+
+def payback(margin: np.ndarray, cac: float) -> int | None:
+    """Number of undiscounted payments until the summed margin reaches CAC (RULES 9), None if it never does.
+
+    >>> payback(np.full(36, 100.0), 360.0)
+    4
+    """
+    if cac <= 0:
+        return 0
+    enough = np.cumsum(margin) >= cac * (1 - 1e-12)
+    return int(np.argmax(enough)) + 1 if enough.any() else None
+
+
+def portfolio(valuation: Valuation) -> np.ndarray:
+    """Residual of the base + sum over months u of v^u x margin of all cohorts acquired until u, (...)."""
+    base, h = valuation.assumptions, valuation.horizon
+    total = 0.0 if valuation.existing is None else valuation.present(valuation.existing)
+    if valuation.new is None:
+        return total
+    # A customer acquired in month m is worth v^m times the CLV over the months that remain.
+    still = np.array([base.acquisitions[: h - age] @ base.discount_factor[age:h] for age in range(h)])
+    return total + valuation.new.margin[..., :h] @ still
+
+
+def lifetime(base: Assumptions) -> tuple[float, float]:
+    """Lifetime CLV per new customer and the share of it that lies beyond the longest observed tenure.
+
+    Summed over 100 years, discounted: undiscounted, the mean lifetime of a mixed population can be infinite.
+    """
+    total = beyond = 0.0
+    v = (1 + base.discount_rate) ** (-np.arange(LIFETIME) / 12)
+    for cell, group in zip((c for c in base.cells if c.new_share > 0), base.groups("new")):
+        worth = flows(group.until(LIFETIME), base.gross_margin, base.service_cost).margin * v
+        total += worth.sum()
+        beyond += worth[cell.observed_to:].sum()
+    return total, beyond / total if total else 0.0
+
+
+def naive(base: Assumptions) -> dict:
+    """ARPU x gross margin / churn, the one number vendors publish, from the same data.
+
+    churn: expected share of today's customers that leaves in the coming month, blended over all tenures.
+    """
+    book = "existing" if base.has_existing else "new"
+    groups = [g.until(13) for g in base.groups(book)]
+    size = sum(g.count for g in groups)
+    arpu = sum(g.count * g.price for g in groups) / size
+    year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size
+    churn = 1 - (1 - year) ** (1 / 12)
+    return {"arpu": arpu, "churn": churn, "clv": arpu * base.gross_margin / churn if churn > 0 else None}

@@ -1,0 +1,80 @@
+"""The bridge: from today's value to the scenario's, one bar per decision; the steps sum to the difference.
+
+Totals are grey, what adds is blue, what costs is orange, and every bar carries its number.
+"""
+
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+from cs_models import words
+from cs_models.charts import Chart, theme
+
+COLUMNS = ("step", "label", "start", "end", "top", "role", "text")
+
+
+def build(height: float, scale: float) -> alt.LayerChart:
+    steps = alt.X(
+        "label:N",
+        sort=alt.SortField("step"),
+        axis=alt.Axis(
+            title=None, labelExpr="split(datum.value, '\\n')", labelFontSize=12 * scale, labelAngle=0,
+            labelLimit=160 * scale, labelPadding=8 * scale, labelOverlap=False, domain=True,
+        ),
+    )  # fmt: skip
+    base = alt.Chart(alt.NamedData(name="table")).encode(steps)
+    value = alt.Y("start:Q", axis=None, scale=alt.Scale(zero=True, nice=True))
+    tips = [alt.Tooltip("label:N", title="Step"), alt.Tooltip("text:N", title="Money")]
+    bars = base.mark_bar(cornerRadius=2, width=alt.RelativeBandSize(0.6)).encode(
+        value, y2="end:Q", color=theme.colour(), tooltip=tips
+    )
+    numbers = base.mark_text(baseline="bottom", dy=-6 * scale, **theme.label(scale)).encode(
+        y=alt.Y("top:Q", axis=None), text="text:N", color=theme.role(theme.TEXT)
+    )
+    ground = (
+        alt.Chart(alt.NamedData(name="table"))
+        .transform_calculate(zero="0")
+        .mark_rule(opacity=0.5)
+        .encode(y=alt.Y("zero:Q", axis=None), color=theme.role(theme.BASELINE))
+    )
+    return alt.layer(ground, bars, numbers).properties(height=height)
+
+
+def frame(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> pd.DataFrame:
+    """Tidy table: today, each step in the order given, the scenario.
+
+    `after` must be before plus the steps, to a cent per step; a bridge that does not close is a bug and raises.
+    """
+    if abs(before + sum(steps.values()) - after) > 0.01 * (len(steps) + 1) + 1e-9 * abs(after):
+        raise ValueError("The steps of the bridge do not sum to the difference.")
+    rows = [_bar("Today", 0.0, before, theme.BASELINE, words.money(before, currency))]
+    level = before
+    for name, change in steps.items():
+        role = theme.GAIN if change >= 0 else theme.LOSS
+        rows.append(_bar(_wrapped(name), level, level + change, role, words.money(change, currency, sign=True)))
+        level += change
+    rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, words.money(after, currency)))
+    out = pd.DataFrame(rows)
+    out.insert(0, "step", range(len(out)))
+    return out[list(COLUMNS)]
+
+
+def _wrapped(name: str) -> str:
+    return "\n".join(textwrap.wrap(name, 16)) or name
+
+
+def _bar(label: str, start: float, end: float, role: str, text: str) -> dict:
+    return {"label": label, "start": start, "end": end, "top": max(start, end), "role": role, "text": text}
+
+
+def table(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> pd.DataFrame:
+    rows = {"Today": before, **steps, "Scenario": after}
+    return pd.DataFrame({"Step": rows.keys(), "Money": [words.money(v, currency) for v in rows.values()]})
+
+
+def example() -> pd.DataFrame:
+    return frame(1840, {"Annual billing": 212, "Price increase": -64}, 1988)
+
+
+CHART = Chart("bridge", "What each decision adds", COLUMNS, build, example, height=320)

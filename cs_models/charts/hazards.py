@@ -1,0 +1,68 @@
+"""Hazard ratios: how much faster one group leaves than the reference, with the 95% interval.
+
+1 means the same pace. The scale is logarithmic, so that twice and half are equally far from it.
+"""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from cs_models import words
+from cs_models.charts import Chart, theme
+
+COLUMNS = ("order", "name", "ratio", "low", "high", "role", "text")
+ROW = 34
+
+
+def build(height: float, scale: float) -> alt.LayerChart:
+    names = alt.Y(
+        "name:N",
+        sort=alt.SortField("order"),
+        axis=alt.Axis(title=None, labelFontSize=12 * scale, labelLimit=260 * scale, domain=False, labelPadding=10, labelFlush=False),
+    )
+    axis = alt.Axis(
+        title="Pace of leaving against the reference (1 = the same)", grid=True, values=[0.1, 0.25, 0.5, 1, 2, 4, 10],
+        format="~g", labelFontSize=12 * scale, titleFontSize=12 * scale,
+    )  # fmt: skip
+    base = alt.Chart(alt.NamedData(name="table")).encode(names)
+    log = alt.Scale(type="log", nice=False, padding=20)
+    same = alt.Chart(alt.NamedData(name="table")).mark_rule(strokeDash=[4, 4]).encode(
+        x=alt.datum(1), color=theme.role(theme.BASELINE)
+    )
+    span = base.mark_rule(strokeWidth=5 * scale, strokeCap="round", opacity=0.35).encode(
+        x=alt.X("low:Q", axis=axis, scale=log), x2="high:Q", color=theme.colour()
+    )
+    point = base.mark_point(filled=True, size=90 * scale, opacity=1).encode(
+        x="ratio:Q", color=theme.colour(), tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Ratio")]
+    )
+    return alt.layer(same, span, point).properties(height=height)
+
+
+def frame(ratios: pd.DataFrame) -> pd.DataFrame:
+    """Tidy table from `drivers.hazard_ratios`: rows with a finite ratio; slower is blue, faster orange."""
+    shown = ratios[np.isfinite(ratios["ratio"].astype(float)) & (ratios["ratio"] > 0)].copy()
+    shown["name"] = shown["column"].astype(str) + ": " + shown["level"].astype(str)
+    # An interval from nothing to everything would squash all others; the table has the full ends.
+    shown["low"] = shown["lower"].clip(lower=0.05)
+    shown["high"] = shown["upper"].clip(upper=20.0)
+    # The interval decides the colour: where it holds 1, the data do not tell the two apart.
+    faster, slower = shown["lower"] > 1, shown["upper"] < 1
+    shown["role"] = np.select([faster, slower], [theme.LOSS, theme.GAIN], theme.BASELINE)
+    shown["text"] = [
+        f"{words.ratio(r)} ({words.ratio(lo)} to {words.ratio(hi)})"
+        for r, lo, hi in zip(shown["ratio"], shown["lower"], shown["upper"], strict=True)
+    ]
+    shown["order"] = range(len(shown))
+    return shown[list(COLUMNS)].reset_index(drop=True)
+
+
+def height(frame: pd.DataFrame) -> int:
+    return max(2, len(frame)) * ROW + theme.AXES
+
+
+def example() -> pd.DataFrame:
+    rows = {"column": "Plan", "level": ["Pro", "Team"], "ratio": [0.6, 1.9], "lower": [0.5, 0.9], "upper": [0.7, 3.5]}
+    return frame(pd.DataFrame(rows))
+
+
+CHART = Chart("hazards", "Who leaves faster", COLUMNS, build, example, height=2 * ROW + theme.AXES)

@@ -1,0 +1,51 @@
+"""A number with its range, one row per group: a point and the 95% interval around it."""
+
+import altair as alt
+import pandas as pd
+
+from cs_models import words
+from cs_models.charts import Chart, theme
+
+COLUMNS = ("order", "name", "value", "low", "high", "role", "text")
+ROW = 40
+
+
+def build(height: float, scale: float) -> alt.LayerChart:
+    names = alt.Y(
+        "name:N",
+        sort=alt.SortField("order"),
+        axis=alt.Axis(title=None, labelFontSize=13 * scale, labelLimit=220 * scale, domain=False, labelPadding=10, labelFlush=False),
+    )
+    base = alt.Chart(alt.NamedData(name="table")).encode(names)
+    money = alt.Axis(title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale)
+    span = base.mark_rule(strokeWidth=6 * scale, strokeCap="round", opacity=0.35).encode(
+        x=alt.X("low:Q", axis=money, scale=alt.Scale(zero=True, nice=True)), x2="high:Q", color=theme.colour()
+    )
+    point = base.mark_point(filled=True, size=110 * scale, opacity=1).encode(
+        x="value:Q", color=theme.colour(), tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Value")]
+    )
+    text = base.mark_text(align="left", dx=10 * scale, **theme.label(scale)).encode(
+        x="high:Q", text="text:N", color=theme.role(theme.TEXT)
+    )
+    return alt.layer(span, point, text).properties(height=height)
+
+
+def frame(rows: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
+    """Tidy table from name, value, low, high (a range may be missing)."""
+    out = rows.copy()
+    out["low"], out["high"] = out["low"].fillna(out["value"]), out["high"].fillna(out["value"])
+    out["text"] = [words.money(value, currency) for value in out["value"]]
+    out["order"], out["role"] = range(len(out)), theme.GAIN
+    return out[list(COLUMNS)]
+
+
+def height(frame: pd.DataFrame) -> int:
+    return max(2, len(frame)) * ROW + theme.AXES
+
+
+def example() -> pd.DataFrame:
+    rows = {"name": ["Basic", "Pro"], "value": [900.0, 1840.0], "low": [800.0, 1700.0], "high": [1000.0, 1980.0]}
+    return frame(pd.DataFrame(rows))
+
+
+CHART = Chart("ranges", "Lifetime value by group", COLUMNS, build, example, height=2 * ROW + theme.AXES)

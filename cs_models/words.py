@@ -1,0 +1,232 @@
+"""Words for people: numbers, money, intervals and the sentence at the top of a page.
+
+One vocabulary for pages, charts and exports. Inside the core, shares are 0..1 and money is a plain number; only
+here do they become text. A change of churn is in points, never in per cent. A minus sign is U+2212, so that
+"−$64" cannot be taken for a hyphen.
+
+>>> money(1840.4), money(1_340_000), money(64.2), money(-64)
+('$1,840', '$1.3M', '$64.20', '−$64.00')
+"""
+
+import math
+import re
+import unicodedata
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_currency, format_decimal
+
+MINUS = "−"
+ABSENT = "–"  # what a table shows where there is no number
+COMPACT_FROM = 10_000
+CENTS_BELOW = 100
+FEW_CUSTOMERS = 20
+
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+LABELS = {
+    "clv": "Lifetime value per new customer",
+    "residual": "Value of today's customers",
+    "residual_per_customer": "Value per existing customer",
+    "payback_months": "Months to earn back CAC",
+    "lifetime": "Lifetime value over ten years",
+    "tail_share": "Share beyond what the data has seen",
+    "customers": "Customers",
+    "active": "Active customers",
+    "active_mrr": "Monthly recurring revenue",
+    "monthly_churn": "Monthly customer churn",
+    "new": "New customers",
+    "existing": "Existing customers",
+    "portfolio": "Whole book",
+}
+
+HELP = {
+    "clv": (
+        "Margin one new customer brings over the horizon, discounted to today. "
+        "What it cost to win the customer (CAC) is not taken off."
+    ),
+    "residual": "Margin still to come from everybody who pays today, each valued from the tenure already reached.",
+    "payback_months": "Number of payments until the expected margin of a new customer covers CAC, not discounted.",
+    "lifetime": "Margin over 120 months, discounted. Most of it lies beyond what the data has seen.",
+    "monthly_churn": "Share of paying customers who leave in a month, over everything observed.",
+    "active_mrr": "What all open subscriptions are worth a month; an annual price counts a twelfth.",
+    "gross_margin": "Share of the list price that is left after the cost of serving a customer.",
+    "service_cost": "Money per customer and month on top of the cost of goods, for example account management.",
+    "discount_rate": "Yearly rate at which money of later years is worth less today.",
+    "cac": "What it costs to win one customer.",
+}
+
+REST_HEADLINE = "Move a lever to ask a what-if question"
+
+
+def _minus(text: str) -> str:
+    """Babel writes a hyphen or the locale's own minus; screens show U+2212."""
+    return text.replace("-", MINUS)
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+
+
+def _missing(value) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False) -> str:
+    """Money as a leader reads it: compact from 10,000, whole units below, cents under 100.
+
+    `sign=True` writes a plus as well, for differences.
+
+    >>> money(9_999.6), money(99.999), money(41.0, sign=True), money(1234567, "EUR", "de_DE")
+    ('$10K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
+    """
+    if _missing(value):
+        return ABSENT
+    # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
+    size = abs(_rounded(value, 2))
+    if size >= CENTS_BELOW:
+        size = _rounded(size, 0)
+    if size >= COMPACT_FROM:
+        text = _compact(size, currency, locale)
+    elif size >= CENTS_BELOW:
+        text = _whole(size, currency, locale)
+    else:
+        text = format_currency(size, currency, locale=locale)
+    negative = value < 0 and size != 0
+    prefix = MINUS if negative else "+" if sign and size != 0 else ""
+    return prefix + text
+
+
+def _compact(size: Decimal, currency: str, locale: str) -> str:
+    """1.3M. A rounding that lands on the next thousand (999,950) is shown as 1M, not as 1000K."""
+    step = Decimal(10) ** (max(size.adjusted(), 3) // 3 * 3)
+    size = (size / step).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN) * step
+    return format_compact_currency(size, currency, locale=locale, fraction_digits=1)
+
+
+def _whole(size: Decimal, currency: str, locale: str) -> str:
+    text = format_currency(size, currency, locale=locale)
+    # Babel knows where the currency sign stands; only the decimals of a whole number are cut.
+    return re.sub(r"[.,]00(?=\D*$)", "", text)
+
+
+def money_interval(low: float, high: float, currency: str = "USD", locale: str = "en_US", sign: bool = False) -> str:
+    """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same."""
+    ends = money(low, currency, locale, sign), money(high, currency, locale, sign)
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def with_interval(value: float, low: float, high: float, currency: str = "USD", locale: str = "en_US") -> str:
+    """Uncertainty as a part of the number: "$1,840 ($1,710 to $1,980)"."""
+    text, ends = money(value, currency, locale), money_interval(low, high, currency, locale)
+    return text if ends in (text, ABSENT) else f"{text} ({ends})"
+
+
+def percent(share: float, digits: int = 1, sign: bool = False, locale: str = "en_US") -> str:
+    """A share 0..1 in per cent: percent(0.031) is "3.1%"."""
+    if _missing(share):
+        return ABSENT
+    size = abs(_rounded(share * 100, digits))
+    prefix = MINUS if share < 0 and size != 0 else "+" if sign and size != 0 else ""
+    return prefix + format_decimal(size, format=_pattern(digits), locale=locale) + "%"
+
+
+def points(delta_share: float, digits: int = 1, locale: str = "en_US") -> str:
+    """A change of a share, in percentage points: points(-0.003) is "−0.3 points"."""
+    if _missing(delta_share):
+        return ABSENT
+    return percent(delta_share, digits, sign=True, locale=locale)[:-1] + " points"
+
+
+def months(number: float | None, locale: str = "en_US") -> str:
+    """A length of time: "1 month", "4.1 months", "18 months"."""
+    if _missing(number):
+        return ABSENT
+    text = format_decimal(_rounded(number, 1), format="#,##0.#", locale=locale)
+    return f"{_minus(text)} month" if text == "1" else f"{_minus(text)} months"
+
+
+def payback(number: int | None) -> str:
+    """Payback as text; None means that 120 months are not enough."""
+    return "Not within 10 years" if number is None else months(number)
+
+
+def count(number: float, locale: str = "en_US") -> str:
+    """A whole number with separators: "12,482"."""
+    return ABSENT if _missing(number) else _minus(format_decimal(int(round(number)), locale=locale))
+
+
+def counted(number: int, one: str, many: str | None = None, locale: str = "en_US") -> str:
+    """A number with its noun: "1 row", "12 rows"."""
+    return f"{count(number, locale)} {one if number == 1 else many or one + 's'}"
+
+
+def ratio(number: float, locale: str = "en_US") -> str:
+    """A hazard ratio: "1.8 times"."""
+    return ABSENT if _missing(number) else format_decimal(_rounded(number, 2), format="0.00", locale=locale)
+
+
+def day(moment: date | None, locale: str = "en_US") -> str:
+    """A date without doubt about month and day: "31 Oct 2026"."""
+    return ABSENT if moment is None else format_date(moment, format="d MMM y", locale=locale)
+
+
+def interval_name(term: int) -> str:
+    """A billing interval in months as people say it."""
+    names = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual", 24: "Two-yearly"}
+    return names.get(int(term), f"Every {int(term)} months")
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" if digits == 0 else "#,##0." + "0" * digits
+
+
+def plain(text: object) -> str:
+    """Text from data as one harmless line: control characters become spaces, direction marks become U+FFFD."""
+    characters = (" " if unicodedata.category(c) == "Cc" else c for c in str(text))
+    return _BIDI.sub("\ufffd", "".join(characters))
+
+
+def md(text: object) -> str:
+    r"""Escape text for a place that renders markdown, so that it is shown and never obeyed.
+
+    Every ASCII punctuation mark is escaped: `$5 vs $7` stays money, `![x](http://h)` loads nothing.
+    Bare addresses and :icon: names are broken with a zero-width joiner, because a renderer obeys them even escaped.
+
+    >>> print(md("$5 *now*"))
+    \$5 \*now\*
+    """
+    text = re.sub(r"(?i)\b(www)(?=\.)|:(?=\S)", lambda m: m[0] + "\u2060", plain(text))
+    return _PUNCTUATION.sub(r"\\\1", text.replace("@", "\u2060@"))
+
+
+def months_left_out(shown_to: int, at_risk: int = FEW_CUSTOMERS) -> str:
+    """The note under a curve that is cut where the sample gets thin."""
+    return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
+
+
+def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
+    """ "79 of 100 customers are still subscribed after 24 months"."""
+    text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
+    return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
+
+
+def value_headline(clv: float, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
+    """ "A new customer is worth $1,840 over 36 months"."""
+    return f"A new customer is worth {money(clv, currency, locale)} over {months(horizon)}"
+
+
+def back_of_envelope(simple: float, clv: float, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
+    """Why the one-line formula differs from the fitted value, in one sentence."""
+    asked, fitted = money(simple, currency, locale), money(clv, currency, locale)
+    if simple > clv:
+        return (
+            f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "
+            f"it counts every month for ever and does not discount, while this page stops after {months(horizon)}."
+        )
+    return (
+        f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "
+        "it lets everybody leave at the same pace, while in truth the loyal stay and carry the value."
+    )

@@ -1,0 +1,51 @@
+"""The retention models there are: every module of this package that declares a ``MODEL``.
+
+A new model is one new file. It appears in `models()`, in ``cs.fit(table, model=...)`` and in the contract test.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from cs_models.problems import Problem
+from cs_models.retention.likelihood import Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted model on its own clock: S(0..P) in closed form and the customer types that reproduce it."""
+
+    parameters: dict[str, float]
+    survival: np.ndarray
+    theta: np.ndarray
+    weights: np.ndarray
+    log_likelihood: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A retention model: `name` for code, `title` for people, ``fit(counts, periods)`` -> `Fitted` with S(0..periods)."""
+
+    name: str
+    title: str
+    fit: Callable[[Counts, int], Fitted]
+
+
+@cache
+def models() -> dict[str, Model]:
+    """All models by name."""
+    package = importlib.import_module("cs_models.retention")
+    found = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    return {m.MODEL.name: m.MODEL for m in found if hasattr(m, "MODEL")}
+
+
+def model_named(name: str) -> Model:
+    """The model of this name, or a `Problem` that lists the names there are."""
+    if name not in models():
+        raise Problem(f"There is no retention model {name!r}. Choose one of: auto, {', '.join(sorted(models()))}.")
+    return models()[name]

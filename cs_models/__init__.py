@@ -10,19 +10,22 @@ Names are loaded when first used, so that a page paints before the statistics li
 
 from importlib import import_module
 
+# A function that bears its module's name is bound at once; looked up later, the name would give the module.
+from cs_models.life_table import life_table
+
 _WHERE = {
     "read": "reading", "inspect": "reading", "Subscriptions": "subscriptions",
     "ImportProblem": "problems", "Problem": "problems",
-    "life_table": "life_table", "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
-    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "retention", "fit": "retention",
-    "RetentionCurve": "retention", "hazard_ratios": "drivers",
+    "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
+    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "life_table", "fit": "retention.fit",
+    "RetentionCurve": "retention.curve", "hazard_ratios": "drivers",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 
-__all__ = sorted([*_WHERE, *_LEVERS])
+__all__ = sorted(["life_table", *_WHERE, *_LEVERS])
 
 
 def __getattr__(name: str):

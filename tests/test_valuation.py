@@ -1,0 +1,124 @@
+"""Lifetime value against closed forms and published worked examples."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cs_models as cs
+from cs_models.valuation import payback
+
+CURVE = cs.RetentionCurve.sbg(0.8, 8.0)
+V = 1.1 ** (-1 / 12)
+
+
+def monthly(**economics):
+    return cs.Assumptions.from_curve(CURVE, 50.0, **{"gross_margin": 0.8, "discount_rate": 0.10} | economics)
+
+
+def test_a_hundred_a_month_for_two_years_is_2400():
+    assert cs.value(cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv == 2400.0
+
+
+def test_a_cac_of_a_tenth_of_three_years_is_paid_back_in_month_four():
+    base = cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 36, cac=360)
+    assert cs.value(base, 36).payback_months == 4
+
+
+@given(churn=st.floats(0, 1), price=st.floats(0, 1e4), margin=st.floats(0, 1), rate=st.floats(0, 1),
+       horizon=st.integers(1, 120))
+def test_flat_churn_is_the_closed_form(churn, price, margin, rate, horizon):
+    found = cs.value(cs.Assumptions.flat(churn, price, margin, rate, 120), horizon).clv
+    q = (1 - churn) * (1 + rate) ** (-1 / 12)
+    expected = price * margin * (horizon if abs(1 - q) < 1e-12 else (1 - q**horizon) / (1 - q))
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_the_worked_baseline():
+    """sBG(.8, 8), 50 a month, 80 % margin, 10 % a year, 60 months: 737.84."""
+    assert cs.value(monthly(), 60).clv == pytest.approx(737.84, abs=0.01)
+
+
+@pytest.mark.parametrize("months, share", [(12, 0.31), (24, 0.47), (36, 0.57), (60, 0.71), (120, 0.87)])
+def test_each_horizon_holds_its_share_of_the_lifetime(months, share):
+    total, _ = cs.lifetime(monthly())
+    assert cs.value(monthly(), months).clv / total == pytest.approx(share, abs=0.006)
+
+
+def test_lifetime_is_the_hypergeometric_sum():
+    from scipy.special import hyp2f1
+
+    total, beyond = cs.lifetime(monthly())
+    assert total == pytest.approx(40 * hyp2f1(1, 8.0, 8.8, V), rel=2e-4)
+    assert beyond == 1.0  # a curve from parameters has seen nobody
+
+
+def test_existing_customers_are_valued_from_the_tenure_they_reached():
+    base = cs.Assumptions.from_curve(CURVE, 50.0, existing_tenure=12, gross_margin=0.8, discount_rate=0.10)
+    s, t = CURVE.survival, np.arange(60)
+    assert cs.value(base, 60).residual == pytest.approx(40 * (s[12 + t] / s[12] @ V**t), rel=1e-9)
+    assert cs.value(base, 60).clv is None and cs.value(base, 60).payback_months is None
+
+
+def test_a_new_customer_is_an_existing_one_of_tenure_zero():
+    old = cs.Assumptions.from_curve(CURVE, 50.0, existing_tenure=0, gross_margin=0.8, discount_rate=0.10)
+    assert cs.value(old, 36).residual == pytest.approx(cs.value(monthly(), 36).clv, rel=1e-12)
+
+
+def test_annual_payers_pay_at_their_own_renewal_and_cost_all_year():
+    """Nine months into a paid year: three months of cost, then a year's payment from those who renew."""
+    yearly = cs.RetentionCurve.constant(0.2, clock=12)
+    base = cs.Assumptions.from_curve(yearly, 50.0, existing_tenure=9, gross_margin=0.8, discount_rate=0.0)
+    assert cs.value(base, 3).residual == pytest.approx(-3 * 10)
+    assert cs.value(base, 4).residual == pytest.approx(-3 * 10 + 0.8 * (600 - 10))
+    assert cs.value(base, 16).residual == pytest.approx(-30 + 0.8 * (600 - 120) + 0.8**2 * (600 - 10))
+
+
+def test_service_cost_is_money_per_customer_month_on_top():
+    dear, cheap = cs.value(monthly(service_cost=3.0), 24).clv, cs.value(monthly(), 24).clv
+    assert cheap - dear == pytest.approx(3 * (CURVE.survival[:24] @ V ** np.arange(24)), rel=1e-9)
+
+
+@given(margin=st.floats(0.1, 0.9), rate=st.floats(0.01, 0.5), horizon=st.integers(1, 119))
+def test_clv_rises_with_margin_and_horizon_and_falls_with_the_discount_rate(margin, rate, horizon):
+    clv = cs.value(monthly(gross_margin=margin, discount_rate=rate), horizon).clv
+    assert cs.value(monthly(gross_margin=margin + 0.05, discount_rate=rate), horizon).clv > clv
+    assert cs.value(monthly(gross_margin=margin, discount_rate=rate), horizon + 1).clv > clv
+    if horizon > 1:
+        assert cs.value(monthly(gross_margin=margin, discount_rate=rate + 0.1), horizon).clv < clv
+
+
+def test_payback_counts_payments_and_may_never_come():
+    assert payback(np.full(36, 100.0), 360) == 4
+    assert payback(np.full(36, 100.0), 100) == 1
+    assert payback(np.full(36, 100.0), 3601) is None
+    assert cs.value(cs.Assumptions.flat(0.03, 100, 0.4, 0.1, 120, cac=100), 36).payback_months == 3
+
+
+def test_the_portfolio_is_the_base_plus_every_cohort_to_come():
+    """Two new customers a month for three months, one on the books, no churn: 1 x 3 + 2 x (3 + 2 + 1) payments."""
+    from dataclasses import replace
+
+    base = cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 120)
+    cell = replace(base.cells[0], heads=np.array([1.0]), mrr=np.array([100.0]))
+    both = replace(base, cells=(cell,), acquisitions=np.full(120, 2.0))
+    assert cs.value(both, 3).portfolio == pytest.approx(100 * (3 + 12))
+
+
+def test_a_horizon_beyond_the_projection_is_refused():
+    with pytest.raises(ValueError, match="from 1 to 24"):
+        cs.value(cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=25)
+
+
+@pytest.mark.parametrize("wrong", [{"gross_margin": 80}, {"discount_rate": -0.1}, {"cac": float("nan")}])
+def test_impossible_economics_are_refused_with_a_sentence(wrong):
+    with pytest.raises(cs.Problem, match="must lie between"):
+        monthly(**wrong)
+
+
+def test_flows_add_up_to_the_value():
+    valuation = cs.value(monthly(service_cost=1.0), 36)
+    table = valuation.flows
+    assert table.discounted.sum() == pytest.approx(valuation.clv, rel=1e-12)
+    assert np.allclose(table.cash - table.cost, table.margin)
+    assert valuation.by_segment.clv.iloc[0] == pytest.approx(valuation.clv, rel=1e-12)

@@ -1,7 +1,7 @@
 """A file somebody might really send: good rows with faults put in at known places.
 
-Every fault is listed with the row number a spreadsheet shows (the header is row 1), the column, and what should
-become of the row: "rejected" (cannot be used, with a reason) or "accepted" (usable, perhaps flagged).
+Every fault is listed with the row number a spreadsheet shows (the header is row 1), the column, and what
+should become of the row: "rejected" (cannot be used, with a reason) or "accepted" (usable, perhaps flagged).
 """
 
 CUSTOMER, PRICE, START, END = 0, 5, 6, 7
@@ -25,7 +25,7 @@ def with_faults(rows: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], dic
     spoil(44, START, "", "no start", "rejected")
     spoil(57, PRICE, "on request", "text in a price column", "rejected")
     spoil(63, CUSTOMER, "", "no customer", "rejected")
-    spoil(ended[25], END, rows[ended[25]][START], "starts and ends on the same day: one paid month", "accepted")
+    spoil(ended[25], END, rows[ended[25]][START], "starts and ends on one day: one paid month", "accepted")
     for copied in (70, 101):
         lines.append(list(rows[copied]))
         faults.append({"row": len(lines) + 1, "column": None, "value": rows[copied][CUSTOMER],
@@ -34,7 +34,7 @@ def with_faults(rows: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], dic
     faults.append({"row": len(lines) + 1, "column": None, "value": "Total", "fault": "total row",
                    "expected": "rejected"})
     return [tuple(line) for line in lines], {
-        "about": "Faults of subscriptions_dirty.csv; row numbers as a spreadsheet shows them, header = row 1.",
+        "about": "Faults of subscriptions_dirty.csv; row numbers as in a spreadsheet, header = row 1.",
         "rows": len(lines), "faults": sorted(faults, key=lambda fault: fault["row"])}
 
 

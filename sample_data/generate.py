@@ -5,8 +5,8 @@ subscriptions_dirty.csv  a few hundred rows with faults listed in subscriptions_
 snapshot.csv             one row per customer with tenure and churned yes/no
 truth.json               what the first file is truly worth
 
-Only uniform numbers are drawn, because numpy keeps that stream unchanged between versions; durations come from
-the closed-form survival by inversion. No clock is read.
+Only uniform numbers are drawn, because numpy keeps that stream unchanged between versions; durations come
+from the closed-form survival by inversion. No clock is read.
 """
 
 import csv
@@ -142,7 +142,7 @@ def counts(rows: list[Row]) -> dict[str, int]:
 
 
 def as_json(value: object) -> str:
-    """Readable, stable JSON; lists of numbers on one line would be kinder, but diffs are by key."""
+    """Readable, stable JSON."""
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,6 +1,6 @@
 """The same market as one row per customer: tenure in months and churned yes/no, no dates.
 
-A tenure of 0 is somebody in the first month. Annual contracts are counted in whole years paid when they ended.
+A tenure of 0 is somebody in the first month. An annual contract that ended has whole years of tenure.
 """
 
 import numpy as np
@@ -23,9 +23,10 @@ def lines(seed: int) -> list[tuple[str, ...]]:
             for i, g in enumerate(group_of)]
 
 
-def line(customer: str, group: market.Group, age: int, survival: np.ndarray, chance: float) -> tuple[str, ...]:
+def line(customer: str, group: market.Group, age: int, survival: np.ndarray, chance: float) -> tuple:
     """Somebody acquired ``age`` whole months ago: churned when his last paid month lies within them."""
     paid = int(np.searchsorted(-survival, -chance, side="right")) * group.term
     price = group.monthly_price(market.PRICE_CHANGE if age <= 18 else market.FIRST_MONTH)
     contract = "Annual" if group.interval == "annual" else "Month-to-month"
-    return (customer, group.segment, contract, f"{price:.2f}", str(min(paid, age)), "Yes" if paid <= age else "No")
+    churned = "Yes" if paid <= age else "No"
+    return (customer, group.segment, contract, f"{price:.2f}", str(min(paid, age)), churned)

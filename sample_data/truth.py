@@ -62,7 +62,8 @@ def group_truth(group: market.Group) -> dict:
     return {
         "segment": group.segment, "interval": group.interval, "term_months": group.term,
         "share_of_new_customers": group.share, "alpha": group.alpha, "beta": group.beta,
-        "list_price_per_month": list_price(group), "list_price_per_period": round(list_price(group) * group.term, 2),
+        "list_price_per_month": list_price(group),
+        "list_price_per_period": round(list_price(group) * group.term, 2),
         "clv": {str(h): round(value, 4) for h, value in plain.items()},
         "expansion": {"chance_per_month": group.expansion, "uplift": market.PLUS_UPLIFT,
                       "effect_on_clv": {str(h): round(grown[h] - plain[h], 4) for h in market.HORIZONS}},
@@ -73,14 +74,15 @@ def group_truth(group: market.Group) -> dict:
 def known_truth(seed: int, counts: dict[str, int]) -> dict:
     """The content of truth.json."""
     return {
-        "about": "Generator parameters and exact results of subscriptions.csv; CLV per new customer at the current "
-                 "list price, without expansion, before acquisition cost. Survival by month 0 to 60.",
+        "about": "Generator parameters and exact results of subscriptions.csv; CLV per new customer at the "
+                 "current list price, without expansion, before acquisition cost. Survival by month 0 to 60.",
         "seed": seed, "as_of": market.AS_OF.isoformat(), "currency": "USD",
         "gross_margin": market.GROSS_MARGIN, "discount_rate": market.DISCOUNT_RATE,
         "service_cost": market.SERVICE_COST, "involuntary_share_of_churn": market.INVOLUNTARY_SHARE,
         "price_change": {"starts_on_or_after": market.PRICE_CHANGE.isoformat(), "rise": market.PRICE_RISE,
                          "effect_on_churn": 0.0},
-        "comeback": {"share_of_monthly_leavers": market.COMEBACK_SHARE, "gap_months": list(market.COMEBACK_GAP)},
+        "comeback": {"share_of_monthly_leavers": market.COMEBACK_SHARE,
+                     "gap_months": list(market.COMEBACK_GAP)},
         "channel_effect_on_churn": 0.0,
         "counts": counts,
         "groups": [group_truth(group) for group in market.GROUPS],

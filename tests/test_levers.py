@@ -180,16 +180,32 @@ def test_until_own_renewal_means_the_next_anniversary():
 
 def test_annual_payers_meet_a_rise_at_their_renewal_not_inside_the_term():
     yearly = cs.RetentionCurve.constant(0.2, clock=12)
-    base = cs.Assumptions.from_curve(yearly, 50.0, existing_tenure=3, gross_margin=1.0, discount_rate=0.0)
+    base = cs.Assumptions.from_curve(yearly, 50.0, existing_tenure=3, gross_margin=0.8, discount_rate=0.0)
     rise = cs.PriceIncrease(rise=0.10, churn_elasticity=0.0, one_off_loss=0.05)
     assert effect(base, rise, horizon=9) == 0.0
-    assert effect(base, rise, horizon=10) == pytest.approx(0.8 * (0.95 * 660 - 600))
+    assert effect(base, rise, horizon=10) == pytest.approx(0.8 * (0.95 * (660 - 10) - (600 - 10)))
+
+
+def test_quarterly_payers_renew_at_their_next_payment():
+    base = cs.Assumptions.from_curve(
+        cs.RetentionCurve.constant(0.1, clock=3), 50.0, existing_tenure=4, gross_margin=0.8, discount_rate=0.0)
+    rise, keep = cs.PriceIncrease(rise=0.10, churn_elasticity=0.0), cs.Grandfathering(until="renewal")
+    assert effect(base, rise, keep, horizon=2) == 0.0
+    assert effect(base, rise, keep, horizon=3) == pytest.approx(0.9 * 15)
+
+
+def test_those_who_pay_yearly_already_get_no_annual_offer():
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.constant(0.2, clock=12), 50.0, gross_margin=0.8)
+    assert effect(base, ANNUAL) == 0.0
 
 
 def test_onboarding_leaves_old_customers_alone():
     early = cs.ChurnReduction(reduction=0.3, first_months=3)
     assert effect(NEW, early) > 0 and effect(existing(1), early) > 0
     assert effect(existing(3), early) == 0.0
+    one_left, whole = cs.ChurnReduction(reduction=0.3, first_months=3), cs.ChurnReduction(reduction=0.3)
+    assert effect(existing(2), one_left, horizon=2) == effect(existing(2), whole, horizon=2)
+    assert effect(existing(2), one_left, horizon=3) < effect(existing(2), whole, horizon=3)
 
 
 def test_failed_payments_are_a_part_of_churn():

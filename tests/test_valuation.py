@@ -29,9 +29,10 @@ def test_a_cac_of_a_tenth_of_three_years_is_paid_back_in_month_four():
        horizon=st.integers(1, 120))
 def test_flat_churn_is_the_closed_form(churn, price, margin, rate, horizon):
     found = cs.value(cs.Assumptions.flat(churn, price, margin, rate, 120), horizon).clv
-    q = (1 - churn) * (1 + rate) ** (-1 / 12)
-    expected = price * margin * (horizon if abs(1 - q) < 1e-12 else (1 - q**horizon) / (1 - q))
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    with np.errstate(divide="ignore"):
+        fall = np.log1p(-churn) - np.log1p(rate) / 12  # ln q, q = (1 - churn) / (1 + rate)^(1/12)
+    payments = horizon if fall == 0 else np.expm1(horizon * fall) / np.expm1(fall)
+    assert found == pytest.approx(price * margin * payments, rel=1e-9, abs=1e-9)
 
 
 def test_the_worked_baseline():
@@ -103,6 +104,9 @@ def test_the_portfolio_is_the_base_plus_every_cohort_to_come():
     cell = replace(base.cells[0], heads=np.array([1.0]), mrr=np.array([100.0]))
     both = replace(base, cells=(cell,), acquisitions=np.full(120, 2.0))
     assert cs.value(both, 3).portfolio == pytest.approx(100 * (3 + 12))
+    later = replace(both, discount_rate=0.5)
+    v = 1.5 ** (-1 / 12)
+    assert cs.value(later, 3).portfolio == pytest.approx(100 * (1 + 2) + 100 * (1 + 4) * v + 100 * (1 + 6) * v**2)
 
 
 def test_a_horizon_beyond_the_projection_is_refused():

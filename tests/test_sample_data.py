@@ -65,7 +65,8 @@ def test_month_ends_are_clipped():
 
 
 def test_existing_customers_keep_the_old_list_price(rows):
-    small = [row for row in rows if (row.segment, row.plan, row.interval) == ("Small business", "Core", "monthly")]
+    one = ("Small business", "Core", "monthly")
+    small = [row for row in rows if (row.segment, row.plan, row.interval) == one]
     assert {row.price for row in small if row.start < market.PRICE_CHANGE} == {49.0}
     assert {row.price for row in small if row.start >= market.PRICE_CHANGE} == {52.92}
 
@@ -78,7 +79,7 @@ def test_a_quarter_of_the_ends_is_a_failed_payment(rows):
 
 @pytest.mark.parametrize("known", TRUTH["groups"], ids=NAMES)
 def test_truth_agrees_with_customers_drawn_one_by_one(known):
-    """Another road to the same number: draw a type per customer, then his last paid period, count his money."""
+    """Another road to the same number: draw each type, then the last paid period, and count the money."""
     rng, people, term = np.random.default_rng(7), 200_000, known["term_months"]
     paid = rng.geometric(rng.beta(known["alpha"], known["beta"], people)) * term
     price, margin = known["list_price_per_month"], TRUTH["gross_margin"]

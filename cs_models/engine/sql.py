@@ -1,0 +1,222 @@
+"""The SQL text: rows -> spells -> exposures -> counts. Plain SQL over integer codes; no user text ever enters it.
+
+Input relation ``span``, one row per subscription period: customer (code), started_on, ended_on, live, start_day and
+end_day (days as integers), term, plan (code), mrr, duration, churned, involuntary, entry, and group codes g0, g1, ...
+
+Words: a *spell* is a stretch of one customer without a gap of more than 45 days. An *exposure* is the part of a spell on
+one plan and billing interval. Within a spell the row that reaches furthest *carries* it; rows inside it run in parallel.
+"""
+
+GRACE_DAYS = 45
+FOREVER = 9_999_999  # day number of a live row's end: later than any date
+
+
+def month_index(day: str) -> str:
+    """Months since year 0 of a date expression."""
+    return f"(CAST(EXTRACT(YEAR FROM {day}) AS INTEGER) * 12 + CAST(EXTRACT(MONTH FROM {day}) AS INTEGER))"
+
+
+def whole_months(start: str, end: str) -> str:
+    """The largest k with start + k months <= end; the 31st + 1 month is the last day of a shorter month."""
+    complete = f"EXTRACT(DAY FROM {end}) >= EXTRACT(DAY FROM {start}) OR EXTRACT(DAY FROM {end} + 1) = 1"
+    return f"({month_index(end)} - {month_index(start)} - CASE WHEN {complete} THEN 0 ELSE 1 END)"
+
+
+def months_begun(start: str, end: str) -> str:
+    """The smallest k with start + k months >= end."""
+    complete = f"EXTRACT(DAY FROM {end}) <= EXTRACT(DAY FROM {start})"
+    return f"({month_index(end)} - {month_index(start)} + CASE WHEN {complete} THEN 0 ELSE 1 END)"
+
+
+def whole_terms(months: str, term: str = "term") -> str:
+    """Months rounded up to whole billing terms, at least one."""
+    return f"(GREATEST(CAST(FLOOR(({months} + {term} - 1) / {term}) AS INTEGER), 1) * {term})"
+
+
+def groups(count: int, prefix: str = "") -> str:
+    """", g0, g1" for two grouping columns; empty without."""
+    return "".join(f", {prefix}g{i}" for i in range(count))
+
+
+def customers_with_many_rows() -> str:
+    return "CREATE TEMP TABLE many AS SELECT customer FROM span GROUP BY customer HAVING COUNT(*) > 1"
+
+
+def nobody_with_many_rows() -> str:
+    """A snapshot has one row per customer by definition."""
+    return "CREATE TEMP TABLE many AS SELECT customer FROM span WHERE 1 = 0"
+
+
+def spell_rows(by: int) -> str:
+    """Rows of customers with several, each with its spell and its place in it.
+
+    carries: it reaches further than all rows before it. handover: the carrying row begins about when the one before
+    ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in parallel.
+    """
+    order = f"start_day, end_day DESC, term, plan, mrr, entry{groups(by)}"
+    before = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    until_now = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    return f"""
+CREATE TEMP TABLE spell_row AS
+WITH placed AS (
+  SELECT span.*, MAX(end_day) {before} AS reached
+  FROM span WHERE customer IN (SELECT customer FROM many)
+), parted AS (
+  SELECT placed.*,
+    CASE WHEN reached IS NULL OR start_day > reached + {GRACE_DAYS} THEN 1 ELSE 0 END AS fresh,
+    CASE WHEN reached IS NULL OR end_day > reached THEN 1 ELSE 0 END AS carries
+  FROM placed
+)
+SELECT parted.*,
+  CAST(SUM(fresh) {until_now} AS INTEGER) AS spell,
+  CASE WHEN fresh = 0 AND start_day >= reached - {GRACE_DAYS} THEN 1 ELSE 0 END AS handover,
+  CASE WHEN fresh = 0 AND start_day > reached THEN start_day - reached ELSE 0 END AS gap
+FROM parted"""
+
+
+def spell_exposures(by: int, tomorrow: str) -> str:
+    """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal."""
+    spell = "PARTITION BY customer, spell"
+    rows = f"OVER ({spell} ORDER BY start_day, end_day)"
+    running = f"OVER ({spell} ORDER BY start_day, end_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    part = "PARTITION BY customer, spell, part"
+    first = f"OVER ({part} ORDER BY start_day, end_day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    heads = "".join(f", FIRST_VALUE(g{i}) {first} AS g{i}" for i in range(by))
+    switched = "handover = 1 AND (plan <> plan_before OR term <> term_before)"
+    own_begin = "(began_on + waited)"
+    monthly = f"""CASE
+      WHEN next_on IS NOT NULL THEN {whole_months("spell_on", "next_on")}
+      WHEN churned = 1 THEN GREATEST({months_begun("spell_on", "ended_on")}, anchor + 1, 1)
+      ELSE {whole_months("spell_on", tomorrow)} END"""
+    longer = f"""anchor + CASE
+      WHEN next_on IS NOT NULL THEN {whole_months(own_begin, "next_on")}
+      WHEN churned = 1 THEN {whole_terms(months_begun(own_begin, "ended_on"))}
+      ELSE {whole_months(own_begin, tomorrow)} END"""
+    return f"""
+CREATE TEMP TABLE spell_exposure AS
+WITH carrying AS (
+  SELECT *, LAG(plan) {rows} AS plan_before, LAG(term) {rows} AS term_before,
+    FIRST_VALUE(started_on) {running} AS spell_on
+  FROM spell_row WHERE carries = 1
+), switching AS (
+  SELECT *, CASE WHEN {switched} THEN 1 ELSE 0 END AS switches FROM carrying
+), parted AS (
+  SELECT *, CAST(SUM(switches) {running} AS INTEGER) AS part FROM switching
+), headed AS (
+  SELECT customer, spell, part, spell_on, started_on, ended_on, start_day, end_day, churned, involuntary,
+    FIRST_VALUE(term) {first} AS term, FIRST_VALUE(entry) {first} AS entry,
+    FIRST_VALUE(started_on) {first} AS began_on,
+    CAST(SUM(CASE WHEN switches = 1 OR fresh = 1 THEN 0 ELSE gap END) {first} AS INTEGER) AS waited,
+    ROW_NUMBER() OVER ({part} ORDER BY start_day DESC, end_day DESC) AS from_last{heads}
+  FROM parted
+), closed AS (
+  SELECT *, LEAD(began_on) OVER ({spell} ORDER BY part) AS next_on,
+    CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor
+  FROM headed WHERE from_last = 1
+)
+SELECT customer, spell, part, spell_on, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
+  CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
+  CASE WHEN next_on IS NULL THEN churned ELSE 0 END AS churned,
+  CASE WHEN next_on IS NULL THEN involuntary ELSE 0 END AS involuntary,
+  CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}
+FROM closed"""
+
+
+def exposures(by: int) -> str:
+    """All exposures: customers with one row as the reader counted them, the others from their spells."""
+    return f"""
+CREATE TEMP VIEW exposure AS
+SELECT span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor, term, churned,
+  involuntary, duration{groups(by)}
+FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL
+UNION ALL
+SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, involuntary, duration{groups(by)}
+FROM spell_exposure"""
+
+
+def exposure_counts(by: int) -> str:
+    """How many customers share the same group, entry, duration and end. First spells only."""
+    keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
+    return f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure WHERE spell = 1 GROUP BY {keys}"
+
+
+def reactivations() -> str:
+    """Returns after more than 45 days away."""
+    return "SELECT CAST(COUNT(*) AS BIGINT) FROM spell_exposure WHERE spell > 1 AND part = 0"
+
+
+def members(by: int, tomorrow: str) -> str:
+    """One row per customer: month of the first start, months since, the tenure at which the first spell ended."""
+    firsts = "".join(f", f.g{i}" for i in range(by))
+    return f"""
+CREATE TEMP TABLE member AS
+SELECT l.customer, l.spell_on, {month_index("l.spell_on")} AS cohort, {whole_months("l.spell_on", tomorrow)} AS potential,
+  l.churned, l.duration AS left_at{firsts}
+FROM exposure l JOIN exposure f ON l.customer = f.customer AND f.spell = 1 AND f.part = 0
+WHERE l.spell = 1 AND l.is_last = 1"""
+
+
+def cohort_sizes(by: int) -> str:
+    """Customers per cohort, by the months they could have completed."""
+    keys = f"cohort{groups(by)}, potential"
+    return f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM member GROUP BY {keys}"
+
+
+def cohort_losses(by: int) -> str:
+    """Customers who left, per cohort and age."""
+    keys = f"cohort{groups(by)}, left_at"
+    return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change FROM member WHERE churned = 1 GROUP BY {keys}"
+
+
+def cohort_money(by: int) -> str:
+    """MRR that begins (+) and ends (-) per cohort and age, first spells only.
+
+    A carrying row is billed until the next one takes over, the last one as long as the customer counts as subscribed: so
+    a cohort has MRR exactly while it has customers. A row in parallel is billed in its own months.
+    """
+    ended = f"CASE WHEN r.live = 1 THEN {FOREVER} ELSE {months_begun('m.spell_on', 'r.ended_on')} END"
+    last = f"CASE WHEN churned = 1 THEN left_at ELSE {FOREVER} END"
+    keys = f"cohort{groups(by)}"
+    return f"""
+WITH aged AS (
+  SELECT m.cohort{groups(by, "m.")}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover, r.start_day, r.end_day,
+    {months_begun("m.spell_on", "r.started_on")} AS age_from, {ended} AS age_to
+  FROM spell_row r JOIN member m ON r.customer = m.customer WHERE r.spell = 1
+), following AS (
+  SELECT *, LEAD(age_from) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS next_from,
+    LEAD(handover) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS taken_over
+  FROM aged
+), billed AS (
+  SELECT {keys}, mrr, age_from,
+    CASE WHEN carries = 1 AND next_from IS NULL THEN {last}
+      WHEN carries = 1 AND taken_over = 1 THEN next_from
+      ELSE LEAST(age_to, {last}) END AS age_to
+  FROM following
+  UNION ALL
+  SELECT {groups(by, "m.")[2:] + ", " if by else ""}m.cohort, s.mrr, 0, {last.replace("churned", "m.churned")}
+  FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
+  WHERE many.customer IS NULL
+), moved AS (
+  SELECT {keys}, age_from AS age, mrr AS change FROM billed WHERE age_to > age_from
+  UNION ALL
+  SELECT {keys}, age_to, -mrr FROM billed WHERE age_to > age_from
+)
+SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS change FROM moved WHERE age < {FOREVER} GROUP BY {keys}, age"""
+
+
+def active_book(by: int) -> str:
+    """Customers subscribed today and their MRR, by group, billing interval and completed months.
+
+    Whoever came back counts from the return. On a longer term the months run from the customer's own renewal, moved to
+    the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
+    """
+    tenure = "CASE WHEN term = 1 THEN duration ELSE duration - anchor + CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term END"
+    keys = f"term{groups(by)}, tenure"
+    return f"""
+WITH money AS (
+  SELECT customer, CAST(SUM(mrr) AS BIGINT) AS mrr FROM span WHERE live = 1 GROUP BY customer
+), standing AS (
+  SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr
+  FROM exposure JOIN money ON exposure.customer = money.customer WHERE is_last = 1 AND churned = 0
+)
+SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr FROM standing GROUP BY {keys}"""

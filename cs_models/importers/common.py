@@ -1,0 +1,170 @@
+"""Steps that every layout with one row per record shares: ids, money, currency, duplicates."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cs_models.importers import amounts as money
+from cs_models.importers.columns import Column, encode, matches, shorten
+from cs_models.importers.layout import Layout
+from cs_models.importers.ledger import Ledger
+from cs_models.problems import ImportProblem
+from cs_models.readers.table import TextTable
+from cs_models.subscriptions import minor_digits
+
+CURRENCY_WORDS = {"$": "USD", "US$": "USD", "US DOLLAR": "USD", "US DOLLARS": "USD", "DOLLAR": "USD", "€": "EUR"}
+CURRENCY_WORDS |= {"EURO": "EUR", "EUROS": "EUR", "£": "GBP", "POUND": "GBP", "YEN": "JPY", "¥": "JPY"}
+MONEY_ROLES = ("mrr", "price", "monthly_charge")
+
+
+def encode_all(table: TextTable) -> list[Column]:
+    """Every column as distinct cells."""
+    return [encode(table, at) for at in range(len(table.columns))]
+
+
+def by_role(table: TextTable, columns: list[Column], mapping: Mapping[str, str]) -> dict[str, Column]:
+    """The column that plays each mapped role (the first of that header)."""
+    return {role: columns[table.columns.index(header)] for role, header in mapping.items()}
+
+
+def unmapped(table: TextTable, columns: list[Column], mapping: Mapping[str, str]) -> list[Column]:
+    """The columns without a role, in the order of the file."""
+    used = {table.columns.index(header) for header in mapping.values()}
+    return [column for at, column in enumerate(columns) if at not in used]
+
+
+def tidy_repairs(columns: dict[str, Column], ledger: Ledger) -> None:
+    """Invisible letters and non-breaking blanks taken from ids and plans are repairs (numbers and dates ignore them)."""
+    for role in ("customer", "plan"):
+        column = columns.get(role)
+        if column is None or not column.tidied.any():
+            continue
+        changed = column.spread(column.tidied)
+        ledger.repair(changed, column, "non-breaking blanks, invisible or decomposed letters were put right")
+        what = f'in column "{shorten(column.header)}" held invisible characters, which were removed'
+        ledger.find("invisible", changed, f"cell {what}", f"cells {what}", column=column)
+
+
+def reject_missing_customer(customer: Column, ledger: Ledger) -> None:
+    """A row without a customer belongs to nobody."""
+    missing = customer.spread(customer.blank) & ledger.kept
+    ledger.reject(missing, customer, "no customer: fill in who this row belongs to")
+    header = shorten(customer.header)
+    ledger.find(
+        "no_customer", missing, f'row has no customer in column "{header}"', f'rows have no customer in column "{header}"',
+        "Fill them in and upload again.",
+    )
+    damaged = customer.spread(matches(customer.values, r"^\d\.\d+E\+\d+$"))
+    ledger.find(
+        "rounded_ids", damaged, "customer id was rounded by a spreadsheet", "customer ids were rounded by a spreadsheet",
+        "Export the ids as text, or different customers count as one.", customer,
+    )
+
+
+def reject_duplicates(columns: list[Column], ledger: Ledger) -> None:
+    """Exact copies of an earlier row are collapsed into it: rejected as "duplicate of row n"."""
+    codes = pd.DataFrame({at: column.codes for at, column in enumerate(columns)})
+    copies = codes.duplicated(keep="first").to_numpy() & ledger.kept
+    if not copies.any():
+        return
+    twins = codes[codes.duplicated(keep=False)]
+    first = twins.groupby(list(twins.columns), sort=False)[0].transform(lambda group: group.index[0])
+    originals = ledger.rows[first.loc[np.flatnonzero(copies)].to_numpy()]
+    ledger.reject(copies, columns[0], [f"duplicate of row {row}: only one is kept" for row in originals])
+    ledger.find(
+        "duplicates", copies, "row repeats an earlier row exactly and counts once",
+        "rows repeat an earlier row exactly and count once", "Remove the copies if that is not what you mean.",
+    )
+
+
+def read_currency(column: Column | None, ledger: Ledger) -> str | None:
+    """The one currency of the currency column. More than one is an ImportProblem naming them."""
+    if column is None:
+        return None
+    words = [cell.strip().upper() for cell in column.values.to_pylist()]
+    codes = [CURRENCY_WORDS.get(word, word) for word in words]
+    unknown = np.array([bool(code) and not (code.isalpha() and code.isascii() and len(code) == 3) for code in codes])
+    bad = column.spread(unknown) & ledger.kept
+    ledger.reject(bad, column, "not a currency code: write three letters such as USD")
+    ledger.find("currency", bad, "currency is not known", "currencies are not known", "Write USD, EUR ...", column)
+    rows = np.bincount(column.codes[ledger.kept], minlength=len(codes))
+    counts: dict[str, int] = {}
+    for code, count in zip(codes, rows, strict=True):
+        if code and count and (len(code) == 3 and code.isalpha()):
+            counts[code] = counts.get(code, 0) + int(count)
+    if len(counts) > 1:
+        _refuse_mixture(counts, column.header)
+    return next(iter(counts), None)
+
+
+def _refuse_mixture(counts: dict[str, int], header: str) -> None:
+    named = ", ".join(f"{code} in {count:,} rows" for code, count in sorted(counts.items()))
+    raise ImportProblem(
+        f'Column "{shorten(header)}" mixes {len(counts)} currencies ({named}), which cannot be added. '
+        "Upload one currency at a time, or convert the amounts first."
+    )
+
+
+def read_money(column: Column, currency: str | None, answers: Mapping[str, str], ledger: Ledger):
+    """Amounts of a price column with every unusable row rejected; returns them and the currency."""
+    digits = minor_digits(currency or "USD")
+    found = money.read_amounts(column, digits, answers)
+    symbols = set(found.currencies) | ({currency} if currency else set())
+    if len(symbols) > 1:
+        raise ImportProblem(
+            f'Amounts in "{shorten(column.header)}" carry {" and ".join(sorted(symbols))}; amounts in different '
+            "currencies cannot be added. Upload one currency at a time."
+        )
+    if not currency and symbols and minor_digits(next(iter(symbols))) != digits:
+        return read_money(column, symbols.pop(), answers, ledger)
+    if found.question:
+        ledger.questions.append(found.question)
+    if found.decimal_comma:
+        ledger.note("decimal_comma", f'Amounts in "{shorten(column.header)}" are read with a decimal comma.')
+    _reject_money(column, found, ledger)
+    return found, next(iter(symbols), None)
+
+
+def _reject_money(column: Column, found: money.Amounts, ledger: Ledger) -> None:
+    header = shorten(column.header)
+    faults = (
+        (money.TEXT, "price_text", "text where an amount belongs: write a number such as 49.00",
+         f'cell in column "{header}" is text, not an amount', f'cells in column "{header}" are text, not an amount',
+         "Write a number such as 49.00."),
+        (money.BLANK, "price_missing", "no amount: fill it in, or 0 for a free plan",
+         f'row has no amount in column "{header}"', f'rows have no amount in column "{header}"',
+         "Fill them in, or write 0 for a free plan."),
+        (money.NEGATIVE, "price_negative", "a negative amount, a refund or credit: give the price of a period",
+         f'amount in column "{header}" is negative', f'amounts in column "{header}" are negative',
+         "Leave refunds and credits out, or give the price of a period."),
+        (money.NOT_FINITE, "price_not_finite", "not a finite amount: write a number such as 49.00",
+         f'amount in column "{header}" is not a finite number', f'amounts in column "{header}" are not finite numbers',
+         "Write a number such as 49.00."),
+    )  # fmt: skip
+    for state, id, reason, one, many, remedy in faults:
+        bad = found.rows_in(state) & ledger.kept
+        ledger.reject(bad, column, reason)
+        ledger.find(id, bad, one, many, remedy, column)
+    rounded = column.spread(found.rounded) & ledger.kept
+    text = "more decimals than its currency has, and was rounded to the nearest"
+    ledger.find("rounded", rounded, f"amount has {text}", f"amounts have {text}", column=column)
+
+
+def refuse_if_nothing_left(ledger: Ledger, layout: Layout) -> None:
+    """A file of which no row can be used is no table of subscriptions: say why, with the first row."""
+    if ledger.kept.any():
+        return
+    reasons = " ".join(finding.sentence for finding in ledger.findings if finding.count)
+    raise ImportProblem(f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}")
+
+
+def dictionary(values: list[str | None], codes: np.ndarray) -> pa.DictionaryArray:
+    """A text column of few distinct entries."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(values, pa.string()))
+
+
+def nulls(length: int, kind: pa.DataType) -> pa.Array:
+    """A column of nothing, in the canonical type."""
+    return pa.nulls(length, kind)

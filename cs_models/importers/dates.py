@@ -1,0 +1,186 @@
+"""Dates from text: one format for a whole column, chosen over all its distinct cells, never per row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cs_models.import_report import Question
+from cs_models.importers.columns import Column, is_in, matches
+from cs_models.problems import Problem
+
+OPEN_WORDS = frozenset(
+    "0 null none nil nan nat n/a #n/a na - -- ? active ongoing present current open live never today now".split()
+) | {"still active", "no end", "open end"}
+TIME = (
+    r"(?P<t>[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
+)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FAMILIES = {
+    "year first": r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + TIME + "$",
+    "year last": r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d{2})" + TIME + "$",
+    "month only": r"^(?P<y>\d{4})[-/](?P<m>\d{1,2})$",
+    "compact": r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$",
+    "day and month name": r"^(?P<d>\d{1,2})\.?[ -]+(?P<n>[A-Za-z]{3})[a-z]*[ ,.-]+(?P<y>\d{4})" + TIME + "$",
+    "month name and day": r"^(?P<n>[A-Za-z]{3})[a-z]*\.? +(?P<d>\d{1,2}),? +(?P<y>\d{4})" + TIME + "$",
+    "Excel day numbers": r"^(?P<e>[2-6]\d{4})(?:\.\d+)?$",
+    "Unix seconds": r"^(?P<e>\d{9,10})(?:\.0+)?$",
+    "Unix milliseconds": r"^(?P<e>\d{12,13})(?:\.0+)?$",
+}
+BLANK, GOOD, OPEN, UNREADABLE, IMPOSSIBLE, PLACEHOLDER = range(6)
+EARLIEST_YEAR, OPEN_YEAR = 1950, 2099
+EXCEL_EPOCH = np.datetime64("1899-12-30")
+
+
+@dataclass(frozen=True, eq=False)
+class DateParts:
+    """The distinct cells of one date column, taken apart; `state` BLANK, OPEN, UNREADABLE or GOOD (so far)."""
+
+    column: Column
+    family: str
+    state: np.ndarray
+    fields: Mapping[str, np.ndarray]
+    shift: np.ndarray
+    zones: int
+
+
+@dataclass(frozen=True, eq=False)
+class Dates:
+    """Days since 1970-01-01 and `state` for each distinct cell of a column."""
+
+    column: Column
+    days: np.ndarray
+    state: np.ndarray
+
+    @property
+    def day(self) -> np.ndarray:
+        """Day per row (meaningless where not `good`)."""
+        return self.column.spread(self.days)
+
+    @property
+    def good(self) -> np.ndarray:
+        """Rows with a date."""
+        return self.column.spread(self.state == GOOD)
+
+    def rows_in(self, state: int) -> np.ndarray:
+        """Rows whose cell is in one of the other states."""
+        return self.column.spread(self.state == state)
+
+
+def take_apart(column: Column) -> DateParts:
+    """Choose the one format that fits most distinct cells and split the cells into their numbers."""
+    values = column.values
+    state = np.full(len(values), UNREADABLE, np.int8)
+    state[is_in(values, OPEN_WORDS)] = OPEN
+    state[column.blank] = BLANK
+    asked = state == UNREADABLE
+    fits = {name: matches(values, pattern) & asked for name, pattern in FAMILIES.items()}
+    family = max(fits, key=lambda name: int(fits[name].sum()))
+    good = fits[family]
+    state[good] = GOOD
+    fields, shift, zones = _fields(values, family, good)
+    return DateParts(column, family, state, fields, shift, zones)
+
+
+def _fields(values: pa.Array, family: str, good: np.ndarray):
+    parts = pc.extract_regex(values, FAMILIES[family])
+    names = [field.name for field in parts.type]
+    fields = {name: _numbers(pc.struct_field(parts, name), good) for name in names if name in "ymdabe"}
+    if "n" in names:
+        month = pc.index_in(pc.utf8_lower(pc.struct_field(parts, "n")), value_set=pa.array(MONTHS))
+        fields["m"] = pc.fill_null(month, -1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    if "s" in names:
+        fields["dot"] = np.where(good, pc.equal(pc.struct_field(parts, "s"), ".").to_numpy(zero_copy_only=False), False)
+    shift, zones = np.zeros(len(values), np.int64), 0
+    if "t" in names:
+        shift, zones = _zone_shift(pc.struct_field(parts, "t"), good)
+    return fields, shift, zones
+
+
+def _numbers(text: pa.Array, good: np.ndarray) -> np.ndarray:
+    filled = pc.if_else(pa.array(good), text, pa.scalar("0"))
+    return pc.cast(filled, pa.int64()).to_numpy(zero_copy_only=False).copy()
+
+
+def _zone_shift(time: pa.Array, good: np.ndarray) -> tuple[np.ndarray, int]:
+    """Days to add so that every time with an offset is told in UTC."""
+    pattern = r"(?P<h>\d{1,2}):(?P<m>\d{2}).*?(?P<s>[+-])(?P<oh>\d{2}):?(?P<om>\d{2})$"
+    zoned = good & pc.fill_null(pc.match_substring_regex(time, pattern), False).to_numpy(zero_copy_only=False)
+    if not zoned.any():
+        return np.zeros(len(time), np.int64), 0
+    parts = pc.extract_regex(time, pattern)
+    h, m, oh, om = (_numbers(pc.struct_field(parts, name), zoned) for name in ("h", "m", "oh", "om"))
+    sign = np.where(pc.equal(pc.struct_field(parts, "s"), "-").to_numpy(zero_copy_only=False), -1, 1)
+    minutes = np.where(zoned, h * 60 + m - sign * (oh * 60 + om), 0)
+    return minutes // 1440, int(zoned.sum())
+
+
+def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str, Question | None]:
+    """Day first or month first, for all date columns of the file together (RULES 21).
+
+    A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question whose guess is the reading
+    under which the dates fall on fewer different days of the month (billing keeps to a day).
+    """
+    parts = [part for part in parts if part.family == "year last"]
+    if not parts:
+        return "day", None
+    given = answers.get("date_order")
+    if given is not None and given not in ("day", "month"):
+        raise Problem('The answer to "date_order" must be "day" or "month".')
+    a = np.concatenate([part.fields["a"][part.state == GOOD] for part in parts])
+    b = np.concatenate([part.fields["b"][part.state == GOOD] for part in parts])
+    day_first, month_first = int(((a > 12) & (b <= 12)).sum()), int(((b > 12) & (a <= 12)).sum())
+    if day_first or month_first:
+        settled = "day" if day_first >= month_first else "month"
+        return given or settled, None
+    if all(part.fields["dot"][part.state == GOOD].all() for part in parts):
+        return given or "day", None
+    if (a == b).all():
+        return given or "day", None
+    guess = "day" if len(np.unique(a)) < len(np.unique(b)) else "month"
+    example = parts[0].column.values[int(np.flatnonzero(parts[0].state == GOOD)[0])].as_py()
+    headers = " and ".join(f'"{part.column.header[:40]}"' for part in parts)
+    sentence = (
+        f"Dates in {headers} fit both day/month and month/day (for example {example[:20]}); "
+        f"they are read {given or guess} first."
+    )
+    question = Question(
+        "date_order", "Is the day or the month first?", given or guess, ("day", "month"), sentence, given is not None
+    )
+    return given or guess, question
+
+
+def read_dates(parts: DateParts, order: str) -> Dates:
+    """Days since 1970-01-01; dates that do not exist, placeholders (1900) and far futures (9999) are told apart."""
+    state, fields = parts.state.copy(), parts.fields
+    good = state == GOOD
+    if "e" in fields:
+        return Dates(parts.column, _from_number(parts.family, fields["e"]), state)
+    year = np.where((fields["y"] < 100) & (parts.family == "year last"), _century(fields["y"]), fields["y"])
+    if parts.family == "year last":
+        day, month = (fields["a"], fields["b"]) if order == "day" else (fields["b"], fields["a"])
+    else:
+        month, day = fields["m"], fields.get("d", np.ones_like(year))
+    real = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
+    first = np.where(real, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
+    real &= day <= length
+    state[good & ~real] = IMPOSSIBLE
+    state[good & real & (year < EARLIEST_YEAR)] = PLACEHOLDER
+    state[good & real & (year >= OPEN_YEAR)] = OPEN
+    days = first.astype("datetime64[D]").astype(np.int64) + day - 1 + parts.shift
+    return Dates(parts.column, np.where(good & real, days, 0), state)
+
+
+def _century(year: np.ndarray) -> np.ndarray:
+    """Two-digit years: 00 to 69 are 2000 to 2069, the others 1970 to 1999."""
+    return np.where(year < 70, 2000 + year, 1900 + year)
+
+
+def _from_number(family: str, number: np.ndarray) -> np.ndarray:
+    if family == "Excel day numbers":
+        return number + EXCEL_EPOCH.astype(np.int64)
+    return number // (86_400 if family == "Unix seconds" else 86_400_000)

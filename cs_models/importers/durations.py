@@ -1,0 +1,38 @@
+"""Months between two days by RULES 1, for whole columns at once. Days are counted from 1970-01-01."""
+
+import numpy as np
+
+
+def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Calendar months between the two months, and how many days `end` lies after the anniversary in its month.
+
+    The anniversary of the 31st in a shorter month is that month's last day.
+    """
+    first, last = start.astype("datetime64[D]"), end.astype("datetime64[D]")
+    month_of_start, month_of_end = first.astype("datetime64[M]"), last.astype("datetime64[M]")
+    months = (month_of_end - month_of_start).astype(np.int64)
+    day_of_start = (first - month_of_start.astype("datetime64[D]")).astype(np.int64) + 1
+    day_of_end = (last - month_of_end.astype("datetime64[D]")).astype(np.int64) + 1
+    length = ((month_of_end + 1).astype("datetime64[D]") - month_of_end.astype("datetime64[D]")).astype(np.int64)
+    return months, day_of_end - np.minimum(day_of_start, length)
+
+
+def months_begun(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Paid months begun of somebody who left on `end`: the smallest k >= 1 with start + k months >= end.
+
+    January 1 to January 31 (last day served) and to February 1 (first day not served) are both 1 month;
+    January 31 to February 28 is 1, to March 1 it is 2.
+    """
+    months, rest = _months_and_rest(start, end)
+    return np.maximum(months + (rest > 0), 1)
+
+
+def whole_months(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Complete months served up to (not including) `end`: the largest k with start + k months <= end, at least 0."""
+    months, rest = _months_and_rest(start, end)
+    return np.maximum(months - (rest < 0), 0)
+
+
+def round_up_to_terms(months: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """Paid terms begun, in months: 13 months of an annual plan are two paid years, 24."""
+    return -(-months // term) * term

@@ -1,0 +1,51 @@
+"""Which of the remaining columns people can be grouped by."""
+
+import re
+
+import pyarrow as pa
+
+from cs_models.importers.columns import BLANK, Column, matches, shorten
+from cs_models.importers.ledger import Ledger
+from cs_models.subscriptions import normalised
+
+MOST_LEVELS = 50
+FEW = 10
+PERSONAL = re.compile(
+    r"e?mail|phone|^(full|first|last|sur|given|user|customer|client|company|account|contact|billing|shipping)?name$"
+    r"|address|street|iban|cardnumber|^card|passw|birth|^ssn|contact|^ip$"
+)
+IDENTIFIER = re.compile(r"(uuid|guid)$|^id$")
+
+
+def segment_columns(columns: list[Column], ledger: Ledger) -> tuple[list[pa.DictionaryArray], list[str]]:
+    """Arrays and headers of the columns with at most 50 different entries; ids, e-mails and names never.
+
+    The others are named in a finding, so nobody wonders where they went.
+    """
+    arrays, headers, left_out = [], [], []
+    for column in columns:
+        if not column.header.startswith("column ") or not column.blank.all():
+            if _groups(column):
+                arrays.append(column.text(BLANK))
+                headers.append(column.header)
+            else:
+                left_out.append(shorten(column.header))
+    if left_out:
+        names = ", ".join(left_out[:10]) + (" and more" if len(left_out) > 10 else "")
+        reason = f"they hold ids, personal data or more than {MOST_LEVELS} different entries"
+        ledger.note("not_segments", f"Columns not offered for grouping: {names}; {reason}.", len(left_out))
+    return arrays, headers
+
+
+def _groups(column: Column) -> bool:
+    levels, rows = len(column.values), len(column.codes)
+    header = normalised(column.header)
+    if PERSONAL.search(header) or IDENTIFIER.search(header) or _ends_in_id(column.header):
+        return False
+    if levels > MOST_LEVELS or (levels > FEW and levels * 2 > rows):
+        return False
+    return not matches(column.values, r"^[^@\s]+@[^@\s]+\.[^@\s]+$").any()
+
+
+def _ends_in_id(header: str) -> bool:
+    return bool(re.search(r"(?i)(^|[\s_\-.])ids?$|[a-z]I[Dd]$", header.strip()))

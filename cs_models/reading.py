@@ -1,0 +1,250 @@
+"""From a file to subscriptions in one call, and the proposal a mapping screen starts from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from cs_models.importers import layouts
+from cs_models.importers.columns import shorten
+from cs_models.importers.layout import Layout, Role
+from cs_models.problems import ImportProblem, Problem
+from cs_models.readers import TextTable, read_text_table
+from cs_models.readers.table import Finding
+from cs_models.subscriptions import Subscriptions
+
+PREVIEW_ROWS = 20
+SEEN = 1 << 20
+CHUNK = 1 << 20
+
+Source = str | Path | bytes | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What a mapping screen shows first: the guessed layout, which header plays which role, and the first rows."""
+
+    layout: str
+    title: str
+    mapping: Mapping[str, str]
+    headers: tuple[str, ...]
+    preview: pd.DataFrame
+    missing: tuple[Role, ...]
+    roles: tuple[Role, ...]
+    facts: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+    guesses: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every required role has a column."""
+        return not self.missing
+
+
+def read(
+    source: Source,
+    mapping: Mapping[str, str | None] | None = None,
+    as_of: date | str | None = None,
+    answers: Mapping[str, str] | None = None,
+    layout: str | None = None,
+) -> Subscriptions:
+    """Read an export (a path, its bytes, or a DataFrame) as `Subscriptions`.
+
+    `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the last day the
+    file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It never waits: an open
+    question takes its guess and stands in `.report.questions`. Raises ImportProblem, one sentence, when the file
+    cannot be a table of subscriptions or the mapping does not fit it.
+
+    >>> subs = read(b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n")
+    >>> subs.customers, subs.report.accepted, subs.active_mrr, subs.rows["duration"].to_pylist()
+    (2, 2, 50.0, [3, 2])
+    """
+    answers = {name: _answer(value) for name, value in (answers or {}).items()}
+    stated = _as_date(as_of)
+    data = _data(source)
+    table = read_text_table(data, _name(source))
+    chosen, complete = _choose(table, mapping, layout)
+    day = stated or _stated_in_preamble(table)
+    subs = chosen.build(table, complete, day, answers)
+    digest = fingerprint(data_sha256(data), complete, stated, answers, chosen.name)
+    return replace(subs, digest=digest)
+
+
+def inspect(source: Source, mapping: Mapping[str, str | None] | None = None, layout: str | None = None) -> Proposal:
+    """Look at the first part of a file: headers, first 20 rows, and a guess of layout and mapping.
+
+    Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
+    """
+    table = read_text_table(_first_part(_data(source)), _name(source))
+    guesses = {name: found.score(table.columns, mapping) for name, found in layouts().items()}
+    best = _layout(layout) if layout else layouts()[max(guesses, key=guesses.get)]
+    recognised = best.recognise(table.columns, mapping)
+    known = {name: header for name, header in recognised.items() if header in table.columns}
+    return Proposal(
+        best.name, best.title, known, table.columns, _preview(table), best.missing(known), best.roles,
+        table.facts, table.findings, guesses,
+    )  # fmt: skip
+
+
+def fingerprint(
+    sha256: str, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str], layout: str
+) -> str:
+    """The key of a data set: sha256 over the file's digest and the definitions it was read with."""
+    definitions = {
+        "file": sha256,
+        "layout": layout,
+        "mapping": dict(mapping),
+        "as_of": as_of.isoformat() if as_of else None,
+        "answers": dict(answers),
+    }
+    return hashlib.sha256(json.dumps(definitions, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def data_sha256(data: Path | bytes) -> str:
+    """sha256 of a file's bytes as 64 hex characters, read in pieces."""
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _data(source: Source) -> Path | bytes:
+    if isinstance(source, pd.DataFrame):
+        # a frame is read as the file it would be written to
+        return source.to_csv(index=False).encode()
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if not path.is_file():
+            raise ImportProblem(f"There is no file {shorten(path.name, 80)}. Check the name and upload it again.")
+        return path
+    raise ImportProblem("Give a path, the bytes of a file, or a DataFrame.")
+
+
+def _name(source: Source) -> str:
+    return Path(source).name if isinstance(source, str | Path) else ""
+
+
+def _first_part(data: Path | bytes) -> bytes:
+    """Whole lines from the start of the file; enough for headers and a preview."""
+    if isinstance(data, Path):
+        with data.open("rb") as file:
+            head = file.read(SEEN + 1)
+    else:
+        head = data[: SEEN + 1]
+    if len(head) <= SEEN:
+        return head
+    cut = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    while cut > 0 and head[:cut].count(b'"') % 2:
+        cut = max(head.rfind(b"\n", 0, cut), head.rfind(b"\r", 0, cut))
+    return head[:cut] if cut > 0 else head
+
+
+def _as_date(as_of: date | str | None) -> date | None:
+    if as_of is None or as_of == "":
+        return None
+    if isinstance(as_of, datetime):
+        return as_of.date()
+    if isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(str(as_of)[:10])
+    except ValueError:
+        raise Problem(f'as_of must be a day like 2025-01-31, not "{shorten(str(as_of))}".') from None
+
+
+def _answer(value: object) -> str:
+    return "live" if value is True else "left" if value is False else str(value)
+
+
+def _stated_in_preamble(table: TextTable) -> date | None:
+    """RULES 3: an export date in the lines above the header."""
+    import re
+
+    match = re.search(r"\b(20\d\d-\d\d-\d\d)\b", table.facts.get("above", ""))
+    try:
+        return date.fromisoformat(match.group(1)) if match else None
+    except ValueError:
+        return None
+
+
+def _layout(name: str) -> Layout:
+    if name not in layouts():
+        raise Problem(f'There is no layout "{shorten(str(name))}". Choose from: {", ".join(layouts())}.')
+    return layouts()[name]
+
+
+def _choose(table: TextTable, mapping, name: str | None) -> tuple[Layout, dict[str, str]]:
+    given = dict(mapping or {})
+    candidates = [_layout(name)] if name else list(layouts().values())
+    fitting = [one for one in candidates if all(role in {r.name for r in one.roles} for role in given)]
+    if not fitting:
+        _refuse_roles(given, candidates)
+    _refuse_headers(given, table)
+    best = max(fitting, key=lambda one: one.score(table.columns, given))
+    complete = best.recognise(table.columns, given)
+    missing = best.missing(complete)
+    if missing:
+        _refuse_missing(table, best, missing, complete)
+    return best, complete
+
+
+def _refuse_roles(given: Mapping[str, str | None], candidates: list[Layout]) -> None:
+    known = sorted({role.name for one in candidates for role in one.roles})
+    wrong = next((role for role in given if role not in known), None)
+    if wrong is None:
+        raise ImportProblem("The mapping mixes columns of different layouts. Map the columns of one layout.")
+    raise ImportProblem(f'The mapping names "{shorten(str(wrong))}", which is none of: {", ".join(known)}.')
+
+
+def _refuse_headers(given: Mapping[str, str | None], table: TextTable) -> None:
+    found = ", ".join(shorten(header) for header in table.columns[:30])
+    for role, header in given.items():
+        if header and header not in table.columns:
+            raise ImportProblem(
+                f'The mapping takes {role} from column "{shorten(str(header))}", which is not in the file. '
+                f"Columns found: {found}."
+            )
+    used = [header for header in given.values() if header]
+    twice = next((header for header in used if used.count(header) > 1), None)
+    if twice:
+        raise ImportProblem(f'The mapping uses column "{shorten(twice)}" twice. Give each column one meaning.')
+
+
+def _refuse_missing(table: TextTable, best: Layout, missing: tuple[Role, ...], complete: Mapping[str, str]) -> None:
+    found = ", ".join(shorten(header) for header in table.columns[:30])
+    found += f" and {len(table.columns) - 30} more" if len(table.columns) > 30 else ""
+    if not complete:
+        shapes = "; ".join(
+            f"{one.title.lower()} ({', '.join(role.title.lower() for role in one.roles if role.required)})"
+            for one in layouts().values()
+        )
+        hint = " The first row looks like data: add a row with column names." if _looks_like_data(table.columns) else ""
+        raise ImportProblem(f"No column was recognised in row {table.facts.get('header_row', '1')}. Columns found: "
+                            f"{found}.{hint} Map the columns by hand; needed are: {shapes}.")  # fmt: skip
+    names = " and ".join(role.title.lower() for role in missing)
+    raise ImportProblem(
+        f"Read as {best.title.lower()}, the file has no column for {names}. Columns found: {found}. "
+        "Map it by hand, or rename the column in the file."
+    )
+
+
+def _looks_like_data(headers: tuple[str, ...]) -> bool:
+    return any(sum(c.isdigit() for c in header) * 2 > len(header) for header in headers)
+
+
+def _preview(table: TextTable) -> pd.DataFrame:
+    head = table.cells.slice(0, PREVIEW_ROWS).to_pandas()
+    seen: dict[str, int] = {}
+    names = []
+    for header in table.columns:
+        seen[header] = seen.get(header, 0) + 1
+        names.append(header if seen[header] == 1 else f"{header} ({seen[header]})")
+    head.columns = names
+    head.index = pd.Index(table.rows.to_pylist()[:PREVIEW_ROWS], name="row")
+    return head

@@ -1,0 +1,125 @@
+"""The canonical table: one row per paid subscription period (or per customer of a snapshot), with its report."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cs_models.import_report import Finding, ImportReport, Question
+from cs_models.problems import Problem
+
+__all__ = ["Finding", "ImportReport", "Question", "Subscriptions", "minor_digits", "normalised"]
+
+# ISO 4217: currencies whose smallest unit is not a hundredth
+MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+def minor_digits(currency: str) -> int:
+    """Decimals of the smallest unit of a currency: USD 2, JPY 0, KWD 3 (ISO 4217)."""
+    return MINOR_DIGITS.get(currency, 2)
+
+
+def normalised(text: str) -> str:
+    """A header as it is compared: without case, accents, blanks, underscores and a note in parentheses."""
+    text = re.sub(r"\((utc|gmt|months?|usd|eur|gbp)\)", "", text.strip().lower())
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.sub(r"[^0-9a-z]+", "", plain) or plain.strip()
+
+
+@dataclass(frozen=True, eq=False)
+class Subscriptions:
+    """What we received, in one shape for every export.
+
+    `rows` (one per period, Arrow): row int32, customer, started_on, ended_on (null = live), term int16 (months between
+    payments), plan, mrr int64 (minor units a month), price int64 (minor units a term), duration int32 (months, RULES
+    1), churned bool, entry int32 (months before observation), end_reason ("voluntary" | "involuntary" | null), and
+    c0, c1, ... for the segment columns. Headers of the user never name a column; `columns` maps c0 -> header.
+    `aside` has the same columns and `why`: accepted rows that stay out of every fit (free plans, not yet begun).
+    `as_of` is the last day the file knows; `digest` names file and definitions, and is the key of every cache.
+
+    Example: the IBM Telco file has 7,043 customers, 1,869 churned, active MRR 316,985.75, and no dates.
+    """
+
+    kind: str
+    rows: pa.Table
+    as_of: date | None
+    report: ImportReport
+    columns: Mapping[str, str]
+    currency: str
+    digest: str
+    mapping: Mapping[str, str]
+    layout: str
+    source_name: str = ""
+    sample: bool = False
+    aside: pa.Table | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def customers(self) -> int:
+        """Distinct customers among the accepted rows (free plans included)."""
+        names = [_plain(self.rows)]
+        if self.aside is not None and self.aside.num_rows:
+            names.append(_plain(self.aside))
+        return pc.count_distinct(pa.chunked_array([c for n in names for c in n.chunks], pa.string())).as_py()
+
+    @cached_property
+    def active(self) -> int:
+        """Distinct paying customers still subscribed at `as_of`."""
+        return pc.count_distinct(_plain(self._live)).as_py()
+
+    @cached_property
+    def active_mrr(self) -> float:
+        """Monthly recurring revenue of the live rows, in money (316985.75 for the IBM Telco file)."""
+        total = pc.sum(self._live["mrr"]).as_py() or 0
+        return total / 10 ** minor_digits(self.currency)
+
+    @cached_property
+    def _live(self) -> pa.Table:
+        return self.rows.filter(pc.invert(self.rows["churned"]))
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether calendar views (cohorts by month) are possible."""
+        return self.kind == "periods"
+
+    @property
+    def has_price(self) -> bool:
+        """Whether money views are possible."""
+        return "mrr" in self.mapping or "price" in self.mapping
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names a user can group by: "plan" and "interval" when present, then the header of each segment column."""
+        known = tuple(name for name in ("plan", "interval") if name in self.columns)
+        return (*known, *(header for name, header in self.columns.items() if re.fullmatch(r"c\d+", name)))
+
+    def resolve(self, name: str) -> str:
+        """The internal column for a name a person uses: "plan", "interval", a header ("Contract") or "c0".
+
+        Raises Problem naming the choices. Example: resolve("Contract") == "plan" for the IBM Telco file.
+        """
+        internal = {"interval": "term", "term": "term", "billing interval": "term"}
+        for own, header in self.columns.items():
+            target = "term" if own == "interval" else own
+            internal[own] = target
+            internal.setdefault(header, target)
+        if name in internal:
+            return internal[name]
+        loose = {normalised(known): target for known, target in reversed(internal.items())}
+        if normalised(str(name)) in loose:
+            return loose[normalised(str(name))]
+        choices = ", ".join(self.segments) or "none: the file has no segment columns"
+        raise Problem(f'There is no column "{str(name)[:80]}" to group by. Choose from: {choices}.')
+
+
+def _plain(table: pa.Table) -> pa.ChunkedArray:
+    return table["customer"].cast(pa.string())

@@ -74,10 +74,10 @@ def _missing(value) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
-def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False) -> str:
+def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False, cents: bool = True) -> str:
     """Money as a leader reads it: compact from 10,000, whole units below, cents under 100.
 
-    `sign=True` writes a plus as well, for differences.
+    `sign=True` writes a plus as well, for differences; `cents=False` keeps whole units where the neighbours have them.
 
     >>> money(9_999.6), money(99.999), money(41.0, sign=True), money(1234567, "EUR", "de_DE")
     ('$10K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
@@ -86,11 +86,11 @@ def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool
         return ABSENT
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
-    if size >= CENTS_BELOW:
+    if size >= CENTS_BELOW or not cents:
         size = _rounded(size, 0)
     if size >= COMPACT_FROM:
         text = _compact(size, currency, locale)
-    elif size >= CENTS_BELOW:
+    elif size >= CENTS_BELOW or not cents:
         text = _whole(size, currency, locale)
     else:
         text = format_currency(size, currency, locale=locale)
@@ -124,20 +124,20 @@ def with_interval(value: float, low: float, high: float, currency: str = "USD", 
     return text if ends in (text, ABSENT) else f"{text} ({ends})"
 
 
-def percent(share: float, digits: int = 1, sign: bool = False, locale: str = "en_US") -> str:
-    """A share 0..1 in per cent: percent(0.031) is "3.1%"."""
+def percent(share: float, digits: int = 1, sign: bool = False, locale: str = "en_US", tight: bool = False) -> str:
+    """A share 0..1 in per cent, the sign held by a no-break space: 3.1 %; `tight` leaves the space out (axes, cells)."""
     if _missing(share):
         return ABSENT
     size = abs(_rounded(share * 100, digits))
     prefix = MINUS if share < 0 and size != 0 else "+" if sign and size != 0 else ""
-    return prefix + format_decimal(size, format=_pattern(digits), locale=locale) + "%"
+    return prefix + format_decimal(size, format=_pattern(digits), locale=locale) + ("%" if tight else "\xa0%")
 
 
 def points(delta_share: float, digits: int = 1, locale: str = "en_US") -> str:
     """A change of a share, in percentage points: points(-0.003) is "−0.3 points"."""
     if _missing(delta_share):
         return ABSENT
-    return percent(delta_share, digits, sign=True, locale=locale)[:-1] + " points"
+    return percent(delta_share, digits, sign=True, locale=locale, tight=True)[:-1] + " points"
 
 
 def months(number: float | None, locale: str = "en_US") -> str:

@@ -49,10 +49,10 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     if abs(before + sum(steps.values()) - after) > 0.01 * (len(steps) + 1) + 1e-9 * abs(after):
         raise ValueError("The steps of the bridge do not sum to the difference.")
     rows = [_bar("Today", 0.0, before, theme.BASELINE, words.money(before, currency))]
-    level = before
+    level, cents = before, max(abs(before), abs(after)) < words.CENTS_BELOW
     for name, change in steps.items():
         role = theme.GAIN if change >= 0 else theme.LOSS
-        rows.append(_bar(_wrapped(name), level, level + change, role, words.money(change, currency, sign=True)))
+        rows.append(_bar(_wrapped(name), level, level + change, role, words.money(change, currency, sign=True, cents=cents)))
         level += change
     rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, words.money(after, currency)))
     out = pd.DataFrame(rows)

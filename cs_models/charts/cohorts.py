@@ -54,7 +54,7 @@ def frame(triangle: pd.DataFrame, cohorts: int = 18, ages: int = 18, few: int = 
             "share": cells["share"].astype(float),
             "shade": shade,
             "flip": np.where(shade > 0.5, 1.0, 0.0),
-            "text": [words.percent(share, 0) for share in cells["share"]],
+            "text": [words.percent(share, 0, tight=True) for share in cells["share"]],
             "customers": cells["customers"].astype(int),
         },
         columns=COLUMNS,

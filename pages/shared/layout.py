@@ -1,0 +1,116 @@
+"""What every page shares: the heading with its facts, cards, charts with their numbers, messages, the wall."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import pandas as pd
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import CHARTS, PAGE, STAGE
+from pages.shared import session
+from pages.shared.download import csv_bytes
+
+# The one block of CSS of the app, for a wall only: every size is in rem, so one number enlarges all.
+ON_A_WALL = """<style>
+html { font-size: 20px; }
+[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"],
+[data-testid="stExpandSidebarButton"] { display: none !important; }
+</style>"""
+
+
+def heading(title: str, facts: str | None = None) -> None:
+    """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
+    if session.presenting():
+        st.html(ON_A_WALL)
+    _notes()
+    st.title(words.md(title), anchor=False)
+    if facts is None:
+        data_facts()
+    elif facts:
+        st.caption(words.md(facts))
+
+
+def data_facts() -> None:
+    """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own."""
+    subs = session.subscriptions()
+    parts = [words.counted(subs.customers, "customer")]
+    parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else "a snapshot without dates")
+    parts.append(subs.currency)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if session.is_sample():
+            st.badge("Sample data", icon=":material/science:", color="orange")
+        else:
+            st.caption(words.md(session.data_name()), width="content")
+        st.caption(words.md(" · ".join(parts)), width="content")
+
+
+def _notes() -> None:
+    if session.data_missing():
+        st.warning(
+            "The data set of this link is not on this server. It may have been deleted. You see sample data.",
+            icon=":material/link_off:",
+        )
+    if broken := session.link_note():
+        names = words.md(", ".join(broken))
+        st.warning(f"The link carries values that cannot be used; they stand at their start: {names}.",
+                   icon=":material/link_off:")  # fmt: skip
+
+
+def problem(error: Exception) -> None:
+    """One clear sentence instead of a result."""
+    st.error(words.md(str(error)), icon=":material/error:")
+
+
+def stop_with(error: Exception) -> None:
+    problem(error)
+    st.stop()
+
+
+@contextmanager
+def card(title: str, note: str = ""):
+    """A bordered box with a short name and, if needed, a line that says how to read it."""
+    with st.container(border=True):
+        st.markdown(f"**{words.md(title)}**")
+        if note:
+            st.caption(words.md(note))
+        yield
+
+
+def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None) -> None:
+    """A chart of cs_models/charts: the spec is kept, only data travel."""
+    kind = CHARTS[name]
+    scale = STAGE if session.presenting() else PAGE
+    tall = int((height or kind.height) * (1.15 if session.presenting() else 1))
+    st.vega_lite_chart(frame, kind.spec(tall, scale), key=key, alt=words.plain(alt), width="stretch")
+
+
+def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:
+    """The table twin of a chart, folded away, with a download that no spreadsheet can run."""
+    if session.presenting():
+        return
+    box = st.expander("Show numbers", on_change="rerun", key=f"numbers-{key}", icon=":material/table_rows:")
+    if not box.open:
+        return
+    with box:
+        frame = table()
+        grid(frame, formats, key=f"table-{key}", alt=f"{name}, as a table")
+        st.download_button("Download as CSV", csv_bytes(frame), f"{name}.csv".lower().replace(" ", "-"), "text/csv",
+                           key=f"download-{key}", on_click="ignore", icon=":material/download:")  # fmt: skip
+
+
+def grid(frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None) -> None:
+    """A table: numbers to the right, an absent one as a dash."""
+    columns = {name: st.column_config.NumberColumn(format=form) for name, form in (formats or {}).items() if name in frame}
+    st.dataframe(frame, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
+
+
+PERCENT = "percent"
+
+
+def assumptions_notes(notes: tuple[str, ...]) -> None:
+    """What a careful reader should know about the fit."""
+    if notes and not session.presenting():
+        with st.expander(f"What to know about these numbers ({len(notes)})", icon=":material/info:"):
+            for note in notes:
+                st.markdown(f"- {words.md(note)}")

@@ -1,0 +1,112 @@
+"""Inputs drawn from declarations: a lever's fields carry label, range, help and evidence; nothing is repeated here."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.levers import ALL, Lever, Parameter
+from pages.shared import session
+
+# A question needs more than one lever where one alone changes nothing.
+TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
+# RULES 13: the constructor's default is no loss; a leader is shown 15% of the rise, as an assumption.
+SUGGESTED = {"PriceIncrease": {"one_off_loss": 0.015}}
+
+
+def _key(lever: str, parameter: str) -> str:
+    return f"{lever}.{parameter}"
+
+
+def levers_from_widgets() -> tuple[Lever, ...]:
+    """All levers as they stand, drawn on this page or not."""
+    return tuple(
+        lever(**{p.name: session.value(_key(name, p.name)) for p in lever.parameters()}) for name, lever in ALL.items()
+    )
+
+
+def set_levers(levers: tuple[Lever, ...]) -> None:
+    """Put every lever where a scenario has it; those it does not name go to rest. For callbacks only."""
+    given = {type(lever).__name__: lever for lever in levers}
+    for name, kind in ALL.items():
+        lever = given.get(name, kind.at_rest())
+        for parameter in kind.parameters():
+            session.put(_key(name, parameter.name), getattr(lever, parameter.name))
+
+
+def rest_all() -> None:
+    set_levers(())
+
+
+def ask(name: str) -> None:
+    """Set the levers for one preset question."""
+    chosen = TOGETHER.get(name, (name,))
+    set_levers(tuple(ALL[lever](**SUGGESTED.get(lever, {})) for lever in chosen))
+
+
+def questions() -> None:
+    """The preset questions, one button each."""
+    with st.container(horizontal=True, gap="small"):
+        for name, lever in ALL.items():
+            st.button(lever.question, key=f"ask-{name}", on_click=ask, args=(name,))
+
+
+def lever(name: str) -> None:
+    """One lever: its first field open, the others folded under it."""
+    kind = ALL[name]
+    first, *others = kind.parameters()
+    st.markdown(f"**{words.md(kind.title)}**")
+    parameter(name, first)
+    with st.expander("Who, when, and what we assume", key=f"more-{name}"):
+        for other in others:
+            parameter(name, other)
+
+
+def parameter(lever: str, declared: Parameter) -> None:
+    """One widget from one declaration. Session state already holds its value (rest, or what the link said)."""
+    key = _key(lever, declared.name)
+    common = {"key": key, "help": _help(declared), "persist_state": "session"}
+    if declared.kind == "choice":
+        names = dict(declared.choices)
+        st.selectbox(declared.label, list(names), format_func=names.get, **common)
+    elif declared.optional and declared.rest is None:
+        st.number_input(declared.label, int(declared.low), int(declared.high), step=int(declared.step),
+                        placeholder="always", **common)  # fmt: skip
+    elif declared.kind == "months":
+        st.slider(declared.label, int(declared.low), int(declared.high), step=int(declared.step),
+                  format="%d months", **common)  # fmt: skip
+    elif declared.kind == "money":
+        st.number_input(declared.label, float(declared.low), step=float(declared.step), format="%.2f", **common)
+    else:
+        form = "percent" if declared.kind == "share" else "%.1f"
+        st.slider(declared.label, float(declared.low), float(declared.high), step=float(declared.step),
+                  format=form, **common)  # fmt: skip
+
+
+def _help(declared: Parameter) -> str:
+    """What it means, and where the suggested number comes from."""
+    return words.md(f"{declared.help} Source of the suggested number: {declared.evidence}.".strip())
+
+
+def economics() -> None:
+    """The four numbers the data do not hold; the same on every page that shows money."""
+    common = {"persist_state": "session"}
+    st.slider("Gross margin", 0.0, 1.0, step=0.01, format="percent", key="gross_margin",
+              help=words.md(words.HELP["gross_margin"]), **common)  # fmt: skip
+    st.slider("Discount rate a year", 0.0, 0.5, step=0.005, format="percent", key="discount_rate",
+              help=words.md(words.HELP["discount_rate"]), **common)  # fmt: skip
+    st.number_input("Service cost per customer and month", 0.0, step=1.0, format="%.2f", key="service_cost",
+                    help=words.md(words.HELP["service_cost"]), **common)  # fmt: skip
+    st.number_input("Cost to win a customer (CAC)", 0.0, step=10.0, format="%.2f", key="cac",
+                    help=words.md(words.HELP["cac"]), **common)  # fmt: skip
+
+
+def horizon() -> None:
+    st.segmented_control("Horizon", session.HORIZONS, format_func=lambda n: f"{n} months", key="horizon",
+                         required=True, persist_state="session",
+                         help="How far ahead value is counted.")  # fmt: skip
+
+
+def view() -> None:
+    """New customers, existing ones, or the whole book."""
+    names = {"new": "New customers", "existing": "Existing customers", "portfolio": "Whole book"}
+    st.segmented_control("Whose value", session.VIEWS, format_func=names.get, key="view", required=True,
+                         persist_state="session", label_visibility="collapsed")  # fmt: skip

@@ -159,18 +159,19 @@ def lifetime(base: Assumptions) -> tuple[float, float]:
         worth = flows(group.until(LIFETIME), base.gross_margin, base.service_cost).margin * v
         total += worth.sum()
         beyond += worth[cell.observed_to:].sum()
-    return total, beyond / total if total else 0.0
+    return float(total), float(beyond / total) if total else 0.0
 
 
 def naive(base: Assumptions) -> dict:
     """ARPU x gross margin / churn, the one number vendors publish, from the same data.
 
-    churn: expected share of today's customers that leaves in the coming month, blended over all tenures.
+    churn: share of today's customers expected to leave within a year, as a monthly rate, blended over all tenures and
+    billing intervals (a year, so that annual payers count although they renew in one month of twelve).
     """
     book = "existing" if base.has_existing else "new"
     groups = [g.until(13) for g in base.groups(book)]
     size = sum(g.count for g in groups)
     arpu = sum(g.count * g.price for g in groups) / size
     year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size
-    churn = 1 - (1 - year) ** (1 / 12)
+    churn = float(1 - (1 - year) ** (1 / 12))
     return {"arpu": arpu, "churn": churn, "clv": arpu * base.gross_margin / churn if churn > 0 else None}

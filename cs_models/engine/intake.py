@@ -1,0 +1,31 @@
+"""First starts by month: who joins, how they are billed, and what they pay at the start."""
+
+import pandas as pd
+
+from cs_models.engine.counts import open_rows
+from cs_models.engine.sql import groups, month_index
+
+
+def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """One row per group, billing interval and start month: columns *by, interval, month, customers, mrr (minor units).
+
+    A customer counts once, with the row that begins first. month = 12 x year + month; 0 where the file has no dates.
+    """
+    with open_rows(subs, by) as query:
+        found = query.frame(_text(len(by)))
+    found["month"] = found["month"].fillna(0).astype(int)
+    return found.rename(columns={"term": "interval", **{f"g{i}": name for i, name in enumerate(by)}})
+
+
+def _text(by: int) -> str:
+    order = f"start_day, end_day DESC, term, plan, mrr, entry{groups(by)}"
+    keys = f"term{groups(by)}, {month_index('started_on')}"
+    return f"""
+WITH placed AS (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place
+  FROM span WHERE customer IN (SELECT customer FROM many)
+  UNION ALL
+  SELECT *, 1 AS place FROM span WHERE customer NOT IN (SELECT customer FROM many)
+)
+SELECT {keys} AS month, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr
+FROM placed WHERE place = 1 GROUP BY {keys}"""

@@ -280,7 +280,7 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     """
     from cs_models.engine.counts import exposure_counts  # the engine is not needed by those who bring their own counts
 
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = tuple(name for name in ((by,) if isinstance(by, str) else by) if name != "interval")  # always there
     exposures = exposure_counts(subs, names)
     return LifeTable(_assemble(exposures.frame, names), names, "month", exposures.reactivations)
 

@@ -58,6 +58,7 @@ def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     The sum of mrr over the smallest unit of the currency is ``subs.active_mrr``; whoever came back after a long pause is
     there with the months since the return.
     """
+    by = tuple(name for name in by if name != "interval")
     with open_rows(subs, by) as query:
         found = query.frame(sql.active_book(len(by)))
     found = found.rename(columns={"term": "interval", **{f"g{i}": name for i, name in enumerate(by)}})
@@ -113,7 +114,7 @@ def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
 def _column(subs, name: str) -> str:
     """The internal column of a user's name, unless the name is also a column of every result."""
     internal = subs.resolve(name)
-    if name in TAKEN:
+    if name in TAKEN and name != "interval":
         raise Problem(f'The column "{name}" has the name of a count. Ask for it as "{internal}".')
     return internal
 

@@ -1,0 +1,132 @@
+"""Which groups leave more, other things equal: hazard ratios from the life table, with their uncertainty.
+
+An association, not an effect: customers chose their plan, and the loyal may have chosen the better one.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from cs_models.life_table import LifeTable
+from cs_models.problems import Problem
+
+COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
+FEWEST_EVENTS = 10
+Z95 = 1.959963984540054
+
+
+def hazard_ratios(table: LifeTable) -> pd.DataFrame:
+    """How much higher or lower churn is in each group than in the reference group of its column, at the same tenure.
+
+    A ratio of 1.5 reads: 50 % more likely to leave in any month than the reference, for customers equally long here and
+    equal in the other columns of the table. Model: cloglog(h) = level effects + log k + log^2 k on the counts (GLM,
+    binomial), which is proportional hazards for whole months; annual and other intervals have their own level.
+
+    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``. Returns a frame
+    with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 % interval; the reference of a column is its level with
+    most customers. A level where nobody left has NaN and a note. Errors are widened where churn varies more from month to
+    month than chance allows. Raises `Problem` for a table without groups or with fewer than 10 departures.
+    """
+    if not table.by:
+        raise Problem("Choose at least one segment column: hazard ratios compare groups of customers.")
+    cells = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
+    if cells["churned"].sum() < FEWEST_EVENTS:
+        raise Problem(f"Only {cells['churned'].sum():.0f} customers left: too few to compare groups (10 are needed).")
+    levels = [_levels(table, cells, number, name) for number, name in enumerate(table.by)]
+    usable = _without_separated(cells, levels)
+    found = _fit(usable, levels)
+    rows = [_row(facts, level, found) for facts in levels for level in facts.index]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _levels(table: LifeTable, cells: pd.DataFrame, number: int, name: str) -> pd.DataFrame:
+    """Per level: customers, departures, whether it can be estimated. Index: the level; attrs: column and reference."""
+    starts = table.frame[table.frame["tenure"] > 0].groupby([*table.by, "interval"], dropna=False)["in_force"].max()
+    facts = pd.DataFrame({
+        "customers": starts.groupby(level=name).sum(),
+        "churned": cells.groupby(name)["churned"].sum(),
+        "exposed": cells.groupby(name)["at_risk"].sum(),
+    }).fillna(0)
+    facts["separated"] = (facts["churned"] == 0) | (facts["churned"] >= facts["exposed"])
+    able = facts[~facts["separated"]]
+    facts.attrs = {"number": number, "column": name, "reference": (able if len(able) else facts)["customers"].idxmax()}
+    return facts
+
+
+def _without_separated(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> pd.DataFrame:
+    """Cells of levels in which somebody left and somebody stayed: the others have no finite ratio."""
+    for facts in levels:
+        cells = cells[~cells[facts.attrs["column"]].isin(facts.index[facts["separated"]])]
+    return cells
+
+
+def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> dict[tuple, tuple[float, float]]:
+    """{(column number, level): (log ratio, standard error)}. A matrix, not a formula: names are never code."""
+    if cells.empty:
+        return {}
+    import statsmodels.api as sm
+
+    design, keys = _design(cells, levels)
+    counts = np.column_stack([cells["churned"], cells["at_risk"] - cells["churned"]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they warn of is checked below and becomes a note
+        model = sm.GLM(counts, design, family=sm.families.Binomial(link=sm.families.links.CLogLog()))
+        result = model.fit(maxiter=100)
+    if not np.all(np.isfinite(result.params)):
+        return {}
+    spread = np.sqrt(max(result.pearson_chi2 / max(result.df_resid, 1), 1.0))
+    return {key: (result.params[i], result.bse[i] * spread) for i, key in enumerate(keys) if key is not None}
+
+
+def _design(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[np.ndarray, list]:
+    """Intercept, tenure and level columns; columns that only repeat others are left out."""
+    columns, keys = [np.ones(len(cells))], [None]
+    for interval in sorted(cells["interval"].unique()):
+        here = (cells["interval"] == interval).to_numpy(float)
+        log_k = np.log(np.maximum(cells["tenure"].to_numpy() / interval, 0.5))
+        columns += [here, here * log_k, here * log_k**2]
+        keys += [None, None, None]
+    for number, facts in enumerate(levels):
+        for level in facts.index:
+            if level != facts.attrs["reference"] and not facts.loc[level, "separated"]:
+                columns.append((cells[facts.attrs["column"]] == level).to_numpy(float))
+                keys.append((number, level))
+    kept = _independent(columns)
+    return np.column_stack([columns[i] for i in kept]), [keys[i] for i in kept]
+
+
+def _independent(columns: list[np.ndarray]) -> list[int]:
+    """Greedy: a column is kept if it adds something to those before it."""
+    basis, kept = [], []
+    for i, column in enumerate(columns):
+        size = np.linalg.norm(column)
+        rest = column.astype(float)
+        for direction in basis:
+            rest = rest - direction * (direction @ rest)
+        if size > 0 and np.linalg.norm(rest) > 1e-8 * size:
+            basis.append(rest / np.linalg.norm(rest))
+            kept.append(i)
+    return kept
+
+
+def _row(facts: pd.DataFrame, level, found: dict) -> tuple:
+    column, reference = facts.attrs["column"], facts.attrs["reference"]
+    customers, churned = int(facts.loc[level, "customers"]), int(facts.loc[level, "churned"])
+    if level == reference:
+        return column, level, reference, 1.0, 1.0, 1.0, customers, churned, "reference: the others are compared with it"
+    effect = found.get((facts.attrs["number"], level))
+    if effect is None:
+        return column, level, reference, np.nan, np.nan, np.nan, customers, churned, _why_not(facts.loc[level])
+    log_ratio, error = effect
+    low, high = np.exp(log_ratio - Z95 * error), np.exp(log_ratio + Z95 * error)
+    note = "few departures: read with care" if churned < FEWEST_EVENTS else ""
+    return column, level, reference, float(np.exp(log_ratio)), float(low), float(high), customers, churned, note
+
+
+def _why_not(fact) -> str:
+    if fact["churned"] == 0:
+        return "nobody left: no ratio can be given"
+    if fact["separated"]:
+        return "everybody left: no ratio can be given"
+    return "cannot be told apart from another column or the billing interval"

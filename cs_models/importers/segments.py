@@ -11,8 +11,14 @@ from cs_models.subscriptions import normalised
 MOST_LEVELS = 50
 FEW = 10
 PERSONAL = re.compile(
-    r"e?mail|phone|^(full|first|last|sur|given|user|customer|client|company|account|contact|billing|shipping)?name$"
-    r"|address|street|iban|cardnumber|^card|passw|birth|^ssn|contact|^ip$"
+    r"(e?mail|(e?mail|ip|street|postal|billing|shipping|home)address|^address\d?|street|phone|phonenumber|mobile)$"
+    r"|^(full|first|last|middle|sur|given|user|customer|client|company|account|contact|billing|shipping)?name$"
+    r"|iban|creditcard|cardnumber|password|dateofbirth|birthdate|birthday|^ssn$"
+)
+# columns that repeat whether somebody left say nothing about why
+OUTCOME = re.compile(
+    r"^(is|has)?(churn|churned|cancelled|canceled|exited|attrition)(label|value|flag|status|score|indicator)?$"
+    r"|^(subscription|customer|account)?status$"
 )
 IDENTIFIER = re.compile(r"(uuid|guid)$|^id$")
 
@@ -32,7 +38,7 @@ def segment_columns(columns: list[Column], ledger: Ledger) -> tuple[list[pa.Dict
                 left_out.append(shorten(column.header))
     if left_out:
         names = ", ".join(left_out[:10]) + (" and more" if len(left_out) > 10 else "")
-        reason = f"they hold ids, personal data or more than {MOST_LEVELS} different entries"
+        reason = f"they hold ids, personal data, the outcome itself or more than {MOST_LEVELS} different entries"
         ledger.note("not_segments", f"Columns not offered for grouping: {names}; {reason}.", len(left_out))
     return arrays, headers
 
@@ -40,7 +46,7 @@ def segment_columns(columns: list[Column], ledger: Ledger) -> tuple[list[pa.Dict
 def _groups(column: Column) -> bool:
     levels, rows = len(column.values), len(column.codes)
     header = normalised(column.header)
-    if PERSONAL.search(header) or IDENTIFIER.search(header) or _ends_in_id(column.header):
+    if any(kind.search(header) for kind in (PERSONAL, IDENTIFIER, OUTCOME)) or _ends_in_id(column.header):
         return False
     if levels > MOST_LEVELS or (levels > FEW and levels * 2 > rows):
         return False

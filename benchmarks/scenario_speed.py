@@ -1,0 +1,87 @@
+"""How long a lever move takes: point answer, range, bridge - beside plain loops over types and months in the same run.
+
+    python -m benchmarks.scenario_speed
+"""
+
+import time
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+
+import cs_models as cs
+from cs_models.assumptions import Assumptions, Cell, Mix
+from cs_models.retention.quadrature import beta_types_batch
+from cs_models.valuation import evaluate
+
+HORIZON, DRAWS, RUNS = 60, 500, 15
+PLAN = cs.Scenario("everything", (
+    cs.PriceIncrease(rise=0.1, one_off_loss=0.015), cs.Grandfathering(months=12), cs.AnnualBilling(),
+    cs.ChurnReduction(reduction=0.1, cost=0.5)))
+
+LOOPED = cs.Scenario("two levers", (cs.PriceIncrease(rise=0.1, scope="new"), cs.ChurnReduction(reduction=0.1)))
+
+
+def book(segments: int) -> Assumptions:
+    """Monthly and annual payers of so many segments, 64 types each, 500 draws of 32 types, 60 tenures."""
+    rng = np.random.default_rng(0)
+    cells = []
+    for number in range(segments):
+        for interval, beta in ((1, 8.0), (12, 3.0)):
+            curve = cs.RetentionCurve.sbg(0.8 + 0.05 * number, beta, interval)
+            draws = Mix.of(*beta_types_batch(rng.normal(0.8, 0.02, DRAWS), rng.normal(beta, 0.2, DRAWS)), interval)
+            heads = rng.integers(10, 200, 61).astype(float)
+            cells.append(Cell((f"s{number}",), interval, Mix.of(curve.theta, curve.weights, interval), draws,
+                              0.5 / segments, 50.0 + number, heads, heads * rng.normal(50, 2, 61), observed_to=60))
+    return Assumptions(tuple(cells), acquisitions=np.full(120, 100.0))
+
+
+def loops(base: Assumptions) -> float:
+    """What a spreadsheet does: each type, each month, one at a time; price and churn levers only, new customers."""
+    total = 0.0
+    for cell in base.cells:
+        if cell.interval != 1:
+            continue
+        for rate, weight in zip(cell.fitted.rate, cell.fitted.weights):
+            alive = weight
+            for month in range(HORIZON):
+                total += cell.new_share * alive * (cell.new_price * 1.1 - 0.2 * cell.new_price) * 1.1 ** (-month / 12)
+                alive *= np.exp(-rate * 0.9 * 1.1**0.6)
+    return total
+
+
+def only_new_monthly(base: Assumptions) -> Assumptions:
+    cells = tuple(replace(c, heads=np.zeros(1), mrr=np.zeros(1)) for c in base.cells if c.interval == 1)
+    return replace(base, cells=cells, months=HORIZON, _memo={})
+
+
+def timed(work) -> float:
+    """Median milliseconds."""
+    found = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        found.append((time.perf_counter() - start) * 1000)
+    return median(found)
+
+
+def main() -> None:
+    print(f"{HORIZON} months, 64 types a cell, {DRAWS} draws, medians of {RUNS} runs, ms")
+    print("loops: new monthly payers, price and churn only, in plain Python; same: the engine on just that")
+    print(f"{'segments':>8} {'point':>8} {'range':>8} {'bridge':>8} {'loops':>8} {'same':>8} {'loops / same':>14}")
+    for segments in (4, 12):
+        base = book(segments)
+        for existing in (False, True):  # the groups of the book are built once per data set
+            base.groups("existing" if existing else "new", PLAN.detail, True)
+        point = timed(lambda: cs.compare(base, PLAN, HORIZON).delta)
+        spread = timed(lambda: cs.compare(base, PLAN, HORIZON).draws)
+        bridge = timed(lambda: cs.compare(base, PLAN, HORIZON)._steps)
+        plain = timed(lambda: loops(base))
+        few = only_new_monthly(base)
+        same = timed(lambda: evaluate(few, LOOPED.active, HORIZON).clv)
+        assert abs(evaluate(few, LOOPED.active, HORIZON).clv - loops(base)) < 1e-6
+        print(f"{segments:>8} {point:>8.1f} {spread:>8.1f} {bridge:>8.1f} {plain:>8.1f} {same:>8.1f} {plain / same:>14.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Assumptions from data: what each figure of the baseline rests on, checked by another road."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cs_models as cs
+from conftest import ROOT
+
+H = 36
+V = 1.1 ** (-np.arange(H) / 12)
+
+
+@pytest.fixture(scope="module")
+def subs():
+    return cs.read(ROOT / "sample_data" / "subscriptions.csv")
+
+
+@pytest.fixture(scope="module")
+def base(subs):
+    return cs.Assumptions.from_data(subs, by=("segment",), draws=200)
+
+
+@pytest.fixture(scope="module")
+def file(subs):
+    return pd.read_csv(ROOT / "sample_data" / "subscriptions.csv", parse_dates=["start_date", "end_date"])
+
+
+def monthly_price(file):
+    return file.price / np.where(file.billing_interval == "annual", 12, 1)
+
+
+def test_the_book_ties_to_the_file(subs, base, file):
+    live = file[file.end_date.isna() | (file.end_date > pd.Timestamp(subs.as_of))]
+    assert base.customers == live.customer_id.nunique()
+    assert base.active_mrr == pytest.approx(monthly_price(live).sum(), abs=0.5 * len(live) / 100)
+    assert base.active_mrr == pytest.approx(subs.active_mrr, abs=0.01)
+
+
+def test_new_customers_pay_the_list_price_of_the_newest_starts(base, file):
+    first = file.sort_values("start_date").drop_duplicates("customer_id").assign(mrr=monthly_price)
+    newest = first[first.start_date >= "2026-08-01"]
+    for cell in base.cells:
+        interval = "annual" if cell.interval == 12 else "monthly"
+        same = newest[(newest.segment == cell.segment[0]) & (newest.billing_interval == interval)]
+        assert cell.new_price == pytest.approx(same.mrr.mean(), abs=0.01)
+    year = first[first.start_date > "2025-10-31"]
+    shares = year.groupby(["segment", "billing_interval"]).size() / len(year)
+    for cell in base.cells:
+        interval = "annual" if cell.interval == 12 else "monthly"
+        assert cell.new_share == pytest.approx(shares[cell.segment[0], interval], abs=1e-12)
+    assert sum(cell.new_share for cell in base.cells) == pytest.approx(1.0)
+    assert base.acquisitions[0] == pytest.approx(len(year) / 12)
+
+
+def test_residual_value_is_the_sum_over_tenures_of_each_customers_own(base):
+    """Once by merged groups in the engine, once tenure by tenure from the fitted curves (RULES 8)."""
+    total = 0.0
+    for cell in base.cells:
+        theta = 1 - np.exp(-cell.fitted.rate)
+        for k in np.flatnonzero(cell.heads):
+            done = k // cell.interval
+            left = cell.fitted.weights * (1 - theta) ** done
+            months, first = np.arange(H), -k % cell.interval
+            renewals = (k + months) // cell.interval - done
+            stay = (left / left.sum()) @ (1 - theta)[:, None] ** renewals
+            pays = cell.interval * ((months - first) % cell.interval == 0) * (months >= first)
+            total += cell.mrr[k] * (stay * V) @ (pays - 0.2)
+    assert cs.value(base, H).residual == pytest.approx(total, rel=1e-9)
+
+
+def test_clv_per_segment_mixes_to_clv(base):
+    table = cs.value(base, H).by_segment
+    assert (table.new_share * table.clv).sum() == pytest.approx(cs.value(base, H).clv, rel=1e-12)
+    assert table.residual.sum() == pytest.approx(cs.value(base, H).residual, rel=1e-12)
+
+
+def test_grouping_changes_the_mix_not_the_money(subs, base):
+    whole = cs.Assumptions.from_data(subs, draws=0)
+    assert whole.customers == base.customers and whole.active_mrr == pytest.approx(base.active_mrr)
+    assert whole.cells[0].new_price * whole.cells[0].new_share > 0
+    assert not whole.has_draws and cs.interval(whole, H)["new"].low == cs.value(whole, H).clv
+
+
+def test_draws_repeat_with_the_seed_and_hold_the_point(subs, base):
+    again = cs.Assumptions.from_data(subs, by=("segment",), draws=200)
+    other = cs.Assumptions.from_data(subs, by=("segment",), draws=200, seed=1)
+    assert cs.interval(base, H) == cs.interval(again, H) != cs.interval(other, H)
+    found = cs.interval(base, H)["new"]
+    assert found.low < cs.value(base, H).clv < found.high
+
+
+def test_failed_payments_are_counted_from_the_file(base, file):
+    ended = file[file.end_date.notna() & file.end_reason.notna()]
+    share = (ended.end_reason == "failed payment").mean()
+    weights = [cell.heads.sum() for cell in base.cells]
+    assert np.average([cell.involuntary for cell in base.cells], weights=weights) == pytest.approx(share, abs=0.03)
+
+
+def test_economics_change_without_a_new_fit(base):
+    cheap = base.with_economics(gross_margin=0.5, cac=100.0)
+    assert cheap.cells is base.cells and cs.value(cheap, H).clv < cs.value(base, H).clv
+
+
+def test_a_curve_of_ones_own_replaces_the_fit_of_monthly_payers(subs):
+    own = cs.Assumptions.from_data(subs, curve=cs.RetentionCurve.constant(0.5), draws=50)
+    monthly = next(cell for cell in own.cells if cell.interval == 1)
+    assert monthly.fitted.rate == pytest.approx([np.log(2)])
+
+
+SMALL = """customer,start,end,billing,mrr,size
+{rows}"""
+
+
+def small(rows):
+    return cs.read(io.BytesIO(SMALL.format(rows="\n".join(rows)).encode()).getvalue(), as_of="2025-12-31")
+
+
+def test_a_segment_with_few_departures_takes_the_whole_curve_and_says_so():
+    rows = [f"a{i},2025-01-01,{f'2025-{2 + i % 9:02d}-01' if i % 2 else ''},monthly,10,big" for i in range(60)]
+    rows += [f"b{i},2025-01-01,{'2025-03-01' if i == 0 else ''},monthly,10,tiny" for i in range(5)]
+    base = cs.Assumptions.from_data(small(rows), by="size", draws=20)
+    assert any("tiny, monthly: only 1 departures" in note for note in base.notes)
+    whole = cs.Assumptions.from_data(small(rows), draws=0)
+    tiny = next(cell for cell in base.cells if cell.segment == ("tiny",))
+    assert np.allclose(tiny.fitted.rate, whole.cells[0].fitted.rate)
+
+
+def test_nobody_has_left_yet_still_gives_a_range():
+    base = cs.Assumptions.from_data(small([f"a{i},2025-0{1 + i % 9}-01,,monthly,10,big" for i in range(40)]), draws=200)
+    found, point = cs.interval(base, H)["new"], cs.value(base, H).clv
+    assert found.low < point and 0.8 * 10 * V.sum() >= point > 0.5 * 0.8 * 10 * V.sum()
+    assert any("departures" in note or "left" in note for note in base.notes)
+
+
+def test_without_a_price_there_is_no_value():
+    text = b"customer,start,end\n" + b"".join(b"c%d,2025-01-01,2025-0%d-01\n" % (i, 2 + i % 8) for i in range(30))
+    with pytest.raises(cs.Problem, match="no price"):
+        cs.Assumptions.from_data(cs.read(text))
+
+
+def test_a_snapshot_is_valued_without_dates():
+    base = cs.Assumptions.from_data(cs.read(ROOT / "sample_data" / "snapshot.csv"), draws=50)
+    assert cs.value(base, H).clv > 0 and base.acquisitions.sum() == 0
+    assert any("no dates" in note for note in base.notes)
+
+
+def test_the_one_number_of_the_vendors_is_arpu_times_margin_over_churn(base):
+    found = cs.naive(base)
+    assert found["clv"] == pytest.approx(found["arpu"] * base.gross_margin / found["churn"])
+    assert found["arpu"] == pytest.approx(base.active_mrr / base.customers)
+    truth = json.loads((ROOT / "sample_data" / "truth.json").read_text())
+    assert 0.005 < found["churn"] < max(1 - g["survival"][1] for g in truth["groups"])

@@ -17,9 +17,9 @@ HEADER = ("book", "figure", "before", "after", "difference", "low", "high")
 
 
 def sample_base() -> cs.Assumptions:
-    """The sample customers by segment, with the default economics and a CAC of 500."""
+    """The sample customers by segment, with the default economics and a CAC of 3,000."""
     subs = cs.read(FOLDER / "subscriptions.csv")
-    return cs.Assumptions.from_data(subs, by=("segment",), cac=500.0)
+    return cs.Assumptions.from_data(subs, by=("segment",), cac=3000.0)
 
 
 def results(base: cs.Assumptions, plan: cs.Scenario) -> list[tuple]:

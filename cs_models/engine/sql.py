@@ -53,7 +53,7 @@ def spell_rows(by: int) -> str:
     carries: it reaches further than all rows before it. handover: the carrying row begins about when the one before
     ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in parallel.
     """
-    order = f"start_day, end_day DESC, term, plan, mrr, entry{groups(by)}"
+    order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
     before = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     until_now = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     return f"""

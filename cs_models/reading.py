@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -140,7 +141,10 @@ def _first_part(data: Path | bytes) -> bytes:
     if len(head) <= SEEN:
         return head
     cut = max(head.rfind(b"\n"), head.rfind(b"\r"))
-    while cut > 0 and head[:cut].count(b'"') % 2:
+    for _ in range(50):
+        if head[:cut].count(b'"') % 2 == 0:
+            break
+        # inside a quoted cell: go back to where no quote is open
         cut = max(head.rfind(b"\n", 0, cut), head.rfind(b"\r", 0, cut))
     return head[:cut] if cut > 0 else head
 
@@ -164,8 +168,6 @@ def _answer(value: object) -> str:
 
 def _stated_in_preamble(table: TextTable) -> date | None:
     """RULES 3: an export date in the lines above the header."""
-    import re
-
     match = re.search(r"\b(20\d\d-\d\d-\d\d)\b", table.facts.get("above", ""))
     try:
         return date.fromisoformat(match.group(1)) if match else None

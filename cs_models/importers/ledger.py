@@ -129,5 +129,5 @@ class Ledger:
             return []
         first = broken[0]
         many = f"{len(broken):,} rows are" if len(broken) > 1 else "1 row is"
-        sentence = f"{many} left out because of their shape, first: row {first.row:,}: {first.reason}."
+        sentence = f"{many} no data or broken and left out, first: row {first.row:,}: {first.reason}."
         return [Finding("structure", sentence, len(broken), tuple(entry.row for entry in broken[:FIRST]))]

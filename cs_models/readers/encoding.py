@@ -2,6 +2,7 @@
 
 import codecs
 
+import numpy as np
 import pyarrow as pa
 
 from cs_models.readers.table import Finding
@@ -14,9 +15,7 @@ def to_utf8(data: pa.Buffer) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, 
     head = bytes(data[:4])
     if head.startswith(codecs.BOM_UTF8):
         rest = data[3:]
-        if _is_utf8(rest):
-            return rest, {"encoding": "UTF-8", "bom": "yes"}, ()
-        return _transcode(rest, "cp1252", "Windows (cp1252)")
+        return _without_nul(rest, "yes") if _is_utf8(rest) else _damaged(rest, "yes")
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return _transcode(data, "utf-32", "UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -24,9 +23,31 @@ def to_utf8(data: pa.Buffer) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, 
     silent = _utf16_without_mark(bytes(data[:4096]))
     if silent:
         return _transcode(data, silent, "UTF-16")
-    if _is_utf8(data):
-        return data, {"encoding": "UTF-8", "bom": "no"}, ()
-    return _transcode(data, "cp1252", "Windows (cp1252)")
+    return _without_nul(data, "no") if _is_utf8(data) else _damaged(data, "no")
+
+
+def _without_nul(data: pa.Buffer, bom: str) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
+    """Zero bytes inside text are damage that many programs stop at: they go, and that is told."""
+    facts = {"encoding": "UTF-8", "bom": bom}
+    count = int(np.count_nonzero(np.frombuffer(data, np.uint8) == 0)) if len(data) else 0
+    if not count:
+        return data, facts, ()
+    sentence = f"{count:,} zero bytes inside the text were removed; check the cells around them."
+    return pa.py_buffer(bytes(data).replace(b"\0", b"")), facts, (Finding("zero_bytes", sentence, count),)
+
+
+def _damaged(data: pa.Buffer, bom: str) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
+    """Not valid UTF-8: a Windows file, or UTF-8 with a few bytes broken when most of its accents are sound."""
+    text = bytes(data).decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    sound = sum(not c.isascii() for c in text[: 1 << 22]) - broken
+    if bom == "no" and sound < max(broken, 1):
+        return _transcode(data, "cp1252", "Windows (cp1252)")
+    line = text.count("\n", 0, text.index("\ufffd")) + 1
+    letters = "letter is" if broken == 1 else "letters are"
+    sentence = f"{broken:,} {letters} damaged in this UTF-8 file and shown as \ufffd, first in line {line:,}."
+    facts = {"encoding": "UTF-8, damaged", "bom": bom}
+    return pa.py_buffer(text.encode()), facts, (Finding("damaged_letters", sentence, broken, (line,)),)
 
 
 def _is_utf8(data: pa.Buffer) -> bool:

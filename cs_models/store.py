@@ -1,0 +1,227 @@
+"""Uploads and data sets on disk: Parquet and JSON, named by sha256, never by a name the user gave.
+
+    <root>/uploads/<sha256>               bytes as uploaded
+    <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
+
+Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder; only its owner may look inside. Everything is written
+beside its place and then renamed, so a reader never sees half a file.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cs_models.import_report import Finding, ImportReport, Question
+from cs_models.problems import Problem
+from cs_models.subscriptions import Subscriptions
+
+SCHEMA = 1
+ID_LENGTH = 32
+TABLES = ("rows", "aside", "entries")
+GONE = "This data set is no longer here. Upload the file again."
+DAMAGED = "This data set is damaged and cannot be opened. Upload the file again."
+
+
+def default_root() -> Path:
+    """PERENNIAL_DATA_DIR, or `.perennial` in the home folder."""
+    return Path(os.environ.get("PERENNIAL_DATA_DIR") or Path.home() / ".perennial")
+
+
+class Store:
+    """The data sets under one folder. Safe to use from several threads and processes: every write is one rename."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root) if root is not None else default_root()
+        for folder in (self.root, self._uploads, self._datasets):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+
+    @property
+    def _uploads(self) -> Path:
+        return self.root / "uploads"
+
+    @property
+    def _datasets(self) -> Path:
+        return self.root / "datasets"
+
+    def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
+        """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
+
+        `name` is remembered for display only. The same bytes twice are one upload.
+        """
+        digest = hashlib.sha256()
+        handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._uploads)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    file.write(chunk)
+            sha = digest.hexdigest()
+            os.replace(temporary, self._uploads / sha)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        if name:
+            _write_text(self._uploads / f"{sha}.json", json.dumps({"name": name[:300]}))
+        return sha
+
+    def upload_path(self, sha: str) -> Path:
+        """Where an upload lies; Problem when it is gone."""
+        path = self._uploads / _checked(sha, 64)
+        if not path.is_file():
+            raise Problem("This upload is no longer here. Upload the file again.")
+        return path
+
+    def upload_name(self, sha: str) -> str:
+        """The name the upload came with, for display (escape it); "" when none is known."""
+        try:
+            return str(json.loads((self._uploads / f"{_checked(sha, 64)}.json").read_text())["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
+        """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same id)."""
+        dataset = _checked(subs.digest[:ID_LENGTH])
+        if upload_sha:
+            _checked(upload_sha, 64)
+        temporary = Path(tempfile.mkdtemp(suffix=".part", dir=self._datasets))
+        try:
+            for name, table in zip(TABLES, (subs.rows, subs.aside, subs.report.entries), strict=True):
+                if table is not None:
+                    pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
+            (temporary / "meta.json").write_text(json.dumps(_meta(subs, upload_sha), indent=1))
+            self._put(temporary, dataset)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return dataset
+
+    def _put(self, temporary: Path, dataset: str) -> None:
+        """Rename into place, as a whole or, where the same data set already lies, file by file."""
+        target = self._datasets / dataset
+        if not target.exists():
+            try:
+                os.replace(temporary, target)
+                return
+            except OSError:
+                if not target.exists():
+                    raise
+        for file in sorted(temporary.iterdir()):
+            os.replace(file, target / file.name)
+
+    def load(self, dataset: str) -> Subscriptions:
+        """The data set of that id; Problem (a sentence) when it is gone, damaged, or of another version."""
+        folder = self._datasets / _checked(dataset)
+        if not folder.is_dir():
+            raise Problem(GONE)
+        try:
+            meta = json.loads((folder / "meta.json").read_text())
+            if meta["schema"] != SCHEMA:
+                raise Problem("This data set was kept by another version. Upload the file again.")
+            tables = {name: _read(folder / f"{name}.parquet") for name in TABLES}
+            if meta["digest"][:ID_LENGTH] != dataset or tables["rows"] is None or tables["entries"] is None:
+                raise Problem(DAMAGED)
+            return _subscriptions(meta, tables)
+        except Problem:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AssertionError, pa.ArrowException) as error:
+            raise Problem(DAMAGED) from error
+
+    def upload_of(self, dataset: str) -> str:
+        """sha256 of the upload a data set was read from ("" when it came from elsewhere), to read it again."""
+        try:
+            return json.loads((self._datasets / _checked(dataset) / "meta.json").read_text())["upload"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def has(self, dataset: str) -> bool:
+        """Whether there is a data set of that id; an id of the wrong form is simply not there."""
+        return bool(_is_hex(dataset, ID_LENGTH)) and (self._datasets / dataset / "meta.json").is_file()
+
+    def delete(self, dataset: str) -> None:
+        """Remove a data set and its upload, unless another data set was read from that upload."""
+        upload = self.upload_of(dataset)
+        folder = self._datasets / _checked(dataset)
+        if not folder.is_dir():
+            raise Problem(GONE)
+        shutil.rmtree(folder)
+        if _is_hex(upload, 64) and not any(self.upload_of(other) == upload for other in self.ids()):
+            for path in (self._uploads / upload, self._uploads / f"{upload}.json"):
+                path.unlink(missing_ok=True)
+
+    def ids(self) -> list[str]:
+        """Ids of all data sets, in order."""
+        return sorted(path.name for path in self._datasets.iterdir() if _is_hex(path.name, ID_LENGTH))
+
+
+def _is_hex(text: object, length: int) -> bool:
+    return isinstance(text, str) and re.fullmatch(rf"[0-9a-f]{{{length}}}", text) is not None
+
+
+def _checked(text: str, length: int = ID_LENGTH) -> str:
+    """An id is hex and nothing else, so it can never be a path to somewhere."""
+    if not _is_hex(text, length):
+        raise Problem("This is not the id of a data set. Open the data page and choose one.")
+    return text
+
+
+def _write_text(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def _read(path: Path) -> pa.Table | None:
+    return pq.read_table(path) if path.exists() else None
+
+
+def _meta(subs: Subscriptions, upload_sha: str) -> dict:
+    report = dataclasses.asdict(dataclasses.replace(subs.report, entries=None))
+    del report["entries"]
+    return {
+        "schema": SCHEMA,
+        "digest": subs.digest,
+        "upload": upload_sha,
+        "kind": subs.kind,
+        "as_of": subs.as_of.isoformat() if subs.as_of else None,
+        "columns": dict(subs.columns),
+        "currency": subs.currency,
+        "mapping": dict(subs.mapping),
+        "layout": subs.layout,
+        "source_name": subs.source_name,
+        "sample": subs.sample,
+        "answers": dict(subs.answers),
+        "report": report,
+    }
+
+
+def _subscriptions(meta: dict, tables: dict[str, pa.Table | None]) -> Subscriptions:
+    told = meta["report"]
+    findings = tuple(Finding(**{**one, "rows": tuple(one["rows"])}) for one in told["findings"])
+    questions = tuple(Question(**{**one, "alternatives": tuple(one["alternatives"])}) for one in told["questions"])
+    counts = {name: told[name] for name in ("rows", "accepted", "repaired", "rejected", "set_aside")}
+    return Subscriptions(
+        kind=meta["kind"],
+        rows=tables["rows"],
+        as_of=date.fromisoformat(meta["as_of"]) if meta["as_of"] else None,
+        report=ImportReport(**counts, findings=findings, questions=questions, entries=tables["entries"]),
+        columns=meta["columns"],
+        currency=meta["currency"],
+        digest=meta["digest"],
+        mapping=meta["mapping"],
+        layout=meta["layout"],
+        source_name=meta["source_name"],
+        sample=meta["sample"],
+        aside=tables["aside"],
+        answers=meta["answers"],
+    )

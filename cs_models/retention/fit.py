@@ -67,7 +67,7 @@ def _fit_interval(table: LifeTable, interval: int, name: str) -> tuple[float, Re
     periods = MONTHS // interval + 1
     fitted = model.fit(counts, periods)
     if fitted.note and name == "auto" and model.name == "sbg":
-        model, why = model_named("constant"), fitted.note
+        model, why, notes = model_named("constant"), fitted.note, (*notes, fitted.note)
         fitted = model.fit(counts, periods)
     notes = (*notes, *([fitted.note] if fitted.note else []))
     return weight, _curve(fitted, model, interval, table, why, notes)

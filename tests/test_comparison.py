@@ -1,5 +1,7 @@
 """Baseline against scenario: paired ranges, the bridge, both views of heterogeneity, the sentence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,18 @@ def test_merged_groups_give_what_every_tenure_apart_gives(base, monkeypatch):
     fine = type(base).groups
     monkeypatch.setattr(type(base), "groups", lambda self, book, detail, drawn, _: fine(self, book, detail, drawn, True))
     assert cs.compare(every, plan, 36).scenario.residual_per_customer == pytest.approx(merged, rel=1e-10)
+
+
+def test_the_aggregate_view_uses_each_tenures_own_hazard():
+    """A book of two tenures is worth what the two are worth apart."""
+    curve = cs.RetentionCurve.sbg(0.8, 8.0)
+    plan = cs.Scenario("", (cs.ChurnReduction(reduction=0.2),))
+    apart = [cs.Assumptions.from_curve(curve, 50.0, existing_tenure=k) for k in (3, 20)]
+    heads = np.zeros(21)
+    heads[[3, 20]] = 1.0
+    both = replace(apart[1], cells=(replace(apart[1].cells[0], heads=heads, mrr=50 * heads),), _memo={})
+    alone = [cs.compare(base, plan, 36, "aggregate").existing.delta for base in apart]
+    assert cs.compare(both, plan, 36, "aggregate").existing.delta == pytest.approx(np.mean(alone), rel=1e-10)
 
 
 def test_the_other_view_bounds_a_churn_cut_from_above_and_a_price_rise_from_below(base):

@@ -20,7 +20,8 @@ _WHERE = {
     "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "life_table", "fit": "retention.fit",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
-    "Valuation": "valuation", "interval": "uncertainty", "Scenario": "scenario", "compare": "comparison",
+    "Valuation": "valuation", "interval": "uncertainty",
+    "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.valuation import evaluate, portfolio
+from cs_models.valuation import evaluate, lifetime_of, portfolio
 
 LEVEL = 0.95
 BOOKS = ("new", "existing", "portfolio")
@@ -56,6 +57,33 @@ def interval(base: Assumptions, horizon: int = 36) -> dict[str, Range]:
     know (a new competitor, another kind of customer) is not in it.
     """
     return {name: span(draws) for name, draws in drawn_amounts(base, (), horizon).items()}
+
+
+def lifetime_range(base: Assumptions) -> Range:
+    """95 % range of the lifetime CLV per new customer: sampling only; the curve beyond what was seen is the model's."""
+    return span(sum(lifetime_of(base, cell, drawn=base.has_draws) for cell in base.cells))
+
+
+def segment_ranges(base: Assumptions, horizon: int = 36) -> pd.DataFrame:
+    """95 % ranges per segment and billing interval, rows as in `Valuation.by_segment`.
+
+    Columns segment, interval, clv_low, clv_high (per new customer), residual_low, residual_high (per customer of today).
+    """
+    drawn = evaluate(base, (), horizon, drawn=base.has_draws)
+    rows: dict = {}
+    for group, money in drawn.parts:
+        row = rows.setdefault((group.segment, group.interval), {"new": [0.0, 0.0], "existing": [0.0, 0.0]})
+        row[group.book][0] += group.count
+        row[group.book][1] = row[group.book][1] + drawn.present(money)
+    return pd.DataFrame([_segment_row(key, row) for key, row in rows.items()])
+
+
+def _segment_row(key, row) -> dict:
+    found = {"segment": " / ".join(map(str, key[0])), "interval": key[1]}
+    for name, (size, worth) in zip(("clv", "residual"), (row["new"], row["existing"])):
+        around = span(worth / size) if size else Range(float("nan"), float("nan"))
+        found |= {f"{name}_low": around.low, f"{name}_high": around.high}
+    return found
 
 
 def survival_band(base: Assumptions, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:

@@ -152,14 +152,30 @@ def lifetime(base: Assumptions) -> tuple[float, float]:
     """Lifetime CLV per new customer and the share of it that lies beyond the longest observed tenure.
 
     Summed over 100 years, discounted: undiscounted, the mean lifetime of a mixed population can be infinite.
+    sBG(.8, 8), 40 a month of margin, 10 % a year: 1,043, of which 71 % within 60 months.
     """
-    total = beyond = 0.0
-    v = (1 + base.discount_rate) ** (-np.arange(LIFETIME) / 12)
+    total = sum(float(lifetime_of(base, cell)) for cell in base.cells)
+    seen = 0.0
     for cell, group in zip((c for c in base.cells if c.new_share > 0), base.groups("new")):
-        worth = flows(group.until(LIFETIME), base.gross_margin, base.service_cost).margin * v
-        total += worth.sum()
-        beyond += worth[cell.observed_to:].sum()
-    return float(total), float(beyond / total) if total else 0.0
+        if cell.observed_to:
+            money = flows(group.until(cell.observed_to), base.gross_margin, base.service_cost)
+            seen += float(money.margin @ (1 + base.discount_rate) ** (-np.arange(cell.observed_to) / 12))
+    return total, (total - seen) / total if total else 0.0
+
+
+def lifetime_of(base: Assumptions, cell, drawn: bool = False) -> np.ndarray:
+    """A cell's part of the lifetime CLV per new customer: each type's payments are a geometric series. (...)
+
+    One term of n months: n x price at its start, less each month's cost; it repeats with the chance v^n (1 - theta).
+    """
+    mix, n = cell.mix(drawn), cell.interval
+    v = (1 + base.discount_rate) ** (-1 / 12)
+    monthly_cost = (1 - base.gross_margin) * cell.new_price + base.service_cost
+    term = n * cell.new_price - monthly_cost * (v ** np.arange(n)).sum()
+    fall = n * np.log(v) - mix.rate  # ln of the chance to be there, discounted, one term on
+    with np.errstate(invalid="ignore"):
+        terms = np.where(fall < 0, np.expm1(LIFETIME // n * fall) / np.expm1(fall), LIFETIME // n)
+    return cell.new_share * term * (mix.weights * terms).sum(axis=-1)
 
 
 def naive(base: Assumptions) -> dict:

@@ -77,6 +77,27 @@ def test_clv_per_segment_mixes_to_clv(base):
     assert table.residual.sum() == pytest.approx(cs.value(base, H).residual, rel=1e-12)
 
 
+def test_segment_ranges_hold_their_point(base):
+    both = cs.value(base, H).by_segment.merge(cs.segment_ranges(base, H), on=["segment", "interval"])
+    assert len(both) == 6
+    for name, point in (("clv", both.clv), ("residual", both.residual_per_customer)):
+        assert ((both[f"{name}_low"] <= point + 1e-9) & (point <= both[f"{name}_high"] + 1e-9)).all()
+        assert (both[f"{name}_low"] < both[f"{name}_high"]).all()
+
+
+def test_lifetime_is_the_long_sum(base):
+    from cs_models.group import flows
+
+    total, beyond = cs.lifetime(base)
+    v = 1.1 ** (-np.arange(1200) / 12)
+    parts = [flows(g.until(1200), 0.8, 0.0).margin * v for g in base.groups("new")]
+    assert total == pytest.approx(sum(part.sum() for part in parts), rel=1e-9)
+    late = sum(part[cell.observed_to:].sum() for part, cell in zip(parts, base.cells))
+    assert beyond == pytest.approx(late / total, rel=1e-9)
+    around = cs.lifetime_range(base)
+    assert around.low < total < around.high
+
+
 def test_grouping_changes_the_mix_not_the_money(subs, base):
     whole = cs.Assumptions.from_data(subs, draws=0)
     assert whole.customers == base.customers and whole.active_mrr == pytest.approx(base.active_mrr)

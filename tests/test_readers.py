@@ -1,0 +1,178 @@
+"""CSV in every dress becomes the same table of text; what cannot be a table is refused in one sentence."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cs_models.problems import ImportProblem
+from cs_models.readers import read_text_table
+
+PLAIN = "customer,start,note\nC-1,2025-01-01,one\nC-2,2025-02-01,two\n"
+
+
+def cells(data: bytes | Path) -> list[list[str]]:
+    table = read_text_table(data)
+    return [list(row) for row in zip(*(column.to_pylist() for column in table.cells.columns), strict=True)]
+
+
+@pytest.mark.parametrize("delimiter, word", [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_the_same_cells_in_every_dialect(delimiter, word, line_end, encoding):
+    text = PLAIN.replace(",", delimiter).replace("\n", line_end)
+    table = read_text_table(text.encode(encoding))
+    assert table.columns == ("customer", "start", "note")
+    assert table.facts["delimiter"] == word
+    assert table.rows.to_pylist() == [2, 3]
+    assert cells(text.encode(encoding)) == [["C-1", "2025-01-01", "one"], ["C-2", "2025-02-01", "two"]]
+
+
+def test_a_path_and_its_bytes_are_the_same_file(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(PLAIN)
+    assert cells(path) == cells(PLAIN.encode())
+
+
+def test_windows_letters_are_read_and_told():
+    table = read_text_table("name,b\nMüller – 5 €,1\n".encode("cp1252"))
+    assert table.cells["c0"].to_pylist() == ["Müller – 5 €"]
+    assert [finding.id for finding in table.findings] == ["encoding"]
+
+
+def test_one_broken_byte_does_not_turn_utf8_into_windows():
+    data = "name,b\nMüller,1\nGröße,2\nNovák,3\n".encode().replace("á".encode(), b"\xe1")
+    table = read_text_table(data)
+    assert table.cells["c0"].to_pylist()[:2] == ["Müller", "Größe"]
+    assert table.findings[0].id == "damaged_letters" and table.findings[0].rows == (4,)
+
+
+def test_zero_bytes_are_removed_and_told():
+    table = read_text_table(b"a,b\nx\x00y,1\n")
+    assert table.cells["c0"].to_pylist() == ["xy"]
+    assert table.findings[0].id == "zero_bytes"
+
+
+def test_commas_quotes_and_line_breaks_inside_quotes_stay_in_their_cell():
+    table = read_text_table(b'a,b\n"x, ""y""","one\ntwo"\nz,3\n1,2,3\n')
+    assert table.cells["c0"].to_pylist() == ['x, "y"', "z"]
+    assert table.cells["c1"].to_pylist() == ["one\ntwo", "3"]
+    assert table.rows.to_pylist() == [2, 3]
+    assert table.rejected[0].row == 4
+
+
+def test_a_quote_inside_a_cell_is_a_letter():
+    assert cells(b'a,b\n5" pipe,1\nx,2\n') == [['5" pipe', "1"], ["x", "2"]]
+
+
+def test_lines_above_the_header_and_a_separator_hint():
+    table = read_text_table(b"Export of 2025-11-01\n\na;b\n1;2\n")
+    assert table.columns == ("a", "b") and table.rows.to_pylist() == [4]
+    assert table.facts["above"].startswith("Export of 2025-11-01")
+    hinted = read_text_table(b"sep=;\na;b,c\n1;2,5\n")
+    assert hinted.columns == ("a", "b,c") and hinted.rows.to_pylist() == [3]
+
+
+def test_a_trailing_delimiter_makes_an_empty_column_not_a_shift():
+    assert read_text_table(b"a,b\n1,2,\n3,4,\n").columns == ("a", "b", "column 3")
+    assert cells(b"a,b\n1,2,\n3,4,\n") == [["1", "2", ""], ["3", "4", ""]]
+
+
+def test_headers_lose_invisible_letters_and_doubles_are_told():
+    table = read_text_table("\u200bmrr\u00a0,mrr,\n1,2,3\n".encode())
+    assert table.columns == ("mrr", "mrr", "column 3")
+    assert "duplicate_header" in [finding.id for finding in table.findings]
+
+
+STRUCTURE = {
+    "too many cells": (b"a,b\n1,2\n1,2,3\n5,6\n", 3, "cells in 2 columns"),
+    "too few cells": (b"a,b,c\n1,2,3\n1,2\n5,6,7\n", 3, "2 of 3 columns"),
+    "cut off": (b"a,b,c\n1,2,3\n1,", 3, "2 of 3 columns"),
+    "blank line": (b"a,b\n1,2\n\n5,6\n", 3, "blank row"),
+    "blank cells": (b"a,b\n1,2\n , \n5,6\n", 3, "blank row"),
+    "repeated header": (b"a,b\n1,2\na,b\n5,6\n", 3, "repeated header"),
+    "total": (b"a,b,c,d\n1,2,3,4\nTotal,,,4\n", 3, "total row"),
+    "short total": (b"a,b,c,d\n1,2,3,4\nTotal,4\n", 3, "total row"),
+    "comment": (b"a,b\n1,2\n# made by x\n", 3, "comment"),
+    "endless cell": (b"a,b\n1,2\n" + b"x" * 40_000 + b",2\n5,6\n", 3, "32 kB"),
+    "cell beyond a block": (b"a,b\n1,2\n" + b"x" * 3_000_000 + b",2\n5,6\n", 3, "32 kB"),
+}
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_a_row_of_broken_shape_is_rejected_with_its_number(name):
+    data, row, reason = STRUCTURE[name]
+    table = read_text_table(data)
+    assert [entry.row for entry in table.rejected] == [row]
+    assert reason in table.rejected[0].reason
+    assert len(table.rejected[0].value) <= 80
+    assert row not in table.rows.to_pylist()
+    assert table.records == len(table.rows) + 1
+
+
+def test_a_customer_called_total_is_a_customer():
+    assert len(read_text_table(b"a,b,c,d\nTotal,2025-01-01,x,4\nTotal Energies,,,5\n").rows) == 2
+
+
+def test_trailing_line_breaks_are_no_rows():
+    assert read_text_table(b"a,b\n1,2\n\n\r\n\n").records == 1
+
+
+REFUSED = {
+    "empty": (b"", "empty"),
+    "only a mark": (b"\xef\xbb\xbf", "empty"),
+    "only blanks": (b"  \n\n \n", "empty"),
+    "header only": (b"customer,start,end,plan,interval,mrr\r\n", "6 columns and 0 data rows"),
+    "png": (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG image"),
+    "jpeg": (b"\xff\xd8\xff\xe0abc", "JPEG image"),
+    "pdf": (b"%PDF-1.7 ...", "PDF"),
+    "xlsx": (b"PK\x03\x04rest", "Excel workbook or a zip"),
+    "gzip": (b"\x1f\x8b\x08rest", "gzip"),
+    "parquet": (b"PAR1rest", "Parquet"),
+    "old office": (b"\xd0\xcf\x11\xe0rest", "password"),
+    "html": (b"\n <table><tr><td>a</td></tr></table>", "HTML"),
+    "json lines": (b'{"customer": 1}\n{"customer": 2}\n', "JSON"),
+    "json array": (b'[{"customer": 1}]', "JSON"),
+    "other binary": (bytes(range(1, 9)) * 50, "binary file"),
+    "too wide": (",".join(f"h{i}" for i in range(501)).encode() + b"\n1\n", "501 columns"),
+    "unclosed quote": (b'a,b\n1,2\n3,"4\n5,6\n7,8\n', "line 3"),
+    "one cell more everywhere": (b"a,b\n1,2,3\n4,5,6\n", "2 columns, but row 2 has 3 cells"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_table_is_refused_in_a_sentence(name):
+    data, words = REFUSED[name]
+    with pytest.raises(ImportProblem) as problem:
+        read_text_table(data)
+    assert words in str(problem.value)
+    assert "\n" not in str(problem.value) and str(problem.value).endswith(".")
+
+
+def test_an_unclosed_quote_far_into_a_long_file_is_found():
+    data = b"a,b\n" + b"1,2\n" * 100_000 + b'3,"4\n' + b"5,6\n" * 60_000
+    with pytest.raises(ImportProblem, match="line 100002"):
+        read_text_table(data)
+
+
+CELL = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cf")), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=12),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_a_csv_writer_writes_is_read_back(rows, delimiter, line_end):
+    # the first cell is filled: blank rows and totals are another test's matter
+    rows = [(f"k{at}{a}", b, c) for at, (a, b, c) in enumerate(rows)]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerows([("first", "second", "third"), *rows])
+    table = read_text_table(out.getvalue().encode())
+    assert table.columns == ("first", "second", "third")
+    assert cells(out.getvalue().encode()) == [list(row) for row in rows]

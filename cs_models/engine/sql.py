@@ -75,51 +75,54 @@ FROM parted"""
 
 
 def spell_exposures(by: int, tomorrow: str) -> str:
-    """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal."""
-    spell = "PARTITION BY customer, spell"
-    rows = f"OVER ({spell} ORDER BY start_day, end_day)"
-    running = f"OVER ({spell} ORDER BY start_day, end_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-    part = "PARTITION BY customer, spell, part"
-    first = f"OVER ({part} ORDER BY start_day, end_day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
-    heads = "".join(f", FIRST_VALUE(g{i}) {first} AS g{i}" for i in range(by))
-    switched = "handover = 1 AND (plan <> plan_before OR term <> term_before)"
+    """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal.
+
+    Each exposure has one head row, with which the spell or the plan begins: it gives the groups. Ends of carrying rows
+    only grow, so the last row is the one with the largest end.
+    """
+    spell = "PARTITION BY customer, spell ORDER BY"
+    head = "switches = 1 OR fresh = 1"
+    heads = "".join(f", MAX(CASE WHEN {head} THEN g{i} END) AS g{i}" for i in range(by))
     own_begin = "(began_on + waited)"
     monthly = f"""CASE
       WHEN next_on IS NOT NULL THEN {whole_months("spell_on", "next_on")}
-      WHEN churned = 1 THEN GREATEST({months_begun("spell_on", "ended_on")}, anchor + 1, 1)
+      WHEN left_in_end = 1 THEN GREATEST({months_begun("spell_on", "until_on")}, anchor + 1, 1)
       ELSE {whole_months("spell_on", tomorrow)} END"""
     longer = f"""anchor + CASE
       WHEN next_on IS NOT NULL THEN {whole_months(own_begin, "next_on")}
-      WHEN churned = 1 THEN {whole_terms(months_begun(own_begin, "ended_on"))}
+      WHEN left_in_end = 1 THEN {whole_terms(months_begun(own_begin, "until_on"))}
       ELSE {whole_months(own_begin, tomorrow)} END"""
     return f"""
 CREATE TEMP TABLE spell_exposure AS
 WITH carrying AS (
-  SELECT *, LAG(plan) {rows} AS plan_before, LAG(term) {rows} AS term_before,
-    FIRST_VALUE(started_on) {running} AS spell_on
+  SELECT *, LAG(plan) OVER ({spell} start_day) AS plan_before, LAG(term) OVER ({spell} start_day) AS term_before
   FROM spell_row WHERE carries = 1
 ), switching AS (
-  SELECT *, CASE WHEN {switched} THEN 1 ELSE 0 END AS switches FROM carrying
+  SELECT *, CASE WHEN handover = 1 AND (plan <> plan_before OR term <> term_before) THEN 1 ELSE 0 END AS switches
+  FROM carrying
 ), parted AS (
-  SELECT *, CAST(SUM(switches) {running} AS INTEGER) AS part FROM switching
-), headed AS (
-  SELECT customer, spell, part, spell_on, started_on, ended_on, start_day, end_day, churned, involuntary,
-    FIRST_VALUE(term) {first} AS term, FIRST_VALUE(entry) {first} AS entry,
-    FIRST_VALUE(started_on) {first} AS began_on,
-    CAST(SUM(CASE WHEN switches = 1 OR fresh = 1 THEN 0 ELSE gap END) {first} AS INTEGER) AS waited,
-    ROW_NUMBER() OVER ({part} ORDER BY start_day DESC, end_day DESC) AS from_last{heads}
-  FROM parted
-), closed AS (
-  SELECT *, LEAD(began_on) OVER ({spell} ORDER BY part) AS next_on,
-    CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor
-  FROM headed WHERE from_last = 1
+  SELECT *,
+    CAST(SUM(switches) OVER ({spell} start_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS INTEGER) AS part
+  FROM switching
+), summed AS (
+  SELECT customer, spell, part, MIN(started_on) AS began_on, MAX(ended_on) AS until_on, MIN(churned) AS left_in_end,
+    CAST(MAX(CAST(end_day AS BIGINT) * 2 + involuntary) % 2 AS INTEGER) AS failed_in_end,
+    MAX(CASE WHEN {head} THEN term END) AS term, MAX(CASE WHEN {head} THEN entry END) AS entry,
+    CAST(SUM(CASE WHEN {head} THEN 0 ELSE gap END) AS INTEGER) AS waited{heads}
+  FROM parted GROUP BY customer, spell, part
+), clocked AS (
+  SELECT *, LEAD(began_on) OVER ({spell} part) AS next_on,
+    MIN(began_on) OVER ({spell} part ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_on
+  FROM summed
+), anchored AS (
+  SELECT *, CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor FROM clocked
 )
 SELECT customer, spell, part, spell_on, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
   CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
-  CASE WHEN next_on IS NULL THEN churned ELSE 0 END AS churned,
-  CASE WHEN next_on IS NULL THEN involuntary ELSE 0 END AS involuntary,
+  CASE WHEN next_on IS NULL THEN left_in_end ELSE 0 END AS churned,
+  CASE WHEN next_on IS NULL THEN failed_in_end ELSE 0 END AS involuntary,
   CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}
-FROM closed"""
+FROM anchored"""
 
 
 def exposures(by: int) -> str:

@@ -37,7 +37,8 @@ test-slow: $(TEST_READY)
 	$(PYTEST) -m slow
 
 bench: $(RUN_READY)
-	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(PYTHON) -m benchmarks.$$(basename $$file .py); done
+	@set -e; for file in benchmarks/[a-z]*.py; do \
+	    echo "== $$file"; $(PYTHON) -m benchmarks.$$(basename $$file .py); done
 
 golden: $(RUN_READY)
 	$(PYTHON) -m sample_data.generate

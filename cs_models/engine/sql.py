@@ -196,7 +196,7 @@ WITH aged AS (
       ELSE LEAST(age_to, {last}) END AS age_to
   FROM following
   UNION ALL
-  SELECT {groups(by, "m.")[2:] + ", " if by else ""}m.cohort, s.mrr, 0, {last.replace("churned", "m.churned")}
+  SELECT m.cohort{groups(by, "m.")}, s.mrr, 0, {last.replace("churned", "m.churned")}
   FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
   WHERE many.customer IS NULL
 ), moved AS (

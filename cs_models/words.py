@@ -207,15 +207,44 @@ def months_left_out(shown_to: int, at_risk: int = FEW_CUSTOMERS) -> str:
     return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
 
 
+def rows_headline(rows: int, rejected: int) -> str:
+    """ "All 5,076 rows are accounted for", and how many were left out."""
+    left = "none was left out" if not rejected else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
+    return f"All {counted(rows, 'row')} are accounted for; {left}"
+
+
 def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
     """ "79 of 100 customers are still subscribed after 24 months"."""
     text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
     return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
 
 
-def value_headline(clv: float, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
-    """ "A new customer is worth $1,840 over 36 months"."""
-    return f"A new customer is worth {money(clv, currency, locale)} over {months(horizon)}"
+def value_headline(clv: float, horizon: int, currency: str = "USD", span=None, locale: str = "en_US") -> str:
+    """ "A new customer is worth $1,840 over 36 months ($1,710 to $1,980)"; `span` has low and high."""
+    text = f"A new customer is worth {money(clv, currency, locale)} over {months(horizon)}"
+    return text if span is None else f"{text} ({money_interval(span.low, span.high, currency, locale)})"
+
+
+def share_of(delta: float, before: float) -> str:
+    """A difference against where it started: "+29 %"; "" where there was nothing."""
+    return percent(delta / abs(before), sign=True) if before else ""
+
+
+def belief(low: float, high: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US") -> str:
+    """The range of belief: customers of several types (shown), or all of them alike."""
+    ends = money_interval(low, high, currency, locale, sign=True)
+    if sign_differs:
+        return (
+            f"Read with care: the sign hangs on how different customers are. The difference lies between {ends}, "
+            "depending on whether customers are of several types (shown) or all alike."
+        )
+    return f"Range of belief: {ends}, depending on whether customers are of several types (shown) or all alike."
+
+
+def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:
+    """The bridge for somebody who cannot see it."""
+    parts = [f"{name} {money(step, currency, sign=True)}" for name, step in steps.items()]
+    return f"From {money(before, currency)} today to {money(after, currency)}: " + (", ".join(parts) or "no change")
 
 
 def back_of_envelope(simple: float, clv: float, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:

@@ -11,7 +11,9 @@ from cs_models import words
 from cs_models.charts import Chart, theme
 from cs_models.charts.lines import end_labels, thin
 
-COLUMNS = ("part", "role", "month", "value", "low", "high", "text")
+COLUMNS = ("part", "role", "month", "value", "text")
+GAIN, BASELINE = theme.GAIN, theme.BASELINE
+FORMATS = dict.fromkeys(("Today", "Scenario", "So far"), "%,.2f")
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -30,59 +32,68 @@ def build(height: float, scale: float) -> alt.LayerChart:
     lines = part("line")
     today, scenario = (lines.transform_filter(f"datum.role {op} 'baseline'") for op in ("==", "!="))
     layers = [
-        lines.mark_area(opacity=theme.BAND_OPACITY, aria=False).encode(y="low:Q", y2="high:Q", color=theme.colour()),
         part("cac").mark_line(strokeDash=[3, 4], strokeWidth=1.5 * scale).encode(color=theme.role(theme.LOSS)),
-        part("cac_name").mark_text(align="left", baseline="bottom", dx=6, dy=-4, fontSize=12 * scale).encode(
+        part("cac_name").mark_text(align="right", baseline="bottom", dx=-6, dy=-4, fontSize=12 * scale).encode(
             text="text:N", color=theme.role(theme.LOSS)
         ),
         today.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(color=theme.colour(), tooltip=tips),
         scenario.mark_line(strokeWidth=3 * scale).encode(color=theme.colour(), tooltip=tips),
         part("point").mark_point(filled=True, size=80 * scale, opacity=1).encode(color=theme.colour(), tooltip=tips),
-        part("point").mark_text(baseline="bottom", align="right", dx=-6, dy=-8 * scale, **theme.label(scale)).encode(
-            text="text:N", color=theme.role(theme.TEXT)
+        part("point").mark_text(baseline="bottom", align="left", dx=8, dy=16 * scale, **theme.label(scale)).encode(
+            text="text:N", color=theme.colour()
         ),
         part("end").mark_text(align="left", dx=8, **theme.label(scale)).encode(text="text:N", color=theme.colour()),
     ]  # fmt: skip
     return alt.layer(*layers).properties(height=height)
 
 
+def line(flows: pd.DataFrame) -> pd.DataFrame:
+    """Running sum of the margin of one new customer from `valuation.flows`; month n = after n monthly payments."""
+    margin = flows.loc[flows["book"] == "new", "margin"].to_numpy()
+    return pd.DataFrame({"month": np.arange(len(margin) + 1), "value": np.concatenate([[0.0], np.cumsum(margin)])})
+
+
 def frame(
     lines: dict[str, pd.DataFrame],
     cac: float = 0.0,
-    points: dict[int, float] | None = None,
+    paid_back: dict[str, int | None] | None = None,
     currency: str = "USD",
     height: float = 320,
 ) -> pd.DataFrame:
-    """Tidy table from role -> frame(month, value, low?, high?); `points` are months to mark with their money."""
+    """Tidy table from role -> frame(month, value); `paid_back` marks the month each line reaches CAC."""
     rows, ends = [], []
-    for role, line in lines.items():
-        line = line.set_index("month")
-        for month in thin(int(line.index[0]), int(line.index[-1])):
-            value = float(line.at[month, "value"])
-            low, high = (float(line.at[month, end]) if end in line else np.nan for end in ("low", "high"))
-            rows.append({"part": "line", "role": role, "month": month, "value": value, "low": low, "high": high,
+    for role, sums in lines.items():
+        sums = sums.set_index("month")["value"]
+        for month in thin(int(sums.index[0]), int(sums.index[-1])):
+            value = float(sums[month])
+            rows.append({"part": "line", "role": role, "month": month, "value": value,
                          "text": words.money(value, currency)})  # fmt: skip
-        if len(lines) > 1:
-            name = "Today" if role == theme.BASELINE else "Scenario"
-            ends.append((role, name, rows[-1]["month"], rows[-1]["value"], name))
-    top = max(row["value"] for row in rows)
-    last = max(row["month"] for row in rows)
+        name = "" if len(lines) == 1 else "Today " if role == theme.BASELINE else "Scenario "
+        last = rows[-1]
+        ends.append((role, name, last["month"], last["value"], name + last["text"]))
+        if (reached := (paid_back or {}).get(role)) and reached in sums.index and cac > 0:
+            rows.append({"part": "point", "role": role, "month": reached, "value": float(sums[reached]),
+                         "text": f"Paid back in month {reached}"})  # fmt: skip
+    top, last = max(row["value"] for row in rows), max(row["month"] for row in rows)
     rows += end_labels(ends, height - theme.AXES, top or 1.0)
     if cac > 0:
         rows += [{"part": "cac", "role": theme.LOSS, "month": month, "value": cac} for month in (0, last)]
         text = f"CAC {words.money(cac, currency)}"
-        rows.append({"part": "cac_name", "role": theme.LOSS, "month": 0, "value": cac, "text": text})
-    for month, value in (points or {}).items():
-        rows.append({"part": "point", "role": theme.GAIN, "month": month, "value": value,
-                     "text": words.money(value, currency)})  # fmt: skip
+        rows.append({"part": "cac_name", "role": theme.LOSS, "month": last, "value": cac, "text": text})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def table(lines: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    names = {theme.BASELINE: "Today", theme.GAIN: "Scenario"} if len(lines) > 1 else {theme.GAIN: "So far"}
+    found = {names[role]: sums.set_index("month")["value"] for role, sums in lines.items()}
+    return pd.DataFrame(found).rename_axis("Months").reset_index()
 
 
 def example() -> pd.DataFrame:
     months = np.arange(61)
-    value = 50 * (1 - 0.96**months) / 0.04
-    line = pd.DataFrame({"month": months, "value": value, "low": value * 0.9, "high": value * 1.1})
-    return frame({theme.GAIN: line, theme.BASELINE: line.assign(value=value * 0.9)}, 300, {12: float(value[12])})
+    sums = pd.DataFrame({"month": months, "value": 50 * (1 - 0.96**months) / 0.04})
+    lines = {theme.BASELINE: sums.assign(value=sums["value"] * 0.9), theme.GAIN: sums}
+    return frame(lines, 300, {theme.GAIN: 7, theme.BASELINE: 8})
 
 
 CHART = Chart("cumulative", "What a new customer brings", COLUMNS, build, example, height=320)

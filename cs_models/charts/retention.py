@@ -77,6 +77,11 @@ def build(height: float, scale: float) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=height)
 
 
+def height(groups: int) -> int:
+    """Pixels for the plot and one row of customers at risk per group."""
+    return 330 + groups * RISK_ROW
+
+
 def frame(curves: list[tuple[str, object, object | None]], to_month: int, height: float = 320) -> pd.DataFrame:
     """Tidy table from (name, KaplanMeier, RetentionCurve or None) per group.
 
@@ -196,4 +201,4 @@ def example() -> pd.DataFrame:
     return frame([("Monthly", Observed, Fitted), ("Annual", Observed, Fitted)], 36)
 
 
-CHART = Chart("retention", "Customers still subscribed", COLUMNS, build, example, height=340)
+CHART = Chart("retention", "Customers still subscribed", COLUMNS, build, example, height=height(1))

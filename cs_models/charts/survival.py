@@ -62,6 +62,15 @@ def frame(curves: pd.DataFrame, horizon: int, height: float = 320) -> pd.DataFra
     return pd.DataFrame(rows + end_labels(ends, height - theme.AXES), columns=COLUMNS)
 
 
+FORMATS = {f"{case}{end}": "percent" for case in ("Today", "Scenario") for end in ("", ", 95% from", ", 95% to")}
+
+
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: where both lines end."""
+    ends = frame[frame["part"] == "end"]
+    return f"Share still subscribed at month {int(ends['month'].max())}: " + ", ".join(ends["text"])
+
+
 def table(curves: pd.DataFrame, horizon: int) -> pd.DataFrame:
     names = {"month": "Month", "baseline": "Today", "scenario": "Scenario"}
     names |= {f"{k}_{end}": f"{names[k]}, 95% {word}" for k in ("baseline", "scenario")

@@ -19,11 +19,24 @@ html { font-size: 20px; }
 </style>"""
 
 
-def heading(title: str, facts: str | None = None) -> None:
-    """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
+def stage() -> None:
+    """Larger type and nothing around the page, when it hangs on a wall; notes about the link otherwise."""
     if session.presenting():
         st.html(ON_A_WALL)
     _notes()
+
+
+def present_switch() -> None:
+    """In and out of the presentation, by button or by the key P."""
+    on = session.presenting()
+    st.button("Leave presentation" if on else "Present", key="present-switch", shortcut="P", type="tertiary",
+              icon=":material/close_fullscreen:" if on else ":material/present_to_all:",
+              on_click=session.present, args=(not on,))  # fmt: skip
+
+
+def heading(title: str, facts: str | None = None) -> None:
+    """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
+    stage()
     st.title(words.md(title), anchor=False)
     if facts is None:
         data_facts()
@@ -105,7 +118,27 @@ def grid(frame: pd.DataFrame, formats: dict | None = None, key: str | None = Non
     st.dataframe(frame, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
-PERCENT = "percent"
+def kpi(label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None) -> None:
+    """One number on a card; under it its range or what it counts, or the change with blue for good."""
+    more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
+    if delta:
+        text, good = delta
+        up = not text.startswith(words.MINUS)
+        more = {"delta": words.md(text), "delta_color": "green" if good else "red",
+                "delta_arrow": "up" if up else "down", "delta_description": words.md(note) or None}  # fmt: skip
+    elif note:
+        more["delta"] = words.md(note)
+    st.metric(words.md(label), words.md(value), border=True, help=words.md(meaning) or None, height="stretch", **more)
+
+
+def around(span, currency: str, sign: bool = False) -> str:
+    """A range as the note of a number."""
+    return f"95 %: {words.money_interval(span.low, span.high, currency, sign=sign)}" if span else ""
+
+
+def no_price() -> None:
+    st.info("The file has no price, so nothing can be said in money. Map a price or MRR column on the Data page.",
+            icon=":material/sell:")  # fmt: skip
 
 
 def assumptions_notes(notes: tuple[str, ...]) -> None:

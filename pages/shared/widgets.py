@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.levers import ALL, Lever, Parameter
-from pages.shared import session
+from pages.shared import figures, session
 
 # A question needs more than one lever where one alone changes nothing.
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
@@ -99,14 +99,40 @@ def economics() -> None:
                     help=words.md(words.HELP["cac"]), **common)  # fmt: skip
 
 
+def by(subs) -> str:
+    """Which groups the retention curves are drawn for; "" for everybody together."""
+    names = {"": "Everybody", **figures.group_names(subs)}
+    if len(session.life_table().intervals) > 1:
+        names["interval"] = "Billing interval"
+    if session.value("by") not in names:
+        session.put("by", "")
+    return st.selectbox("Split by", list(names), format_func=names.get, key="by", persist_state="session", width=280)
+
+
+def split(subs) -> None:
+    """Which groups are fitted apart before they are valued."""
+    names = {session.NO_SPLIT: "Nothing: everybody alike", **figures.group_names(subs)}
+    session.put("split", session.split() or session.NO_SPLIT)
+    st.selectbox("Customer groups", list(names), format_func=names.get, key="split", persist_state="session",
+                 help="Groups are fitted one by one. Where those who pay more also stay longer, valuing everybody "
+                 "alike would be too low.")  # fmt: skip
+
+
 def horizon() -> None:
     st.segmented_control("Horizon", session.HORIZONS, format_func=lambda n: f"{n} months", key="horizon",
                          required=True, persist_state="session",
                          help="How far ahead value is counted.")  # fmt: skip
 
 
-def view() -> None:
-    """New customers, existing ones, or the whole book."""
+def titled(bridge: dict[str, float]) -> dict[str, float]:
+    """The steps of a bridge under the names leaders use."""
+    return {ALL[name].title if name in ALL else name: step for name, step in bridge.items()}
+
+
+def view(change) -> None:
+    """New customers, existing ones, or the whole book: those the data have."""
     names = {"new": "New customers", "existing": "Existing customers", "portfolio": "Whole book"}
-    st.segmented_control("Whose value", session.VIEWS, format_func=names.get, key="view", required=True,
+    there = [name for name in session.VIEWS if name in figures.books(change)]
+    session.put("view", session.book(change))
+    st.segmented_control("Whose value", there, format_func=names.get, key="view", required=True,
                          persist_state="session", label_visibility="collapsed")  # fmt: skip

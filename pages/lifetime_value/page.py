@@ -1,0 +1,97 @@
+"""What a new customer and the customers of today are worth, with ranges; when CAC comes back; why not ARPU / churn."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import cumulative, ranges
+from cs_models.problems import Problem
+from pages.shared import figures, layout, session, widgets
+
+MONEY = "%,.2f"
+
+
+def inputs(subs) -> None:
+    with st.sidebar:
+        st.markdown("**What the data do not hold**")
+        widgets.economics()
+        st.markdown("**How to count**")
+        widgets.horizon()
+        widgets.split(subs)
+
+
+def cards(subs) -> None:
+    """CLV at each horizon with its range, and for the whole lifetime with the share nobody has seen yet."""
+    currency = subs.currency
+    with st.grid(5, min_column_width=180):
+        for horizon in session.HORIZONS:
+            span = session.interval(horizon).get("new")
+            layout.kpi(f"{horizon} months", words.money(session.valuation(horizon).clv, currency),
+                       layout.around(span, currency), words.HELP["clv"])  # fmt: skip
+        total, beyond = session.lifetime()
+        layout.kpi("Lifetime", words.money(total, currency), f"{words.percent(beyond, 0)} beyond what was seen",
+                   words.HELP["lifetime"])  # fmt: skip
+
+
+def payback(found, currency: str) -> None:
+    """Margin summed up against CAC."""
+    cac = session.value("cac")
+    with layout.card(
+        "What a new customer brings",
+        f"Expected margin so far, {currency}, not discounted."
+        + ("" if cac else " Enter the cost to win a customer in the sidebar to see when it comes back."),
+    ):
+        line = cumulative.line(found.flows)
+        frame = cumulative.frame({cumulative.GAIN: line}, cac, {cumulative.GAIN: found.payback_months}, currency)
+        layout.chart("cumulative", frame, "Cumulative margin of a new customer by month", "cumulative")
+        layout.numbers(lambda: cumulative.table({cumulative.GAIN: line}), "Margin by month", "cumulative", {"So far": MONEY})
+
+
+def groups(subs, horizon: int) -> None:
+    table = session.by_segment(horizon)
+    with layout.card(f"By group, {horizon} months", "The point is the estimate, the bar its 95 % range."):
+        frame = ranges.frame(table.rename(columns={"clv": "value", "clv_low": "low", "clv_high": "high"}), subs.currency)
+        layout.chart("ranges", frame, "Lifetime value per group with ranges", "groups", ranges.height(frame))
+        layout.grid(figures.segment_table(table), figures.MONEY_COLUMNS, key="segments", alt="Value per group")
+
+
+def today(subs, found) -> None:
+    """The customers of today, and the formula everybody knows beside the fitted value."""
+    currency, horizon, naive = subs.currency, found.horizon, session.naive()
+    span = session.interval(horizon).get("existing")
+    with st.grid(4, min_column_width=200):
+        layout.kpi("Value of today's customers", words.money(found.residual, currency),
+                   f"{horizon} months, all of them", words.HELP["residual"])  # fmt: skip
+        layout.kpi("Per existing customer", words.money(found.residual_per_customer, currency),
+                   layout.around(span, currency), words.HELP["residual"])  # fmt: skip
+        layout.kpi("Payback", words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
+                   "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
+                   words.HELP["payback_months"])  # fmt: skip
+        layout.kpi("ARPU × margin ÷ churn", words.money(naive["clv"], currency),
+                   f"{words.money(naive['arpu'], currency)} a month, {words.percent(naive['churn'])} churn",
+                   "The one number most tools show. Read beside the fitted value, not instead of it.")  # fmt: skip
+    if found.clv is not None and naive["clv"] is not None:
+        st.caption(words.md(words.back_of_envelope(naive["clv"], found.clv, horizon, currency)))
+
+
+subs = session.subscriptions()
+if not subs.has_price:
+    layout.heading("Lifetime value needs a price")
+    layout.no_price()
+    st.stop()
+inputs(subs)
+horizon = session.value("horizon")
+try:
+    found = session.valuation(horizon)
+    span = session.interval(horizon).get("new")
+    layout.heading(words.value_headline(found.clv, horizon, subs.currency, span))
+    cards(subs)
+    left, right = st.columns([3, 2])
+    with left:
+        payback(found, subs.currency)
+    with right:
+        groups(subs, horizon)
+    today(subs, found)
+    layout.assumptions_notes(session.base().notes)
+except Problem as error:
+    layout.heading("Lifetime value")
+    layout.problem(error)

@@ -1,0 +1,175 @@
+"""Ask what-if: move levers, read one sentence with its range, and show it from three metres."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import bridge, cumulative, survival
+from cs_models.levers import ALL
+from cs_models.problems import Problem
+from cs_models.scenario import Scenario
+from pages.shared import figures, layout, session, widgets
+
+OWNERS = {"new": "per new customer", "existing": "per existing customer", "portfolio": "whole book"}
+
+
+def sidebar(subs) -> None:
+    """Levers in the order of the business story, then what the data do not hold."""
+    with st.sidebar:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("**Levers**")
+            st.button("Reset to today", key="rest", on_click=widgets.rest_all, type="tertiary",
+                      icon=":material/restart_alt:")  # fmt: skip
+        for name in ALL:
+            widgets.lever(name)
+        st.markdown("**How to count**")
+        widgets.horizon()
+        with st.expander("Margin, cost, CAC and groups"):
+            widgets.economics()
+            widgets.split(subs)
+        files()
+
+
+def files() -> None:
+    """The scenario as a small file, out and in."""
+    with st.expander("Save or open a scenario", icon=":material/save:"):
+        name = st.text_input("Name", "My scenario", key="scenario-name", max_chars=80)
+        text = Scenario(name, widgets.levers_from_widgets()).to_json()
+        st.download_button("Download scenario", text, "scenario.json", "application/json", key="scenario-out",
+                           on_click="ignore", icon=":material/download:")  # fmt: skip
+        st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=open_scenario)
+
+
+def open_scenario() -> None:
+    """Callback: set the levers from a file, or leave one sentence that says why not."""
+    try:
+        text = session.uploaded_text("scenario-in")
+        if text:
+            widgets.set_levers(Scenario.from_json(text).levers)
+    except Problem as error:
+        session.tell(str(error))
+
+
+def cards(change, book: str, currency: str, sure) -> None:
+    """Before, after, difference, payback. `sure` is the difference with its range, or None while it is worked out."""
+    before, after = figures.before_after(change, book)
+    delta = change.point(book)
+    owner = OWNERS[book]
+    with st.grid(4, min_column_width=190):
+        layout.kpi("Today", words.money(before, currency), owner, words.HELP["clv"])
+        layout.kpi("With the scenario", words.money(after, currency), owner)
+        note = layout.around(sure, currency, sign=True) if sure and delta else ""
+        layout.kpi("Difference", words.money(delta, currency, sign=True), note or owner,
+                   delta=(words.share_of(delta, before), delta >= 0) if delta else None)  # fmt: skip
+        layout.kpi("Payback", *payback(change), words.HELP["payback_months"])
+
+
+def payback(change) -> tuple[str, str]:
+    """Months to earn back CAC with the scenario, and what it is today."""
+    if not session.value("cac"):
+        return words.ABSENT, "enter CAC in the sidebar"
+    now, then = change.baseline.payback_months, change.scenario.payback_months
+    return words.payback(then), f"today: {words.payback(now)}"
+
+
+def big_chart(change, book: str, currency: str, sure) -> None:
+    """The answer as a picture: from today to the scenario, a bar per decision."""
+    before, after = figures.before_after(change, book)
+    steps = widgets.titled(sure.bridge) if sure else {}
+    with layout.card("What each decision adds", f"{OWNERS[book].capitalize()}, {change.horizon} months, discounted"):
+        if sure:
+            frame = bridge.frame(before, steps, after, currency)
+            layout.chart("bridge", frame, words.bridge_alt(before, steps, after, currency), "bridge", 330)
+            layout.numbers(lambda: bridge.table(before, steps, after, currency), "Bridge", "bridge")
+        else:
+            st.skeleton(height=330)
+
+
+def staying(change) -> None:
+    """Survival, baseline against scenario, with bands."""
+    with layout.card("Customers still subscribed", "Band = 95 % range"):
+        frame = survival.frame(change.curves, change.horizon, 330)
+        layout.chart("survival", frame, survival.spoken(frame), "survival", 330)
+        layout.numbers(lambda: survival.table(change.curves, change.horizon), "Survival", "survival", survival.FORMATS)
+
+
+def money_back(change, currency: str) -> None:
+    """Cumulative margin of a new customer, before and after, against CAC."""
+    if change.baseline.new is None or session.presenting():
+        return
+    with layout.card("What a new customer brings", f"Expected margin so far, {currency}, not discounted"):
+        lines = {cumulative.BASELINE: cumulative.line(change.baseline.flows),
+                 cumulative.GAIN: cumulative.line(change.scenario.flows)}  # fmt: skip
+        marks = {cumulative.BASELINE: change.baseline.payback_months, cumulative.GAIN: change.scenario.payback_months}
+        frame = cumulative.frame(lines, session.value("cac"), marks, currency)
+        layout.chart("cumulative", frame, "Cumulative margin, today and with the scenario", "scenario-cumulative")
+        layout.numbers(lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS)
+
+
+def belief(change, book: str, currency: str) -> None:
+    """The other view of the same customers: types against one average (the range of belief)."""
+    ends = sorted((change.point(book), change.other.point(book)))
+    text = words.belief(*ends, change.sign_differs(book), currency)
+    if change.sign_differs(book):
+        st.warning(words.md(text), icon=":material/balance:")
+    else:
+        st.caption(words.md(text))
+
+
+@st.fragment(key="desk")
+def desk(subs) -> None:
+    """Levers and results rerun together and alone: the rest of the page stands still."""
+    if not session.presenting():
+        sidebar(subs)
+    try:
+        answer(subs)
+    except Problem as error:
+        layout.problem(error)
+    session.write_link()
+
+
+def answer(subs) -> None:
+    """The point answer first; the range takes its place when it is ready."""
+    levers, horizon = widgets.levers_from_widgets(), session.value("horizon")
+    title = st.empty()
+    layout.data_facts()
+    if told := session.told():
+        st.error(words.md(told), icon=":material/error:")
+    change = session.change(levers, horizon)
+    book = session.book(change)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if not session.presenting():
+            widgets.questions()
+        widgets.view(change)
+    numbers = st.empty()
+    moved = bool(change.plan.active)
+    say(title, change, book, ranged=False)
+    with numbers.container():
+        cards(change, book, subs.currency, None)
+    sure = change.difference(book)
+    if moved:
+        say(title, change, book, ranged=True)
+        with numbers.container():
+            cards(change, book, subs.currency, sure)
+    left, right = st.columns([3, 2])
+    with left:
+        big_chart(change, book, subs.currency, sure)
+    with right:
+        staying(change)
+    if moved:
+        belief(change, book, subs.currency)
+    money_back(change, subs.currency)
+
+
+def say(place, change, book: str, ranged: bool) -> None:
+    text = change.headline(book, ranged=ranged).rstrip(".") if change.plan.active else words.REST_HEADLINE
+    place.title(words.md(text), anchor=False)
+
+
+subs = session.subscriptions()
+layout.stage()
+if not subs.has_price:
+    layout.heading("A scenario needs a price")
+    layout.no_price()
+    st.stop()
+desk(subs)
+layout.present_switch()

@@ -136,6 +136,12 @@ def test_too_few_departures_give_constant_churn_with_a_note():
     assert one_month.parameters["churn"] == pytest.approx(50 / (50 * 3 + 100 * 12))
 
 
+def test_a_fit_that_leaves_the_observed_curve_says_so():
+    wavy = [1, 0.95, 0.9, 0.55, 0.54, 0.53, 0.30]
+    assert any("points" in note for note in cs.fit(table_of(wavy)).notes)
+    assert not cs.fit(table_of(sbg_survival(0.8, 8, 24))).notes
+
+
 def test_nobody_left_yet_is_small_churn_and_a_note():
     curve = cs.fit(cs.life_table_from_durations([10] * 40, [0] * 40))
     assert curve.parameters["churn"] == pytest.approx(0.5 / 400) and any("Nobody has left" in n for n in curve.notes)

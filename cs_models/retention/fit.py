@@ -12,6 +12,8 @@ from cs_models.retention.registry import Fitted, Model, model_named
 
 FEWEST_EVENTS = 10
 FEWEST_PERIODS = 3
+FEWEST_AT_RISK = 20  # below this the observed curve is too uncertain to be held against a fit
+LARGEST_GAP = 0.05
 
 
 def fit(table: LifeTable, model: str = "auto") -> RetentionCurve:
@@ -69,8 +71,24 @@ def _fit_interval(table: LifeTable, interval: int, name: str) -> tuple[float, Re
     if fitted.note and name == "auto" and model.name == "sbg":
         model, why, notes = model_named("constant"), fitted.note, (*notes, fitted.note)
         fitted = model.fit(counts, periods)
-    notes = (*notes, *([fitted.note] if fitted.note else []))
+    notes = (*notes, *(note for note in (fitted.note, _gap_note(counts, fitted.survival, interval)) if note))
     return weight, _curve(fitted, model, interval, table, why, notes)
+
+
+def _gap_note(counts: Counts, survival: np.ndarray, interval: int) -> str:
+    """A sentence where the fitted curve leaves the observed one by more than 5 points."""
+    enough = counts.at_risk >= FEWEST_AT_RISK
+    periods = int(np.argmin(enough)) if not enough.all() else len(enough)
+    hazard = counts.churned[:periods] / np.maximum(counts.at_risk[:periods], 1e-300)
+    gap = survival[1 : periods + 1] - np.cumprod(1 - hazard)
+    if not periods or np.abs(gap).max() <= LARGEST_GAP:
+        return ""
+    worst = int(np.abs(gap).argmax())
+    side = "above" if gap[worst] > 0 else "below"
+    return (
+        f"The fitted curve is up to {abs(gap[worst]) * 100:.0f} points {side} the observed one "
+        f"(month {(worst + 1) * interval}): forecast with care."
+    )
 
 
 def _choose(counts: Counts, name: str, interval: int) -> tuple[Model, str, tuple[str, ...]]:

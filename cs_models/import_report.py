@@ -27,7 +27,9 @@ FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\x00＝＋－＠]")
 
 @dataclass(frozen=True)
 class Question:
-    """Something only the user knows. The reader goes on with `guess`; `answers={id: alternative}` settles it."""
+    """Something only the user knows. The reader goes on with `guess`; `answers={id: alternative}` settles
+    it.
+    """
 
     id: str
     title: str
@@ -41,9 +43,9 @@ class Question:
 class ImportReport:
     """Counts of rows, the findings in sentences, the open questions, and one entry per fault.
 
-    `rows` are the records after the header (a totals line included). `accepted` rows were used as they are, of which
-    `set_aside` stand outside the fits (free plans, subscriptions that have not begun); `repaired` rows had a cell
-    changed; `rejected` rows are left out. To an auditor: the three add up to the file.
+    `rows` are the records after the header (a totals line included). `accepted` rows were used as they are,
+    of which `set_aside` stand outside the fits (free plans, subscriptions that have not begun); `repaired`
+    rows had a cell changed; `rejected` rows are left out. To an auditor: the three add up to the file.
     Example: 319 rows = 308 accepted + 1 repaired + 10 rejected.
     """
 

@@ -27,7 +27,9 @@ Source = str | Path | bytes | pd.DataFrame
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """What a mapping screen shows first: the guessed layout, which header plays which role, and the first rows."""
+    """What a mapping screen shows first: the guessed layout, which header plays which role, and the first
+    rows.
+    """
 
     layout: str
     title: str
@@ -55,10 +57,10 @@ def read(
 ) -> Subscriptions:
     """Read an export (a path, its bytes, or a DataFrame) as `Subscriptions`.
 
-    `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the last day the
-    file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It never waits: an open
-    question takes its guess and stands in `.report.questions`. Raises ImportProblem, one sentence, when the file
-    cannot be a table of subscriptions or the mapping does not fit it.
+    `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the
+    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It
+    never waits: an open question takes its guess and stands in `.report.questions`. Raises ImportProblem,
+    one sentence, when the file cannot be a table of subscriptions or the mapping does not fit it.
 
     >>> subs = read(b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n")
     >>> subs.customers, subs.report.accepted, subs.active_mrr, subs.rows["duration"].to_pylist()
@@ -75,7 +77,9 @@ def read(
     return replace(subs, digest=digest)
 
 
-def inspect(source: Source, mapping: Mapping[str, str | None] | None = None, layout: str | None = None) -> Proposal:
+def inspect(
+    source: Source, mapping: Mapping[str, str | None] | None = None, layout: str | None = None
+) -> Proposal:
     """Look at the first part of a file: headers, first 20 rows, and a guess of layout and mapping.
 
     Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
@@ -122,7 +126,9 @@ def _data(source: Source) -> Path | bytes:
     if isinstance(source, str | Path):
         path = Path(source)
         if not path.is_file():
-            raise ImportProblem(f"There is no file {shorten(path.name, 80)}. Check the name and upload it again.")
+            raise ImportProblem(
+                f"There is no file {shorten(path.name, 80)}. Check the name and upload it again."
+            )
         return path
     raise ImportProblem("Give a path, the bytes of a file, or a DataFrame.")
 
@@ -215,10 +221,14 @@ def _refuse_headers(given: Mapping[str, str | None], table: TextTable) -> None:
     used = [header for header in given.values() if header]
     twice = next((header for header in used if used.count(header) > 1), None)
     if twice:
-        raise ImportProblem(f'The mapping uses column "{shorten(twice)}" twice. Give each column one meaning.')
+        raise ImportProblem(
+            f'The mapping uses column "{shorten(twice)}" twice. Give each column one meaning.'
+        )
 
 
-def _refuse_missing(table: TextTable, best: Layout, missing: tuple[Role, ...], complete: Mapping[str, str]) -> None:
+def _refuse_missing(
+    table: TextTable, best: Layout, missing: tuple[Role, ...], complete: Mapping[str, str]
+) -> None:
     found = ", ".join(shorten(header) for header in table.columns[:30])
     found += f" and {len(table.columns) - 30} more" if len(table.columns) > 30 else ""
     if not complete:
@@ -226,9 +236,16 @@ def _refuse_missing(table: TextTable, best: Layout, missing: tuple[Role, ...], c
             f"{one.title.lower()} ({', '.join(role.title.lower() for role in one.roles if role.required)})"
             for one in layouts().values()
         )
-        hint = " The first row looks like data: add a row with column names." if _looks_like_data(table.columns) else ""
-        raise ImportProblem(f"No column was recognised in row {table.facts.get('header_row', '1')}. Columns found: "
-                            f"{found}.{hint} Map the columns by hand; needed are: {shapes}.")  # fmt: skip
+        hint = (
+            " The first row looks like data: add a row with column names."
+            if _looks_like_data(table.columns)
+            else ""
+        )
+        row = table.facts.get("header_row", "1")
+        raise ImportProblem(
+            f"No column was recognised in row {row}. Columns found: {found}.{hint} "
+            f"Map the columns by hand; needed are: {shapes}."
+        )
     names = " and ".join(role.title.lower() for role in missing)
     raise ImportProblem(
         f"Read as {best.title.lower()}, the file has no column for {names}. Columns found: {found}. "

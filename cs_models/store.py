@@ -3,8 +3,8 @@
     <root>/uploads/<sha256>               bytes as uploaded
     <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
 
-Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder; only its owner may look inside. Everything is written
-beside its place and then renamed, so a reader never sees half a file.
+Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder; only its owner may look inside. Everything
+is written beside its place and then renamed, so a reader never sees half a file.
 """
 
 import dataclasses
@@ -38,7 +38,9 @@ def default_root() -> Path:
 
 
 class Store:
-    """The data sets under one folder. Safe to use from several threads and processes: every write is one rename."""
+    """The data sets under one folder. Safe to use from several threads and processes: every write is one
+    rename.
+    """
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root is not None else default_root()
@@ -90,7 +92,9 @@ class Store:
             return ""
 
     def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
-        """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same id)."""
+        """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
+        id).
+        """
         dataset = _checked(subs.digest[:ID_LENGTH])
         if upload_sha:
             _checked(upload_sha, 64)
@@ -137,7 +141,9 @@ class Store:
             raise Problem(DAMAGED) from error
 
     def upload_of(self, dataset: str) -> str:
-        """sha256 of the upload a data set was read from ("" when it came from elsewhere), to read it again."""
+        """sha256 of the upload a data set was read from ("" when it came from elsewhere), to read it
+        again.
+        """
         try:
             return json.loads((self._datasets / _checked(dataset) / "meta.json").read_text())["upload"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -208,7 +214,9 @@ def _meta(subs: Subscriptions, upload_sha: str) -> dict:
 def _subscriptions(meta: dict, tables: dict[str, pa.Table | None]) -> Subscriptions:
     told = meta["report"]
     findings = tuple(Finding(**{**one, "rows": tuple(one["rows"])}) for one in told["findings"])
-    questions = tuple(Question(**{**one, "alternatives": tuple(one["alternatives"])}) for one in told["questions"])
+    questions = tuple(
+        Question(**{**one, "alternatives": tuple(one["alternatives"])}) for one in told["questions"]
+    )
     counts = {name: told[name] for name in ("rows", "accepted", "repaired", "rejected", "set_aside")}
     return Subscriptions(
         kind=meta["kind"],

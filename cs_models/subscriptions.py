@@ -1,4 +1,6 @@
-"""The canonical table: one row per paid subscription period (or per customer of a snapshot), with its report."""
+"""The canonical table: one row per paid subscription period (or per customer of a snapshot), with its
+report.
+"""
 
 import re
 import unicodedata
@@ -17,7 +19,9 @@ __all__ = ["Finding", "ImportReport", "Question", "Subscriptions", "minor_digits
 
 # ISO 4217: currencies whose smallest unit is not a hundredth
 MINOR_DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0
+    ),
     **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
@@ -39,12 +43,13 @@ def normalised(text: str) -> str:
 class Subscriptions:
     """What we received, in one shape for every export.
 
-    `rows` (one per period, Arrow): row int32, customer, started_on, ended_on (null = live), term int16 (months between
-    payments), plan, mrr int64 (minor units a month), price int64 (minor units a term), duration int32 (months, RULES
-    1), churned bool, entry int32 (months before observation), end_reason ("voluntary" | "involuntary" | null), and
-    c0, c1, ... for the segment columns. Headers of the user never name a column; `columns` maps c0 -> header.
-    `aside` has the same columns and `why`: accepted rows that stay out of every fit (free plans, not yet begun).
-    `as_of` is the last day the file knows; `digest` names file and definitions, and is the key of every cache.
+    `rows` (one per period, Arrow): row int32, customer, started_on, ended_on (null = live), term int16
+    (months between payments), plan, mrr int64 (minor units a month), price int64 (minor units a term),
+    duration int32 (months, RULES 1), churned bool, entry int32 (months before observation), end_reason
+    ("voluntary" | "involuntary" | null), and c0, c1, ... for the segment columns. Headers of the user never
+    name a column; `columns` maps c0 -> header. `aside` has the same columns and `why`: accepted rows that
+    stay out of every fit (free plans, not yet begun). `as_of` is the last day the file knows; `digest` names
+    file and definitions, and is the key of every cache.
 
     Example: the IBM Telco file has 7,043 customers, 1,869 churned, active MRR 316,985.75, and no dates.
     """
@@ -98,7 +103,9 @@ class Subscriptions:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """Names a user can group by: "plan" and "interval" when present, then the header of each segment column."""
+        """Names a user can group by: "plan" and "interval" when present, then the header of each segment
+        column.
+        """
         known = tuple(name for name in ("plan", "interval") if name in self.columns)
         return (*known, *(header for name, header in self.columns.items() if re.fullmatch(r"c\d+", name)))
 

@@ -19,7 +19,9 @@ def cells(data: bytes | Path) -> list[list[str]]:
     return [list(row) for row in zip(*(column.to_pylist() for column in table.cells.columns), strict=True)]
 
 
-@pytest.mark.parametrize("delimiter, word", [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+@pytest.mark.parametrize(
+    "delimiter, word", [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe")]
+)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_the_same_cells_in_every_dialect(delimiter, word, line_end, encoding):

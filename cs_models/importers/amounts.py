@@ -83,7 +83,9 @@ def _bare(values: pa.Array) -> tuple[pa.Array, tuple[str, ...], np.ndarray]:
 
 
 def _expand(bare: pa.Array, scientific: np.ndarray) -> pa.Array:
-    """Cells like 1.5e3, as programs write large numbers, in full; beyond any price they become a long number."""
+    """Cells like 1.5e3, as programs write large numbers, in full; beyond any price they become a long
+    number.
+    """
     if not scientific.any():
         return bare
     cells = bare.to_pylist()
@@ -127,14 +129,18 @@ def _decimal_mark(column: Column, bare: pa.Array, answers: Mapping[str, str]) ->
     return chosen == "comma", question
 
 
-def _minor(bare: pa.Array, good: np.ndarray, comma: bool, digits: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _minor(
+    bare: pa.Array, good: np.ndarray, comma: bool, digits: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Whole minor units, which cells were rounded, and which are beyond any price."""
     plain = pc.replace_substring_regex(bare, r"[^\d,]" if comma else r"[^\d.]", "")
     plain = pc.replace_substring(plain, ",", ".")
     plain = pc.replace_substring_regex(plain, r"^0*(\d*)(\.\d{0,9})?\d*$", "0\\1\\2")
     huge = matches(plain, r"^0\d{13,}")
     usable = pa.array(good & ~huge)
-    exact = pc.cast(pc.if_else(usable, pc.replace_substring_regex(plain, r"\.$", ""), "0"), pa.decimal128(25, 9))
+    exact = pc.cast(
+        pc.if_else(usable, pc.replace_substring_regex(plain, r"\.$", ""), "0"), pa.decimal128(25, 9)
+    )
     scaled = pc.multiply(exact, pa.scalar(Decimal(10**digits), pa.decimal128(4, 0)))
     whole = pc.round(scaled, 0, "half_to_even")
     minor = pc.cast(pc.cast(whole, pa.decimal128(38, 0)), pa.int64()).to_numpy(zero_copy_only=False)
@@ -143,7 +149,9 @@ def _minor(bare: pa.Array, good: np.ndarray, comma: bool, digits: int) -> tuple[
 
 
 def per_month(minor: np.ndarray, term: np.ndarray) -> np.ndarray:
-    """Price of a term divided over its months, rounded half-even: 119999 cents a year are 10000 cents a month."""
+    """Price of a term divided over its months, rounded half-even: 119999 cents a year are 10000 cents a
+    month.
+    """
     quotient, rest = np.divmod(minor, term)
     up = (2 * rest > term) | ((2 * rest == term) & (quotient % 2 == 1))
     return quotient + up

@@ -15,7 +15,8 @@ INVISIBLE = "[\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad]"
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """`raw[codes[i]]` is the cell of row i as written, `values[codes[i]]` without outer blanks and invisible letters.
+    """`raw[codes[i]]` is the cell of row i as written, `values[codes[i]]` without outer blanks and invisible
+    letters.
 
     `tidied` marks distinct cells where more than plain outer blanks went: a repair.
     """
@@ -36,7 +37,9 @@ class Column:
         return pc.equal(pc.binary_length(self.values), 0).to_numpy(zero_copy_only=False)
 
     def text(self, blank: str | None) -> pa.DictionaryArray:
-        """The column as text for the canonical table; cells with nothing in them become `blank` (None = null)."""
+        """The column as text for the canonical table; cells with nothing in them become `blank` (None =
+        null).
+        """
         values = pc.if_else(pa.array(self.blank), pa.scalar(blank, pa.string()), self.values)
         unique = values.dictionary_encode()
         codes = pc.take(unique.indices, pa.array(self.codes))

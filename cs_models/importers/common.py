@@ -14,7 +14,14 @@ from cs_models.problems import ImportProblem
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import minor_digits
 
-CURRENCY_WORDS = {"$": "USD", "US$": "USD", "US DOLLAR": "USD", "US DOLLARS": "USD", "DOLLAR": "USD", "€": "EUR"}
+CURRENCY_WORDS = {
+    "$": "USD",
+    "US$": "USD",
+    "US DOLLAR": "USD",
+    "US DOLLARS": "USD",
+    "DOLLAR": "USD",
+    "€": "EUR",
+}
 CURRENCY_WORDS |= {"EURO": "EUR", "EUROS": "EUR", "£": "GBP", "POUND": "GBP", "YEN": "JPY", "¥": "JPY"}
 MONEY_ROLES = ("mrr", "price", "monthly_charge")
 
@@ -36,7 +43,9 @@ def unmapped(table: TextTable, columns: list[Column], mapping: Mapping[str, str]
 
 
 def tidy_repairs(columns: dict[str, Column], ledger: Ledger) -> None:
-    """Invisible letters and non-breaking blanks taken from ids and plans are repairs (numbers and dates ignore them)."""
+    """Invisible letters and non-breaking blanks taken from ids and plans are repairs (numbers and dates
+    ignore them).
+    """
     for role in ("customer", "plan"):
         column = columns.get(role)
         if column is None or not column.tidied.any():
@@ -53,13 +62,20 @@ def reject_missing_customer(customer: Column, ledger: Ledger) -> None:
     ledger.reject(missing, customer, "no customer: fill in who this row belongs to")
     header = shorten(customer.header)
     ledger.find(
-        "no_customer", missing, f'row has no customer in column "{header}"', f'rows have no customer in column "{header}"',
+        "no_customer",
+        missing,
+        f'row has no customer in column "{header}"',
+        f'rows have no customer in column "{header}"',
         "Fill them in and upload again.",
     )
     damaged = customer.spread(matches(customer.values, r"^\d\.\d+E\+\d+$"))
     ledger.find(
-        "rounded_ids", damaged, "customer id was rounded by a spreadsheet", "customer ids were rounded by a spreadsheet",
-        "Export the ids as text, or different customers count as one.", customer,
+        "rounded_ids",
+        damaged,
+        "customer id was rounded by a spreadsheet",
+        "customer ids were rounded by a spreadsheet",
+        "Export the ids as text, or different customers count as one.",
+        customer,
     )
 
 
@@ -74,8 +90,11 @@ def reject_duplicates(columns: list[Column], ledger: Ledger) -> None:
     originals = ledger.rows[first.loc[np.flatnonzero(copies)].to_numpy()]
     ledger.reject(copies, columns[0], [f"duplicate of row {row}: only one is kept" for row in originals])
     ledger.find(
-        "duplicates", copies, "row repeats an earlier row exactly and counts once",
-        "rows repeat an earlier row exactly and count once", "Remove the copies if that is not what you mean.",
+        "duplicates",
+        copies,
+        "row repeats an earlier row exactly and counts once",
+        "rows repeat an earlier row exactly and count once",
+        "Remove the copies if that is not what you mean.",
     )
 
 
@@ -85,10 +104,14 @@ def read_currency(column: Column | None, ledger: Ledger) -> str | None:
         return None
     words = [cell.strip().upper() for cell in column.values.to_pylist()]
     codes = [CURRENCY_WORDS.get(word, word) for word in words]
-    unknown = np.array([bool(code) and not (code.isalpha() and code.isascii() and len(code) == 3) for code in codes])
+    unknown = np.array(
+        [bool(code) and not (code.isalpha() and code.isascii() and len(code) == 3) for code in codes]
+    )
     bad = column.spread(unknown) & ledger.kept
     ledger.reject(bad, column, "not a currency code: write three letters such as USD")
-    ledger.find("currency", bad, "currency is not known", "currencies are not known", "Write USD, EUR ...", column)
+    ledger.find(
+        "currency", bad, "currency is not known", "currencies are not known", "Write USD, EUR ...", column
+    )
     rows = np.bincount(column.codes[ledger.kept], minlength=len(codes))
     counts: dict[str, int] = {}
     for code, count in zip(codes, rows, strict=True):
@@ -114,8 +137,8 @@ def read_money(column: Column, currency: str | None, answers: Mapping[str, str],
     symbols = set(found.currencies) | ({currency} if currency else set())
     if len(symbols) > 1:
         raise ImportProblem(
-            f'Amounts in "{shorten(column.header)}" carry {" and ".join(sorted(symbols))}; amounts in different '
-            "currencies cannot be added. Upload one currency at a time."
+            f'Amounts in "{shorten(column.header)}" carry {" and ".join(sorted(symbols))}; '
+            "amounts in different currencies cannot be added. Upload one currency at a time."
         )
     if not currency and symbols and minor_digits(next(iter(symbols))) != digits:
         return read_money(column, symbols.pop(), answers, ledger)
@@ -131,16 +154,19 @@ def _reject_money(column: Column, found: money.Amounts, ledger: Ledger) -> None:
     header = shorten(column.header)
     faults = (
         (money.TEXT, "price_text", "text where an amount belongs: write a number such as 49.00",
-         f'cell in column "{header}" is text, not an amount', f'cells in column "{header}" are text, not an amount',
+         f'cell in column "{header}" is text, not an amount',
+         f'cells in column "{header}" are text, not an amount',
          "Write a number such as 49.00."),
         (money.BLANK, "price_missing", "no amount: fill it in, or 0 for a free plan",
          f'row has no amount in column "{header}"', f'rows have no amount in column "{header}"',
          "Fill them in, or write 0 for a free plan."),
-        (money.NEGATIVE, "price_negative", "a negative amount, a refund or credit: give the price of a period",
+        (money.NEGATIVE, "price_negative",
+         "a negative amount, a refund or credit: give the price of a period",
          f'amount in column "{header}" is negative', f'amounts in column "{header}" are negative',
          "Leave refunds and credits out, or give the price of a period."),
         (money.NOT_FINITE, "price_not_finite", "not a finite amount: write a number such as 49.00",
-         f'amount in column "{header}" is not a finite number', f'amounts in column "{header}" are not finite numbers',
+         f'amount in column "{header}" is not a finite number',
+         f'amounts in column "{header}" are not finite numbers',
          "Write a number such as 49.00."),
     )  # fmt: skip
     for state, id, reason, one, many, remedy in faults:
@@ -157,7 +183,9 @@ def refuse_if_nothing_left(ledger: Ledger, layout: Layout) -> None:
     if ledger.kept.any():
         return
     reasons = " ".join(finding.sentence for finding in ledger.findings if finding.count)
-    raise ImportProblem(f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}")
+    raise ImportProblem(
+        f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}"
+    )
 
 
 def dictionary(values: list[str | None], codes: np.ndarray) -> pa.DictionaryArray:

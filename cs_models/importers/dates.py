@@ -12,7 +12,7 @@ from cs_models.importers.columns import Column, is_in, matches
 from cs_models.problems import Problem
 
 OPEN_WORDS = frozenset(
-    "0 null none nil nan nat n/a #n/a na - -- ? active ongoing present current open live never today now".split()
+    "0 null none nil nan nat n/a #n/a na - -- ? active ongoing present current open live never now".split()
 ) | {"still active", "no end", "open end"}
 TIME = (
     r"(?P<t>[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
@@ -37,7 +37,9 @@ EXCEL_EPOCH = np.datetime64("1899-12-30")
 
 @dataclass(frozen=True, eq=False)
 class DateParts:
-    """The distinct cells of one date column, taken apart; `state` BLANK, OPEN, UNREADABLE or GOOD (so far)."""
+    """The distinct cells of one date column, taken apart; `state` BLANK, OPEN, UNREADABLE or GOOD (so
+    far).
+    """
 
     column: Column
     family: str
@@ -93,7 +95,9 @@ def _fields(values: pa.Array, family: str, good: np.ndarray):
         month = pc.index_in(pc.utf8_lower(pc.struct_field(parts, "n")), value_set=pa.array(MONTHS))
         fields["m"] = pc.fill_null(month, -1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
     if "s" in names:
-        fields["dot"] = np.where(good, pc.equal(pc.struct_field(parts, "s"), ".").to_numpy(zero_copy_only=False), False)
+        fields["dot"] = np.where(
+            good, pc.equal(pc.struct_field(parts, "s"), ".").to_numpy(zero_copy_only=False), False
+        )
     shift, zones = np.zeros(len(values), np.int64), 0
     if "t" in names:
         shift, zones = _zone_shift(pc.struct_field(parts, "t"), good)
@@ -121,8 +125,8 @@ def _zone_shift(time: pa.Array, good: np.ndarray) -> tuple[np.ndarray, int]:
 def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str, Question | None]:
     """Day first or month first, for all date columns of the file together (RULES 21).
 
-    A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question whose guess is the reading
-    under which the dates fall on fewer different days of the month (billing keeps to a day).
+    A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question whose guess is the
+    reading under which the dates fall on fewer different days of the month (billing keeps to a day).
     """
     parts = [part for part in parts if part.family == "year last"]
     if not parts:
@@ -148,13 +152,20 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
         f"they are read {given or guess} first."
     )
     question = Question(
-        "date_order", "Is the day or the month first?", given or guess, ("day", "month"), sentence, given is not None
+        "date_order",
+        "Is the day or the month first?",
+        given or guess,
+        ("day", "month"),
+        sentence,
+        given is not None,
     )
     return given or guess, question
 
 
 def read_dates(parts: DateParts, order: str) -> Dates:
-    """Days since 1970-01-01; dates that do not exist, placeholders (1900) and far futures (9999) are told apart."""
+    """Days since 1970-01-01; dates that do not exist, placeholders (1900) and far futures (9999) are told
+    apart.
+    """
     state, fields = parts.state.copy(), parts.fields
     good = state == GOOD
     if "e" in fields:

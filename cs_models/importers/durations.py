@@ -4,7 +4,8 @@ import numpy as np
 
 
 def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Calendar months between the two months, and how many days `end` lies after the anniversary in its month.
+    """Calendar months between the two months, and how many days `end` lies after the anniversary in its
+    month.
 
     The anniversary of the 31st in a shorter month is that month's last day.
     """
@@ -13,7 +14,9 @@ def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np
     months = (month_of_end - month_of_start).astype(np.int64)
     day_of_start = (first - month_of_start.astype("datetime64[D]")).astype(np.int64) + 1
     day_of_end = (last - month_of_end.astype("datetime64[D]")).astype(np.int64) + 1
-    length = ((month_of_end + 1).astype("datetime64[D]") - month_of_end.astype("datetime64[D]")).astype(np.int64)
+    length = ((month_of_end + 1).astype("datetime64[D]") - month_of_end.astype("datetime64[D]")).astype(
+        np.int64
+    )
     return months, day_of_end - np.minimum(day_of_start, length)
 
 
@@ -28,7 +31,9 @@ def months_begun(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def whole_months(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Complete months served up to (not including) `end`: the largest k with start + k months <= end, at least 0."""
+    """Complete months served up to (not including) `end`: the largest k with start + k months <= end, at
+    least 0.
+    """
     months, rest = _months_and_rest(start, end)
     return np.maximum(months - (rest < 0), 0)
 

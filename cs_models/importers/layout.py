@@ -1,4 +1,6 @@
-"""What an import layout declares once: its columns, the names they go by, and how rows become subscriptions."""
+"""What an import layout declares once: its columns, the names they go by, and how rows become
+subscriptions.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +13,9 @@ from cs_models.subscriptions import Subscriptions, normalised
 
 @dataclass(frozen=True)
 class Role:
-    """One thing a layout wants to know: `name` in mappings, `title` and `help` on the screen, `aliases` in files."""
+    """One thing a layout wants to know: `name` in mappings, `title` and `help` on the screen, `aliases` in
+    files.
+    """
 
     name: str
     title: str
@@ -22,7 +26,9 @@ class Role:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """One shape of export. `build(table, mapping, as_of, answers)` reads it; `template` is rows that read back clean."""
+    """One shape of export. `build(table, mapping, as_of, answers)` reads it; `template` is rows that read
+    back clean.
+    """
 
     name: str
     title: str
@@ -34,8 +40,12 @@ class Layout:
     # groups of roles of which at least one must be mapped, beyond those marked required
     one_of: tuple[tuple[str, ...], ...] = field(default=())
 
-    def recognise(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> dict[str, str]:
-        """Which header plays which role, by name; what the user chose goes first. Each header plays one role."""
+    def recognise(
+        self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None
+    ) -> dict[str, str]:
+        """Which header plays which role, by name; what the user chose goes first. Each header plays one
+        role.
+        """
         given = given or {}
         mapping = {role: header for role, header in given.items() if header}
         free = {}
@@ -55,7 +65,9 @@ class Layout:
         return tuple(role for role in self.roles if role.required and role.name not in mapping)
 
     def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
-        """How well the headers fit: 1 and more when every required column is there, a share of them otherwise."""
+        """How well the headers fit: 1 and more when every required column is there, a share of them
+        otherwise.
+        """
         mapping = self.recognise(headers, given)
         required = [role for role in self.roles if role.required]
         found = sum(role.name in mapping for role in required) / len(required)

@@ -45,8 +45,12 @@ class Ledger:
         self._enter("repaired", np.flatnonzero(at), column, reason)
         self.repaired |= at
 
-    def find(self, id: str, at: np.ndarray, one: str, many: str, remedy: str = "", column: Column | None = None) -> None:
-        """A finding in a sentence: "12 rows end before they start, first: row 7, customer C-0042. Swap them." """
+    def find(
+        self, id: str, at: np.ndarray, one: str, many: str, remedy: str = "", column: Column | None = None
+    ) -> None:
+        """A finding in a sentence: "12 rows end before they start, first: row 7, customer C-0042. Swap
+        them."
+        """
         places = np.flatnonzero(at)
         if not len(places):
             return

@@ -1,38 +1,23 @@
-"""Subscription periods: one row per customer and stretch of paid time, with a start and an end (blank = still on)."""
+"""Subscription periods: one row per customer and stretch of paid time, with a start and an end (blank =
+still on).
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 
-from cs_models.import_report import Question
-from cs_models.importers import common, dates, durations
+from cs_models.importers import common, durations, period_dates
 from cs_models.importers.amounts import per_month
 from cs_models.importers.columns import BLANK, Column, matches, shorten
-from cs_models.importers.dates import Dates
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
+from cs_models.importers.period_dates import EPOCH, Periods
 from cs_models.importers.segments import segment_columns
 from cs_models.importers.words import read_reasons, read_terms
-from cs_models.problems import Problem
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
-
-EPOCH = date(1970, 1, 1)
-DATE_HINT = "Write dates like 2025-01-31."
-FAR = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, eq=False)
-class Periods:
-    """Per row of the file, in whole days since 1970-01-01: start, end (`open` = none), months between payments."""
-
-    start: np.ndarray
-    end: np.ndarray
-    open: np.ndarray
-    term: np.ndarray
 
 
 def build(
@@ -44,7 +29,7 @@ def build(
     customer = roles["customer"]
     ledger = Ledger(table, customer)
     common.reject_missing_customer(customer, ledger)
-    start, end = _read_dates(roles, answers, ledger)
+    start, end = period_dates.read_starts_and_ends(roles, answers, ledger)
     term = _read_terms(roles, ledger)
     currency = common.read_currency(roles.get("currency"), ledger)
     mrr, price, currency = _read_money(roles, term, currency, answers, ledger)
@@ -53,93 +38,13 @@ def build(
     common.refuse_if_nothing_left(ledger, LAYOUT)
     open_end = ~end.good if end else np.ones(len(term), bool)
     periods = Periods(start.day, end.day if end else np.zeros(len(term), np.int64), open_end, term)
-    today = _day(as_of) if as_of else _latest_known_day(periods, ledger.kept)
-    periods = _ask_live_at_end(periods, today, answers, ledger)
-    return _subscriptions(table, mapping, answers, ledger, columns, roles, periods, mrr, price, today, currency)
-
-
-def _day(day: date) -> int:
-    return (day - EPOCH).days
-
-
-def _read_dates(roles: Mapping[str, Column], answers, ledger: Ledger) -> tuple[Dates, Dates | None]:
-    parts = {role: dates.take_apart(roles[role]) for role in ("start", "end") if role in roles}
-    order, question = dates.date_order(list(parts.values()), answers)
-    if question:
-        ledger.questions.append(question)
-    read = {role: dates.read_dates(part, order) for role, part in parts.items()}
-    for part in parts.values():
-        _tell_format(part, order, ledger)
-    start, end = read["start"], read.get("end")
-    _reject_bad_dates(start, ledger, required=True)
-    if end:
-        _reject_bad_dates(end, ledger, required=False)
-        _blank_open_ends(end, ledger)
-        _reject_end_before_start(start, end, ledger)
-    return start, end
-
-
-def _tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
-    header = shorten(part.column.header)
-    if part.family == "year last":
-        ledger.note("date_format", f'Dates in "{header}" are read {order} first.')
-    elif part.family not in ("year first", "compact"):
-        ledger.note("date_format", f'Dates in "{header}" are read as {part.family}.')
-    if part.zones:
-        ledger.note("time_zone", f'Times with a zone in "{header}" are taken to UTC before the day is read.')
-
-
-def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool) -> None:
-    column, header = read.column, shorten(read.column.header)
-    where = f'in column "{header}"'
-    faults = [
-        (dates.UNREADABLE, "date_unreadable", "not a date in the form of this column: write it like 2025-01-31",
-         f"date {where} cannot be read", f"dates {where} cannot be read", DATE_HINT),
-        (dates.IMPOSSIBLE, "date_impossible", "a day that does not exist: correct the date",
-         f"date {where} does not exist in the calendar", f"dates {where} do not exist in the calendar", "Correct them."),
-        (dates.PLACEHOLDER, "date_placeholder", "a placeholder, not a date: fill in the real date or leave it blank",
-         f"date {where} is a placeholder before 1950", f"dates {where} are placeholders before 1950",
-         "Fill in the real dates."),
-    ]  # fmt: skip
-    if required:
-        missing = (f"row has no date {where}", f"rows have no date {where}", "Fill in when they started.")
-        faults += [
-            (state, "date_missing", "no start date: fill in when the subscription began", *missing)
-            for state in (dates.BLANK, dates.OPEN)
-        ]
-    for state, id, reason, one, many, remedy in faults:
-        bad = read.rows_in(state) & ledger.kept
-        ledger.reject(bad, column, reason)
-        ledger.find(id, bad, one, many, remedy, column)
-
-
-def _blank_open_ends(end: Dates, ledger: Ledger) -> None:
-    marked = end.rows_in(dates.OPEN) & ledger.kept
-    ledger.repair(marked, end.column, "means no end yet: read as blank")
-    ledger.find(
-        "open_end", marked, "end is a marker for no end yet, read as blank",
-        "ends are markers for no end yet, read as blank", column=end.column,
+    today = (
+        period_dates.days_since_epoch(as_of) if as_of else period_dates.latest_known_day(periods, ledger.kept)
     )
-
-
-def _reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
-    backwards = start.good & end.good & (end.day < start.day) & ledger.kept
-    places = np.flatnonzero(backwards)
-    reasons = [f"ends {_iso(end.day[at])}, before it starts {_iso(start.day[at])}: correct one of them" for at in places]
-    ledger.reject(backwards, end.column, reasons)
-    ledger.find(
-        "end_before_start", backwards, "row ends before it starts", "rows end before they start",
-        f'Correct "{shorten(start.column.header)}" or "{shorten(end.column.header)}".',
+    periods = period_dates.ask_live_at_end(periods, today, answers, ledger)
+    return _subscriptions(
+        table, mapping, answers, ledger, columns, roles, periods, mrr, price, today, currency
     )
-    same = start.good & end.good & (end.day == start.day) & ledger.kept
-    ledger.find(
-        "same_day", same, "row starts and ends on the same day and counts as one paid month",
-        "rows start and end on the same day and count as one paid month",
-    )
-
-
-def _iso(day: int) -> str:
-    return (EPOCH + timedelta(days=int(day))).isoformat()
 
 
 def _read_terms(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
@@ -150,16 +55,23 @@ def _read_terms(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
     per_value = read_terms(column)
     term = column.spread(per_value).astype(np.int64)
     unknown = (term == 0) & ledger.kept
-    ledger.reject(unknown, column, "not a billing interval: write monthly, quarterly, annual or a number of months")
+    ledger.reject(
+        unknown, column, "not a billing interval: write monthly, quarterly, annual or a number of months"
+    )
     header = shorten(column.header)
     ledger.find(
-        "interval", unknown, f'billing interval in column "{header}" is not known',
+        "interval",
+        unknown,
+        f'billing interval in column "{header}" is not known',
         f'billing intervals in column "{header}" are not known',
-        "Write monthly, quarterly, annual or a number of months.", column,
+        "Write monthly, quarterly, annual or a number of months.",
+        column,
     )
     blank = column.spread(column.blank) & ledger.kept
     ledger.find(
-        "interval_blank", blank, "row has no billing interval and counts as monthly",
+        "interval_blank",
+        blank,
+        "row has no billing interval and counts as monthly",
         "rows have no billing interval and count as monthly",
     )
     return np.maximum(term, 1)
@@ -170,9 +82,12 @@ def _hint_annual_plans(plan: Column | None, ledger: Ledger) -> None:
         return
     yearly = plan.spread(matches(plan.values, r"annual|yearly|per year|12.?month")) & ledger.kept
     ledger.find(
-        "interval_unmapped", yearly, "row has a yearly plan, but there is no billing interval column: it counts as monthly",
+        "interval_unmapped",
+        yearly,
+        "row has a yearly plan, but there is no billing interval column: it counts as monthly",
         "rows have a yearly plan, but there is no billing interval column: they count as monthly",
-        "Add a billing interval column.", plan,
+        "Add a billing interval column.",
+        plan,
     )
 
 
@@ -187,54 +102,6 @@ def _read_money(roles, term, currency, answers, ledger):
     if role == "mrr":
         return minor, minor * term, currency or "USD"
     return per_month(minor, term), minor, currency or "USD"
-
-
-def _latest_known_day(periods: Periods, kept: np.ndarray) -> int:
-    """RULES 3: the newest start, or the latest end not later than one billing interval after it.
-
-    Ends beyond that are booked ahead. The shortest interval of the file is taken: a year would let one customer who
-    has given notice for next autumn stretch everybody's time.
-    """
-    newest = int(periods.start[kept].max())
-    limit = _add_months(newest, int(periods.term[kept].min()))
-    ends = periods.end[kept & ~periods.open]
-    known = ends[ends <= limit]
-    return max(newest, int(known.max())) if len(known) else newest
-
-
-def _add_months(day: int, months: int) -> int:
-    start = np.datetime64(day, "D")
-    month = start.astype("datetime64[M]")
-    target = month + months
-    last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    moved = target.astype("datetime64[D]") + (start - month.astype("datetime64[D]"))
-    return int(min(moved, last).astype(np.int64))
-
-
-def _ask_live_at_end(periods: Periods, today: int, answers: Mapping[str, str], ledger: Ledger) -> Periods:
-    """If no row is open and the latest end repeats, those may be live on the day of export, not gone (RULES 3)."""
-    kept = ledger.kept
-    if (periods.open & kept).any() or (periods.end[kept] > today).any():
-        return periods
-    latest = int(periods.end[kept].max())
-    last = kept & (periods.end == latest)
-    if last.sum() < 2:
-        return periods
-    given = answers.get("live_at_end")
-    if given is not None and given not in ("live", "left"):
-        raise Problem('The answer to "live_at_end" must be "live" or "left".')
-    guess = "live" if today <= _add_months(latest, 1) else "left"
-    chosen = given or guess
-    told = "still subscribed" if chosen == "live" else "gone"
-    sentence = (
-        f"No row is open, and {int(last.sum()):,} rows end on the last day, {_iso(latest)}: "
-        f"they are read as {told}. If that day is only the end of the export, they are live."
-    )
-    title = "Are those that end on the last day still subscribed?"
-    ledger.questions.append(Question("live_at_end", title, chosen, ("live", "left"), sentence, given is not None))
-    if chosen == "left":
-        return periods
-    return Periods(periods.start, periods.end, periods.open | last, periods.term)
 
 
 def _subscriptions(
@@ -278,11 +145,15 @@ def _pick(rows: pa.Table, mask: np.ndarray) -> pa.Table:
 def _tell_aside(ledger: Ledger, scheduled, free, ended, periods: Periods) -> None:
     kept = ledger.kept
     ledger.find(
-        "scheduled", scheduled & kept, "row starts after the last known day and is set aside until then",
+        "scheduled",
+        scheduled & kept,
+        "row starts after the last known day and is set aside until then",
         "rows start after the last known day and are set aside until then",
     )
     ledger.find(
-        "free", free & ~scheduled & kept, "row is free (a free plan or a trial) and stays out of the fits",
+        "free",
+        free & ~scheduled & kept,
+        "row is free (a free plan or a trial) and stays out of the fits",
         "rows are free (free plans or trials) and stay out of the fits",
     )
     early = kept & ended & (periods.term > 1)
@@ -290,7 +161,9 @@ def _tell_aside(ledger: Ledger, scheduled, free, ended, periods: Periods) -> Non
     mid_term = np.zeros(len(kept), bool)
     mid_term[np.flatnonzero(early)] = begun % periods.term[early] != 0
     ledger.find(
-        "mid_term", mid_term, "row paid for longer than a month ends inside a paid term and counts to the end of the term",
+        "mid_term",
+        mid_term,
+        "row paid for longer than a month ends inside a paid term and counts to the end of the term",
         "rows paid for longer than a month end inside a paid term and count to the end of the term",
     )
 
@@ -328,7 +201,9 @@ def _end_reasons(column: Column | None, ended: np.ndarray, count: int) -> pa.Dic
     codes = kinds.indices.take(pa.array(column.codes))
     missing = pa.array(codes.to_numpy(zero_copy_only=False) if not codes.null_count else _filled(codes))
     mask = ~ended | np.asarray(codes.is_null())
-    return pa.DictionaryArray.from_arrays(pa.array(np.asarray(missing, np.int32), mask=mask), kinds.dictionary)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.asarray(missing, np.int32), mask=mask), kinds.dictionary
+    )
 
 
 def _filled(codes: pa.Array) -> np.ndarray:
@@ -338,45 +213,59 @@ def _filled(codes: pa.Array) -> np.ndarray:
 LAYOUT = Layout(
     name="periods",
     title="Subscription periods",
-    about="One row per customer and paid period: who, from when, until when (blank = still subscribed), for how much.",
+    about="One row per customer and paid period: who, from when, until when (blank = still on), for how much.",
     roles=(
         Role("customer", "Customer", True,
-             ("customer_id", "customer id", "cust_id", "customer number", "customer no", "client", "client_id",
-              "account", "account_id", "account code", "user", "user_id", "subscriber", "subscriber_id", "member",
-              "member_id", "organization_id", "organisation_id", "org_id", "company_id", "tenant_id", "company",
+             ("customer_id", "customer id", "cust_id", "customer number", "customer no", "client",
+              "client_id",
+              "account", "account_id", "account code", "user", "user_id", "subscriber", "subscriber_id",
+              "member",
+              "member_id", "organization_id", "organisation_id", "org_id", "company_id", "tenant_id",
+              "company",
               "kunde", "kundennummer", "kunden_id", "client number", "customer uuid", "customer name",
               "subscription_id", "subscription"),
              "The id of the customer, the same in all of its rows."),
         Role("start", "Start", True,
              ("start_date", "started_on", "started_at", "started", "start_at", "subscription_start",
-              "subscription_start_date", "subscription_started_at", "begin", "begin_date", "begins_on", "from",
+              "subscription_start_date", "subscription_started_at", "begin", "begin_date", "begins_on",
+              "from",
               "valid_from", "period_start", "current_term_start", "effective_start_date", "activated_at",
-              "activation_date", "conversion_date", "signup_date", "sign_up_date", "subscribed_at", "subscribed_on",
-              "created_at", "created", "created_date", "beginn", "startdatum", "start datum", "date_debut", "debut"),
+              "activation_date", "conversion_date", "signup_date", "sign_up_date", "subscribed_at",
+              "subscribed_on",
+              "created_at", "created", "created_date", "beginn", "startdatum", "start datum",
+              "date_debut", "debut"),
              "First day of the period."),
         Role("end", "End", False,
-             ("end_date", "ended_on", "ended_at", "ended", "end_at", "subscription_end", "subscription_end_date",
+             ("end_date", "ended_on", "ended_at", "ended", "end_at", "subscription_end",
+              "subscription_end_date",
               "expires_at", "expiration_date", "expired_at", "churn_date", "churned_at", "churned_on",
               "termination_date", "terminated_at", "effective_end_date", "cancel_date", "cancellation_date",
-              "cancelled_at", "canceled_at", "cancelled_on", "canceled_on", "cancelled_date", "subscription_canceled_at",
-              "to", "until", "valid_to", "valid_until", "period_end", "ende", "enddatum", "end datum", "date_fin", "fin"),
+              "cancelled_at", "canceled_at", "cancelled_on", "canceled_on", "cancelled_date",
+              "subscription_canceled_at",
+              "to", "until", "valid_to", "valid_until", "period_end", "ende", "enddatum", "end datum",
+              "date_fin", "fin"),
              "Last paid day, or the first day no longer paid; blank while the subscription runs."),
         Role("plan", "Plan", False,
-             ("plan_name", "plan_id", "plan_code", "plan_title", "subscription_plan", "product", "product_name",
+             ("plan_name", "plan_id", "plan_code", "plan_title", "subscription_plan", "product",
+              "product_name",
               "product_title", "product_id", "tier", "package", "tariff", "tarif", "pricing_plan", "sku"),
              "What was bought."),
         Role("interval", "Billing interval", False,
-             ("billing_interval", "billing_period", "billing_cycle", "billing_frequency", "billing_term", "billing",
-              "plan_interval", "interval_unit", "frequency", "payment_interval", "payment_frequency", "term", "cycle",
+             ("billing_interval", "billing_period", "billing_cycle", "billing_frequency", "billing_term",
+              "billing",
+              "plan_interval", "interval_unit", "frequency", "payment_interval", "payment_frequency",
+              "term", "cycle",
               "period", "cadence", "abrechnung", "intervall"),
              "How often they pay: monthly, quarterly, annual, or a number of months."),
         Role("mrr", "Monthly recurring revenue", False,
-             ("monthly_recurring_revenue", "mrr_usd", "mrr_eur", "monthly_amount", "monthly_price", "monthly_charge",
+             ("monthly_recurring_revenue", "mrr_usd", "mrr_eur", "monthly_amount", "monthly_price",
+              "monthly_charge",
               "monthly_charges", "monthly_fee", "monthly_revenue", "amount_per_month", "price_per_month",
               "current_mrr"),
              "Money per month, whatever the billing interval."),
         Role("price", "Price per billing period", False,
-             ("amount", "unit_price", "unit_amount", "plan_amount", "plan_price", "price_per_period", "fee", "charge",
+             ("amount", "unit_price", "unit_amount", "plan_amount", "plan_price", "price_per_period",
+              "fee", "charge",
               "list_price", "billing_amount", "subscription_amount", "subscription_price", "recurring_amount",
               "order_total", "total", "betrag", "preis", "prix", "montant"),
              "Money per payment: the yearly price for yearly plans."),
@@ -385,7 +274,8 @@ LAYOUT = Layout(
               "cancellation_type", "expiration_reason", "reason", "churn_category"),
              "Failed payments are told apart from decisions to leave."),
         Role("currency", "Currency", False,
-             ("currency_code", "order_currency", "plan_currency", "customer_currency", "billing_currency", "ccy",
+             ("currency_code", "order_currency", "plan_currency", "customer_currency", "billing_currency",
+              "ccy",
               "wahrung", "waehrung", "devise"),
              "One currency per file."),
     ),

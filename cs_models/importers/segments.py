@@ -38,7 +38,9 @@ def segment_columns(columns: list[Column], ledger: Ledger) -> tuple[list[pa.Dict
                 left_out.append(shorten(column.header))
     if left_out:
         names = ", ".join(left_out[:10]) + (" and more" if len(left_out) > 10 else "")
-        reason = f"they hold ids, personal data, the outcome itself or more than {MOST_LEVELS} different entries"
+        reason = (
+            f"they hold ids, personal data, the outcome itself or more than {MOST_LEVELS} different entries"
+        )
         ledger.note("not_segments", f"Columns not offered for grouping: {names}; {reason}.", len(left_out))
     return arrays, headers
 

@@ -1,4 +1,6 @@
-"""A customer snapshot: one row per customer with months served so far and whether they have left; no dates."""
+"""A customer snapshot: one row per customer with months served so far and whether they have left; no
+dates.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -76,8 +78,12 @@ def _read_churned(column: Column, ledger: Ledger) -> np.ndarray:
     ledger.reject(unknown, column, "neither yes nor no: say whether the customer has left")
     header = shorten(column.header)
     ledger.find(
-        "churned", unknown, f'cell in column "{header}" is neither yes nor no',
-        f'cells in column "{header}" are neither yes nor no', "Write Yes for customers who have left.", column,
+        "churned",
+        unknown,
+        f'cell in column "{header}" is neither yes nor no',
+        f'cells in column "{header}" are neither yes nor no',
+        "Write Yes for customers who have left.",
+        column,
     )
     return answer == 1
 
@@ -89,19 +95,28 @@ def _read_tenure(column: Column, churned: np.ndarray, ledger: Ledger) -> np.ndar
     bad = (column.spread(found.state != amounts.GOOD) | (found.per_row > LONGEST * 100)) & ledger.kept
     ledger.reject(bad, column, "not a number of months: write the months served so far, such as 18")
     ledger.find(
-        "tenure", bad, f'cell in column "{header}" is not a number of months',
-        f'cells in column "{header}" are not numbers of months', "Write the months served so far, such as 18.", column,
+        "tenure",
+        bad,
+        f'cell in column "{header}" is not a number of months',
+        f'cells in column "{header}" are not numbers of months',
+        "Write the months served so far, such as 18.",
+        column,
     )
     hundredths = found.per_row
     parted = (hundredths % 100 != 0) & ledger.kept & ~bad
     ledger.find(
-        "part_months", parted, "row has part of a month: rounded up for those who left and down for the others",
-        "rows have parts of months: rounded up for those who left and down for the others", column=column,
+        "part_months",
+        parted,
+        "row has part of a month: rounded up for those who left and down for the others",
+        "rows have parts of months: rounded up for those who left and down for the others",
+        column=column,
     )
     months = np.where(churned, np.maximum(-(-hundredths // 100), 1), hundredths // 100)
     short = churned & (hundredths == 0) & ledger.kept & ~bad
     ledger.find(
-        "same_day", short, "customer left with 0 months and counts as one paid month",
+        "same_day",
+        short,
+        "customer left with 0 months and counts as one paid month",
         "customers left with 0 months and count as one paid month",
     )
     return months
@@ -118,7 +133,9 @@ def _tell_repeated_customers(customer: Column, ledger: Ledger) -> None:
     rows = np.bincount(customer.codes[ledger.kept], minlength=len(customer.values))
     again = customer.spread(rows > 1) & ledger.kept
     ledger.find(
-        "repeated_customers", again, "row shares its customer with another row",
+        "repeated_customers",
+        again,
+        "row shares its customer with another row",
         "rows share their customer with another row, and each counts as one subscription",
     )
 
@@ -159,30 +176,37 @@ LAYOUT = Layout(
     about="One row per customer: months served so far, whether they have left, what they pay a month.",
     roles=(
         Role("customer", "Customer", False,
-             ("customer_id", "customerid", "cust_id", "client", "client_id", "account", "account_id", "user", "user_id",
+             ("customer_id", "customerid", "cust_id", "client", "client_id", "account", "account_id",
+              "user", "user_id",
               "subscriber", "subscriber_id", "member", "member_id", "kunde", "kundennummer", "id"),
              "The id of the customer; without one every row is a customer."),
         Role("tenure", "Months served", True,
-             ("months_served", "tenure_months", "tenure_in_months", "months_active", "active_months", "months_subscribed",
-              "months_on_book", "lifetime_months", "account_age_months", "customer_age_months", "tenure in month",
+             ("months_served", "tenure_months", "tenure_in_months", "months_active", "active_months",
+              "months_subscribed",
+              "months_on_book", "lifetime_months", "account_age_months", "customer_age_months",
+              "tenure in month",
               "months_with_company", "duration_months", "months", "duration"),
              "Complete months as a customer, up to today or up to the day they left."),
         Role("churned", "Left (yes or no)", True,
-             ("churn", "churn_label", "churn_value", "churn_flag", "is_churned", "has_churned", "churn_status",
+             ("churn", "churn_label", "churn_value", "churn_flag", "is_churned", "has_churned",
+              "churn_status",
               "exited", "cancelled", "canceled", "is_cancelled", "left", "attrition", "gekundigt"),
              "Yes for customers who have left."),
         Role("mrr", "Monthly charge", False,
-             ("monthly_charge", "monthly_charges", "monthly_recurring_revenue", "monthly_amount", "monthly_fee",
+             ("monthly_charge", "monthly_charges", "monthly_recurring_revenue", "monthly_amount",
+              "monthly_fee",
               "monthly_price", "monthly_revenue", "arpu", "price", "amount"),
              "Money per month."),
         Role("plan", "Plan", False,
-             ("plan_name", "contract", "contract_type", "subscription_plan", "subscription_type", "product", "tier",
+             ("plan_name", "contract", "contract_type", "subscription_plan", "subscription_type",
+              "product", "tier",
               "package", "tariff"),
              "What was bought."),
         Role("end_reason", "Reason for leaving", False,
-             ("churn_reason", "churn_category", "cancel_reason", "cancellation_reason", "churn_type", "reason"),
+             ("churn_reason", "churn_category", "cancel_reason", "cancellation_reason", "churn_type",
+              "reason"),
              "Failed payments are told apart from decisions to leave."),
-        Role("currency", "Currency", False, ("currency_code", "billing_currency", "ccy"), "One currency per file."),
+        Role("currency", "Currency", False, ("currency_code", "billing_currency"), "One currency per file."),
     ),
     build=build,
     template=(

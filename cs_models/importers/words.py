@@ -13,7 +13,7 @@ TERMS = {
     2: "bimonthly",
     3: "quarterly quarter q quarters p3m 1q quartalsweise trimestral",
     6: "semiannual semiannually halfyearly half-yearly halfyear biannual biannually p6m",
-    12: "annual annually year yearly years y yr a pa p1y p12m jahrlich jaehrlich annuel anual peryear perannum",
+    12: "annual annually year yearly years y yr a pa p1y p12m jahrlich annuel anual peryear perannum",
     24: "biennial biennially twoyearly p2y",
     36: "triennial p3y",
 }
@@ -21,7 +21,9 @@ WORD_TERMS = {word.replace("-", ""): months for months, words in TERMS.items() f
 NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "six": 6, "twelve": 12}
 UNIT_MONTHS = {"m": 1, "mo": 1, "month": 1, "months": 1, "q": 3, "quarter": 3, "quarters": 3}
 UNIT_MONTHS |= {"y": 12, "yr": 12, "year": 12, "years": 12}
-YES = "yes y true t 1 1.0 churn churned cancelled canceled left lost gone inactive expired ja oui si ended".split()
+YES = (
+    "yes y true t 1 1.0 churn churned cancelled canceled left lost gone inactive expired ja oui ended".split()
+)
 NO = "no n false f 0 0.0 active current stayed live retained open nein non existing".split()
 INVOLUNTARY = (
     r"involuntary|fail|declin|dunning|past.?due|delinquen|un.?paid|non.?pay|not.?paid|no.?card|charge.?back"
@@ -31,7 +33,9 @@ MAX_TERM = 60
 
 
 def term_months(word: str) -> int | None:
-    """Months between payments: "Annual" 12, "3 months" 3, "1 year" 12, "6" 6; None when it is no such word."""
+    """Months between payments: "Annual" 12, "3 months" 3, "1 year" 12, "6" 6; None when it is no such
+    word.
+    """
     plain = re.sub(r"^(every|per|each|billed|paid)\s+", "", word.strip().lower())
     squeezed = re.sub(r"[\s_\-]+", "", plain)
     if squeezed in WORD_TERMS:

@@ -10,28 +10,25 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from cs_models.problems import ImportProblem
 from cs_models.readers.dialect import DELIMITERS, SAMPLE, Dialect, _split_lines, clean, sniff
 from cs_models.readers.encoding import to_utf8
 from cs_models.readers.signatures import refuse_binary, refuse_control_bytes
-from cs_models.readers.table import Finding, Rejection, TextTable
+from cs_models.readers.structure import SHOWN, ragged, set_structure_aside
+from cs_models.readers.table import Finding, TextTable
 
-MAX_CELL_BYTES = 32_768
-SHOWN = 80
 BLOCK = 1 << 20
-TOTAL = r"(?i)^(grand |sub)?(totals?|sum|summe|gesamt|gesamtsumme)( \(.*\))?:?$"
 
 
 def read_text_table(source: Path | bytes, name: str = "") -> TextTable:
     """Read a CSV file (a path, or its bytes) as text.
 
-    Delimiter, encoding and header row are found and told in `.facts`. A row with too many or too few cells, a repeated
-    header, a totals line, a comment, a blank line or a cell of more than 32 kB is not guessed at: it stands in
-    `.rejected` with its row number. Raises ImportProblem for an empty file, a header without rows, images, PDFs,
-    workbooks, web pages, JSON, more than 500 columns and a quote that is never closed.
+    Delimiter, encoding and header row are found and told in `.facts`. A row with too many or too few cells,
+    a repeated header, a totals line, a comment, a blank line or a cell of more than 32 kB is not guessed at:
+    it stands in `.rejected` with its row number. Raises ImportProblem for an empty file, a header without
+    rows, images, PDFs, workbooks, web pages, JSON, more than 500 columns and a quote that is never closed.
 
     >>> table = read_text_table(b"customer;start\\nC-1;2025-01-31\\n")
     >>> table.columns, table.facts["delimiter"], table.rows.to_pylist()
@@ -94,7 +91,9 @@ def _refuse_header_only(dialect: Dialect, body: pa.Buffer) -> None:
 
 
 def _refuse_unclosed_quote(data: pa.Buffer, dialect: Dialect) -> None:
-    """An odd number of quotes may be one that is never closed and swallows the rest; then find where it opens."""
+    """An odd number of quotes may be one that is never closed and swallows the rest; then find where it
+    opens.
+    """
     if not np.count_nonzero(np.frombuffer(data, np.uint8) == ord('"')) % 2:
         return
     lines = _split_lines(bytes(data).decode("utf-8"))
@@ -110,8 +109,8 @@ def _refuse_unclosed_quote(data: pa.Buffer, dialect: Dialect) -> None:
         elif "field larger" not in str(error):
             return
         raise ImportProblem(
-            f'A quote (") opened in line {start + 1} is never closed, so the rest of the file cannot be told apart. '
-            "Close or remove the quote in that line."
+            f'A quote (") opened in line {start + 1} is never closed, so the rest of the file '
+            "cannot be told apart. Close or remove the quote in that line."
         ) from None
 
 
@@ -150,7 +149,8 @@ def _parse(body: pa.Buffer, dialect: Dialect) -> tuple[pa.Table, list[tuple[int,
         return run(len(body) + 16), broken
     except pa.ArrowInvalid as error:
         raise ImportProblem(
-            "The file cannot be cut into rows and columns. Open it in a spreadsheet, save it as CSV and upload that."
+            "The file cannot be cut into rows and columns. "
+            "Open it in a spreadsheet, save it as CSV and upload that."
         ) from error
 
 
@@ -161,8 +161,8 @@ def _table(cells, broken, dialect: Dialect, facts, findings, name: str) -> TextT
     kept = np.ones(total, bool)
     kept[[number - 1 for number, _, _ in broken]] = False
     rows = np.flatnonzero(kept).astype(np.int32) + dialect.header_row + 1
-    rejected = [_ragged(record, dialect) for record in broken]
-    cells, rows, more = _set_structure_aside(cells, rows, dialect)
+    rejected = [ragged(record, dialect) for record in broken]
+    cells, rows, more = set_structure_aside(cells, rows, dialect)
     rejected = sorted([*rejected, *more], key=lambda entry: entry.row)
     columns, header_findings = _headers(dialect.header)
     facts = {
@@ -185,116 +185,31 @@ def _table(cells, broken, dialect: Dialect, facts, findings, name: str) -> TextT
 def _refuse_all_ragged(broken, dialect: Dialect) -> None:
     number, actual, _ = broken[0]
     raise ImportProblem(
-        f"The header has {len(dialect.header)} columns, but row {number + dialect.header_row} has {actual} cells, "
-        "and no row fits the header. Check the header and the delimiter, and export the file again."
+        f"The header has {len(dialect.header)} columns, but row {number + dialect.header_row} "
+        f"has {actual} cells, and no row fits the header. "
+        "Check the header and the delimiter, and export the file again."
     )
-
-
-def _ragged(record: tuple[int, int, str], dialect: Dialect) -> Rejection:
-    number, actual, text = record
-    expected = len(dialect.header)
-    shown = text[:SHOWN]
-    if text.lstrip().startswith("#"):
-        reason = "a comment line, not a row of data"
-    elif re.match(TOTAL, text.split(dialect.delimiter)[0].strip().strip('"')):
-        reason = "total row: it repeats the rows above"
-    elif actual < expected:
-        reason = f"{actual} of {expected} columns: the line may be cut off; fill in the missing cells"
-    else:
-        reason = f"{actual} cells in {expected} columns: put text that holds the delimiter in quotes"
-    return Rejection(number + dialect.header_row, "", shown, reason)
-
-
-def _set_structure_aside(cells: pa.Table, rows: np.ndarray, dialect: Dialect):
-    """Blank rows, repeated headers, totals and endless cells leave the table, each with its reason."""
-    reasons = np.zeros(cells.num_rows, np.int8)
-    texts = (
-        "",
-        "a blank row",
-        "repeated header: two exports pasted together",
-        "total row: it repeats the rows above",
-        "a cell is longer than 32 kB: shorten it or close a quote before it",
-        "a comment line, not a row of data",
-    )
-    first = cells.column(0)
-    reasons[_blank_rows(cells)] = 1
-    reasons[_repeated_headers(cells, dialect.header)] = 2
-    reasons[_total_rows(cells)] = 3
-    for column in cells.columns:
-        reasons[_where(pc.greater(pc.binary_length(column), MAX_CELL_BYTES))] = 4
-    comments = _where(pc.starts_with(first, "#"))
-    reasons[[at for at in comments if _mostly_blank(cells, at)]] = 5
-    out = np.flatnonzero(reasons)
-    if not len(out):
-        return cells, rows, []
-    entries = [
-        Rejection(int(rows[at]), "", _preview(cells, int(at), dialect.delimiter), texts[reasons[at]]) for at in out
-    ]
-    keep = np.flatnonzero(reasons == 0)
-    return cells.take(pa.array(keep)), rows[keep], entries
-
-
-def _where(mask) -> np.ndarray:
-    return np.flatnonzero(mask.to_numpy())
-
-
-def _blank(column) -> pa.Array:
-    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
-
-
-def _blank_rows(cells: pa.Table) -> np.ndarray:
-    at = np.arange(cells.num_rows)
-    for column in cells.columns:
-        if not len(at):
-            return at
-        part = column if len(at) == cells.num_rows else column.take(pa.array(at))
-        at = at[_where(_blank(part))]
-    return at
-
-
-def _repeated_headers(cells: pa.Table, header: tuple[str, ...]) -> np.ndarray:
-    at = np.arange(cells.num_rows)
-    for column, title in zip(cells.columns, header, strict=True):
-        if not len(at):
-            return at
-        part = column if len(at) == cells.num_rows else column.take(pa.array(at))
-        at = at[_where(pc.equal(pc.utf8_trim_whitespace(part), title))]
-    return at
-
-
-def _total_rows(cells: pa.Table) -> list[int]:
-    """A total names itself in its first cells and leaves at least half of the others blank."""
-    named: set[int] = set()
-    for column in cells.columns[:2]:
-        named.update(_where(pc.match_substring_regex(pc.utf8_trim_whitespace(column), TOTAL)).tolist())
-    return [at for at in named if _mostly_blank(cells, at)]
-
-
-def _mostly_blank(cells: pa.Table, at: int) -> bool:
-    values = [str(column[at]).strip() for column in cells.columns]
-    return values.count("") * 2 >= len(values) - 1
-
-
-def _preview(cells: pa.Table, at: int, delimiter: str) -> str:
-    text = ""
-    for column in cells.columns:
-        text += str(column[at])[:SHOWN] + delimiter
-        if len(text) > SHOWN:
-            break
-    return text[:SHOWN].rstrip(delimiter)
 
 
 def _headers(header: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Blank headers get a name; a name used twice is told (the first is used unless the mapping says otherwise)."""
+    """Blank headers get a name; a name used twice is told (the first is used unless the mapping says
+    otherwise).
+    """
     columns = tuple(clean(title) or f"column {at + 1}" for at, title in enumerate(header))
     twice = sorted({title for title in columns if columns.count(title) > 1})
     if not twice:
         return columns, ()
     names = ", ".join(f'"{title[:SHOWN]}"' for title in twice[:5])
-    return columns, (Finding("duplicate_header", f"Two columns share the name {names}; the first one is used."),)
+    return columns, (
+        Finding("duplicate_header", f"Two columns share the name {names}; the first one is used."),
+    )
 
 
 def _dialect_findings(dialect: Dialect) -> tuple[Finding, ...]:
     if dialect.header_row == 1:
         return ()
-    return (Finding("header_row", f"The header was found in row {dialect.header_row}; the lines above it are no data."),)
+    return (
+        Finding(
+            "header_row", f"The header was found in row {dialect.header_row}; the lines above it are no data."
+        ),
+    )

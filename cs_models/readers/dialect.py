@@ -17,7 +17,9 @@ INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file is cut: `header_row` as a spreadsheet shows it, `data_offset` in bytes after the header."""
+    """How the file is cut: `header_row` as a spreadsheet shows it, `data_offset` in bytes after the
+    header.
+    """
 
     delimiter: str
     header: tuple[str, ...]
@@ -37,7 +39,8 @@ def sniff(head: bytes, complete: bool) -> Dialect:
     header = _with_trailing_column(cells, [record for record, _, _ in records[at + 1 : at + 51]])
     if len(header) > MAX_COLUMNS:
         raise ImportProblem(
-            f"The file has {len(header):,} columns; at most {MAX_COLUMNS} can be read. Keep the columns you need."
+            f"The file has {len(header):,} columns; at most {MAX_COLUMNS} can be read. "
+            "Keep the columns you need."
         )
     offset = len(text[: len(text) - len(text_after_hint)].encode()) + len(text_after_hint[:end].encode())
     above = tuple(" ".join(cell for cell in record if cell.strip()) for record, _, _ in records[:at])
@@ -73,7 +76,9 @@ def _best_delimiter(text: str, complete: bool) -> str:
 
 
 def _records(text: str, delimiter: str, limit: int = 400) -> list[tuple[list[str], int, int]]:
-    """The first records as (cells, first character, character after the record). Quoted line breaks stay inside."""
+    """The first records as (cells, first character, character after the record). Quoted line breaks stay
+    inside.
+    """
     lines = io.StringIO(text, newline="")
     consumed = 0
 
@@ -95,12 +100,16 @@ def _records(text: str, delimiter: str, limit: int = 400) -> list[tuple[list[str
 
 
 def _split_lines(text: str) -> list[str]:
-    """Lines with their ends kept, for LF, CRLF and CR files (str.splitlines also cuts at other characters)."""
+    """Lines with their ends kept, for LF, CRLF and CR files (str.splitlines also cuts at other
+    characters).
+    """
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)
 
 
 def _header_index(records: list[tuple[list[str], int, int]]) -> int:
-    """The header is the first record with two filled cells; titles and blank lines above it are the preamble."""
+    """The header is the first record with two filled cells; titles and blank lines above it are the
+    preamble.
+    """
     filled = [sum(bool(cell.strip()) for cell in cells) for cells, _, _ in records]
     for at, count in enumerate(filled[:MAX_PREAMBLE]):
         if count >= 2:

@@ -11,7 +11,9 @@ CHUNK = 1 << 20
 
 
 def to_utf8(data: pa.Buffer) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
-    """The same text as UTF-8 without a byte-order mark, the facts, and a finding when it was something else."""
+    """The same text as UTF-8 without a byte-order mark, the facts, and a finding when it was something
+    else.
+    """
     head = bytes(data[:4])
     if head.startswith(codecs.BOM_UTF8):
         rest = data[3:]
@@ -37,7 +39,9 @@ def _without_nul(data: pa.Buffer, bom: str) -> tuple[pa.Buffer, dict[str, str], 
 
 
 def _damaged(data: pa.Buffer, bom: str) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
-    """Not valid UTF-8: a Windows file, or UTF-8 with a few bytes broken when most of its accents are sound."""
+    """Not valid UTF-8: a Windows file, or UTF-8 with a few bytes broken when most of its accents are
+    sound.
+    """
     text = bytes(data).decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     sound = sum(not c.isascii() for c in text[: 1 << 22]) - broken
@@ -74,7 +78,9 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _transcode(data: pa.Buffer, codec: str, title: str) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
+def _transcode(
+    data: pa.Buffer, codec: str, title: str
+) -> tuple[pa.Buffer, dict[str, str], tuple[Finding, ...]]:
     text = bytes(data).decode(codec, errors="replace").removeprefix("\ufeff")
     sentence = f"The file is not UTF-8; it was read as {title}. Check that names with accents look right."
     return (

@@ -34,8 +34,8 @@ class Rejection:
 class TextTable:
     """A file as text: `columns` holds the header as written, `cells` the same columns named c0, c1, ...
 
-    `rows[i]` is the row number of `cells` row i as a spreadsheet shows it (the header is row 1 unless lines stand
-    above it). Every record after the header is either in `cells` or in `rejected`, so
+    `rows[i]` is the row number of `cells` row i as a spreadsheet shows it (the header is row 1 unless lines
+    stand above it). Every record after the header is either in `cells` or in `rejected`, so
     `records == cells.num_rows + len(rejected)`. User headers never name a column: they would be code one day.
     """
 

@@ -1,0 +1,179 @@
+"""Starts and ends of periods: what cannot be one is rejected, and the last day the file knows (RULES 2-3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from cs_models.import_report import Question
+from cs_models.importers import dates
+from cs_models.importers.columns import Column, shorten
+from cs_models.importers.dates import Dates
+from cs_models.importers.ledger import Ledger
+from cs_models.problems import Problem
+
+EPOCH = date(1970, 1, 1)
+DATE_HINT = "Write dates like 2025-01-31."
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """Per row of the file, in whole days since 1970-01-01: start, end (`open` = none), months between
+    payments.
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    open: np.ndarray
+    term: np.ndarray
+
+
+def read_starts_and_ends(roles: Mapping[str, Column], answers, ledger: Ledger) -> tuple[Dates, Dates | None]:
+    parts = {role: dates.take_apart(roles[role]) for role in ("start", "end") if role in roles}
+    order, question = dates.date_order(list(parts.values()), answers)
+    if question:
+        ledger.questions.append(question)
+    read = {role: dates.read_dates(part, order) for role, part in parts.items()}
+    for part in parts.values():
+        _tell_format(part, order, ledger)
+    start, end = read["start"], read.get("end")
+    _reject_bad_dates(start, ledger, required=True)
+    if end:
+        _reject_bad_dates(end, ledger, required=False)
+        _blank_open_ends(end, ledger)
+        _reject_end_before_start(start, end, ledger)
+    return start, end
+
+
+def _tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
+    header = shorten(part.column.header)
+    if part.family == "year last":
+        ledger.note("date_format", f'Dates in "{header}" are read {order} first.')
+    elif part.family not in ("year first", "compact"):
+        ledger.note("date_format", f'Dates in "{header}" are read as {part.family}.')
+    if part.zones:
+        ledger.note("time_zone", f'Times with a zone in "{header}" are taken to UTC before the day is read.')
+
+
+def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool) -> None:
+    column, header = read.column, shorten(read.column.header)
+    where = f'in column "{header}"'
+    faults = [
+        (dates.UNREADABLE, "date_unreadable",
+         "not a date in the form of this column: write it like 2025-01-31",
+         f"date {where} cannot be read", f"dates {where} cannot be read", DATE_HINT),
+        (dates.IMPOSSIBLE, "date_impossible", "a day that does not exist: correct the date",
+         f"date {where} does not exist in the calendar",
+         f"dates {where} do not exist in the calendar", "Correct them."),
+        (dates.PLACEHOLDER, "date_placeholder",
+         "a placeholder, not a date: fill in the real date or leave it blank",
+         f"date {where} is a placeholder before 1950", f"dates {where} are placeholders before 1950",
+         "Fill in the real dates."),
+    ]  # fmt: skip
+    if required:
+        missing = (f"row has no date {where}", f"rows have no date {where}", "Fill in when they started.")
+        faults += [
+            (state, "date_missing", "no start date: fill in when the subscription began", *missing)
+            for state in (dates.BLANK, dates.OPEN)
+        ]
+    for state, id, reason, one, many, remedy in faults:
+        bad = read.rows_in(state) & ledger.kept
+        ledger.reject(bad, column, reason)
+        ledger.find(id, bad, one, many, remedy, column)
+
+
+def _blank_open_ends(end: Dates, ledger: Ledger) -> None:
+    marked = end.rows_in(dates.OPEN) & ledger.kept
+    ledger.repair(marked, end.column, "means no end yet: read as blank")
+    ledger.find(
+        "open_end",
+        marked,
+        "end is a marker for no end yet, read as blank",
+        "ends are markers for no end yet, read as blank",
+        column=end.column,
+    )
+
+
+def _reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
+    backwards = start.good & end.good & (end.day < start.day) & ledger.kept
+    places = np.flatnonzero(backwards)
+    reasons = [
+        f"ends {_iso(end.day[at])}, before it starts {_iso(start.day[at])}: correct one of them"
+        for at in places
+    ]
+    ledger.reject(backwards, end.column, reasons)
+    ledger.find(
+        "end_before_start",
+        backwards,
+        "row ends before it starts",
+        "rows end before they start",
+        f'Correct "{shorten(start.column.header)}" or "{shorten(end.column.header)}".',
+    )
+    same = start.good & end.good & (end.day == start.day) & ledger.kept
+    ledger.find(
+        "same_day",
+        same,
+        "row starts and ends on the same day and counts as one paid month",
+        "rows start and end on the same day and count as one paid month",
+    )
+
+
+def _iso(day: int) -> str:
+    return (EPOCH + timedelta(days=int(day))).isoformat()
+
+
+def days_since_epoch(day: date) -> int:
+    return (day - EPOCH).days
+
+
+def latest_known_day(periods: Periods, kept: np.ndarray) -> int:
+    """RULES 3: the newest start, or the latest end not later than one billing interval after it.
+
+    Ends beyond that are booked ahead. The shortest interval of the file is taken: a year would let one
+    customer who has given notice for next autumn stretch everybody's time.
+    """
+    newest = int(periods.start[kept].max())
+    limit = _add_months(newest, int(periods.term[kept].min()))
+    ends = periods.end[kept & ~periods.open]
+    known = ends[ends <= limit]
+    return max(newest, int(known.max())) if len(known) else newest
+
+
+def _add_months(day: int, months: int) -> int:
+    start = np.datetime64(day, "D")
+    month = start.astype("datetime64[M]")
+    target = month + months
+    last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    moved = target.astype("datetime64[D]") + (start - month.astype("datetime64[D]"))
+    return int(min(moved, last).astype(np.int64))
+
+
+def ask_live_at_end(periods: Periods, today: int, answers: Mapping[str, str], ledger: Ledger) -> Periods:
+    """If no row is open and the latest end repeats, those may be live on the day of export, not gone (RULES
+    3).
+    """
+    kept = ledger.kept
+    if (periods.open & kept).any() or (periods.end[kept] > today).any():
+        return periods
+    latest = int(periods.end[kept].max())
+    last = kept & (periods.end == latest)
+    if last.sum() < 2:
+        return periods
+    given = answers.get("live_at_end")
+    if given is not None and given not in ("live", "left"):
+        raise Problem('The answer to "live_at_end" must be "live" or "left".')
+    guess = "live" if today <= _add_months(latest, 1) else "left"
+    chosen = given or guess
+    told = "still subscribed" if chosen == "live" else "gone"
+    sentence = (
+        f"No row is open, and {int(last.sum()):,} rows end on the last day, {_iso(latest)}: "
+        f"they are read as {told}. If that day is only the end of the export, they are live."
+    )
+    title = "Are those that end on the last day still subscribed?"
+    ledger.questions.append(
+        Question("live_at_end", title, chosen, ("live", "left"), sentence, given is not None)
+    )
+    if chosen == "left":
+        return periods
+    return Periods(periods.start, periods.end, periods.open | last, periods.term)

@@ -1,0 +1,109 @@
+"""Records that are no data: broken shape, blank, repeated header, totals, comments; each with its reason."""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cs_models.readers.dialect import Dialect
+from cs_models.readers.table import Rejection
+
+MAX_CELL_BYTES = 32_768
+SHOWN = 80
+TOTAL = r"(?i)^(grand |sub)?(totals?|sum|summe|gesamt|gesamtsumme)( \(.*\))?:?$"
+
+
+def ragged(record: tuple[int, int, str], dialect: Dialect) -> Rejection:
+    number, actual, text = record
+    expected = len(dialect.header)
+    shown = text[:SHOWN]
+    if text.lstrip().startswith("#"):
+        reason = "a comment line, not a row of data"
+    elif re.match(TOTAL, text.split(dialect.delimiter)[0].strip().strip('"')):
+        reason = "total row: it repeats the rows above"
+    elif actual < expected:
+        reason = f"{actual} of {expected} columns: the line may be cut off; fill in the missing cells"
+    else:
+        reason = f"{actual} cells in {expected} columns: put text that holds the delimiter in quotes"
+    return Rejection(number + dialect.header_row, "", shown, reason)
+
+
+def set_structure_aside(cells: pa.Table, rows: np.ndarray, dialect: Dialect):
+    """Blank rows, repeated headers, totals and endless cells leave the table, each with its reason."""
+    reasons = np.zeros(cells.num_rows, np.int8)
+    texts = (
+        "",
+        "a blank row",
+        "repeated header: two exports pasted together",
+        "total row: it repeats the rows above",
+        "a cell is longer than 32 kB: shorten it or close a quote before it",
+        "a comment line, not a row of data",
+    )
+    first = cells.column(0)
+    reasons[_blank_rows(cells)] = 1
+    reasons[_repeated_headers(cells, dialect.header)] = 2
+    reasons[_total_rows(cells)] = 3
+    for column in cells.columns:
+        reasons[_where(pc.greater(pc.binary_length(column), MAX_CELL_BYTES))] = 4
+    comments = _where(pc.starts_with(first, "#"))
+    reasons[[at for at in comments if _mostly_blank(cells, at)]] = 5
+    out = np.flatnonzero(reasons)
+    if not len(out):
+        return cells, rows, []
+    entries = [
+        Rejection(int(rows[at]), "", _preview(cells, int(at), dialect.delimiter), texts[reasons[at]])
+        for at in out
+    ]
+    keep = np.flatnonzero(reasons == 0)
+    return cells.take(pa.array(keep)), rows[keep], entries
+
+
+def _where(mask) -> np.ndarray:
+    return np.flatnonzero(mask.to_numpy())
+
+
+def _blank(column) -> pa.Array:
+    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
+
+
+def _blank_rows(cells: pa.Table) -> np.ndarray:
+    at = np.arange(cells.num_rows)
+    for column in cells.columns:
+        if not len(at):
+            return at
+        part = column if len(at) == cells.num_rows else column.take(pa.array(at))
+        at = at[_where(_blank(part))]
+    return at
+
+
+def _repeated_headers(cells: pa.Table, header: tuple[str, ...]) -> np.ndarray:
+    at = np.arange(cells.num_rows)
+    for column, title in zip(cells.columns, header, strict=True):
+        if not len(at):
+            return at
+        part = column if len(at) == cells.num_rows else column.take(pa.array(at))
+        at = at[_where(pc.equal(pc.utf8_trim_whitespace(part), title))]
+    return at
+
+
+def _total_rows(cells: pa.Table) -> list[int]:
+    """A total names itself in its first cells and leaves at least half of the others blank."""
+    named: set[int] = set()
+    for column in cells.columns[:2]:
+        named.update(_where(pc.match_substring_regex(pc.utf8_trim_whitespace(column), TOTAL)).tolist())
+    return [at for at in named if _mostly_blank(cells, at)]
+
+
+def _mostly_blank(cells: pa.Table, at: int) -> bool:
+    values = [str(column[at]).strip() for column in cells.columns]
+    return values.count("") * 2 >= len(values) - 1
+
+
+def _preview(cells: pa.Table, at: int, delimiter: str) -> str:
+    text = ""
+    for column in cells.columns:
+        text += str(column[at])[:SHOWN] + delimiter
+        if len(text) > SHOWN:
+            break
+    return text[:SHOWN].rstrip(delimiter)

@@ -1,9 +1,11 @@
-"""Rows to life table at 1,000,000 customers: wall time and peak memory, beside pandas with lifelines on the raw rows.
+"""Rows to life table at 1,000,000 customers: wall time and peak memory, beside pandas with lifelines on the
+raw rows.
 
     python benchmarks/life_table_speed.py [rows]
 
-Each job runs in a process of its own on the same Parquet file, so its peak memory is its own. Prints one line per job and
-the ratios. A third of the customers have several rows (renewals, switches, pauses), as in real exports.
+Each job runs in a process of its own on the same Parquet file, so its peak memory is its own. Prints one line
+per job and the ratios. A third of the customers have several rows (renewals, switches, pauses), as in real
+exports.
 """
 
 import json
@@ -23,7 +25,9 @@ AS_OF = date(2025, 1, 1)
 
 
 def make_rows(rows: int, path: Path) -> None:
-    """Canonical rows of seeded customers: 60 months of starts, churn falling with tenure, 4 segments, some switches."""
+    """Canonical rows of seeded customers: 60 months of starts, churn falling with tenure, 4 segments, some
+    switches.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -41,19 +45,25 @@ def make_rows(rows: int, path: Path) -> None:
     end = start + life
     churned = end <= today
     months = np.ceil((np.where(churned, end, today) - start).astype(int) / 30.44).astype(np.int32)
-    table = pa.table({
-        "row": pa.array(np.arange(2, rows + 2), pa.int32()),
-        "customer": pa.array([f"cus_{i:08d}" for i in owner]).dictionary_encode(),
-        "started_on": pa.array(start),
-        "ended_on": pa.array(np.where(churned, end, np.datetime64("NaT"))),
-        "term": pa.array(np.where(draw.random(rows) < 0.2, 12, 1), pa.int16()),
-        "plan": pa.array(np.array(["Basic", "Plus", "Pro"])[draw.integers(0, 3, rows)]).dictionary_encode(),
-        "mrr": pa.array(draw.integers(5, 50, rows) * 100, pa.int64()),
-        "duration": pa.array(np.maximum(months, 1), pa.int32()),
-        "churned": pa.array(churned),
-        "entry": pa.array(np.zeros(rows, np.int32)),
-        "c0": pa.array(np.array(["EU", "US", "UK", "APAC"])[draw.integers(0, 4, rows)]).dictionary_encode(),
-    })
+    table = pa.table(
+        {
+            "row": pa.array(np.arange(2, rows + 2), pa.int32()),
+            "customer": pa.array([f"cus_{i:08d}" for i in owner]).dictionary_encode(),
+            "started_on": pa.array(start),
+            "ended_on": pa.array(np.where(churned, end, np.datetime64("NaT"))),
+            "term": pa.array(np.where(draw.random(rows) < 0.2, 12, 1), pa.int16()),
+            "plan": pa.array(
+                np.array(["Basic", "Plus", "Pro"])[draw.integers(0, 3, rows)]
+            ).dictionary_encode(),
+            "mrr": pa.array(draw.integers(5, 50, rows) * 100, pa.int64()),
+            "duration": pa.array(np.maximum(months, 1), pa.int32()),
+            "churned": pa.array(churned),
+            "entry": pa.array(np.zeros(rows, np.int32)),
+            "c0": pa.array(
+                np.array(["EU", "US", "UK", "APAC"])[draw.integers(0, 4, rows)]
+            ).dictionary_encode(),
+        }
+    )
     pq.write_table(table, path)
 
 
@@ -65,7 +75,9 @@ def ours(path: str) -> dict:
     from cs_models.life_table import kaplan_meier, life_table
     from cs_models.subscriptions import Subscriptions
 
-    rows = pq.read_table(path, read_dictionary=["customer", "plan", "c0"]).unify_dictionaries().combine_chunks()
+    rows = (
+        pq.read_table(path, read_dictionary=["customer", "plan", "c0"]).unify_dictionaries().combine_chunks()
+    )
     subs = Subscriptions("periods", rows, AS_OF, None, {"c0": "Region"}, "USD", "d", {}, "periods")
     before, start = memory(), time.perf_counter()
     table = life_table(subs, "Region")
@@ -75,7 +87,9 @@ def ours(path: str) -> dict:
 
 
 def pandas_lifelines(path: str) -> dict:
-    """The usual way: pandas rows, durations in months, lifelines on raw rows per segment (it does not even join rows)."""
+    """The usual way: pandas rows, durations in months, lifelines on raw rows per segment (it does not even
+    join rows).
+    """
     import pandas as pd
     from lifelines import KaplanMeierFitter
     from lifelines.utils import survival_table_from_events
@@ -89,7 +103,10 @@ def pandas_lifelines(path: str) -> dict:
     spell["duration"] = ((end.dt.year - begun.dt.year) * 12 + end.dt.month - begun.dt.month).clip(lower=1)
     spell["churned"] = spell["ended_on"].notna()
     tables = [
-        (survival_table_from_events(p["duration"], p["churned"]), KaplanMeierFitter().fit(p["duration"], p["churned"]))
+        (
+            survival_table_from_events(p["duration"], p["churned"]),
+            KaplanMeierFitter().fit(p["duration"], p["churned"]),
+        )
         for _, p in spell.groupby("c0", observed=True)
     ]
     return facts(start, before, curves=len(tables))
@@ -100,12 +117,18 @@ def memory() -> float:
 
 
 def facts(start: float, before: float, **more) -> dict:
-    return {"wall_s": round(time.perf_counter() - start, 3), "peak_mb": round(memory()), "added_mb": round(memory() - before),
-            **more}
+    return {
+        "wall_s": round(time.perf_counter() - start, 3),
+        "peak_mb": round(memory()),
+        "added_mb": round(memory() - before),
+        **more,
+    }
 
 
 def in_own_process(job: str, path: Path) -> dict:
-    done = subprocess.run([sys.executable, __file__, job, str(path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, job, str(path)], capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 
@@ -113,12 +136,17 @@ def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         make_rows(rows, path)
-        found = {job.__name__: min((in_own_process(job.__name__, path) for _ in range(3)), key=lambda f: f["wall_s"])
-                 for job in (ours, pandas_lifelines)}
+        found = {
+            job.__name__: min(
+                (in_own_process(job.__name__, path) for _ in range(3)), key=lambda f: f["wall_s"]
+            )
+            for job in (ours, pandas_lifelines)
+        }
     for name, fact in found.items():
         print(f"{name:18} {rows:>10,} rows  " + "  ".join(f"{k} {v}" for k, v in fact.items()))
     one, other = found["ours"], found["pandas_lifelines"]
-    print(f"ratio: {other['wall_s'] / one['wall_s']:.1f}x the time, {other['added_mb'] / max(one['added_mb'], 1):.1f}x the memory")
+    time_ratio, memory_ratio = other["wall_s"] / one["wall_s"], other["added_mb"] / max(one["added_mb"], 1)
+    print(f"ratio: {time_ratio:.1f}x the time, {memory_ratio:.1f}x the memory")
 
 
 if __name__ == "__main__":

@@ -17,22 +17,27 @@ Z95 = 1.959963984540054
 
 
 def hazard_ratios(table: LifeTable) -> pd.DataFrame:
-    """How much higher or lower churn is in each group than in the reference group of its column, at the same tenure.
+    """How much higher or lower churn is in each group than in the reference group of its column, at the same
+    tenure.
 
-    A ratio of 1.5 reads: 50 % more likely to leave in any month than the reference, for customers equally long here and
-    equal in the other columns of the table. Model: cloglog(h) = level effects + log k + log^2 k on the counts (GLM,
-    binomial), which is proportional hazards for whole months; annual and other intervals have their own level.
+    A ratio of 1.5 reads: 50 % more likely to leave in any month than the reference, for customers equally
+    long here and equal in the other columns of the table. Model: cloglog(h) = level effects + log k + log^2 k
+    on the counts (GLM, binomial), which is proportional hazards for whole months; annual and other intervals
+    have their own level.
 
-    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``. Returns a frame
-    with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 % interval; the reference of a column is its level with
-    most customers. A level where nobody left has NaN and a note. Errors are widened where churn varies more from month to
-    month than chance allows. Raises `Problem` for a table without groups or with fewer than 10 departures.
+    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``.
+    Returns a frame with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 % interval; the reference
+    of a column is its level with most customers. A level where nobody left has NaN and a note. Errors are
+    widened where churn varies more from month to month than chance allows. Raises `Problem` for a table
+    without groups or with fewer than 10 departures.
     """
     if not table.by:
         raise Problem("Choose at least one segment column: hazard ratios compare groups of customers.")
     cells = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
     if cells["churned"].sum() < FEWEST_EVENTS:
-        raise Problem(f"Only {cells['churned'].sum():.0f} customers left: too few to compare groups (10 are needed).")
+        raise Problem(
+            f"Only {cells['churned'].sum():.0f} customers left: too few to compare groups (10 are needed)."
+        )
     levels = [_levels(table, cells, number, name) for number, name in enumerate(table.by)]
     usable = _without_separated(cells, levels)
     found = _fit(usable, levels)
@@ -41,16 +46,28 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
 
 
 def _levels(table: LifeTable, cells: pd.DataFrame, number: int, name: str) -> pd.DataFrame:
-    """Per level: customers, departures, whether it can be estimated. Index: the level; attrs: column and reference."""
-    starts = table.frame[table.frame["tenure"] > 0].groupby([*table.by, "interval"], dropna=False)["in_force"].max()
-    facts = pd.DataFrame({
-        "customers": starts.groupby(level=name).sum(),
-        "churned": cells.groupby(name)["churned"].sum(),
-        "exposed": cells.groupby(name)["at_risk"].sum(),
-    }).fillna(0)
+    """Per level: customers, departures, whether it can be estimated. Index: the level; attrs: column and
+    reference.
+    """
+    starts = (
+        table.frame[table.frame["tenure"] > 0]
+        .groupby([*table.by, "interval"], dropna=False)["in_force"]
+        .max()
+    )
+    facts = pd.DataFrame(
+        {
+            "customers": starts.groupby(level=name).sum(),
+            "churned": cells.groupby(name)["churned"].sum(),
+            "exposed": cells.groupby(name)["at_risk"].sum(),
+        }
+    ).fillna(0)
     facts["separated"] = (facts["churned"] == 0) | (facts["churned"] >= facts["exposed"])
     able = facts[~facts["separated"]]
-    facts.attrs = {"number": number, "column": name, "reference": (able if len(able) else facts)["customers"].idxmax()}
+    facts.attrs = {
+        "number": number,
+        "column": name,
+        "reference": (able if len(able) else facts)["customers"].idxmax(),
+    }
     return facts
 
 
@@ -62,7 +79,9 @@ def _without_separated(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> pd.Da
 
 
 def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> dict[tuple, tuple[float, float]]:
-    """{(column number, level): (log ratio, standard error)}. A matrix, not a formula: names are never code."""
+    """{(column number, level): (log ratio, standard error)}. A matrix, not a formula: names are never
+    code.
+    """
     if cells.empty:
         return {}
     import statsmodels.api as sm
@@ -114,14 +133,44 @@ def _row(facts: pd.DataFrame, level, found: dict) -> tuple:
     column, reference = facts.attrs["column"], facts.attrs["reference"]
     customers, churned = int(facts.loc[level, "customers"]), int(facts.loc[level, "churned"])
     if level == reference:
-        return column, level, reference, 1.0, 1.0, 1.0, customers, churned, "reference: the others are compared with it"
+        return (
+            column,
+            level,
+            reference,
+            1.0,
+            1.0,
+            1.0,
+            customers,
+            churned,
+            "reference: the others are compared with it",
+        )
     effect = found.get((facts.attrs["number"], level))
     if effect is None:
-        return column, level, reference, np.nan, np.nan, np.nan, customers, churned, _why_not(facts.loc[level])
+        return (
+            column,
+            level,
+            reference,
+            np.nan,
+            np.nan,
+            np.nan,
+            customers,
+            churned,
+            _why_not(facts.loc[level]),
+        )
     log_ratio, error = effect
     low, high = np.exp(log_ratio - Z95 * error), np.exp(log_ratio + Z95 * error)
     note = "few departures: read with care" if churned < FEWEST_EVENTS else ""
-    return column, level, reference, float(np.exp(log_ratio)), float(low), float(high), customers, churned, note
+    return (
+        column,
+        level,
+        reference,
+        float(np.exp(log_ratio)),
+        float(low),
+        float(high),
+        customers,
+        churned,
+        note,
+    )
 
 
 def _why_not(fact) -> str:

@@ -1,8 +1,8 @@
 """Counts by tenure: all that any retention fit needs, whatever the number of customers.
 
-A life table says, for every month of tenure, how many customers were still there and how many of them left. It is
-sufficient for Kaplan-Meier, for every model of tenure and for the bootstrap, so after this step a million customers
-cost the same as a thousand.
+A life table says, for every month of tenure, how many customers were still there and how many of them left.
+It is sufficient for Kaplan-Meier, for every model of tenure and for the bootstrap, so after this step a
+million customers cost the same as a thousand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,13 +25,13 @@ class LifeTable:
     ``frame`` has one row per group, billing interval and tenure 0..K with the columns of `COUNTS`:
 
     * ``in_force(k)`` = customers with entry < k <= duration: under observation in the k-th month.
-    * ``at_risk(k)`` = those of them who could leave at its end. Monthly payers: the same number. Annual payers:
-      only at their renewals, months 12, 24, ... (nobody leaves in the middle of a paid year).
+    * ``at_risk(k)`` = those of them who could leave at its end. Monthly payers: the same number. Annual
+      payers: only at their renewals, months 12, 24, ... (nobody leaves in the middle of a paid year).
     * ``churned(k)`` left at the end of month k, ``involuntary(k)`` of them through failed payments.
     * ``censored(k)`` = last seen, still subscribed (or moved to another plan), with k months.
 
-    At tenure 0, ``at_risk`` is the number of customers seen from their first day and ``censored`` those who have not
-    completed a month. Counts are integers, except in a table made from a published survival curve.
+    At tenure 0, ``at_risk`` is the number of customers seen from their first day and ``censored`` those who
+    have not completed a month. Counts are integers, except in a table made from a published survival curve.
 
     ``by`` are the grouping columns as the caller named them; ``period`` says what one step of tenure is.
     ``reactivations`` = returns after more than 45 days away: they are counted, and not part of the table.
@@ -47,7 +47,9 @@ class LifeTable:
         frame = self.frame
         for name, value in values.items():
             if name not in (*self.by, "interval"):
-                raise Problem(f"The table is not grouped by {name!r}. It has: {', '.join((*self.by, 'interval'))}.")
+                raise Problem(
+                    f"The table is not grouped by {name!r}. It has: {', '.join((*self.by, 'interval'))}."
+                )
             frame = frame[frame[name] == value]
         return LifeTable(frame.reset_index(drop=True), self.by, self.period)
 
@@ -75,7 +77,9 @@ class LifeTable:
 
 @dataclass(frozen=True, eq=False)
 class KaplanMeier:
-    """The observed share still subscribed after t months, t = 0..K, with its 95 % band and the number at risk."""
+    """The observed share still subscribed after t months, t = 0..K, with its 95 % band and the number at
+    risk.
+    """
 
     tenure: np.ndarray
     survival: np.ndarray
@@ -84,11 +88,13 @@ class KaplanMeier:
     at_risk: np.ndarray
 
 
-def counts_by_tenure(entry, duration, event, weight, involuntary=None, term=1, anchor=0) -> dict[str, np.ndarray]:
+def counts_by_tenure(
+    entry, duration, event, weight, involuntary=None, term=1, anchor=0
+) -> dict[str, np.ndarray]:
     """Counts for tenure 0..K of exposures (entry, duration, event) that stand for `weight` customers each.
 
-    A customer with entry e and duration d is in force in the months e+1..d. With a term of 12 renewals fall at
-    anchor + 12, anchor + 24, ..., where anchor is the tenure at which the present terms began.
+    A customer with entry e and duration d is in force in the months e+1..d. With a term of 12 renewals fall
+    at anchor + 12, anchor + 24, ..., where anchor is the tenure at which the present terms began.
     """
     entry, duration = np.asarray(entry, dtype=np.int64), np.asarray(duration, dtype=np.int64)
     event, weight = np.asarray(event, dtype=bool), np.asarray(weight)
@@ -101,7 +107,9 @@ def counts_by_tenure(entry, duration, event, weight, involuntary=None, term=1, a
         """entry < k <= duration, as a running sum of arrivals and departures."""
         return np.cumsum(tally(where, entry + 1) - tally(where, duration + 1))[: last + 1]
 
-    everyone = duration > entry  # somebody who entered and closed at the same tenure was never under observation
+    everyone = (
+        duration > entry
+    )  # somebody who entered and closed at the same tenure was never under observation
     start = (entry == 0) & ((anchor := np.broadcast_to(anchor, entry.shape)) == 0)
     in_force = present(everyone)
     counts = {
@@ -116,7 +124,9 @@ def counts_by_tenure(entry, duration, event, weight, involuntary=None, term=1, a
             due = (np.arange(last + 1) - shift) % term == 0
             counts["at_risk"] += np.where(due, _renewing(present, everyone, anchor, term, shift, last), 0)
     if involuntary is not None:
-        counts["involuntary"] = tally(everyone & event & np.asarray(involuntary, dtype=bool), duration)[: last + 1]
+        counts["involuntary"] = tally(everyone & event & np.asarray(involuntary, dtype=bool), duration)[
+            : last + 1
+        ]
     starters = weight[start].sum()
     counts["at_risk"][0] = counts["in_force"][0] = starters
     counts["churned"][0] = 0
@@ -124,7 +134,9 @@ def counts_by_tenure(entry, duration, event, weight, involuntary=None, term=1, a
 
 
 def _renewing(present, everyone, anchor, term, shift, last):
-    """In force at tenure k, of those whose terms began at a tenure congruent to `shift`, from their first renewal."""
+    """In force at tenure k, of those whose terms began at a tenure congruent to `shift`, from their first
+    renewal.
+    """
     here = everyone & (anchor % term == shift)
     total = np.zeros(last + 1)
     for begun in np.unique(anchor[here]):
@@ -152,14 +164,16 @@ def life_table_from_durations(
 ) -> LifeTable:
     """A life table from one duration in whole months per customer.
 
-    ``events``: True = left at the end of that month, False = still there when last seen. ``entry``: months already
-    behind a customer when observation began (0 = seen from the first day); months before it do not count, which is
-    what keeps an export that begins years after the launch from looking too loyal. ``weights``: customers per row.
+    ``events``: True = left at the end of that month, False = still there when last seen. ``entry``: months
+    already behind a customer when observation began (0 = seen from the first day); months before it do not
+    count, which is what keeps an export that begins years after the launch from looking too loyal.
+    ``weights``: customers per row.
 
     Three customers, one left after 1 month, one after 2, one still there with 2:
     ``life_table_from_durations([1, 2, 2], [1, 1, 0]).frame.at_risk`` is 3, 3, 2.
 
-    Raises `Problem` when the lengths differ, a value is missing, negative or not whole, or a row ends before it begins.
+    Raises `Problem` when the lengths differ, a value is missing, negative or not whole, or a row ends before
+    it begins.
     """
     duration = _whole(durations, "durations")
     event = _yes_or_no(events)
@@ -170,7 +184,9 @@ def life_table_from_durations(
     if not len(duration):
         raise Problem("There is no customer in the data: a life table needs at least one duration.")
     if not np.all(np.isfinite(weight) & (weight >= 0)):
-        raise Problem("A weight is missing or negative. A weight is the number of customers a row stands for.")
+        raise Problem(
+            "A weight is missing or negative. A weight is the number of customers a row stands for."
+        )
     _check_order(duration, event, start)
     return single_table(counts_by_tenure(start, duration, event, weight))
 
@@ -210,10 +226,11 @@ def _yes_or_no(values) -> np.ndarray:
 def life_table_from_survival(survival: Sequence[float], customers: float) -> LifeTable:
     """A life table from a published survival curve S(0) = 1, S(1), ... of a cohort of so many customers.
 
-    churned(k) = customers x (S(k-1) - S(k)); whoever is left at the end is censored there. Fader and Hardie's High End
-    cohort, ``life_table_from_survival([1, .869, .743], 1000)``, has 131 and 126 departures.
+    churned(k) = customers x (S(k-1) - S(k)); whoever is left at the end is censored there. Fader and Hardie's
+    High End cohort, ``life_table_from_survival([1, .869, .743], 1000)``, has 131 and 126 departures.
 
-    Raises `Problem` when the curve does not start at 1, rises, or leaves 0..1 (percent must be divided by 100).
+    Raises `Problem` when the curve does not start at 1, rises, or leaves 0..1 (percent must be divided by
+    100).
     """
     curve = np.asarray(survival, dtype=float)
     if curve.ndim != 1 or len(curve) < 2 or not np.isfinite(curve).all() or abs(curve[0] - 1) > 1e-9:
@@ -227,7 +244,9 @@ def life_table_from_survival(survival: Sequence[float], customers: float) -> Lif
     censored = np.zeros(len(curve))
     censored[-1] = _tidy(alive[-1:])[0]
     zeros = np.zeros(len(curve))
-    counts = dict(at_risk=at_risk, churned=churned, involuntary=zeros, censored=censored, in_force=at_risk.copy())
+    counts = dict(
+        at_risk=at_risk, churned=churned, involuntary=zeros, censored=censored, in_force=at_risk.copy()
+    )
     return single_table(counts, period="period")
 
 
@@ -239,12 +258,12 @@ def _tidy(values: np.ndarray) -> np.ndarray:
 def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     """The observed retention curve: S(t) = product over k <= t of (1 - churned(k) / in_force(k)).
 
-    To a CFO: of 100 customers who start, so many are still paying after t months, using what is known of those who
-    have not been here that long yet. All groups and billing intervals of the table are pooled.
+    To a CFO: of 100 customers who start, so many are still paying after t months, using what is known of
+    those who have not been here that long yet. All groups and billing intervals of the table are pooled.
 
-    The band is the log(-log) interval with Greenwood's variance, the same as lifelines' to 1e-12. It is computed here
-    as a direct product because the counts allow delayed entry, and because importing lifelines costs 1.5 seconds;
-    lifelines is the oracle in the tests. Example: IBM Telco S(12) = .8432.
+    The band is the log(-log) interval with Greenwood's variance, the same as lifelines' to 1e-12. It is
+    computed here as a direct product because the counts allow delayed entry, and because importing lifelines
+    costs 1.5 seconds; lifelines is the oracle in the tests. Example: IBM Telco S(12) = .8432.
     """
     totals = table.frame.groupby("tenure")[["in_force", "churned"]].sum().sort_index()
     tenure = np.arange(int(totals.index.max()) + 1)
@@ -254,7 +273,9 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     hazard = np.divide(churned, force, out=np.zeros_like(force), where=some)
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.cumprod(1 - hazard)
-        spread = np.cumsum(np.divide(churned, force * (force - churned), out=np.zeros_like(force), where=some))
+        spread = np.cumsum(
+            np.divide(churned, force * (force - churned), out=np.zeros_like(force), where=some)
+        )
         log_survival = np.log(survival)
         width = norm.ppf((1 + confidence) / 2) * np.sqrt(spread) / log_survival
         lower, upper = survival ** np.exp(-width), survival ** np.exp(width)
@@ -268,19 +289,25 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
 def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     """A life table from subscriptions: the engine turns rows into counts, customer by customer.
 
-    Rows of one customer are joined into spells (a gap of up to 45 days is the same spell; a longer one is churn, and
-    the return is counted in ``.reactivations`` only). A change of plan or billing interval is not churn: the old row is
-    closed as censored and the new one goes on at the tenure reached. Rows set aside (free plans, trials, starts in the
-    future) take no part.
+    Rows of one customer are joined into spells (a gap of up to 45 days is the same spell; a longer one is
+    churn, and the return is counted in ``.reactivations`` only). A change of plan or billing interval is not
+    churn: the old row is closed as censored and the new one goes on at the tenure reached. Rows set aside
+    (free plans, trials, starts in the future) take no part.
 
-    ``by``: names of columns as the user knows them ("plan", a header of the file). A customer belongs to the value of
-    the earliest row; an empty value is shown as "(none)". Sums over the groups equal the table without groups.
+    ``by``: names of columns as the user knows them ("plan", a header of the file). A customer belongs to the
+    value of the earliest row; an empty value is shown as "(none)". Sums over the groups equal the table
+    without groups.
 
-    Raises `Problem` when a column is unknown, or has so many values that the table would be a list of customers.
+    Raises `Problem` when a column is unknown, or has so many values that the table would be a list of
+    customers.
     """
-    from cs_models.engine.counts import exposure_counts  # the engine is not needed by those who bring their own counts
+    from cs_models.engine.counts import (
+        exposure_counts,
+    )  # the engine is not needed by those who bring their own counts
 
-    names = tuple(name for name in ((by,) if isinstance(by, str) else by) if name != "interval")  # always there
+    names = tuple(
+        name for name in ((by,) if isinstance(by, str) else by) if name != "interval"
+    )  # always there
     exposures = exposure_counts(subs, names)
     return LifeTable(_assemble(exposures.frame, names), names, "month", exposures.reactivations)
 
@@ -304,11 +331,16 @@ def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
             anchor=part["anchor"].to_numpy(),
         )
         values = dict(zip(names, key[:-1]))
-        blocks.append(pd.DataFrame({**values, "interval": term, "tenure": np.arange(len(counts["churned"])),
-                                    **as_counts(counts)}))
+        blocks.append(
+            pd.DataFrame(
+                {**values, "interval": term, "tenure": np.arange(len(counts["churned"])), **as_counts(counts)}
+            )
+        )
     return pd.concat(blocks, ignore_index=True) if blocks else _empty(names)
 
 
 def _empty(names: tuple[str, ...]) -> pd.DataFrame:
     numbers = ["interval", "tenure", *COUNTS]
-    return pd.DataFrame({**{n: pd.Series(dtype=object) for n in names}, **{n: pd.Series(dtype="int64") for n in numbers}})
+    return pd.DataFrame(
+        {**{n: pd.Series(dtype=object) for n in names}, **{n: pd.Series(dtype="int64") for n in numbers}}
+    )

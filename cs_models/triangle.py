@@ -20,7 +20,8 @@ class CohortTriangle:
     * ``value``: customers still subscribed after `age` whole months, or their MRR in money.
     * ``share``: value over the value at age 0; 1 at age 0. MRR may rise above 1: expansion counts.
 
-    A cell exists only when the whole cohort has completed that month; before that value and share are NaN, never 0.
+    A cell exists only when the whole cohort has completed that month; before that value and share are NaN,
+    never 0.
     """
 
     frame: pd.DataFrame
@@ -37,10 +38,11 @@ class CohortTriangle:
 def cohort_triangle(subs, value: str = "logos", by: Sequence[str] | str = ()) -> CohortTriangle:
     """Cohorts by month of the first start, ages in months since each customer's own start.
 
-    ``value``: "logos" = share of customers still subscribed; "mrr" = MRR still billed over MRR at the start, with
-    expansion and contraction (net revenue retention). A cohort of 100 that lost 9 in its first month has share .91
-    at age 1. Spells, switches and groups are those of the life table: between two observed ages a cohort loses exactly
-    the customers that the life table counts as churned at the later one. A return after a long pause is not counted.
+    ``value``: "logos" = share of customers still subscribed; "mrr" = MRR still billed over MRR at the start,
+    with expansion and contraction (net revenue retention). A cohort of 100 that lost 9 in its first month has
+    share .91 at age 1. Spells, switches and groups are those of the life table: between two observed ages a
+    cohort loses exactly the customers that the life table counts as churned at the later one. A return after
+    a long pause is not counted.
 
     Raises `Problem` for a snapshot, which has no dates, for MRR without a price, and for an unknown value.
     """
@@ -52,7 +54,9 @@ def cohort_triangle(subs, value: str = "logos", by: Sequence[str] | str = ()) ->
             "Bring an export with a start date per subscription to see cohorts."
         )
     if value == "mrr" and not subs.has_price:
-        raise Problem("This file has no price column, so there is no MRR to follow. Map MRR or a price first.")
+        raise Problem(
+            "This file has no price column, so there is no MRR to follow. Map MRR or a price first."
+        )
     names = (by,) if isinstance(by, str) else tuple(by)
     with open_rows(subs, names) as query:
         query.connection.execute(sql.members(len(names), query.tomorrow))
@@ -65,9 +69,13 @@ def cohort_triangle(subs, value: str = "logos", by: Sequence[str] | str = ()) ->
 
 
 def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:
-    """Running sums over age, one row per cohort (and group); cells beyond the youngest member's months are empty."""
+    """Running sums over age, one row per cohort (and group); cells beyond the youngest member's months are
+    empty.
+    """
     keys = [*(f"g{i}" for i in range(len(names))), "cohort"]
-    facts = sizes.groupby(keys, as_index=False, sort=True).agg(customers=("customers", "sum"), shortest=("potential", "min"))
+    facts = sizes.groupby(keys, as_index=False, sort=True).agg(
+        customers=("customers", "sum"), shortest=("potential", "min")
+    )
     if facts.empty:
         return pd.DataFrame(columns=[*names, "cohort", "age", "customers", "eligible", "value", "share"])
     row = facts.assign(row=np.arange(len(facts))).set_index(keys)["row"]

@@ -32,7 +32,9 @@ def table_of(groups, duration, left, names=("plan",)):
         key = key if isinstance(key, tuple) else (key,)
         frame = cs.life_table_from_durations(duration[at], left[at]).frame
         parts.append(frame.assign(**dict(zip(names, key))))
-    return cs.LifeTable(pd.concat(parts, ignore_index=True)[[*names, "interval", "tenure", *COUNTS]], tuple(names))
+    return cs.LifeTable(
+        pd.concat(parts, ignore_index=True)[[*names, "interval", "tenure", *COUNTS]], tuple(names)
+    )
 
 
 def test_the_ratio_behind_the_data_is_found():
@@ -70,9 +72,13 @@ def test_lifelines_cox_on_the_rows_agrees():
 def test_two_columns_are_told_apart():
     draw = np.random.default_rng(3)
     group, duration, left = simulated(20_000, RATIO, 3)
-    follows = np.where(draw.random(20_000) < 0.8, group, 1 - group)  # goes with the plan, and does nothing itself
+    follows = np.where(
+        draw.random(20_000) < 0.8, group, 1 - group
+    )  # goes with the plan, and does nothing itself
     names = [np.where(group, "b", "a"), np.where(follows, "y", "x")]
-    found = cs.hazard_ratios(table_of(names, duration, left, ("plan", "region"))).set_index(["column", "level"])
+    found = cs.hazard_ratios(table_of(names, duration, left, ("plan", "region"))).set_index(
+        ["column", "level"]
+    )
     idle = found.loc["region"].query("level != reference")
     assert (idle["lower"] < 1).all() and (idle["upper"] > 1).all()
     strong = found.loc["plan"].query("level != reference")["ratio"].item()
@@ -93,7 +99,9 @@ def test_a_group_that_nobody_left_has_no_ratio_and_does_not_spoil_the_others():
     group, duration, left = simulated(4000, RATIO, 5)
     labels = np.where(group, "b", "a").astype(object)
     alone = cs.hazard_ratios(table_of([labels], duration, left)).set_index("level")["ratio"]
-    with_loyal = table_of([np.append(labels, ["z"] * 200)], np.append(duration, [24] * 200), np.append(left, [False] * 200))
+    with_loyal = table_of(
+        [np.append(labels, ["z"] * 200)], np.append(duration, [24] * 200), np.append(left, [False] * 200)
+    )
     found = cs.hazard_ratios(with_loyal).set_index("level")
     assert np.isnan(found.loc["z", "ratio"]) and "nobody left" in found.loc["z", "note"]
     assert found.loc[["a", "b"], "ratio"].tolist() == pytest.approx(alone[["a", "b"]].tolist())
@@ -102,7 +110,9 @@ def test_a_group_that_nobody_left_has_no_ratio_and_does_not_spoil_the_others():
 def test_columns_that_say_the_same_are_named_and_not_invented():
     group, duration, left = simulated(4000, RATIO, 6)
     labels = np.where(group, "b", "a")
-    found = cs.hazard_ratios(table_of([labels, labels], duration, left, ("plan", "copy"))).set_index(["column", "level"])
+    found = cs.hazard_ratios(table_of([labels, labels], duration, left, ("plan", "copy"))).set_index(
+        ["column", "level"]
+    )
     copy = found.loc["copy"].query("level != reference")
     assert copy["ratio"].isna().all() and copy["note"].str.contains("told apart").all()
     assert found.loc["plan"]["ratio"].notna().all()

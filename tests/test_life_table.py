@@ -53,22 +53,26 @@ def subscriptions(rows, as_of=AS_OF):
     """rows: (customer, start, end or None, term, plan, mrr, region, end_reason)."""
     customer, start, end, term, plan, mrr, region, reason = (list(c) for c in zip(*rows))
     counted = [row_duration(s, e, t) for s, e, t in zip(start, end, term)]
-    table = pa.table({
-        "row": pa.array(range(2, len(rows) + 2), pa.int32()),
-        "customer": pa.array(customer).dictionary_encode(),
-        "started_on": pa.array(start, pa.date32()),
-        "ended_on": pa.array(end, pa.date32()),
-        "term": pa.array(term, pa.int16()),
-        "plan": pa.array(plan, pa.string()).dictionary_encode(),
-        "mrr": pa.array(mrr, pa.int64()),
-        "price": pa.array(mrr, pa.int64()),
-        "duration": pa.array([d for d, _ in counted], pa.int32()),
-        "churned": pa.array([c for _, c in counted]),
-        "entry": pa.array([0] * len(rows), pa.int32()),
-        "end_reason": pa.array(reason, pa.string()).dictionary_encode(),
-        "c0": pa.array(region, pa.string()).dictionary_encode(),
-    })
-    return Subscriptions("periods", table, as_of, None, {"plan": "Plan", "c0": "Region"}, "USD", "d", {"mrr": "MRR"}, "p")
+    table = pa.table(
+        {
+            "row": pa.array(range(2, len(rows) + 2), pa.int32()),
+            "customer": pa.array(customer).dictionary_encode(),
+            "started_on": pa.array(start, pa.date32()),
+            "ended_on": pa.array(end, pa.date32()),
+            "term": pa.array(term, pa.int16()),
+            "plan": pa.array(plan, pa.string()).dictionary_encode(),
+            "mrr": pa.array(mrr, pa.int64()),
+            "price": pa.array(mrr, pa.int64()),
+            "duration": pa.array([d for d, _ in counted], pa.int32()),
+            "churned": pa.array([c for _, c in counted]),
+            "entry": pa.array([0] * len(rows), pa.int32()),
+            "end_reason": pa.array(reason, pa.string()).dictionary_encode(),
+            "c0": pa.array(region, pa.string()).dictionary_encode(),
+        }
+    )
+    return Subscriptions(
+        "periods", table, as_of, None, {"plan": "Plan", "c0": "Region"}, "USD", "d", {"mrr": "MRR"}, "p"
+    )
 
 
 def histories(customers, seed, single=False):
@@ -83,23 +87,43 @@ def histories(customers, seed, single=False):
             length = int(draw.choice([0, 5, 28, 30, 31, 61, 90, 180, 365, 366, 700]))
             end = day + timedelta(days=length)
             end = None if draw.random() < 0.25 else end
-            rows.append((
-                f"c{number}", day, end, int(draw.choice([1, 1, 3, 12])), [None, "Basic", "Pro"][draw.integers(3)],
-                int(draw.integers(1, 9)) * 500, [None, "EU", "US"][draw.integers(3)],
-                [None, "voluntary", "involuntary"][draw.integers(3)] if end else None,
-            ))
-            day = (end or day + timedelta(days=200)) + timedelta(days=int(draw.choice([-100, -46, -45, -10, 0, 1, 44, 45, 46, 200])))
+            rows.append(
+                (
+                    f"c{number}",
+                    day,
+                    end,
+                    int(draw.choice([1, 1, 3, 12])),
+                    [None, "Basic", "Pro"][draw.integers(3)],
+                    int(draw.integers(1, 9)) * 500,
+                    [None, "EU", "US"][draw.integers(3)],
+                    [None, "voluntary", "involuntary"][draw.integers(3)] if end else None,
+                )
+            )
+            day = (end or day + timedelta(days=200)) + timedelta(
+                days=int(draw.choice([-100, -46, -45, -10, 0, 1, 44, 45, 46, 200]))
+            )
             day = max(day, rows[-1][1])
     return rows
 
 
 def follow(rows):
-    """Exposures of one customer by walking through the rows: (spell, plan, region, term, entry, anchor, duration, left, failed)."""
+    """Exposures of one customer by walking through the rows: (spell, plan, region, term, entry, anchor,
+    duration, left, failed).
+    """
+
     def until(r):
         return FOREVER if r[2] is None or r[2] > AS_OF else r[2]
 
     def place(r):  # ties are settled by what the rows say, never by their order in the file
-        return r[1], -until(r).toordinal(), r[3], r[4] or "(none)", r[5], r[7] != "involuntary", r[6] or "(none)"
+        return (
+            r[1],
+            -until(r).toordinal(),
+            r[3],
+            r[4] or "(none)",
+            r[5],
+            r[7] != "involuntary",
+            r[6] or "(none)",
+        )
 
     rows = sorted(rows, key=place)
     spells = []
@@ -134,7 +158,17 @@ def _exposures(number, spell):
         else:
             duration = base + whole(begin, AS_OF + timedelta(days=1))
         failed = left and part["last"][7] == "involuntary"
-        yield (number, part["row"][4] or "(none)", part["row"][6] or "(none)", term, anchor, anchor, duration, left, failed)
+        yield (
+            number,
+            part["row"][4] or "(none)",
+            part["row"][6] or "(none)",
+            term,
+            anchor,
+            anchor,
+            duration,
+            left,
+            failed,
+        )
 
 
 def by_hand(rows, keys=()):
@@ -146,10 +180,10 @@ def by_hand(rows, keys=()):
     for _, plan, region, term, entry, anchor, duration, left, failed in (
         e for own in customers.values() for e in follow(own) if e[0] == 0
     ):
-        group = tuple({"plan": plan, "Region": region}[k] for k in keys)
+        group = (*({"plan": plan, "Region": region}[k] for k in keys), term)
 
-        def add(tenure, **what):
-            total.setdefault((*group, term, tenure), Counter()).update(what)
+        def add(tenure, group=group, **what):
+            total.setdefault((*group, tenure), Counter()).update(what)
 
         if entry == 0:
             add(0, at_risk=1, in_force=1, censored=int(duration == 0))
@@ -163,7 +197,10 @@ def by_hand(rows, keys=()):
 def as_dict(table):
     keys = [*table.by, "interval", "tenure"]
     frame = table.frame[table.frame[list(COUNTS)].any(axis=1)]
-    return {tuple(row[:len(keys)]): dict(zip(COUNTS, row[len(keys):])) for row in frame[keys + list(COUNTS)].itertuples(index=False)}
+    return {
+        tuple(row[: len(keys)]): dict(zip(COUNTS, row[len(keys) :]))
+        for row in frame[keys + list(COUNTS)].itertuples(index=False)
+    }
 
 
 # ---- the counts
@@ -189,7 +226,9 @@ def test_single_rows_are_counted_as_the_reader_says():
 def test_order_of_rows_does_not_matter():
     rows = histories(300, 5)
     shuffled = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))]
-    assert cs.life_table(subscriptions(rows), "plan").frame.equals(cs.life_table(subscriptions(shuffled), "plan").frame)
+    assert cs.life_table(subscriptions(rows), "plan").frame.equals(
+        cs.life_table(subscriptions(shuffled), "plan").frame
+    )
 
 
 def test_groups_add_up_to_the_whole():
@@ -200,8 +239,10 @@ def test_groups_add_up_to_the_whole():
 
 
 def test_a_switch_of_plan_is_not_churn_and_the_clock_runs_on():
-    rows = [("a", date(2024, 1, 15), date(2024, 3, 14), 1, "Basic", 100, None, None),
-            ("a", date(2024, 3, 15), date(2024, 6, 15), 1, "Pro", 200, None, "involuntary")]
+    rows = [
+        ("a", date(2024, 1, 15), date(2024, 3, 14), 1, "Basic", 100, None, None),
+        ("a", date(2024, 3, 15), date(2024, 6, 15), 1, "Pro", 200, None, "involuntary"),
+    ]
     table = cs.life_table(subscriptions(rows), "plan")
     basic, pro = table.select(plan="Basic").frame, table.select(plan="Pro").frame
     assert basic["churned"].sum() == 0 and basic["censored"].tolist() == [0, 0, 1]
@@ -210,18 +251,22 @@ def test_a_switch_of_plan_is_not_churn_and_the_clock_runs_on():
 
 
 def test_a_return_after_a_long_pause_is_churn_and_is_reported():
-    rows = [("a", date(2024, 1, 1), date(2024, 3, 1), 1, "Basic", 100, None, None),
-            ("a", date(2024, 4, 16), None, 1, "Basic", 100, None, None),
-            ("b", date(2024, 1, 1), date(2024, 3, 1), 1, "Basic", 100, None, None),
-            ("b", date(2024, 4, 15), None, 1, "Basic", 100, None, None)]
+    rows = [
+        ("a", date(2024, 1, 1), date(2024, 3, 1), 1, "Basic", 100, None, None),
+        ("a", date(2024, 4, 16), None, 1, "Basic", 100, None, None),
+        ("b", date(2024, 1, 1), date(2024, 3, 1), 1, "Basic", 100, None, None),
+        ("b", date(2024, 4, 15), None, 1, "Basic", 100, None, None),
+    ]
     table = cs.life_table(subscriptions(rows))  # 46 days away, and 45
     assert table.reactivations == 1
     assert table.churned == 1 and table.frame.set_index("tenure").loc[2, "churned"] == 1
 
 
 def test_monthly_payer_turned_annual_renews_twelve_months_later():
-    rows = [("a", date(2023, 1, 1), date(2023, 6, 1), 1, "Basic", 100, None, None),
-            ("a", date(2023, 6, 1), date(2024, 6, 1), 12, "Basic", 80, None, None)]
+    rows = [
+        ("a", date(2023, 1, 1), date(2023, 6, 1), 1, "Basic", 100, None, None),
+        ("a", date(2023, 6, 1), date(2024, 6, 1), 12, "Basic", 80, None, None),
+    ]
     annual = cs.life_table(subscriptions(rows)).select(interval=12).frame
     assert annual.loc[annual["at_risk"] > 0, "tenure"].tolist() == [17]
     assert annual.loc[annual["churned"] > 0, "tenure"].tolist() == [17]
@@ -249,19 +294,26 @@ def test_a_set_aside_row_takes_no_part():
     rows = histories(50, 8)
     subs = subscriptions(rows + [("trial", date(2024, 1, 1), None, 1, "Free", 0, None, None)])
     aside = pa.array([False] * len(rows) + [True])
-    marked = Subscriptions(**{**{f: getattr(subs, f) for f in subs.__dataclass_fields__},
-                              "rows": subs.rows.append_column("set_aside", aside)})
+    marked = Subscriptions(
+        **{
+            **{f: getattr(subs, f) for f in subs.__dataclass_fields__},
+            "rows": subs.rows.append_column("set_aside", aside),
+        }
+    )
     assert cs.life_table(marked).frame.equals(cs.life_table(subscriptions(rows)).frame)
 
 
 def test_names_that_mean_something_to_a_query_are_only_names():
     evil = 'Region"; DROP TABLE span; --'
     subs = subscriptions(histories(60, 9))
-    renamed = Subscriptions(**{**{f: getattr(subs, f) for f in subs.__dataclass_fields__}, "columns": {"c0": evil}})
+    renamed = Subscriptions(
+        **{**{f: getattr(subs, f) for f in subs.__dataclass_fields__}, "columns": {"c0": evil}}
+    )
     table = cs.life_table(renamed, evil)
     assert table.by == (evil,) and set(table.frame[evil]) <= {"EU", "US", "(none)"}
-    named_like_a_count = Subscriptions(**{**{f: getattr(subs, f) for f in subs.__dataclass_fields__},
-                                          "columns": {"c0": "churned"}})
+    named_like_a_count = Subscriptions(
+        **{**{f: getattr(subs, f) for f in subs.__dataclass_fields__}, "columns": {"c0": "churned"}}
+    )
     with pytest.raises(cs.Problem, match="c0"):
         cs.life_table(named_like_a_count, "churned")
     assert cs.life_table(named_like_a_count, "c0").by == ("c0",)
@@ -287,18 +339,21 @@ def test_weights_are_customers():
     assert cs.life_table_from_durations([1, 2], [1, 0], weights=[2, 3]).frame.equals(plain.frame)
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (([], []), "no customer"),
-    (([1, 2], [1]), "same number"),
-    (([1, -2], [1, 0]), "whole months"),
-    (([1.5], [1]), "whole months"),
-    (([float("nan")], [1]), "whole months"),
-    (([3], [2]), "0 or 1"),
-    (([0], [1]), "at least one month"),
-    (([3], [1], [3]), "entry"),
-    (([3], [0], [4]), "entry"),
-    (([3], [0], None, [-1]), "weight"),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (([], []), "no customer"),
+        (([1, 2], [1]), "same number"),
+        (([1, -2], [1, 0]), "whole months"),
+        (([1.5], [1]), "whole months"),
+        (([float("nan")], [1]), "whole months"),
+        (([3], [2]), "0 or 1"),
+        (([0], [1]), "at least one month"),
+        (([3], [1], [3]), "entry"),
+        (([3], [0], [4]), "entry"),
+        (([3], [0], None, [-1]), "weight"),
+    ],
+)
 def test_impossible_durations_are_sentences(arguments, words):
     with pytest.raises(cs.Problem, match=words):
         cs.life_table_from_durations(*arguments)
@@ -326,7 +381,9 @@ def test_kaplan_meier_equals_lifelines_band_included(seed, delayed):
     draw = np.random.default_rng(seed)
     size = 400
     duration = draw.geometric(0.08, size)
-    entry = np.where(draw.random(size) < 0.5, draw.integers(0, 10, size), 0) if delayed else np.zeros(size, int)
+    entry = (
+        np.where(draw.random(size) < 0.5, draw.integers(0, 10, size), 0) if delayed else np.zeros(size, int)
+    )
     duration, event = duration + entry, draw.random(size) < 0.7
     ours = cs.kaplan_meier(cs.life_table_from_durations(duration, event, entry))
     theirs = KaplanMeierFitter().fit(duration, event, entry=entry if delayed else None, timeline=ours.tenure)
@@ -353,13 +410,25 @@ def test_kaplan_meier_where_nobody_and_where_everybody_left():
 # ---- the engine's doors
 
 
-@pytest.mark.parametrize("attack", [
-    "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')",
-    "COPY (SELECT 1) TO '/tmp/perennial_out.csv'", "ATTACH '/tmp/perennial.db'", "EXPORT DATABASE '/tmp/perennial_x'",
-    "INSTALL httpfs", "LOAD httpfs", "SELECT * FROM hidden_frame", "SET enable_external_access = true",
-    "SET memory_limit = '99GB'", "CREATE SECRET s (TYPE s3)", "SELECT * FROM read_text('http://localhost/')",
-    "PRAGMA temp_directory = '/tmp'",
-])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/*')",
+        "COPY (SELECT 1) TO '/tmp/perennial_out.csv'",
+        "ATTACH '/tmp/perennial.db'",
+        "EXPORT DATABASE '/tmp/perennial_x'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM hidden_frame",
+        "SET enable_external_access = true",
+        "SET memory_limit = '99GB'",
+        "CREATE SECRET s (TYPE s3)",
+        "SELECT * FROM read_text('http://localhost/')",
+        "PRAGMA temp_directory = '/tmp'",
+    ],
+)
 def test_the_engine_reaches_nothing_outside(attack):
     hidden_frame = pa.table({"a": [1]})  # noqa: F841 - a Python variable that SQL must not see
     with connect() as connection, pytest.raises(duckdb.Error):
@@ -368,4 +437,6 @@ def test_the_engine_reaches_nothing_outside(attack):
 
 def test_the_engine_never_spills_to_disk():
     with connect(memory="60MB") as connection, pytest.raises(duckdb.OutOfMemoryException):
-        connection.execute("SELECT COUNT(*) FROM (SELECT DISTINCT range::VARCHAR || 'xxxxxxxxxxxxxxxx' FROM range(5000000))")
+        connection.execute(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT range::VARCHAR || 'xxxxxxxxxxxxxxxx' FROM range(5000000))"
+        )

@@ -7,8 +7,20 @@ from scipy.special import betaln, roots_jacobi
 from cs_models.retention.quadrature import beta_types, beta_types_batch
 
 MONTHS = np.arange(121)
-PAIRS = [(0.1, 0.1), (0.1, 1000), (50, 1000), (50, 0.5), (0.5, 0.5), (0.3, 0.7), (1, 1), (0.8, 8), (0.668, 3.806),
-         (1, 0.01), (0.001, 0.001), (3e4, 9.7e5)]
+PAIRS = [
+    (0.1, 0.1),
+    (0.1, 1000),
+    (50, 1000),
+    (50, 0.5),
+    (0.5, 0.5),
+    (0.3, 0.7),
+    (1, 1),
+    (0.8, 8),
+    (0.668, 3.806),
+    (1, 0.01),
+    (0.001, 0.001),
+    (3e4, 9.7e5),
+]
 
 
 @pytest.mark.parametrize("alpha, beta", PAIRS)

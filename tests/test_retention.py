@@ -53,7 +53,9 @@ def test_models_are_found_and_unknown_names_refused():
 # ---- sBG
 
 
-@pytest.mark.parametrize("alpha, beta", [(0.8, 8), (0.668, 3.806), (0.704, 1.182), (3, 60), (0.3, 0.2), (0.05, 0.3)])
+@pytest.mark.parametrize(
+    "alpha, beta", [(0.8, 8), (0.668, 3.806), (0.704, 1.182), (3, 60), (0.3, 0.2), (0.05, 0.3)]
+)
 def test_fit_finds_the_parameters_behind_exact_counts(alpha, beta):
     found = cs.fit(table_of(sbg_survival(alpha, beta, 36)), "sbg").parameters
     assert found["alpha"] == pytest.approx(alpha, rel=1e-6) and found["beta"] == pytest.approx(beta, rel=1e-6)
@@ -64,10 +66,22 @@ def scipy_fit(at_risk, churned):
 
     def minus(logs):
         with np.errstate(all="ignore"):
-            return -log_likelihood(counts, hazard_of(sbg_survival(*np.exp(np.clip(logs, -20, 12)), len(at_risk))))
+            return -log_likelihood(
+                counts, hazard_of(sbg_survival(*np.exp(np.clip(logs, -20, 12)), len(at_risk)))
+            )
 
-    best = min((minimize(minus, np.log(s), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000})
-                for s in ([1, 1], [1, 10], [5, 100])), key=lambda r: r.fun)
+    best = min(
+        (
+            minimize(
+                minus,
+                np.log(s),
+                method="Nelder-Mead",
+                options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000},
+            )
+            for s in ([1, 1], [1, 10], [5, 100])
+        ),
+        key=lambda r: r.fun,
+    )
     return np.exp(best.x)
 
 
@@ -75,7 +89,9 @@ def clv(alpha, beta):
     return sbg_survival(alpha, beta, 35) @ V ** np.arange(36)
 
 
-@pytest.mark.parametrize("alpha, beta, months, customers", [(0.8, 8, 36, 2000), (2, 10, 12, 400), (0.5, 0.9, 24, 900)])
+@pytest.mark.parametrize(
+    "alpha, beta, months, customers", [(0.8, 8, 36, 2000), (2, 10, 12, 400), (0.5, 0.9, 24, 900)]
+)
 def test_batch_fit_equals_scipy_draw_by_draw(alpha, beta, months, customers):
     at_risk, churned = rounded(alpha, beta, months, customers)
     draws = resample(at_risk, churned, 40, seed=3)
@@ -130,7 +146,7 @@ def test_batch_survives_draws_without_departures_and_with_all():
 
 def test_too_few_departures_give_constant_churn_with_a_note():
     few = cs.fit(cs.life_table_from_durations([3] * 9 + [12] * 100, [1] * 9 + [0] * 100), "sbg")
-    assert few.model == "constant" and "too few" in few.notes[0] and few.why
+    assert few.model == "constant" and "Too few" in few.notes[0] and few.why
     one_month = cs.fit(cs.life_table_from_durations([3] * 50 + [12] * 100, [1] * 50 + [0] * 100))
     assert one_month.model == "constant"
     assert one_month.parameters["churn"] == pytest.approx(50 / (50 * 3 + 100 * 12))
@@ -144,7 +160,9 @@ def test_a_fit_that_leaves_the_observed_curve_says_so():
 
 def test_nobody_left_yet_is_small_churn_and_a_note():
     curve = cs.fit(cs.life_table_from_durations([10] * 40, [0] * 40))
-    assert curve.parameters["churn"] == pytest.approx(0.5 / 400) and any("Nobody has left" in n for n in curve.notes)
+    assert curve.parameters["churn"] == pytest.approx(0.5 / 400) and any(
+        "Nobody has left" in n for n in curve.notes
+    )
 
 
 def test_no_completed_month_is_a_sentence():
@@ -158,9 +176,13 @@ def test_no_completed_month_is_a_sentence():
 def test_tenured_customers_are_the_loyal_ones():
     curve = RetentionCurve.sbg(0.8, 8)
     later = curve.from_tenure(12)
-    assert curve.survival[12] == pytest.approx(0.4777, abs=1e-4) and later.survival[12] == pytest.approx(0.686, abs=1e-3)
+    assert curve.survival[12] == pytest.approx(0.4777, abs=1e-4) and later.survival[12] == pytest.approx(
+        0.686, abs=1e-3
+    )
     np.testing.assert_allclose(later.survival[:121], RetentionCurve.sbg(0.8, 20).survival[:121], atol=1e-12)
-    np.testing.assert_allclose(later.weights @ (1 - later.theta[:, None]) ** np.arange(100), later.survival[:100], atol=1e-9)
+    np.testing.assert_allclose(
+        later.weights @ (1 - later.theta[:, None]) ** np.arange(100), later.survival[:100], atol=1e-9
+    )
     twice = curve.from_tenure(5).from_tenure(7)
     np.testing.assert_allclose(twice.survival[:100], later.survival[:100], atol=1e-12)
     np.testing.assert_allclose(twice.weights, later.weights, atol=1e-12)
@@ -177,7 +199,9 @@ def test_annual_payers_leave_only_at_renewals():
     curve = RetentionCurve.sbg(1, 3, clock=12)
     assert curve.survival[:12].min() == 1 and curve.survival[12] == pytest.approx(0.75)
     middle = curve.from_tenure(14)  # two months into the second year
-    assert (middle.survival[:10] == 1).all() and middle.survival[10] == pytest.approx(0.8) and middle.phase == 2
+    assert (
+        (middle.survival[:10] == 1).all() and middle.survival[10] == pytest.approx(0.8) and middle.phase == 2
+    )
     assert middle.from_tenure(10).survival[12] == pytest.approx(5 / 6)
 
 
@@ -207,7 +231,9 @@ def test_monthly_and_annual_payers_are_fitted_apart():
     curve = cs.fit(table)
     (share, first), (other, second) = curve.parts
     assert (share, other) == (0.75, 0.25) and (first.clock, second.clock) == (1, 12)
-    assert second.parameters["beta"] == pytest.approx(4, rel=1e-5) and curve.parameters[12] == second.parameters
+    assert (
+        second.parameters["beta"] == pytest.approx(4, rel=1e-5) and curve.parameters[12] == second.parameters
+    )
     np.testing.assert_allclose(curve.survival, 0.75 * first.survival + 0.25 * second.survival)
     assert curve.observed_to == 72 and "apart" in curve.notes[0]
     later = curve.from_tenure(30)
@@ -218,8 +244,17 @@ def test_monthly_and_annual_payers_are_fitted_apart():
 def test_renewals_of_those_who_switched_count_as_the_nearest_year():
     import pandas as pd
 
-    frame = pd.DataFrame({"interval": 12, "tenure": [0, 12, 17, 24, 29], "at_risk": [9, 9, 5, 4, 3],
-                          "churned": [0, 2, 1, 1, 1], "involuntary": 0, "censored": 0, "in_force": 9})
+    frame = pd.DataFrame(
+        {
+            "interval": 12,
+            "tenure": [0, 12, 17, 24, 29],
+            "at_risk": [9, 9, 5, 4, 3],
+            "churned": [0, 2, 1, 1, 1],
+            "involuntary": 0,
+            "censored": 0,
+            "in_force": 9,
+        }
+    )
     counts = counts_per_period(cs.LifeTable(frame), 12)
     assert counts.at_risk.tolist() == [14, 7] and counts.churned.tolist() == [3, 2]
 

@@ -22,7 +22,16 @@ def export(customers, seed, several=True):
                 break
             end = day + timedelta(days=int(draw.choice([10, 31, 61, 120, 300])))
             end = None if end > AS_OF or draw.random() < 0.3 else end
-            rows.append((f"c{number}", day, end, ["Basic", "Pro"][draw.integers(2)], int(draw.integers(1, 9)) * 10, region))
+            rows.append(
+                (
+                    f"c{number}",
+                    day,
+                    end,
+                    ["Basic", "Pro"][draw.integers(2)],
+                    int(draw.integers(1, 9)) * 10,
+                    region,
+                )
+            )
             if end is None:
                 break
             day = end + timedelta(days=int(draw.choice([0, 1, 30, 80])))
@@ -34,7 +43,9 @@ def read(frame):
 
 
 def followed(frame):
-    """{customer: (cohort, months possible, tenure at the end, left)} of single-row customers, in plain pandas."""
+    """{customer: (cohort, months possible, tenure at the end, left)} of single-row customers, in plain
+    pandas.
+    """
     start, end = pd.to_datetime(frame["start_date"]), pd.to_datetime(frame["end_date"])
     tomorrow = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
 
@@ -50,12 +61,14 @@ def followed(frame):
             k += 1
         return k
 
-    return pd.DataFrame({
-        "cohort": start.dt.strftime("%Y-%m"),
-        "possible": [whole(a, tomorrow) for a in start],
-        "left_at": [begun(a, b) if pd.notna(b) else np.inf for a, b in zip(start, end)],
-        "mrr": frame["mrr"],
-    })
+    return pd.DataFrame(
+        {
+            "cohort": start.dt.strftime("%Y-%m"),
+            "possible": [whole(a, tomorrow) for a in start],
+            "left_at": [begun(a, b) if pd.notna(b) else np.inf for a, b in zip(start, end)],
+            "mrr": frame["mrr"],
+        }
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -72,7 +85,9 @@ def test_cells_equal_counting_every_customer(seed):
             if eligible < own.sum():
                 assert np.isnan(row.value) and np.isnan(row.share)
             else:
-                assert row.value == pytest.approx(alive) and row.share == pytest.approx(alive / weight[own].sum())
+                assert row.value == pytest.approx(alive) and row.share == pytest.approx(
+                    alive / weight[own].sum()
+                )
 
 
 @pytest.mark.parametrize("by", [(), ("plan",), ("region",)])
@@ -115,8 +130,11 @@ def test_groups_add_up_to_the_cohort():
 
 
 def test_expansion_lifts_money_and_not_customers():
-    rows = [("a", "2024-01-01", "2024-04-01", "Basic", 100), ("a", "2024-04-01", None, "Pro", 150),
-            ("b", "2024-01-10", "2024-03-10", "Basic", 50)]
+    rows = [
+        ("a", "2024-01-01", "2024-04-01", "Basic", 100),
+        ("a", "2024-04-01", None, "Pro", 150),
+        ("b", "2024-01-10", "2024-03-10", "Basic", 50),
+    ]
     subs = read(pd.DataFrame(rows, columns=["customer_id", "start_date", "end_date", "plan", "mrr"]))
     money, logos = cs.cohort_triangle(subs, "mrr"), cs.cohort_triangle(subs)
     assert money.matrix().loc["2024-01", [0, 1, 2, 3]].tolist() == pytest.approx([1, 1, 100 / 150, 1])
@@ -133,8 +151,14 @@ def test_order_of_rows_does_not_matter():
 
 
 def test_a_snapshot_has_no_cohorts_and_says_so():
-    frame = pd.DataFrame({"customerID": ["a", "b", "c"], "tenure": [1, 5, 9], "Churn": ["No", "Yes", "No"],
-                          "MonthlyCharges": [10, 20, 30]})
+    frame = pd.DataFrame(
+        {
+            "customerID": ["a", "b", "c"],
+            "tenure": [1, 5, 9],
+            "Churn": ["No", "Yes", "No"],
+            "MonthlyCharges": [10, 20, 30],
+        }
+    )
     with pytest.raises(cs.Problem, match="no dates"):
         cs.cohort_triangle(cs.read(frame))
 

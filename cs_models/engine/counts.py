@@ -1,4 +1,4 @@
-"""Subscriptions into the engine, counts out of it: codes go in, so no text of the user is ever part of a query."""
+"""Subscriptions into the engine as codes, counts out of it: no text of the user is part of a query."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +15,29 @@ from cs_models.engine.duckdb import connect, run
 from cs_models.problems import Problem
 
 NONE = "(none)"
-TAKEN = ("interval", "tenure", "at_risk", "churned", "involuntary", "censored", "in_force", "cohort", "age",
-         "customers", "eligible", "value", "share", "mrr")
+TAKEN = (
+    "interval",
+    "tenure",
+    "at_risk",
+    "churned",
+    "involuntary",
+    "censored",
+    "in_force",
+    "cohort",
+    "age",
+    "customers",
+    "eligible",
+    "value",
+    "share",
+    "mrr",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class ExposureCounts:
-    """``frame``: g0.., term, anchor, entry, duration, churned, involuntary, customers; and the number of returns."""
+    """``frame``: g0.., term, anchor, entry, duration, churned, involuntary, customers; and the number of
+    returns.
+    """
 
     frame: pd.DataFrame
     reactivations: int
@@ -53,10 +69,11 @@ def exposure_counts(subs, by: tuple[str, ...]) -> ExposureCounts:
 
 
 def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Customers subscribed at as_of: columns *by, interval, tenure (completed months), customers, mrr (minor units).
+    """Customers subscribed at as_of: columns *by, interval, tenure (completed months), customers, mrr (minor
+    units).
 
-    The sum of mrr over the smallest unit of the currency is ``subs.active_mrr``; whoever came back after a long pause is
-    there with the months since the return.
+    The sum of mrr over the smallest unit of the currency is ``subs.active_mrr``; whoever came back after a
+    long pause is there with the months since the return.
     """
     by = tuple(name for name in by if name != "interval")
     with open_rows(subs, by) as query:
@@ -75,7 +92,12 @@ def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
     try:
         connection.register("span", table)
         several = sql.customers_with_many_rows() if subs.kind == "periods" else sql.nobody_with_many_rows()
-        for text in (several, sql.spell_rows(len(by)), sql.spell_exposures(len(by), tomorrow), sql.exposures(len(by))):
+        for text in (
+            several,
+            sql.spell_rows(len(by)),
+            sql.spell_exposures(len(by), tomorrow),
+            sql.exposures(len(by)),
+        ):
             run(connection, text)
         yield Query(connection, values, tomorrow)
     finally:
@@ -97,12 +119,16 @@ def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
         "end_day": pc.fill_null(end_day, sql.FOREVER),
         "live": pc.invert(churned).cast(pa.int32()),
         "term": rows["term"].cast(pa.int32()),
-        "plan": _ranks(rows["plan"])[0] if "plan" in rows.column_names else pa.array(np.zeros(len(rows), np.int32)),
+        "plan": _ranks(rows["plan"])[0]
+        if "plan" in rows.column_names
+        else pa.array(np.zeros(len(rows), np.int32)),
         "mrr": pc.fill_null(rows["mrr"].cast(pa.int64()), 0),
         "duration": rows["duration"].cast(pa.int32()),
         "churned": churned.cast(pa.int32()),
         "involuntary": _involuntary(rows, churned),
-        "entry": rows["entry"].cast(pa.int32()) if "entry" in rows.column_names else pa.array(np.zeros(len(rows), np.int32)),
+        "entry": rows["entry"].cast(pa.int32())
+        if "entry" in rows.column_names
+        else pa.array(np.zeros(len(rows), np.int32)),
     }
     values = []
     for i, name in enumerate(by):
@@ -123,7 +149,9 @@ def _involuntary(rows: pa.Table, churned: pa.Array) -> pa.Array:
     if "end_reason" not in rows.column_names:
         return pa.array(np.zeros(len(rows), np.int32))
     failed = pc.fill_null(pc.equal(rows["end_reason"].cast(pa.string()), "involuntary"), False)
-    return pc.and_(failed.combine_chunks() if isinstance(failed, pa.ChunkedArray) else failed, churned).cast(pa.int32())
+    return pc.and_(failed.combine_chunks() if isinstance(failed, pa.ChunkedArray) else failed, churned).cast(
+        pa.int32()
+    )
 
 
 def _days(column: pa.ChunkedArray) -> pa.Array:
@@ -147,7 +175,9 @@ def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, list]:
 
 
 def _ranks(column: pa.ChunkedArray) -> tuple[pa.Array, list]:
-    """Integers in the order of the values, so that ties do not depend on the order of the rows; empty is "(none)"."""
+    """Integers in the order of the values, so that ties do not depend on the order of the rows; empty is
+    "(none)".
+    """
     encoded = _encoded(column)
     texts = encoded.dictionary.to_pylist()
     numbers = all(isinstance(t, (int, float)) for t in texts) and texts
@@ -157,6 +187,8 @@ def _ranks(column: pa.ChunkedArray) -> tuple[pa.Array, list]:
     place = {value: i for i, value in enumerate(values)}
     if missing and numbers:
         values, place = [*values, NONE], {**place}
-    rank = np.array([place[t] for t in label] + [len(values) - 1 if numbers else place.get(NONE, 0)], dtype=np.int32)
+    rank = np.array(
+        [place[t] for t in label] + [len(values) - 1 if numbers else place.get(NONE, 0)], dtype=np.int32
+    )
     codes = pc.fill_null(encoded.indices.cast(pa.int32()), len(label))
     return pa.array(rank[codes.to_numpy(zero_copy_only=False)]), values

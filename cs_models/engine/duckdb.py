@@ -23,7 +23,8 @@ MEMORY = "3GB"
 def connect(memory: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A private in-memory connection whose settings cannot be changed any more.
 
-    ``memory``: limit such as "3GB" (default, or PERENNIAL_ENGINE_MEMORY); ``threads``: default all cores, at most 8.
+    ``memory``: limit such as "3GB" (default, or PERENNIAL_ENGINE_MEMORY); ``threads``: default all cores, at
+    most 8.
     """
     limit = memory or os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY)
     cores = threads or min(os.cpu_count() or 1, 8)

@@ -1,10 +1,13 @@
-"""The SQL text: rows -> spells -> exposures -> counts. Plain SQL over integer codes; no user text ever enters it.
+"""The SQL text: rows -> spells -> exposures -> counts. Plain SQL over integer codes; no user text ever enters
+it.
 
-Input relation ``span``, one row per subscription period: customer (code), started_on, ended_on, live, start_day and
-end_day (days as integers), term, plan (code), mrr, duration, churned, involuntary, entry, and group codes g0, g1, ...
+Input relation ``span``, one row per subscription period: customer (code), started_on, ended_on, live,
+start_day and end_day (days as integers), term, plan (code), mrr, duration, churned, involuntary, entry, and
+group codes g0, g1, ...
 
-Words: a *spell* is a stretch of one customer without a gap of more than 45 days. An *exposure* is the part of a spell on
-one plan and billing interval. Within a spell the row that reaches furthest *carries* it; rows inside it run in parallel.
+Words: a *spell* is a stretch of one customer without a gap of more than 45 days. An *exposure* is the part of
+a spell on one plan and billing interval. Within a spell the row that reaches furthest *carries* it; rows
+inside it run in parallel.
 """
 
 GRACE_DAYS = 45
@@ -34,7 +37,7 @@ def whole_terms(months: str, term: str = "term") -> str:
 
 
 def groups(count: int, prefix: str = "") -> str:
-    """", g0, g1" for two grouping columns; empty without."""
+    """ ", g0, g1" for two grouping columns; empty without."""
     return "".join(f", {prefix}g{i}" for i in range(count))
 
 
@@ -50,12 +53,15 @@ def nobody_with_many_rows() -> str:
 def spell_rows(by: int) -> str:
     """Rows of customers with several, each with its spell and its place in it.
 
-    carries: it reaches further than all rows before it. handover: the carrying row begins about when the one before
-    ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in parallel.
+    carries: it reaches further than all rows before it. handover: the carrying row begins about when the one
+    before ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in
+    parallel.
     """
     order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
     before = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    until_now = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    until_now = (
+        f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    )
     return f"""
 CREATE TEMP TABLE spell_row AS
 WITH placed AS (
@@ -77,8 +83,8 @@ FROM parted"""
 def spell_exposures(by: int, tomorrow: str) -> str:
     """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal.
 
-    Each exposure has one head row, with which the spell or the plan begins: it gives the groups. Ends of carrying rows
-    only grow, so the last row is the one with the largest end.
+    Each exposure has one head row, with which the spell or the plan begins: it gives the groups. Ends of
+    carrying rows only grow, so the last row is the one with the largest end.
     """
     spell = "PARTITION BY customer, spell ORDER BY"
     head = "switches = 1 OR fresh = 1"
@@ -95,17 +101,21 @@ def spell_exposures(by: int, tomorrow: str) -> str:
     return f"""
 CREATE TEMP TABLE spell_exposure AS
 WITH carrying AS (
-  SELECT *, LAG(plan) OVER ({spell} start_day) AS plan_before, LAG(term) OVER ({spell} start_day) AS term_before
+  SELECT *, LAG(plan) OVER ({spell} start_day) AS plan_before,
+    LAG(term) OVER ({spell} start_day) AS term_before
   FROM spell_row WHERE carries = 1
 ), switching AS (
-  SELECT *, CASE WHEN handover = 1 AND (plan <> plan_before OR term <> term_before) THEN 1 ELSE 0 END AS switches
+  SELECT *,
+    CASE WHEN handover = 1 AND (plan <> plan_before OR term <> term_before) THEN 1 ELSE 0 END AS switches
   FROM carrying
 ), parted AS (
   SELECT *,
-    CAST(SUM(switches) OVER ({spell} start_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS INTEGER) AS part
+    CAST(SUM(switches) OVER ({spell} start_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS INTEGER)
+      AS part
   FROM switching
 ), summed AS (
-  SELECT customer, spell, part, MIN(started_on) AS began_on, MAX(ended_on) AS until_on, MIN(churned) AS left_in_end,
+  SELECT customer, spell, part, MIN(started_on) AS began_on, MAX(ended_on) AS until_on,
+    MIN(churned) AS left_in_end,
     CAST(MAX(CAST(end_day AS BIGINT) * 2 + involuntary) % 2 AS INTEGER) AS failed_in_end,
     MAX(CASE WHEN {head} THEN term END) AS term, MAX(CASE WHEN {head} THEN entry END) AS entry,
     CAST(SUM(CASE WHEN {head} THEN 0 ELSE gap END) AS INTEGER) AS waited{heads}
@@ -129,18 +139,21 @@ def exposures(by: int) -> str:
     """All exposures: customers with one row as the reader counted them, the others from their spells."""
     return f"""
 CREATE TEMP VIEW exposure AS
-SELECT span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor, term, churned,
-  involuntary, duration{groups(by)}
+SELECT span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor, term,
+  churned, involuntary, duration{groups(by)}
 FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL
 UNION ALL
-SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, involuntary, duration{groups(by)}
+SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, involuntary,
+  duration{groups(by)}
 FROM spell_exposure"""
 
 
 def exposure_counts(by: int) -> str:
     """How many customers share the same group, entry, duration and end. First spells only."""
     keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
-    return f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure WHERE spell = 1 GROUP BY {keys}"
+    return (
+        f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure WHERE spell = 1 GROUP BY {keys}"
+    )
 
 
 def reactivations() -> str:
@@ -149,11 +162,14 @@ def reactivations() -> str:
 
 
 def members(by: int, tomorrow: str) -> str:
-    """One row per customer: month of the first start, months since, the tenure at which the first spell ended."""
+    """One row per customer: month of the first start, months since, the tenure at which the first spell
+    ended.
+    """
     firsts = "".join(f", f.g{i}" for i in range(by))
     return f"""
 CREATE TEMP TABLE member AS
-SELECT l.customer, l.spell_on, {month_index("l.spell_on")} AS cohort, {whole_months("l.spell_on", tomorrow)} AS potential,
+SELECT l.customer, l.spell_on, {month_index("l.spell_on")} AS cohort,
+  {whole_months("l.spell_on", tomorrow)} AS potential,
   l.churned, l.duration AS left_at{firsts}
 FROM exposure l JOIN exposure f ON l.customer = f.customer AND f.spell = 1 AND f.part = 0
 WHERE l.spell = 1 AND l.is_last = 1"""
@@ -168,21 +184,24 @@ def cohort_sizes(by: int) -> str:
 def cohort_losses(by: int) -> str:
     """Customers who left, per cohort and age."""
     keys = f"cohort{groups(by)}, left_at"
-    return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change FROM member WHERE churned = 1 GROUP BY {keys}"
+    left = "FROM member WHERE churned = 1"
+    return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change {left} GROUP BY {keys}"
 
 
 def cohort_money(by: int) -> str:
     """MRR that begins (+) and ends (-) per cohort and age, first spells only.
 
-    A carrying row is billed until the next one takes over, the last one as long as the customer counts as subscribed: so
-    a cohort has MRR exactly while it has customers. A row in parallel is billed in its own months.
+    A carrying row is billed until the next one takes over, the last one as long as the customer counts as
+    subscribed: so a cohort has MRR exactly while it has customers. A row in parallel is billed in its own
+    months.
     """
     ended = f"CASE WHEN r.live = 1 THEN {FOREVER} ELSE {months_begun('m.spell_on', 'r.ended_on')} END"
     last = f"CASE WHEN churned = 1 THEN left_at ELSE {FOREVER} END"
     keys = f"cohort{groups(by)}"
     return f"""
 WITH aged AS (
-  SELECT m.cohort{groups(by, "m.")}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover, r.start_day, r.end_day,
+  SELECT m.cohort{groups(by, "m.")}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover,
+    r.start_day, r.end_day,
     {months_begun("m.spell_on", "r.started_on")} AS age_from, {ended} AS age_to
   FROM spell_row r JOIN member m ON r.customer = m.customer WHERE r.spell = 1
 ), following AS (
@@ -204,16 +223,18 @@ WITH aged AS (
   UNION ALL
   SELECT {keys}, age_to, -mrr FROM billed WHERE age_to > age_from
 )
-SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS change FROM moved WHERE age < {FOREVER} GROUP BY {keys}, age"""
+SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS change FROM moved WHERE age < {FOREVER}
+GROUP BY {keys}, age"""
 
 
 def active_book(by: int) -> str:
     """Customers subscribed today and their MRR, by group, billing interval and completed months.
 
-    Whoever came back counts from the return. On a longer term the months run from the customer's own renewal, moved to
-    the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
+    Whoever came back counts from the return. On a longer term the months run from the customer's own renewal,
+    moved to the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
     """
-    tenure = "CASE WHEN term = 1 THEN duration ELSE duration - anchor + CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term END"
+    whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
+    tenure = f"CASE WHEN term = 1 THEN duration ELSE duration - anchor + {whole} END"
     keys = f"term{groups(by)}, tenure"
     return f"""
 WITH money AS (
@@ -222,4 +243,5 @@ WITH money AS (
   SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr
   FROM exposure JOIN money ON exposure.customer = money.customer WHERE is_last = 1 AND churned = 0
 )
-SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr FROM standing GROUP BY {keys}"""
+SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr
+FROM standing GROUP BY {keys}"""

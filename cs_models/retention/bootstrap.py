@@ -1,8 +1,8 @@
 """Chance in the counts: other departures that the same customers could have shown.
 
-Each cell is drawn again, d* ~ Binomial(at_risk, churned / at_risk). That is the sampling error of the life table; refits
-on the draws carry it to the curve and to CLV. Use the same draws before and after a lever, and the range of the
-difference is as narrow as it should be.
+Each cell is drawn again, d* ~ Binomial(at_risk, churned / at_risk). That is the sampling error of the life
+table; refits on the draws carry it to the curve and to CLV. Use the same draws before and after a lever, and
+the range of the difference is as narrow as it should be.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Constant churn: everybody leaves with the same chance every period, S(t) = (1 - theta)^t.
 
-The plain line that ARPU / churn believes in. Real customers differ, so it understates the loyal tail; it is here for
-data too small for anything better, and as the yardstick.
+The plain line that ARPU / churn believes in. Real customers differ, so it understates the loyal tail; it is
+here for data too small for anything better, and as the yardstick.
 """
 
 import numpy as np

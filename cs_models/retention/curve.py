@@ -1,4 +1,4 @@
-"""What we expect of a customer: a retention curve with the customer types behind it. Every model returns this."""
+"""What we expect of customers: a retention curve and the types behind it. Every model returns one."""
 
 from dataclasses import dataclass, replace
 
@@ -17,15 +17,18 @@ class RetentionCurve:
     """The share still subscribed after t months, S(0) = 1, and the types of customers that make it up.
 
     * ``theta`` (T,): chance of leaving per period of each type; ``weights`` (T,): shares of the types, sum 1.
-    * ``clock``: months per period (1 billed monthly, 12 at the yearly renewal). S falls only at whole periods.
-    * ``survival`` (at least 121,): S by month in closed form; the types give the same to 1e-9 up to month 120.
+    * ``clock``: months per period (1 billed monthly, 12 at the yearly renewal). S falls only at whole
+      periods.
+    * ``survival`` (at least 121,): S by month in closed form; the types give the same to 1e-9 up to month
+      120.
     * ``observed_to``: the last month anybody was under observation; beyond it the curve is a forecast.
     * ``why``: a sentence on the choice of model; ``notes``: what a reader should know.
     * ``phase``: months already behind in the present period, for a customer met in the middle of a paid year.
-    * ``parts``: pairs of (share of customers, curve), one per billing interval; a plain curve is its own only part.
-      For a mixture theta is per month, smoothed over the year: levers should act on the parts.
+    * ``parts``: pairs of (share of customers, curve), one per billing interval; a plain curve is its own only
+      part. For a mixture theta is per month, smoothed over the year: levers should act on the parts.
 
-    ``RetentionCurve.sbg(.8, 8).survival[12]`` is .4777; a customer of 12 months: ``.from_tenure(12).survival[12]``, .686.
+    ``RetentionCurve.sbg(.8, 8).survival[12]`` is .4777; a customer of 12 months:
+    ``.from_tenure(12).survival[12]``, .686.
     """
 
     model: str
@@ -108,10 +111,18 @@ class RetentionCurve:
         return replace(self, weights=shares / shares.sum(), survival=tail, phase=phase, observed_to=left)
 
     def _mixture_from(self, months: int, reached: np.ndarray) -> "RetentionCurve":
-        parts = [(share * curve.survival_to(months)[months], curve.from_tenure(months)) for share, curve in self.mixture]
+        parts = [
+            (share * curve.survival_to(months)[months], curve.from_tenure(months))
+            for share, curve in self.mixture
+        ]
         later = RetentionCurve.mix(parts, parameters=self.parameters)
-        return replace(later, observed_to=max(self.observed_to - months, 0), table=self.table, why=self.why,
-                       notes=self.notes)
+        return replace(
+            later,
+            observed_to=max(self.observed_to - months, 0),
+            table=self.table,
+            why=self.why,
+            notes=self.notes,
+        )
 
     def survival_to(self, months: int) -> np.ndarray:
         """S(0..months) or longer: the closed form as far as it is stored, then the types."""
@@ -126,11 +137,13 @@ class RetentionCurve:
         return np.concatenate([stored, np.minimum(tail, stored[-1])])
 
     def derl(self, discount_rate: float, renewal: int) -> float:
-        """Discounted expected residual lifetime: payments still to come just before the n-th renewal falls due.
+        """Discounted expected residual lifetime: payments still to come just before the n-th renewal falls
+        due.
 
-        sum over t >= n of S(t) / S(n - 1) / (1 + discount_rate)^(t - n), in periods of the clock, and the rate is per
-        period too. High End cohort at 10 %: 7.5296 before the 8th renewal (Fader and Hardie 2010).
-        Raises ValueError when the rate is not above 0 (the sum has no limit) or the renewal is below 1.
+        sum over t >= n of S(t) / S(n - 1) / (1 + discount_rate)^(t - n), in periods of the clock, and the
+        rate is per period too. High End cohort at 10 %: 7.5296 before the 8th renewal (Fader and Hardie
+        2010). Raises ValueError when the rate is not above 0 (the sum has no limit) or the renewal is below
+        1.
         """
         if not discount_rate > 0 or renewal < 1:
             raise ValueError("DERL needs a discount rate above 0 and a renewal number from 1.")

@@ -19,10 +19,11 @@ LARGEST_GAP = 0.05
 def fit(table: LifeTable, model: str = "auto") -> RetentionCurve:
     """Fit a retention curve to a life table.
 
-    ``model``: "sbg", "constant" or any other file of cs_models/retention; "auto" takes sBG, and constant churn where the
-    counts cannot carry a falling curve (fewer than 10 departures, fewer than 3 different tenures of departure, or churn
-    that does not fall). Groups of the table are pooled; billing intervals never are: each is fitted on its own clock
-    (annual payers by renewal), and the curve is their mixture with the customers of each as weights.
+    ``model``: "sbg", "constant" or any other file of cs_models/retention; "auto" takes sBG, and constant
+    churn where the counts cannot carry a falling curve (fewer than 10 departures, fewer than 3 different
+    tenures of departure, or churn that does not fall). Groups of the table are pooled; billing intervals
+    never are: each is fitted on its own clock (annual payers by renewal), and the curve is their mixture with
+    the customers of each as weights.
 
     Raises `Problem` when nobody was at risk in the whole table or the model is unknown.
     Example: Fader and Hardie's High End cohort, 7 renewals: {"alpha": .668, "beta": 3.806}.
@@ -32,7 +33,9 @@ def fit(table: LifeTable, model: str = "auto") -> RetentionCurve:
     curves = [(*_fit_interval(part, interval, model), part) for interval, part in parts]
     curves = [(starters, curve) for starters, curve, _ in curves if curve is not None]
     if not curves:
-        raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
+        raise Problem(
+            "Nobody in these data has completed a billing period yet, so there is no churn to learn from."
+        )
     if len(curves) == 1:
         return replace(curves[0][1], table=table)
     return _mixture(table, curves)
@@ -48,7 +51,8 @@ def counts_per_period(table: LifeTable, interval: int) -> Counts:
     period = np.maximum((2 * rows.index.to_numpy() + interval - 1) // (2 * interval), 1)
     last = int(period[rows["at_risk"].to_numpy() > 0].max(initial=0))
     at_risk, churned = (
-        np.bincount(period - 1, weights=rows[c].to_numpy(float), minlength=last)[:last] for c in ("at_risk", "churned")
+        np.bincount(period - 1, weights=rows[c].to_numpy(float), minlength=last)[:last]
+        for c in ("at_risk", "churned")
     )
     return Counts(at_risk, churned)
 
@@ -65,7 +69,7 @@ def _fit_interval(table: LifeTable, interval: int, name: str) -> tuple[float, Re
     weight = float(rows.loc[rows["tenure"] == 0, "at_risk"].sum()) or float(rows["in_force"].max())
     if counts.at_risk.sum() <= 0:
         return weight, None
-    model, why, notes = _choose(counts, name, interval)
+    model, why, notes = _choose(counts, name)
     periods = MONTHS // interval + 1
     fitted = model.fit(counts, periods)
     if fitted.note and name == "auto" and model.name == "sbg":
@@ -91,31 +95,41 @@ def _gap_note(counts: Counts, survival: np.ndarray, interval: int) -> str:
     )
 
 
-def _choose(counts: Counts, name: str, interval: int) -> tuple[Model, str, tuple[str, ...]]:
-    unit = "month" if interval == 1 else "renewal"
+def _choose(counts: Counts, name: str) -> tuple[Model, str, tuple[str, ...]]:
     model = model_named("sbg" if name == "auto" else name)
     if model.name != "constant" and (counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS):
         note = (
-            f"Only {counts.events:.0f} departures in {counts.event_periods} different {unit}s: too few for a falling "
-            "curve, so churn is taken as constant. Read anything beyond the observed months with care."
+            f"Too few departures for a falling curve (so far {counts.events:.0f}, at {counts.event_periods} "
+            "different tenures): churn is taken as constant. Read anything beyond the observed months with care."
         )
         return model_named("constant"), note, (note,)
     if name == "auto":
-        return model, "Customers differ in loyalty, so churn falls with tenure; sBG forecasts such curves best.", ()
+        why = "Customers differ in loyalty, so churn falls with tenure; sBG forecasts such curves best."
+        return model, why, ()
     return model, f"{model.title} was asked for.", ()
 
 
 def _curve(fitted: Fitted, model: Model, interval: int, table: LifeTable, why: str, notes) -> RetentionCurve:
     return RetentionCurve(
-        model.name, fitted.parameters, fitted.theta, fitted.weights, by_month(fitted.survival, interval), interval,
-        observed_months(table, interval), table, why, tuple(notes),
+        model.name,
+        fitted.parameters,
+        fitted.theta,
+        fitted.weights,
+        by_month(fitted.survival, interval),
+        interval,
+        observed_months(table, interval),
+        table,
+        why,
+        tuple(notes),
     )
 
 
 def _mixture(table: LifeTable, curves: list[tuple[float, RetentionCurve]]) -> RetentionCurve:
     """Monthly and annual payers side by side; parameters are kept per interval in months."""
     names = [interval_name(curve.clock) for _, curve in curves]
-    note = f"{' and '.join(names).capitalize()} payers are fitted apart and then put together by their numbers."
+    note = (
+        f"{' and '.join(names).capitalize()} payers are fitted apart and then put together by their numbers."
+    )
     return RetentionCurve.mix(
         curves,
         parameters={curve.clock: curve.parameters for _, curve in curves},

@@ -1,7 +1,7 @@
 """The one likelihood behind every retention model: each month, a share h of those at risk leaves.
 
-log L = sum over k of churned(k) log h(k) + (at_risk(k) - churned(k)) log(1 - h(k)). It is exact for customers who are
-still here, for those whose early months were not seen, and for whole months. Counts may be fractions.
+log L = sum over k of churned(k) log h(k) + (at_risk(k) - churned(k)) log(1 - h(k)). It is exact for customers
+who are still here, for those whose early months were not seen, and for whole months. Counts may be fractions.
 """
 
 from dataclasses import dataclass

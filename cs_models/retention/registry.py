@@ -1,6 +1,7 @@
 """The retention models there are: every module of this package that declares a ``MODEL``.
 
-A new model is one new file. It appears in `models()`, in ``cs.fit(table, model=...)`` and in the contract test.
+A new model is one new file. It appears in `models()`, in ``cs.fit(table, model=...)`` and in the contract
+test.
 """
 
 import importlib
@@ -29,7 +30,9 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Model:
-    """A retention model: `name` for code, `title` for people, ``fit(counts, periods)`` -> `Fitted` with S(0..periods)."""
+    """A retention model: `name` for code, `title` for people, ``fit(counts, periods)`` -> `Fitted` with
+    S(0..periods).
+    """
 
     name: str
     title: str
@@ -40,12 +43,17 @@ class Model:
 def models() -> dict[str, Model]:
     """All models by name."""
     package = importlib.import_module("cs_models.retention")
-    found = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    found = [
+        importlib.import_module(f"{package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(package.__path__)
+    ]
     return {m.MODEL.name: m.MODEL for m in found if hasattr(m, "MODEL")}
 
 
 def model_named(name: str) -> Model:
     """The model of this name, or a `Problem` that lists the names there are."""
     if name not in models():
-        raise Problem(f"There is no retention model {name!r}. Choose one of: auto, {', '.join(sorted(models()))}.")
+        raise Problem(
+            f"There is no retention model {name!r}. Choose one of: auto, {', '.join(sorted(models()))}."
+        )
     return models()[name]

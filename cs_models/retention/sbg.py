@@ -1,11 +1,12 @@
 """The shifted beta-geometric: customers differ in loyalty, so churn falls as the disloyal leave first.
 
-Each customer has a chance theta of leaving per period, Beta(alpha, beta) over customers (Fader and Hardie 2007, "How to
-project customer retention"). Then h(k) = alpha / (alpha + beta + k - 1) and S(t) = B(alpha, beta + t) / B(alpha, beta).
+Each customer has a chance theta of leaving per period, Beta(alpha, beta) over customers (Fader and Hardie
+2007, "How to project customer retention"). Then h(k) = alpha / (alpha + beta + k - 1) and S(t) = B(alpha,
+beta + t) / B(alpha, beta).
 
-The fit works with m = alpha / (alpha + beta), churn in the first period, and phi = 1 / (alpha + beta), how fast it
-falls: h(k) = m / (1 + phi (k - 1)). phi = 0 is constant churn, so the limit in which alpha and beta run away
-together is an ordinary point here and not a breakdown.
+The fit works with m = alpha / (alpha + beta), churn in the first period, and phi = 1 / (alpha + beta), how
+fast it falls: h(k) = m / (1 + phi (k - 1)). phi = 0 is constant churn, so the limit in which alpha and beta
+run away together is an ordinary point here and not a breakdown.
 """
 
 import numpy as np
@@ -42,8 +43,9 @@ def fit_sbg(counts: Counts, periods: int) -> Fitted:
 def fit_sbg_batch(at_risk: np.ndarray, churned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fit R count vectors at once: at_risk (K,) or (R, K), churned (R, K) -> alpha (R,), beta (R,).
 
-    Damped Newton with analytic slope and curvature on (logit m, log phi), from the best of a few starting points.
-    Where no fall of churn is found, alpha + beta is set to 1,000,000: constant churn in effect. No event: half a one.
+    Damped Newton with analytic slope and curvature on (logit m, log phi), from the best of a few starting
+    points. Where no fall of churn is found, alpha + beta is set to 1,000,000: constant churn in effect. No
+    event: half a one.
     """
     churned = np.asarray(churned, dtype=float)
     n = np.broadcast_to(np.asarray(at_risk, dtype=float), churned.shape)
@@ -66,7 +68,9 @@ def _best_start(n, d) -> tuple[np.ndarray, np.ndarray]:
     """The best of some values of phi, each with the m that makes expected departures equal observed ones."""
     periods = np.arange(n.shape[1])
     left = np.maximum(d.sum(axis=1), 0.5)
-    candidates = [np.clip(left / np.maximum(n @ (1 / (1 + phi * periods)), 1e-9), 1e-6, 0.999) for phi in STARTS]
+    candidates = [
+        np.clip(left / np.maximum(n @ (1 / (1 + phi * periods)), 1e-9), 1e-6, 0.999) for phi in STARTS
+    ]
     values = np.array([_value(n, d, m, np.full_like(m, phi)) for m, phi in zip(candidates, STARTS)])
     best = values.argmax(axis=0)
     return np.array(candidates)[best, np.arange(len(best))], STARTS[best]
@@ -122,7 +126,9 @@ def _newton_step(slope, curve, damping):
     lift = np.maximum(-smallest, 0) * 1.01 + damping * scale
     pp, qq = pp + lift, qq + lift
     det = pp * qq - pq**2
-    return np.stack([(qq * slope[:, 0] - pq * slope[:, 1]) / det, (pp * slope[:, 1] - pq * slope[:, 0]) / det], axis=1)
+    return np.stack(
+        [(qq * slope[:, 0] - pq * slope[:, 1]) / det, (pp * slope[:, 1] - pq * slope[:, 0]) / det], axis=1
+    )
 
 
 MODEL = Model("sbg", "Customers differ in loyalty (sBG)", fit_sbg)

@@ -23,12 +23,15 @@ def fitted(cohorts, name, renewals):
     return cs.fit(table, "sbg")
 
 
-@pytest.mark.parametrize("name, renewals, alpha, beta, likelihood", [
-    ("high_end", 7, 0.668, 3.806, -1611.1582),
-    ("regular", 7, 0.704, 1.182, -1680.2652),
-    ("regular", 4, 0.7637, 1.2958, -1401.5594),
-    ("high_end", 4, 1.2810, 7.7904, -1225.1349),
-])
+@pytest.mark.parametrize(
+    "name, renewals, alpha, beta, likelihood",
+    [
+        ("high_end", 7, 0.668, 3.806, -1611.1582),
+        ("regular", 7, 0.704, 1.182, -1680.2652),
+        ("regular", 4, 0.7637, 1.2958, -1401.5594),
+        ("high_end", 4, 1.2810, 7.7904, -1225.1349),
+    ],
+)
 def test_sbg_parameters_and_likelihood_as_published(cohorts, name, renewals, alpha, beta, likelihood):
     curve = fitted(cohorts, name, renewals)
     assert curve.parameters["alpha"] == pytest.approx(alpha, abs=1e-3)

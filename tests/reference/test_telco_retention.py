@@ -24,7 +24,9 @@ def test_every_customer_is_counted(telco):
 
 def test_observed_retention(telco):
     survival = cs.kaplan_meier(cs.life_table(telco)).survival
-    np.testing.assert_allclose(survival[[12, 24, 36, 60, 72]], [0.8432, 0.7887, 0.7485, 0.6644, 0.5928], atol=5e-5)
+    np.testing.assert_allclose(
+        survival[[12, 24, 36, 60, 72]], [0.8432, 0.7887, 0.7485, 0.6644, 0.5928], atol=5e-5
+    )
     monthly = cs.life_table(telco, "Contract").select(Contract="Month-to-month")
     assert cs.kaplan_meier(monthly).survival[24] == pytest.approx(0.5859, abs=5e-5)
 
@@ -49,11 +51,15 @@ def test_the_fit_follows_the_observed_curve(telco):
     monthly = cs.life_table(telco, "Contract").select(Contract="Month-to-month")
     curve, seen = cs.fit(monthly), cs.kaplan_meier(monthly).survival
     assert curve.model == "sbg" and np.abs(curve.survival[:37] - seen[:37]).max() < 0.06
-    assert "17 points above the observed one (month 68)" in curve.notes[0]  # a snapshot is not a cohort, and it shows
+    assert (
+        "17 points above the observed one (month 68)" in curve.notes[0]
+    )  # a snapshot is not a cohort, and it shows
 
 
 def test_a_longer_contract_goes_with_less_churn(telco):
-    found = cs.hazard_ratios(cs.life_table(telco, ("Contract", "InternetService"))).set_index(["column", "level"])
+    found = cs.hazard_ratios(cs.life_table(telco, ("Contract", "InternetService"))).set_index(
+        ["column", "level"]
+    )
     assert found.loc[("Contract", "Two year"), "upper"] < found.loc[("Contract", "One year"), "lower"] < 1
 
 

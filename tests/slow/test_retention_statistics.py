@@ -1,4 +1,6 @@
-"""Many simulated data sets: ranges hold the truth as often as they say, and late windows need delayed entry."""
+"""Many simulated data sets: ranges hold the truth as often as they say, and late windows need delayed
+entry.
+"""
 
 import numpy as np
 import pytest
@@ -35,7 +37,9 @@ def test_the_95_percent_range_of_clv_holds_the_truth(horizon, least):
     truth = sbg_survival(ALPHA, BETA, horizon - 1) @ V ** np.arange(horizon)
     for replicate in range(replicates):
         counts = counts_per_period(cs.life_table_from_durations(*staggered(2000, draw)), 1)
-        values = clv(*fit_sbg_batch(counts.at_risk, resample(counts.at_risk, counts.churned, 300, replicate)), horizon)
+        values = clv(
+            *fit_sbg_batch(counts.at_risk, resample(counts.at_risk, counts.churned, 300, replicate)), horizon
+        )
         low, high = np.percentile(values, [2.5, 97.5])
         held += low <= truth <= high
     assert least <= held / replicates <= 0.98
@@ -49,11 +53,15 @@ def test_the_fit_is_right_on_average():
     alpha, beta = np.array(found).T
     assert alpha.mean() == pytest.approx(ALPHA, rel=0.015) and beta.mean() == pytest.approx(BETA, rel=0.015)
     assert alpha.std() / ALPHA < 0.06
-    assert clv(alpha, beta, 60).mean() == pytest.approx(clv(np.array([ALPHA]), np.array([BETA]), 60)[0], rel=0.003)
+    assert clv(alpha, beta, 60).mean() == pytest.approx(
+        clv(np.array([ALPHA]), np.array([BETA]), 60)[0], rel=0.003
+    )
 
 
 def test_an_export_that_begins_late_needs_the_entry():
-    """Customers joined over 48 months, the export knows only those present in the last 24: without entry, too loyal."""
+    """Customers joined over 48 months, the export knows only those present in the last 24: without entry, too
+    loyal.
+    """
     draw, truth = np.random.default_rng(13), sbg_survival(ALPHA, BETA, 12)[12]
     with_entry, without = [], []
     for _ in range(40):
@@ -62,14 +70,20 @@ def test_an_export_that_begins_late_needs_the_entry():
         entry = np.maximum(joined - 24, 0)
         seen = leaves > entry
         duration, left = np.minimum(leaves, joined)[seen], (leaves <= joined)[seen]
-        with_entry.append(cs.kaplan_meier(cs.life_table_from_durations(duration, left, entry[seen])).survival[12])
+        with_entry.append(
+            cs.kaplan_meier(cs.life_table_from_durations(duration, left, entry[seen])).survival[12]
+        )
         without.append(cs.kaplan_meier(cs.life_table_from_durations(duration, left)).survival[12])
     assert abs(np.mean(with_entry) - truth) < 0.01
     assert np.mean(without) - truth > 0.05
 
 
 def test_whole_months_are_not_exact_times():
-    """sBG from whole-month counts gives the discounted 60 months within 2 % (a fit to exact times is far off)."""
-    counts = counts_per_period(cs.life_table_from_durations(*staggered(200_000, np.random.default_rng(14))), 1)
+    """sBG from whole-month counts gives the discounted 60 months within 2 % (a fit to exact times is far
+    off).
+    """
+    counts = counts_per_period(
+        cs.life_table_from_durations(*staggered(200_000, np.random.default_rng(14))), 1
+    )
     alpha, beta = fit_sbg_batch(counts.at_risk, counts.churned[None])
     assert clv(alpha, beta, 60)[0] == pytest.approx(clv(np.array([ALPHA]), np.array([BETA]), 60)[0], rel=0.02)

@@ -213,7 +213,7 @@ def _filled(codes: pa.Array) -> np.ndarray:
 LAYOUT = Layout(
     name="periods",
     title="Subscription periods",
-    about="One row per customer and paid period: who, from when, until when (blank = still on), for how much.",
+    about="One row per customer and paid period: who, from when, until when (blank = on), at what price.",
     roles=(
         Role("customer", "Customer", True,
              ("customer_id", "customer id", "cust_id", "customer number", "customer no", "client",

@@ -1,0 +1,72 @@
+"""Real and published files read to the figures their sources state."""
+
+from datetime import date
+
+import pytest
+
+from cs_models.reading import inspect, read
+
+pytestmark = pytest.mark.reference
+
+
+def test_ibm_telco_reads_to_its_published_counts(reference_data):
+    subs = read(reference_data / "ibm_telco_21col" / "Telco-Customer-Churn.csv")
+    churned = sum(subs.rows["churned"].to_pylist())
+    assert (subs.customers, churned, subs.active) == (7043, 1869, 5174)
+    assert (subs.report.rows, subs.report.accepted, subs.report.repaired, subs.report.rejected) == (
+        7043,
+        7043,
+        0,
+        0,
+    )
+    assert subs.active_mrr == 316_985.75
+    assert subs.rows["duration"].to_pylist().count(0) == 11
+    assert not subs.has_dates and subs.has_price and subs.as_of is None
+    assert set(subs.rows["term"].to_pylist()) == {1}
+    assert subs.resolve("Contract") == subs.resolve("plan") == "plan"
+    assert set(subs.rows["plan"].to_pylist()) == {"Month-to-month", "One year", "Two year"}
+    assert "TotalCharges" not in subs.segments and "PhoneService" in subs.segments
+    assert any("not a cohort" in finding.sentence for finding in subs.report.findings)
+
+
+def test_the_wider_telco_file_tells_the_same(reference_data):
+    narrow = read(reference_data / "ibm_telco_21col" / "Telco-Customer-Churn.csv")
+    wide = read(reference_data / "ibm_telco_33col" / "Telco_customer_churn.csv")
+    assert (wide.customers, wide.active, wide.active_mrr) == (
+        narrow.customers,
+        narrow.active,
+        narrow.active_mrr,
+    )
+    assert not {"Churn Value", "Churn Score", "City"} & set(wide.segments)
+
+
+def test_the_mrr_playbook_asks_whether_the_last_day_is_the_end(reference_data):
+    path = reference_data / "dbt_mrr_playbook" / "subscription_periods.csv"
+    subs = read(path)
+    assert (subs.customers, subs.report.rows, subs.report.accepted) == (55, 121, 121)
+    assert subs.as_of == date(2020, 2, 1)
+    (question,) = subs.report.questions
+    assert question.id == "live_at_end" and question.guess == "live"
+    assert (subs.active, subs.active_mrr) == (4, 175.0)
+    left = read(path, answers={"live_at_end": "left"})
+    assert (left.active, left.active_mrr) == (0, 0.0)
+
+
+def test_a_file_without_ids_and_prices(reference_data):
+    subs = read(reference_data / "pysurvival_saas_churn" / "churn.csv")
+    assert (subs.customers, sum(subs.rows["churned"].to_pylist())) == (2000, 932)
+    assert not subs.has_price and subs.report.accepted == 2000
+
+
+@pytest.mark.parametrize("name", ["ibm_telco_33col/Telco_customer_churn.xlsx"])
+def test_a_workbook_is_refused_with_a_way_out(reference_data, name):
+    with pytest.raises(ValueError, match="Excel workbook .* save it as CSV"):
+        read(reference_data / name)
+
+
+def test_every_verbatim_export_gives_a_proposal(reference_data):
+    files = sorted((reference_data / "export_formats" / "verbatim").glob("*.csv"))
+    assert len(files) > 30
+    for path in files:
+        proposal = inspect(path)
+        assert proposal.headers and len(proposal.preview) <= 20

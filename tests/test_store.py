@@ -1,0 +1,140 @@
+"""The store keeps uploads and data sets by digest, meets damage with a sentence, never leaves its folder."""
+
+import dataclasses
+import hashlib
+import os
+import stat
+
+import pytest
+
+from cs_models.importers import template_csv
+from cs_models.problems import Problem
+from cs_models.reading import read
+from cs_models.store import Store, default_root
+
+DATA = b"""customer,start,end,plan,interval,mrr
+A,2025-01-01,active,P,monthly,5
+A,2025-01-01,soon,P,monthly,5
+B,2025-02-01,,P,annual,0
+"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "data")
+
+
+def saved(store: Store, data: bytes = DATA):
+    sha = store.intake([data], "export.csv")
+    subs = read(store.upload_path(sha))
+    return sha, subs, store.save(subs, sha)
+
+
+def test_an_upload_streams_to_its_sha256(store):
+    sha = store.intake((DATA[at : at + 7] for at in range(0, len(DATA), 7)), "../../etc/passwd\n<script>")
+    assert sha == hashlib.sha256(DATA).hexdigest()
+    assert store.upload_path(sha).read_bytes() == DATA
+    assert store.upload_path(sha).name == sha and store.upload_name(sha).startswith("../../etc")
+    assert store.intake([DATA], "other.csv") == sha
+    assert not [path for path in store.root.rglob("*") if "passwd" in path.name or path.suffix == ".part"]
+
+
+def test_an_interrupted_upload_leaves_nothing(store):
+    def broken():
+        yield b"half"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        store.intake(broken(), "x.csv")
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("data", [DATA, template_csv("snapshot").encode(), template_csv("periods").encode()])
+def test_a_data_set_comes_back_the_same(store, data):
+    sha, subs, dataset = saved(store, data)
+    assert dataset == subs.digest[:32] and store.has(dataset) and store.ids() == [dataset]
+    again = store.load(dataset)
+    assert again.rows.equals(subs.rows) and again.rows.schema == subs.rows.schema
+    assert again.aside.equals(subs.aside) and again.report.entries.equals(subs.report.entries)
+    plain = {f.name for f in dataclasses.fields(subs)} - {"rows", "aside", "report"}
+    assert {name: getattr(again, name) for name in plain} == {name: getattr(subs, name) for name in plain}
+    counts = {f.name for f in dataclasses.fields(subs.report)} - {"entries"}
+    assert all(getattr(again.report, name) == getattr(subs.report, name) for name in counts)
+    assert (again.customers, again.active_mrr, again.segments) == (
+        subs.customers,
+        subs.active_mrr,
+        subs.segments,
+    )
+    assert store.upload_of(dataset) == sha
+
+
+def test_saving_twice_is_saving_once_and_mends_damage(store):
+    sha, subs, dataset = saved(store)
+    (store.root / "datasets" / dataset / "rows.parquet").write_bytes(b"broken")
+    assert store.save(dataclasses.replace(subs, sample=True), sha) == dataset
+    assert store.load(dataset).sample and store.ids() == [dataset]
+    assert not [path for path in store.root.rglob("*") if path.suffix in (".part", ".old")]
+
+
+@pytest.mark.parametrize("part", ["rows.parquet", "entries.parquet", "aside.parquet", "meta.json"])
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b'{"schema": 1}', b"PAR1PAR1", None])
+def test_a_damaged_data_set_gives_a_sentence(store, part, damage):
+    _, _, dataset = saved(store)
+    path = store.root / "datasets" / dataset / part
+    path.unlink() if damage is None else path.write_bytes(damage)
+    if part == "aside.parquet" and damage is None:
+        assert store.load(dataset).aside is None
+        return
+    with pytest.raises(Problem, match="Upload the file again"):
+        store.load(dataset)
+
+
+def test_a_data_set_under_a_foreign_id_is_damaged(store):
+    _, _, dataset = saved(store)
+    os.rename(store.root / "datasets" / dataset, store.root / "datasets" / ("0" * 32))
+    with pytest.raises(Problem, match="damaged"):
+        store.load("0" * 32)
+
+
+def test_another_version_gives_a_sentence(store):
+    _, _, dataset = saved(store)
+    meta = store.root / "datasets" / dataset / "meta.json"
+    meta.write_text(meta.read_text().replace('"schema": 1', '"schema": 999'))
+    with pytest.raises(Problem, match="another version"):
+        store.load(dataset)
+
+
+def test_a_deleted_data_set_is_gone_with_its_upload(store):
+    sha, subs, dataset = saved(store)
+    other = store.save(read(store.upload_path(sha), as_of="2025-12-31"), sha)
+    store.delete(dataset)
+    assert store.upload_path(sha).exists() and not store.has(dataset)
+    store.delete(other)
+    with pytest.raises(Problem, match="Upload the file again"):
+        store.upload_path(sha)
+    with pytest.raises(Problem, match="no longer here"):
+        store.load(dataset)
+    with pytest.raises(Problem, match="no longer here"):
+        store.delete(dataset)
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "id", ["../../etc/passwd", "..", "", "A" * 32, "0" * 31, "0" * 33, "0" * 31 + "\n", "/" * 32, None, 7]
+)
+def test_an_id_is_hex_and_never_a_path(store, id):
+    for use in (store.load, store.delete, store.upload_path):
+        with pytest.raises(Problem, match="not the id"):
+            use(id)
+    assert not store.has(id)
+
+
+def test_only_the_owner_may_look_inside(store):
+    assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
+
+
+def test_the_folder_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path / "here"))
+    assert Store().root == tmp_path / "here"
+    monkeypatch.delenv("PERENNIAL_DATA_DIR")
+    assert default_root().name == ".perennial"

@@ -60,6 +60,27 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
     assert held >= 53  # 57 expected; 3 of 1,000 runs fall lower
 
 
+def test_high_churn_gives_a_ratio_of_hazards_and_not_of_odds():
+    group, duration, left = simulated(40_000, RATIO, 8, months=6, base=0.4)
+    found = cs.hazard_ratios(table_of([np.where(group, "b", "a")], duration, left)).query(
+        "level != reference"
+    )
+    ratio = found["ratio"].item()
+    assert max(ratio, 1 / ratio) == pytest.approx(RATIO, rel=0.04)  # the odds ratio would be 2
+
+
+def test_young_customers_are_compared_with_young_ones():
+    """One group joined lately, so it shows only the first, dangerous months; it is no worse at any tenure."""
+    draw = np.random.default_rng(9)
+    leaves = draw.geometric(draw.beta(0.5, 2, 30_000))
+    recent = draw.random(30_000) < 0.5
+    window = np.where(recent, 3, 24)
+    labels = np.where(recent, "recent", "old")
+    found = cs.hazard_ratios(table_of([labels], np.minimum(leaves, window), leaves <= window))
+    ratio = found.query("level != reference")["ratio"].item()
+    assert max(ratio, 1 / ratio) < 1.05
+
+
 def test_lifelines_cox_on_the_rows_agrees():
     group, duration, left = simulated(6000, RATIO, 2)
     found = cs.hazard_ratios(table_of([np.where(group, "b", "a")], duration, left)).set_index("level")

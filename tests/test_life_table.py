@@ -11,6 +11,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 import cs_models as cs
+from cs_models.engine import sql
 from cs_models.engine.counts import active_book
 from cs_models.engine.duckdb import connect
 from cs_models.life_table import COUNTS
@@ -322,6 +323,23 @@ def test_names_that_mean_something_to_a_query_are_only_names():
 def test_an_unknown_column_is_a_sentence():
     with pytest.raises(cs.Problem, match="Region"):
         cs.life_table(subscriptions(histories(10, 1)), "Colour")
+
+
+def test_month_arithmetic_clips_to_the_end_of_the_month():
+    starts = [date(2023, 12, 28) + timedelta(days=i) for i in range(70)]
+    pairs = [
+        (a, a + timedelta(days=d))
+        for a in starts
+        for d in (0, 1, 27, 28, 29, 30, 31, 32, 59, 60, 61, 90, 366, 427)
+    ]
+    table = pa.table({"a": pa.array([a for a, _ in pairs]), "b": pa.array([b for _, b in pairs])})
+    with connect() as connection:
+        connection.register("pair", table)
+        text = f"SELECT a, b, {sql.whole_months('a', 'b')}, {sql.months_begun('a', 'b')} FROM pair"
+        found = connection.execute(text).fetchall()
+    assert len(found) == len(pairs)
+    for a, b, complete, started in found:
+        assert (complete, started) == (whole(a, b), begun(a, b)), (a, b)
 
 
 # ---- tables from durations and curves

@@ -120,6 +120,25 @@ def test_fit_is_a_summit():
     assert all(height(a, b) >= height(a * s, b * t) for s in (0.99, 1, 1.01) for t in (0.99, 1, 1.01))
 
 
+def test_no_grid_finds_a_better_fit_on_ragged_counts():
+    draw, customers = np.random.default_rng(4), 40
+    rows = [np.sort(draw.integers(1, 7, customers)) for _ in range(25)]
+    at_risk = np.array([[(r >= k).sum() for k in range(1, 7)] for r in rows], dtype=float)
+    churned = draw.binomial(np.array([[(r == k).sum() for k in range(1, 7)] for r in rows]), 0.6).astype(
+        float
+    )
+    a, b = fit_sbg_batch(at_risk, churned)
+    for i in range(len(rows)):
+        counts = Counts(at_risk[i], churned[i])
+        found = log_likelihood(counts, hazard_of(sbg_survival(a[i], b[i], 6)))
+        grid = max(
+            log_likelihood(counts, hazard_of(sbg_survival(m / phi, (1 - m) / phi, 6)))
+            for m in np.linspace(0.02, 0.9, 40)
+            for phi in np.logspace(-5, 2, 30)
+        )
+        assert found >= grid - 1e-3
+
+
 def test_rising_hazard_becomes_constant_churn_and_says_so():
     at_risk, churned = np.array([1000, 950, 850, 700, 500.0]), np.array([50, 100, 150, 200, 250.0])
     a, b = fit_sbg_batch(at_risk, churned[None])
@@ -130,6 +149,16 @@ def test_rising_hazard_becomes_constant_churn_and_says_so():
     assert auto.model == "constant" and asked.model == "sbg" and "does not fall" in auto.notes[0] + auto.why
     assert "does not fall" in asked.notes[0]
     np.testing.assert_allclose(auto.survival[:121], asked.survival[:121], atol=2e-3)
+
+
+def test_churn_that_is_exactly_constant_is_recognised():
+    curve = cs.fit(table_of(0.95 ** np.arange(25)))
+    assert curve.model == "constant" and curve.parameters["churn"] == pytest.approx(0.05)
+
+
+def test_a_customer_who_leaves_for_certain_has_a_finite_rate():
+    assert np.isfinite(RetentionCurve.constant(1.0).rate).all()
+    assert RetentionCurve.constant(1.0).survival[1] < 1e-11
 
 
 def test_batch_survives_draws_without_departures_and_with_all():
@@ -145,7 +174,9 @@ def test_batch_survives_draws_without_departures_and_with_all():
 
 
 def test_too_few_departures_give_constant_churn_with_a_note():
-    few = cs.fit(cs.life_table_from_durations([3] * 9 + [12] * 100, [1] * 9 + [0] * 100), "sbg")
+    early = [1, 1, 1, 1, 2, 2, 2, 3, 3]
+    few = cs.fit(cs.life_table_from_durations(early + [12] * 100, [1] * 9 + [0] * 100), "sbg")
+    assert cs.fit(cs.life_table_from_durations([*early, 4] + [12] * 100, [1] * 10 + [0] * 100)).model == "sbg"
     assert few.model == "constant" and "Too few" in few.notes[0] and few.why
     one_month = cs.fit(cs.life_table_from_durations([3] * 50 + [12] * 100, [1] * 50 + [0] * 100))
     assert one_month.model == "constant"

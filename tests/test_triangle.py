@@ -142,6 +142,30 @@ def test_expansion_lifts_money_and_not_customers():
     assert money.frame.loc[money.frame["age"] == 3, "value"].item() == 150
 
 
+def test_money_is_neither_doubled_nor_lost_while_one_plan_takes_over_from_another():
+    rows = [
+        (
+            "a",
+            "2024-01-01",
+            "2024-04-20",
+            "Basic",
+            100,
+        ),  # paid until the 20th, the new plan runs since the 1st
+        ("a", "2024-04-01", "2024-07-01", "Pro", 150),
+        ("a", "2024-07-25", None, "Pro", 150),  # back after a failed payment: the same spell
+    ]
+    subs = read(pd.DataFrame(rows, columns=["customer_id", "start_date", "end_date", "plan", "mrr"]))
+    money = cs.cohort_triangle(subs, "mrr").frame["value"]
+    assert money[:12].tolist() == [100] * 3 + [150] * 9
+
+
+def test_a_customer_stays_in_the_group_of_the_first_plan():
+    rows = [("a", "2024-01-01", "2024-04-01", "Basic", 100), ("a", "2024-04-01", "2024-06-01", "Pro", 150)]
+    subs = read(pd.DataFrame(rows, columns=["customer_id", "start_date", "end_date", "plan", "mrr"]))
+    frame = cs.cohort_triangle(subs, by="plan").frame
+    assert set(frame["plan"]) == {"Basic"} and frame["share"][:6].tolist() == [1] * 5 + [0]
+
+
 def test_order_of_rows_does_not_matter():
     frame = export(200, 7)
     again = frame.sample(frac=1, random_state=1)

@@ -100,7 +100,8 @@ def _choose(counts: Counts, name: str) -> tuple[Model, str, tuple[str, ...]]:
     if model.name != "constant" and (counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS):
         note = (
             f"Too few departures for a falling curve (so far {counts.events:.0f}, at {counts.event_periods} "
-            "different tenures): churn is taken as constant. Read anything beyond the observed months with care."
+            "different tenures): churn is taken as constant. "
+            "Read anything beyond the observed months with care."
         )
         return model_named("constant"), note, (note,)
     if name == "auto":

@@ -18,7 +18,6 @@ from cs_models.retention.registry import Fitted, Model
 
 FLATTEST = 1e-6  # phi: alpha + beta = 1,000,000 cannot be told from constant churn
 STEEPEST = 1e3
-LEAST_GAIN = 1e-8  # log-likelihood over constant churn below which the hazard "does not fall"
 STARTS = np.array([1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 30.0])
 
 
@@ -51,8 +50,7 @@ def fit_sbg_batch(at_risk: np.ndarray, churned: np.ndarray) -> tuple[np.ndarray,
     n = np.broadcast_to(np.asarray(at_risk, dtype=float), churned.shape)
     flat = np.clip(churn_rate(n, churned), 1e-9, 1 - 1e-9)
     m, phi = _climb(n, churned, *_best_start(n, churned))
-    gain = _value(n, churned, m, phi) - _value(n, churned, flat, np.zeros_like(flat))
-    falls = (gain > LEAST_GAIN) & (phi > FLATTEST) & (churned.sum(axis=1) > 0)
+    falls = (phi > 1.001 * FLATTEST) & (churned.sum(axis=1) > 0)
     m, phi = np.where(falls, m, flat), np.where(falls, phi, FLATTEST)
     return m / phi, (1 - m) / phi
 

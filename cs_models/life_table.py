@@ -15,7 +15,7 @@ from scipy.stats import norm
 from cs_models.problems import Problem
 
 COUNTS = ("at_risk", "churned", "involuntary", "censored", "in_force")
-MOST_CELLS = 1_000_000  # beyond this a grouping is a list of customers, not a table of counts
+MOST_CELLS = 500_000  # beyond this a grouping is a list of customers, not a table of counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,8 +315,8 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
 def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """One block of tenure 0..K per group and interval. Loops over groups, never over customers."""
     keys = [f"g{i}" for i in range(len(names))] + ["term"]
-    groups = list(exposures.groupby(keys, sort=True, dropna=False))
-    cells = sum(int(part["duration"].max()) + 1 for _, part in groups)
+    groups = exposures.groupby(keys, sort=True, dropna=False)
+    cells = int((groups["duration"].max() + 1).sum())
     if cells > MOST_CELLS:
         raise Problem(
             f"Grouped by {', '.join(names)} the table would have {cells:,} cells. "

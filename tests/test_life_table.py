@@ -320,6 +320,12 @@ def test_names_that_mean_something_to_a_query_are_only_names():
     assert cs.life_table(named_like_a_count, "c0").by == ("c0",)
 
 
+def test_a_list_of_customers_is_not_a_grouping():
+    rows = [(f"c{i}", date(2020, 1, 1), None, 1, "Basic", 80, f"r{i}", None) for i in range(9000)]
+    with pytest.raises(cs.Problem, match="fewer different values"):
+        cs.life_table(subscriptions(rows), "Region")
+
+
 def test_an_unknown_column_is_a_sentence():
     with pytest.raises(cs.Problem, match="Region"):
         cs.life_table(subscriptions(histories(10, 1)), "Colour")

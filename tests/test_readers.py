@@ -66,6 +66,13 @@ def test_commas_quotes_and_line_breaks_inside_quotes_stay_in_their_cell():
     assert table.rejected[0].row == 4
 
 
+def test_line_breaks_inside_quotes_survive_every_piece_of_a_long_file():
+    record = b'k,"' + b"x\n" * 500 + b'"\n'
+    table = read_text_table(b"a,b\n" + record * 3_000)
+    assert table.rows[-1].as_py() == 3_001 and not table.rejected
+    assert table.cells["c1"].unique().to_pylist() == ["x\n" * 500]
+
+
 def test_a_quote_inside_a_cell_is_a_letter():
     assert cells(b'a,b\n5" pipe,1\nx,2\n') == [['5" pipe', "1"], ["x", "2"]]
 
@@ -74,8 +81,9 @@ def test_lines_above_the_header_and_a_separator_hint():
     table = read_text_table(b"Export of 2025-11-01\n\na;b\n1;2\n")
     assert table.columns == ("a", "b") and table.rows.to_pylist() == [4]
     assert table.facts["above"].startswith("Export of 2025-11-01")
-    hinted = read_text_table(b"sep=;\na;b,c\n1;2,5\n")
-    assert hinted.columns == ("a", "b,c") and hinted.rows.to_pylist() == [3]
+    # without the hint the commas would win
+    hinted = read_text_table(b'"sep=;"\na;b,c,d\n1;2,5,6\n')
+    assert hinted.columns == ("a", "b,c,d") and hinted.rows.to_pylist() == [3]
 
 
 def test_a_trailing_delimiter_makes_an_empty_column_not_a_shift():
@@ -139,7 +147,7 @@ REFUSED = {
     "json lines": (b'{"customer": 1}\n{"customer": 2}\n', "JSON"),
     "json array": (b'[{"customer": 1}]', "JSON"),
     "other binary": (bytes(range(1, 9)) * 50, "binary file"),
-    "too wide": (",".join(f"h{i}" for i in range(501)).encode() + b"\n1\n", "501 columns"),
+    "too wide": (",".join(f"h{i}" for i in range(501)).encode() + b"\n1\n", "at most 500"),
     "unclosed quote": (b'a,b\n1,2\n3,"4\n5,6\n7,8\n', "line 3"),
     "one cell more everywhere": (b"a,b\n1,2,3\n4,5,6\n", "2 columns, but row 2 has 3 cells"),
 }

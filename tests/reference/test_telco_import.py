@@ -1,5 +1,6 @@
 """Real and published files read to the figures their sources state."""
 
+import csv
 from datetime import date
 
 import pytest
@@ -69,4 +70,9 @@ def test_every_verbatim_export_gives_a_proposal(reference_data):
     assert len(files) > 30
     for path in files:
         proposal = inspect(path)
-        assert proposal.headers and len(proposal.preview) <= 20
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            written = next(csv.reader(file))
+        assert [header.strip() for header in written if header.strip()] == [
+            header for header in proposal.headers if not header.startswith("column ")
+        ]
+        assert proposal.layout in ("periods", "snapshot") and len(proposal.preview) <= 20

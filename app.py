@@ -1,26 +1,62 @@
-"""The app's front door: which pages there are, in which order. Everything else lives in pages/ and cs_models/."""
+"""The app's front door: which pages there are, in which order. The rest is in pages/ and cs_models/.
+
+`streamlit run app.py` imports this file once as the server starts (there it finds `app`), and runs it for every visit.
+"""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import session
 
-st.set_page_config(page_title="Perennial", page_icon="assets/favicon.png", layout="wide")
 
-page = st.navigation(
-    [
-        st.Page("pages/overview/page.py", title="Overview", default=True,
-                help="Where things stand: what a customer is worth and how many stay."),
-        st.Page("pages/data/page.py", title="Data", url_path="data",
-                help="Load a billing export, check how it was read, and see what became of every row."),
-        st.Page("pages/retention/page.py", title="Retention", url_path="retention",
-                help="How long customers stay, by group and by sign-up month."),
-        st.Page("pages/lifetime_value/page.py", title="Lifetime value", url_path="lifetime_value",
-                help="What a new customer and the customers of today are worth, with ranges."),
-        st.Page("pages/scenarios/page.py", title="Scenarios", url_path="scenarios",
-                help="Ask what-if: annual plans, prices, old prices kept, less churn."),
-    ],
-    position="hidden" if session.presenting() else "top",
-)  # fmt: skip
+def show_page() -> None:
+    """One run for one visitor: the page the address asks for, with its title, icon and place in the menu."""
+    st.set_page_config(page_title="Perennial", page_icon="assets/favicon.png", layout="wide")
 
-with session.visit():
-    page.run()
+    page = st.navigation(
+        [
+            st.Page(
+                "pages/overview/page.py",
+                title="Overview",
+                default=True,
+                help="Where things stand: what a customer is worth and how many stay.",
+            ),
+            st.Page(
+                "pages/data/page.py",
+                title="Data",
+                url_path="data",
+                help="Load a billing export, check how it was read, and see what became of every row.",
+            ),
+            st.Page(
+                "pages/retention/page.py",
+                title="Retention",
+                url_path="retention",
+                help="How long customers stay, by group and by sign-up month.",
+            ),
+            st.Page(
+                "pages/lifetime_value/page.py",
+                title="Lifetime value",
+                url_path="lifetime_value",
+                help="What a new customer and the customers of today are worth, with ranges.",
+            ),
+            st.Page(
+                "pages/scenarios/page.py",
+                title="Scenarios",
+                url_path="scenarios",
+                help="Ask what-if: annual plans, prices, old prices kept, less churn.",
+            ),
+        ],
+        position="hidden" if session.presenting() else "top",
+    )
+
+    with session.visit():
+        page.run()
+
+
+if __name__ == "__main__":
+    show_page()
+else:
+    # The folder pages/ makes Streamlit take the first visit of a server's life for an app of the older kind, where every
+    # address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said in time, it does not.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

@@ -123,7 +123,7 @@ def test_exact_copies_count_once_and_name_their_original():
 
 
 def test_a_rejected_row_keeps_no_repairs():
-    subs = read(periods("A,soon,active,P,monthly,5", "B,2025-01-01,,P,monthly,5"))
+    subs = read(periods("A,2025-01-01,active,P,monthly,free", "B,2025-01-01,,P,monthly,5"))
     assert subs.report.entries["kind"].to_pylist() == ["rejected"] and accounted(subs)
 
 

@@ -45,18 +45,20 @@ def make_rows(rows: int, path: Path) -> None:
     end = start + life
     churned = end <= today
     months = np.ceil((np.where(churned, end, today) - start).astype(int) / 30.44).astype(np.int32)
+    term = np.where(draw.random(rows) < 0.2, 12, 1)
+    months = np.where(churned, -(-np.maximum(months, 1) // term) * term, months)
     table = pa.table(
         {
             "row": pa.array(np.arange(2, rows + 2), pa.int32()),
             "customer": pa.array([f"cus_{i:08d}" for i in owner]).dictionary_encode(),
             "started_on": pa.array(start),
             "ended_on": pa.array(np.where(churned, end, np.datetime64("NaT"))),
-            "term": pa.array(np.where(draw.random(rows) < 0.2, 12, 1), pa.int16()),
+            "term": pa.array(term, pa.int16()),
             "plan": pa.array(
                 np.array(["Basic", "Plus", "Pro"])[draw.integers(0, 3, rows)]
             ).dictionary_encode(),
             "mrr": pa.array(draw.integers(5, 50, rows) * 100, pa.int64()),
-            "duration": pa.array(np.maximum(months, 1), pa.int32()),
+            "duration": pa.array(months, pa.int32()),
             "churned": pa.array(churned),
             "entry": pa.array(np.zeros(rows, np.int32)),
             "c0": pa.array(

@@ -14,6 +14,7 @@ from cs_models.problems import Problem
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
 Z95 = 1.959963984540054
+LARGEST_LOG = 20.0  # a ratio of 500 million is no estimate but a group that cannot be told apart
 
 
 def hazard_ratios(table: LifeTable) -> pd.DataFrame:
@@ -87,15 +88,29 @@ def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> dict[tuple, tuple[f
     import statsmodels.api as sm
 
     design, keys = _design(cells, levels)
-    counts = np.column_stack([cells["churned"], cells["at_risk"] - cells["churned"]])
+    at_risk, churned = cells["at_risk"].to_numpy(float), cells["churned"].to_numpy(float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they warn of is checked below and becomes a note
-        model = sm.GLM(counts, design, family=sm.families.Binomial(link=sm.families.links.CLogLog()))
-        result = model.fit(maxiter=100)
-    if not np.all(np.isfinite(result.params)):
-        return {}
-    spread = np.sqrt(max(result.pearson_chi2 / max(result.df_resid, 1), 1.0))
-    return {key: (result.params[i], result.bse[i] * spread) for i, key in enumerate(keys) if key is not None}
+        family = sm.families.Binomial(link=sm.families.links.CLogLog())
+        result = sm.GLM(np.column_stack([churned, at_risk - churned]), design, family=family).fit(maxiter=100)
+    spread = np.sqrt(_dispersion(at_risk, churned, np.asarray(result.mu), design.shape[1]))
+    found = {key: (result.params[i], result.bse[i] * spread) for i, key in enumerate(keys) if key is not None}
+    return {
+        key: (ratio, error) for key, (ratio, error) in found.items() if abs(ratio) + Z95 * error < LARGEST_LOG
+    }
+
+
+def _dispersion(at_risk: np.ndarray, churned: np.ndarray, hazard: np.ndarray, parameters: int) -> float:
+    """How much more churn varies between cells than chance allows (Pearson), at least 1.
+
+    Only cells that expect at least one to leave and one to stay: in the others the ratio is wild by construction.
+    """
+    expected, spared = at_risk * hazard, at_risk * (1 - hazard)
+    full = (expected >= 1) & (spared >= 1)
+    if full.sum() <= parameters:
+        return 1.0
+    squares = (churned[full] - expected[full]) ** 2 / (expected[full] * (1 - hazard[full]))
+    return max(float(squares.sum() / (full.sum() - parameters)), 1.0)
 
 
 def _design(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[np.ndarray, list]:
@@ -129,48 +144,25 @@ def _independent(columns: list[np.ndarray]) -> list[int]:
     return kept
 
 
-def _row(facts: pd.DataFrame, level, found: dict) -> tuple:
+def _row(facts: pd.DataFrame, level, found: dict) -> dict:
     column, reference = facts.attrs["column"], facts.attrs["reference"]
-    customers, churned = int(facts.loc[level, "customers"]), int(facts.loc[level, "churned"])
+    row = {"column": column, "level": level, "reference": reference}
+    row |= {"customers": int(facts.loc[level, "customers"]), "churned": int(facts.loc[level, "churned"])}
     if level == reference:
-        return (
-            column,
-            level,
-            reference,
-            1.0,
-            1.0,
-            1.0,
-            customers,
-            churned,
-            "reference: the others are compared with it",
-        )
+        return row | _ratio(0.0, 0.0) | {"note": "reference: the others are compared with it"}
     effect = found.get((facts.attrs["number"], level))
     if effect is None:
-        return (
-            column,
-            level,
-            reference,
-            np.nan,
-            np.nan,
-            np.nan,
-            customers,
-            churned,
-            _why_not(facts.loc[level]),
-        )
-    log_ratio, error = effect
-    low, high = np.exp(log_ratio - Z95 * error), np.exp(log_ratio + Z95 * error)
-    note = "few departures: read with care" if churned < FEWEST_EVENTS else ""
+        return row | _ratio(np.nan, np.nan) | {"note": _why_not(facts.loc[level])}
     return (
-        column,
-        level,
-        reference,
-        float(np.exp(log_ratio)),
-        float(low),
-        float(high),
-        customers,
-        churned,
-        note,
+        row
+        | _ratio(*effect)
+        | {"note": "few departures: read with care" if row["churned"] < FEWEST_EVENTS else ""}
     )
+
+
+def _ratio(log_ratio: float, error: float) -> dict:
+    around = log_ratio, log_ratio - Z95 * error, log_ratio + Z95 * error
+    return dict(zip(("ratio", "lower", "upper"), map(float, np.exp(around))))
 
 
 def _why_not(fact) -> str:

@@ -1,6 +1,7 @@
 """The app's front door: which pages there are, in which order. The rest is in pages/ and cs_models/.
 
-`streamlit run app.py` imports this file once as the server starts (there it finds `app`), and runs it for every visit.
+`streamlit run app.py` imports this file once as the server starts (there it finds `app`), and runs it for
+every visit.
 """
 
 import streamlit as st
@@ -56,7 +57,8 @@ def show_page() -> None:
 if __name__ == "__main__":
     show_page()
 else:
-    # The folder pages/ makes Streamlit take the first visit of a server's life for an app of the older kind, where every
-    # address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said in time, it does not.
+    # The folder pages/ makes Streamlit take the first visit of a server's life for an app of the older kind,
+    # where every address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said in
+    # time, it does not.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__)

@@ -1,8 +1,8 @@
 """Words for people: numbers, money, intervals and the sentence at the top of a page.
 
-One vocabulary for pages, charts and exports. Inside the core, shares are 0..1 and money is a plain number; only
-here do they become text. A change of churn is in points, never in per cent. A minus sign is U+2212, so that
-"−$64" cannot be taken for a hyphen.
+One vocabulary for pages, charts and exports. Inside the core, shares are 0..1 and money is a plain number;
+only here do they become text. A change of churn is in points, never in per cent. A minus sign is U+2212, so
+that "−$64" cannot be taken for a hyphen.
 
 >>> money(1840.4), money(1_340_000), money(64.2), money(-64)
 ('$1,840', '$1.3M', '$64.20', '−$64.00')
@@ -47,18 +47,16 @@ HELP = {
         "Margin one new customer brings over the horizon, discounted to today. "
         "What it cost to win the customer (CAC) is not taken off."
     ),
-    "residual": "Margin still to come from everybody who pays today, each valued from the tenure already reached.",
-    "payback_months": "Number of payments until the expected margin of a new customer covers CAC, not discounted.",
+    "residual": "Margin still to come from everybody who pays today, each from the tenure already reached.",
+    "payback_months": "Number of payments until the margin of a new customer covers CAC, not discounted.",
     "lifetime": "Margin over 120 months, discounted. Most of it lies beyond what the data has seen.",
     "monthly_churn": "Share of paying customers who leave in a month, over everything observed.",
     "active_mrr": "What all open subscriptions are worth a month; an annual price counts a twelfth.",
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",
-    "service_cost": "Money per customer and month on top of the cost of goods, for example account management.",
+    "service_cost": "Money per customer and month on top of that, for example account management.",
     "discount_rate": "Yearly rate at which money of later years is worth less today.",
     "cac": "What it costs to win one customer.",
 }
-
-REST_HEADLINE = "Move a lever to ask a what-if question"
 
 
 def _minus(text: str) -> str:
@@ -74,10 +72,12 @@ def _missing(value) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
-def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False, cents: bool = True) -> str:
+def money(
+    value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False, cents: bool = True
+) -> str:
     """Money as a leader reads it: compact from 10,000, whole units below, cents under 100.
 
-    `sign=True` writes a plus as well, for differences; `cents=False` keeps whole units where the neighbours have them.
+    `sign=True` writes a plus as well, for differences; `cents=False` keeps whole units, like the neighbours.
 
     >>> money(9_999.6), money(99.999), money(41.0, sign=True), money(1234567, "EUR", "de_DE")
     ('$10K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
@@ -86,6 +86,7 @@ def money(value: float, currency: str = "USD", locale: str = "en_US", sign: bool
         return ABSENT
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
+    cents = cents and size != 0
     if size >= CENTS_BELOW or not cents:
         size = _rounded(size, 0)
     if size >= COMPACT_FROM:
@@ -112,7 +113,9 @@ def _whole(size: Decimal, currency: str, locale: str) -> str:
     return re.sub(r"[.,]00(?=\D*$)", "", text)
 
 
-def money_interval(low: float, high: float, currency: str = "USD", locale: str = "en_US", sign: bool = False) -> str:
+def money_interval(
+    low: float, high: float, currency: str = "USD", locale: str = "en_US", sign: bool = False
+) -> str:
     """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same."""
     ends = money(low, currency, locale, sign), money(high, currency, locale, sign)
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
@@ -124,8 +127,10 @@ def with_interval(value: float, low: float, high: float, currency: str = "USD", 
     return text if ends in (text, ABSENT) else f"{text} ({ends})"
 
 
-def percent(share: float, digits: int = 1, sign: bool = False, locale: str = "en_US", tight: bool = False) -> str:
-    """A share 0..1 in per cent, the sign held by a no-break space: 3.1 %; `tight` leaves the space out (axes, cells)."""
+def percent(
+    share: float, digits: int = 1, sign: bool = False, locale: str = "en_US", tight: bool = False
+) -> str:
+    """A share 0..1 in per cent with a no-break space: 3.1 %; `tight` leaves the space out (axes, cells)."""
     if _missing(share):
         return ABSENT
     size = abs(_rounded(share * 100, digits))
@@ -184,16 +189,21 @@ def _pattern(digits: int) -> str:
 
 
 def plain(text: object) -> str:
-    """Text from data as one harmless line: control characters become spaces, direction marks become U+FFFD."""
+    """Text from data as one harmless line: control characters become spaces, direction marks U+FFFD."""
     characters = (" " if unicodedata.category(c) == "Cc" else c for c in str(text))
     return _BIDI.sub("\ufffd", "".join(characters))
+
+
+def held(text: str) -> str:
+    """A number and its % stay on one line."""
+    return re.sub(r"(?<=\d) %", "\xa0%", text)
 
 
 def md(text: object) -> str:
     r"""Escape text for a place that renders markdown, so that it is shown and never obeyed.
 
     Every ASCII punctuation mark is escaped: `$5 vs $7` stays money, `![x](http://h)` loads nothing.
-    Bare addresses and :icon: names are broken with a zero-width joiner, because a renderer obeys them even escaped.
+    Bare addresses and :icon: names are broken with a zero-width joiner: a renderer obeys them even escaped.
 
     >>> print(md("$5 *now*"))
     \$5 \*now\*
@@ -209,7 +219,11 @@ def months_left_out(shown_to: int, at_risk: int = FEW_CUSTOMERS) -> str:
 
 def rows_headline(rows: int, rejected: int) -> str:
     """ "All 5,076 rows are accounted for", and how many were left out."""
-    left = "none was left out" if not rejected else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
+    left = (
+        "none was left out"
+        if not rejected
+        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
+    )
     return f"All {counted(rows, 'row')} are accounted for; {left}"
 
 
@@ -230,30 +244,48 @@ def share_of(delta: float, before: float) -> str:
     return percent(delta / abs(before), sign=True) if before else ""
 
 
+def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
+    """Before any lever is moved: "What if? Today a new customer is worth $1,840 over 36 months"."""
+    who = {
+        "new": "a new customer is",
+        "existing": "an existing customer is",
+        "portfolio": "the whole book is",
+    }[book]
+    return f"What if? Today {who} worth {money(worth, currency, locale)} over {months(horizon)}"
+
+
 def belief(low: float, high: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US") -> str:
     """The range of belief: customers of several types (shown), or all of them alike."""
     ends = money_interval(low, high, currency, locale, sign=True)
     if sign_differs:
         return (
-            f"Read with care: the sign hangs on how different customers are. The difference lies between {ends}, "
-            "depending on whether customers are of several types (shown) or all alike."
+            "Read with care: the sign hangs on how different customers are. "
+            f"The difference lies between {ends}, depending on whether customers are of several types (shown) "
+            "or all alike."
         )
-    return f"Range of belief: {ends}, depending on whether customers are of several types (shown) or all alike."
+    return (
+        f"Range of belief: {ends}, depending on whether customers are of several types (shown) or all alike."
+    )
 
 
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:
     """The bridge for somebody who cannot see it."""
     parts = [f"{name} {money(step, currency, sign=True)}" for name, step in steps.items()]
-    return f"From {money(before, currency)} today to {money(after, currency)}: " + (", ".join(parts) or "no change")
+    return f"From {money(before, currency)} today to {money(after, currency)}: " + (
+        ", ".join(parts) or "no change"
+    )
 
 
-def back_of_envelope(simple: float, clv: float, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
+def back_of_envelope(
+    simple: float, clv: float, horizon: int, currency: str = "USD", locale: str = "en_US"
+) -> str:
     """Why the one-line formula differs from the fitted value, in one sentence."""
     asked, fitted = money(simple, currency, locale), money(clv, currency, locale)
     if simple > clv:
         return (
             f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "
-            f"it counts every month for ever and does not discount, while this page stops after {months(horizon)}."
+            "it counts every month for ever and does not discount, "
+            f"while this page stops after {months(horizon)}."
         )
     return (
         f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "

@@ -1,7 +1,7 @@
 """Charts: a tidy table goes in, a drawing comes out; nothing here computes a result.
 
-Each module declares one `CHART`. The names of columns are our own: what a user called a segment is a value in a
-cell and never part of a spec. A spec is made once per size and kept; a page sends new data to it.
+Each module declares one `CHART`. The names of columns are our own: what a user called a segment is a value in
+a cell and never part of a spec. A spec is made once per size and kept; a page sends new data to it.
 
 >>> sorted(CHARTS)[:3]
 ['bridge', 'cohorts', 'hazards']
@@ -27,8 +27,8 @@ NO_CHARTS = {"theme", "lines"}  # shared by the builders
 class Chart:
     """One kind of chart.
 
-    `columns` is the tidy table it draws, `build(height, scale)` makes the drawing without data, `example()` is a
-    small table for tests and documentation. `heights` are the plot heights in pixels on a desk and on a wall.
+    `columns` is the tidy table it draws, `build(height, scale)` makes the drawing without data, `example()`
+    is a small table for tests and documentation, `height` the usual height in pixels.
     """
 
     name: str

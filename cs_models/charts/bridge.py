@@ -19,10 +19,16 @@ def build(height: float, scale: float) -> alt.LayerChart:
         "label:N",
         sort=alt.SortField("step"),
         axis=alt.Axis(
-            title=None, labelExpr="split(datum.value, '\\n')", labelFontSize=12 * scale, labelAngle=0,
-            labelLimit=160 * scale, labelPadding=8 * scale, labelOverlap=False, domain=True,
+            title=None,
+            labelExpr="split(datum.value, '\\n')",
+            labelFontSize=12 * scale,
+            labelAngle=0,
+            labelLimit=160 * scale,
+            labelPadding=8 * scale,
+            labelOverlap=False,
+            domain=True,
         ),
-    )  # fmt: skip
+    )
     base = alt.Chart(alt.NamedData(name="table")).encode(steps)
     value = alt.Y("start:Q", axis=None, scale=alt.Scale(zero=True, nice=True))
     tips = [alt.Tooltip("label:N", title="Step"), alt.Tooltip("text:N", title="Money")]
@@ -44,7 +50,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 def frame(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> pd.DataFrame:
     """Tidy table: today, each step in the order given, the scenario.
 
-    `after` must be before plus the steps, to a cent per step; a bridge that does not close is a bug and raises.
+    `after` must be before plus the steps, to a cent per step; a bridge that does not close raises.
     """
     if abs(before + sum(steps.values()) - after) > 0.01 * (len(steps) + 1) + 1e-9 * abs(after):
         raise ValueError("The steps of the bridge do not sum to the difference.")
@@ -52,7 +58,15 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     level, cents = before, max(abs(before), abs(after)) < words.CENTS_BELOW
     for name, change in steps.items():
         role = theme.GAIN if change >= 0 else theme.LOSS
-        rows.append(_bar(_wrapped(name), level, level + change, role, words.money(change, currency, sign=True, cents=cents)))
+        rows.append(
+            _bar(
+                _wrapped(name),
+                level,
+                level + change,
+                role,
+                words.money(change, currency, sign=True, cents=cents),
+            )
+        )
         level += change
     rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, words.money(after, currency)))
     out = pd.DataFrame(rows)

@@ -1,7 +1,7 @@
 """The cohort heat map: of the customers (or the money) of each sign-up month, how much is still here by age.
 
-A cell nobody could observe yet is empty; it is never 0%. The colours span the months from 1 on, because month 0
-is 100% for every cohort and would wash out the rest.
+A cell nobody could observe yet is empty; it is never 0%. The colours span the months from 1 on, because month
+0 is 100% for every cohort and would wash out the rest.
 """
 
 import altair as alt
@@ -16,8 +16,13 @@ ROW = 24  # pixels a cohort needs
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    axis = {"labelFontSize": 12 * scale, "titleFontSize": 12 * scale, "labelOverlap": False, "domain": False,
-            "labelFlush": False}  # fmt: skip
+    axis = {
+        "labelFontSize": 12 * scale,
+        "titleFontSize": 12 * scale,
+        "labelOverlap": False,
+        "domain": False,
+        "labelFlush": False,
+    }
     base = alt.Chart(alt.NamedData(name="table")).encode(
         x=alt.X("age:O", axis=alt.Axis(title="Months since sign-up", labelAngle=0, orient="top", **axis)),
         y=alt.Y("cohort:O", sort="ascending", axis=alt.Axis(title=None, **axis)),
@@ -36,7 +41,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
     return alt.layer(cells, numbers).resolve_scale(color="independent").properties(height=height)
 
 
-def frame(triangle: pd.DataFrame, cohorts: int = 18, ages: int = 18, few: int = words.FEW_CUSTOMERS) -> pd.DataFrame:
+def frame(
+    triangle: pd.DataFrame, cohorts: int = 18, ages: int = 18, few: int = words.FEW_CUSTOMERS
+) -> pd.DataFrame:
     """Tidy table from a cohort triangle's frame: the newest `cohorts`, the first `ages` months.
 
     Cohorts of fewer than `few` customers keep their row but show no shares: one customer would swing them.
@@ -53,7 +60,7 @@ def frame(triangle: pd.DataFrame, cohorts: int = 18, ages: int = 18, few: int = 
             "age": cells["age"].astype(int),
             "share": cells["share"].astype(float),
             "shade": shade,
-            "flip": np.where(shade > 0.5, 1.0, 0.0),
+            "flip": np.where(shade > 0.55, 1.0, 0.0),
             "text": [words.percent(share, 0, tight=True) for share in cells["share"]],
             "customers": cells["customers"].astype(int),
         },

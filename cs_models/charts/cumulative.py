@@ -22,7 +22,11 @@ def build(height: float, scale: float) -> alt.LayerChart:
         scale=alt.Scale(nice=False, zero=True),
         axis=theme.month_axis("Months since the first payment", scale),
     )
-    money = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER))
+    money = alt.Y(
+        "value:Q",
+        scale=alt.Scale(zero=True, nice=True),
+        axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER),
+    )
     tips = [alt.Tooltip("month:Q", title="Month"), alt.Tooltip("text:N", title="So far")]
     base = alt.Chart(alt.NamedData(name="table")).encode(month, money)
 
@@ -32,25 +36,39 @@ def build(height: float, scale: float) -> alt.LayerChart:
     lines = part("line")
     today, scenario = (lines.transform_filter(f"datum.role {op} 'baseline'") for op in ("==", "!="))
     layers = [
-        part("cac").mark_line(strokeDash=[3, 4], strokeWidth=1.5 * scale).encode(color=theme.role(theme.LOSS)),
-        part("cac_name").mark_text(align="right", baseline="bottom", dx=-6, dy=-4, fontSize=12 * scale).encode(
-            text="text:N", color=theme.role(theme.LOSS)
+        part("cac")
+        .mark_line(strokeDash=[3, 4], strokeWidth=1.5 * scale)
+        .encode(color=theme.role(theme.LOSS)),
+        part("cac_name")
+        .mark_text(align="right", baseline="bottom", dx=-6, dy=-4, fontSize=12 * scale)
+        .encode(text="text:N", color=theme.role(theme.LOSS)),
+        today.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(
+            color=theme.colour(), tooltip=tips
         ),
-        today.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(color=theme.colour(), tooltip=tips),
         scenario.mark_line(strokeWidth=3 * scale).encode(color=theme.colour(), tooltip=tips),
-        part("point").mark_point(filled=True, size=80 * scale, opacity=1).encode(color=theme.colour(), tooltip=tips),
-        part("point").mark_text(baseline="bottom", align="left", dx=8, dy=16 * scale, **theme.label(scale)).encode(
-            text="text:N", color=theme.colour()
+        part("point")
+        .mark_point(filled=True, size=80 * scale, opacity=1)
+        .encode(color=theme.colour(), tooltip=tips),
+        *(
+            part("point")
+            .transform_filter(f"datum.role {op} 'baseline'")
+            .mark_text(baseline=side, align="left", dx=10, dy=dy * scale, **theme.label(scale))
+            .encode(text="text:N", color=theme.colour())
+            for op, side, dy in (("!=", "bottom", -8), ("==", "top", 12))
         ),
-        part("end").mark_text(align="left", dx=8, **theme.label(scale)).encode(text="text:N", color=theme.colour()),
-    ]  # fmt: skip
+        part("end")
+        .mark_text(align="left", dx=8, **theme.label(scale))
+        .encode(text="text:N", color=theme.colour()),
+    ]
     return alt.layer(*layers).properties(height=height)
 
 
 def line(flows: pd.DataFrame) -> pd.DataFrame:
-    """Running sum of the margin of one new customer from `valuation.flows`; month n = after n monthly payments."""
+    """Running sum of the margin of one new customer from `valuation.flows`; month n = after n payments."""
     margin = flows.loc[flows["book"] == "new", "margin"].to_numpy()
-    return pd.DataFrame({"month": np.arange(len(margin) + 1), "value": np.concatenate([[0.0], np.cumsum(margin)])})
+    return pd.DataFrame(
+        {"month": np.arange(len(margin) + 1), "value": np.concatenate([[0.0], np.cumsum(margin)])}
+    )
 
 
 def frame(
@@ -66,14 +84,28 @@ def frame(
         sums = sums.set_index("month")["value"]
         for month in thin(int(sums.index[0]), int(sums.index[-1])):
             value = float(sums[month])
-            rows.append({"part": "line", "role": role, "month": month, "value": value,
-                         "text": words.money(value, currency)})  # fmt: skip
-        name = "" if len(lines) == 1 else "Today " if role == theme.BASELINE else "Scenario "
+            rows.append(
+                {
+                    "part": "line",
+                    "role": role,
+                    "month": month,
+                    "value": value,
+                    "text": words.money(value, currency),
+                }
+            )
+        name = "" if len(lines) == 1 else "Today: " if role == theme.BASELINE else "Scenario: "
         last = rows[-1]
         ends.append((role, name, last["month"], last["value"], name + last["text"]))
         if (reached := (paid_back or {}).get(role)) and reached in sums.index and cac > 0:
-            rows.append({"part": "point", "role": role, "month": reached, "value": float(sums[reached]),
-                         "text": f"Paid back in month {reached}"})  # fmt: skip
+            rows.append(
+                {
+                    "part": "point",
+                    "role": role,
+                    "month": reached,
+                    "value": float(sums[reached]),
+                    "text": f"{name or 'Paid back in '}month {reached}",
+                }
+            )
     top, last = max(row["value"] for row in rows), max(row["month"] for row in rows)
     rows += end_labels(ends, height - theme.AXES, top or 1.0)
     if cac > 0:

@@ -18,22 +18,37 @@ def build(height: float, scale: float) -> alt.LayerChart:
     names = alt.Y(
         "name:N",
         sort=alt.SortField("order"),
-        axis=alt.Axis(title=None, labelFontSize=12 * scale, labelLimit=260 * scale, domain=False, labelPadding=10, labelFlush=False),
+        axis=alt.Axis(
+            title=None,
+            labelFontSize=12 * scale,
+            labelLimit=260 * scale,
+            domain=False,
+            labelPadding=10,
+            labelFlush=False,
+        ),
     )
     axis = alt.Axis(
-        title="Pace of leaving against the reference (1 = the same)", grid=True, values=[0.1, 0.25, 0.5, 1, 2, 4, 10],
-        format="~g", labelFontSize=12 * scale, titleFontSize=12 * scale,
-    )  # fmt: skip
+        title="Pace of leaving against the reference (1 = the same)",
+        grid=True,
+        values=[0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10],
+        format="~g",
+        labelFontSize=12 * scale,
+        titleFontSize=12 * scale,
+    )
     base = alt.Chart(alt.NamedData(name="table")).encode(names)
     log = alt.Scale(type="log", nice=False, padding=20)
-    same = alt.Chart(alt.NamedData(name="table")).mark_rule(strokeDash=[4, 4]).encode(
-        x=alt.datum(1), color=theme.role(theme.BASELINE)
+    same = (
+        alt.Chart(alt.NamedData(name="table"))
+        .mark_rule(strokeDash=[4, 4])
+        .encode(x=alt.datum(1), color=theme.role(theme.BASELINE))
     )
     span = base.mark_rule(strokeWidth=5 * scale, strokeCap="round", opacity=0.35).encode(
         x=alt.X("low:Q", axis=axis, scale=log), x2="high:Q", color=theme.colour()
     )
     point = base.mark_point(filled=True, size=90 * scale, opacity=1).encode(
-        x="ratio:Q", color=theme.colour(), tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Ratio")]
+        x="ratio:Q",
+        color=theme.colour(),
+        tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Ratio")],
     )
     return alt.layer(same, span, point).properties(height=height)
 
@@ -61,7 +76,13 @@ def height(frame: pd.DataFrame) -> int:
 
 
 def example() -> pd.DataFrame:
-    rows = {"column": "Plan", "level": ["Pro", "Team"], "ratio": [0.6, 1.9], "lower": [0.5, 0.9], "upper": [0.7, 3.5]}
+    rows = {
+        "column": "Plan",
+        "level": ["Pro", "Team"],
+        "ratio": [0.6, 1.9],
+        "lower": [0.5, 0.9],
+        "upper": [0.7, 3.5],
+    }
     return frame(pd.DataFrame(rows))
 
 

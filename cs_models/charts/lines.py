@@ -35,8 +35,10 @@ def spread(values: list[float], gap: float) -> list[float]:
     return out.tolist()
 
 
-def end_labels(ends: list[tuple[str, str, int, float, str]], height: float, domain: float = 1.0) -> list[dict]:
-    """Rows for the names at the line ends from (role, name, month, value, text); `domain` = top minus bottom."""
+def end_labels(
+    ends: list[tuple[str, str, int, float, str]], height: float, domain: float = 1.0
+) -> list[dict]:
+    """Rows for names at line ends from (role, name, month, value, text); `domain` = top minus bottom."""
     gap = LINE_HEIGHT / height * domain
     places = spread([value for _, _, _, value, _ in ends], gap) if ends else []
     return [

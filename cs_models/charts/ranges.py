@@ -6,7 +6,7 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("order", "name", "value", "low", "high", "role", "text")
+COLUMNS = ("order", "name", "value", "low", "high", "role", "text", "reach")
 ROW = 40
 
 
@@ -14,20 +14,33 @@ def build(height: float, scale: float) -> alt.LayerChart:
     names = alt.Y(
         "name:N",
         sort=alt.SortField("order"),
-        axis=alt.Axis(title=None, labelFontSize=13 * scale, labelLimit=220 * scale, domain=False, labelPadding=10, labelFlush=False),
+        axis=alt.Axis(
+            title=None,
+            labelFontSize=13 * scale,
+            labelLimit=220 * scale,
+            domain=False,
+            labelPadding=10,
+            labelFlush=False,
+        ),
     )
     base = alt.Chart(alt.NamedData(name="table")).encode(names)
-    money = alt.Axis(title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale)
+    money = alt.Axis(
+        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale
+    )
     span = base.mark_rule(strokeWidth=6 * scale, strokeCap="round", opacity=0.35).encode(
         x=alt.X("low:Q", axis=money, scale=alt.Scale(zero=True, nice=True)), x2="high:Q", color=theme.colour()
     )
     point = base.mark_point(filled=True, size=110 * scale, opacity=1).encode(
-        x="value:Q", color=theme.colour(), tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Value")]
+        x="value:Q",
+        color=theme.colour(),
+        tooltip=[alt.Tooltip("name:N", title="Who"), alt.Tooltip("text:N", title="Value")],
     )
     text = base.mark_text(align="left", dx=10 * scale, **theme.label(scale)).encode(
         x="high:Q", text="text:N", color=theme.role(theme.TEXT)
     )
-    return alt.layer(span, point, text).properties(height=height)
+    # Room for the last number: the axis reaches further than the longest bar.
+    room = base.mark_point(opacity=0, size=0, aria=False).encode(x="reach:Q")
+    return alt.layer(span, point, text, room).properties(height=height)
 
 
 def frame(rows: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
@@ -35,6 +48,7 @@ def frame(rows: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
     out = rows.copy()
     out["low"], out["high"] = out["low"].fillna(out["value"]), out["high"].fillna(out["value"])
     out["text"] = [words.money(value, currency) for value in out["value"]]
+    out["reach"] = out["high"].max() * 1.18
     out["order"], out["role"] = range(len(out)), theme.GAIN
     return out[list(COLUMNS)]
 
@@ -44,7 +58,12 @@ def height(frame: pd.DataFrame) -> int:
 
 
 def example() -> pd.DataFrame:
-    rows = {"name": ["Basic", "Pro"], "value": [900.0, 1840.0], "low": [800.0, 1700.0], "high": [1000.0, 1980.0]}
+    rows = {
+        "name": ["Basic", "Pro"],
+        "value": [900.0, 1840.0],
+        "low": [800.0, 1700.0],
+        "high": [1000.0, 1980.0],
+    }
     return frame(pd.DataFrame(rows))
 
 

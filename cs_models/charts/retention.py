@@ -1,6 +1,6 @@
-"""Customers still subscribed: observed steps with their band, the fitted curve over them, dotted where nobody was seen.
+"""Customers still subscribed: observed steps with their band, the fit over them, dotted where nobody was.
 
-Under the plot stands how many customers were still being observed: a curve is worth what that number is worth.
+Under the plot stands how many customers were still being observed: a curve is worth what that number is.
 """
 
 import altair as alt
@@ -17,7 +17,7 @@ RISK_TOP, RISK_ROW = 58, 17  # pixels below the axis
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    """Layers, from back to front: the unseen part shaded, bands, steps, fit, names at the end, number at risk."""
+    """Layers, back to front: the unseen part shaded, bands, steps, fit, names at the end, number at risk."""
     month = alt.X(
         "month:Q",
         scale=alt.Scale(nice=False, zero=True),
@@ -40,7 +40,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
     shade = (
         part("shade")
         .mark_rect(opacity=0.07, aria=False)
-        .encode(x="month:Q", x2="high:Q", y=alt.value(0), y2=alt.value("height"), color=theme.role(theme.BASELINE))
+        .encode(
+            x="month:Q", x2="high:Q", y=alt.value(0), y2=alt.value("height"), color=theme.role(theme.BASELINE)
+        )
     )
     band = part("km").mark_area(interpolate="step-after", opacity=theme.BAND_OPACITY, aria=False)
     steps = part("km").mark_line(interpolate="step-after", strokeWidth=1.4 * scale, opacity=0.75)
@@ -52,7 +54,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
     )
     month_only = alt.Chart(alt.NamedData(name="table")).encode(month)
     risk = month_only.transform_filter("datum.part == 'risk'").mark_text(
-        baseline="top", fontSize=12 * scale, y=alt.ExprRef(f"height + {RISK_TOP * scale} + datum.row * {RISK_ROW * scale}")
+        baseline="top",
+        fontSize=12 * scale,
+        y=alt.ExprRef(f"height + {RISK_TOP * scale} + datum.row * {RISK_ROW * scale}"),
     )
     nowhere = alt.Chart(alt.NamedData(name="table"))
     risk_title = nowhere.transform_filter("datum.part == 'risk_title'").mark_text(
@@ -82,11 +86,13 @@ def height(groups: int) -> int:
     return 330 + groups * RISK_ROW
 
 
-def frame(curves: list[tuple[str, object, object | None]], to_month: int, height: float = 320) -> pd.DataFrame:
+def frame(
+    curves: list[tuple[str, object, object | None]], to_month: int, height: float = 320
+) -> pd.DataFrame:
     """Tidy table from (name, KaplanMeier, RetentionCurve or None) per group.
 
-    Observed steps end where fewer than 20 customers are at risk; the fitted curve runs to `to_month` and is marked
-    "beyond" after the last month anybody was seen.
+    Observed steps end where fewer than 20 customers are at risk; the fitted curve runs to `to_month` and is
+    marked "beyond" after the last month anybody was seen.
     """
     rows: list[dict] = []
     for place, (name, observed, fitted) in enumerate(curves):
@@ -109,11 +115,17 @@ def _observed(name: str, role: str, observed, to_month: int) -> list[dict]:
     last = min(shown_to(observed), to_month)
     return [
         {
-            "part": "km", "role": role, "name": name, "month": int(month), "value": float(observed.survival[month]),
-            "low": float(observed.lower[month]), "high": float(observed.upper[month]), "row": 0,
+            "part": "km",
+            "role": role,
+            "name": name,
+            "month": int(month),
+            "value": float(observed.survival[month]),
+            "low": float(observed.lower[month]),
+            "high": float(observed.upper[month]),
+            "row": 0,
         }
         for month in range(last + 1)
-    ]  # fmt: skip
+    ]
 
 
 def _fitted(name: str, role: str, fitted, to_month: int) -> list[dict]:
@@ -122,7 +134,14 @@ def _fitted(name: str, role: str, fitted, to_month: int) -> list[dict]:
     def points(part: str, first: int, last: int) -> list[dict]:
         months = thin(first, last)
         return [
-            {"part": part, "role": role, "name": name, "month": m, "value": float(fitted.survival[m]), "row": 0}
+            {
+                "part": part,
+                "role": role,
+                "name": name,
+                "month": m,
+                "value": float(fitted.survival[m]),
+                "row": 0,
+            }
             for m in months
         ]
 
@@ -134,11 +153,15 @@ def _at_risk(name: str, role: str, observed, to_month: int, place: int, many: bo
     months = range(0, min(to_month, len(observed.at_risk) - 1) + 1, step)
     rows = [
         {
-            "part": "risk", "role": role if many else "baseline", "name": name, "month": month, "row": place,
+            "part": "risk",
+            "role": role if many else "baseline",
+            "name": name,
+            "month": month,
+            "row": place,
             "text": words.count(observed.at_risk[month]),
         }
         for month in months
-    ]  # fmt: skip
+    ]
     if place == 0:
         rows.append({"part": "risk_title", "role": "baseline", "text": "Customers still observed", "row": 0})
     return rows
@@ -160,7 +183,9 @@ def _shade(curves: list, to_month: int) -> list[dict]:
         return []
     # The words need room; where the unseen part is a sliver, the shade says it alone.
     text = "Projected" if (to_month - max(seen)) >= to_month / 7 else ""
-    return [{"part": "shade", "role": "baseline", "month": max(seen), "high": to_month, "text": text, "row": 0}]
+    return [
+        {"part": "shade", "role": "baseline", "month": max(seen), "high": to_month, "text": text, "row": 0}
+    ]
 
 
 def table(curves: list[tuple[str, object, object | None]], to_month: int) -> pd.DataFrame:

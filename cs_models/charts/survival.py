@@ -34,8 +34,12 @@ def build(height: float, scale: float) -> alt.LayerChart:
     baseline = line.transform_filter("datum.role == 'baseline'")
     scenario = line.transform_filter("datum.role == 'scenario'")
     layers = [
-        line.mark_area(opacity=theme.BAND_OPACITY, aria=False).encode(y="low:Q", y2="high:Q", color=theme.colour()),
-        baseline.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(color=theme.colour(), tooltip=tips),
+        line.mark_area(opacity=theme.BAND_OPACITY, aria=False).encode(
+            y="low:Q", y2="high:Q", color=theme.colour()
+        ),
+        baseline.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(
+            color=theme.colour(), tooltip=tips
+        ),
         scenario.mark_line(strokeWidth=3 * scale).encode(color=theme.colour(), tooltip=tips),
         ends.mark_text(align="left", dx=8, **theme.label(scale)).encode(text="text:N", color=theme.colour()),
     ]
@@ -43,7 +47,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 
 
 def frame(curves: pd.DataFrame, horizon: int, height: float = 320) -> pd.DataFrame:
-    """Tidy table from `change.curves`: month, baseline, scenario and their optional _low and _high columns."""
+    """Tidy table from `change.curves`: month, baseline, scenario, their _low and _high if any."""
     curves = curves.set_index("month").loc[:horizon]
     rows, ends = [], []
     for role in (theme.BASELINE, theme.GAIN):
@@ -52,17 +56,23 @@ def frame(curves: pd.DataFrame, horizon: int, height: float = 320) -> pd.DataFra
         for month in thin(int(curves.index[0]), int(curves.index[-1])):
             rows.append(
                 {
-                    "part": "line", "role": role, "month": month, "value": float(curves.at[month, name]),
-                    "low": float(low[month]), "high": float(high[month]),
+                    "part": "line",
+                    "role": role,
+                    "month": month,
+                    "value": float(curves.at[month, name]),
+                    "low": float(low[month]),
+                    "high": float(high[month]),
                 }
-            )  # fmt: skip
+            )
         last = rows[-1]
         title = "Today" if role == theme.BASELINE else "Scenario"
         ends.append((role, name, last["month"], last["value"], f"{title} {words.percent(last['value'], 0)}"))
     return pd.DataFrame(rows + end_labels(ends, height - theme.AXES), columns=COLUMNS)
 
 
-FORMATS = {f"{case}{end}": "percent" for case in ("Today", "Scenario") for end in ("", ", 95% from", ", 95% to")}
+FORMATS = {
+    f"{case}{end}": "percent" for case in ("Today", "Scenario") for end in ("", ", 95% from", ", 95% to")
+}
 
 
 def spoken(frame: pd.DataFrame) -> str:
@@ -73,8 +83,11 @@ def spoken(frame: pd.DataFrame) -> str:
 
 def table(curves: pd.DataFrame, horizon: int) -> pd.DataFrame:
     names = {"month": "Month", "baseline": "Today", "scenario": "Scenario"}
-    names |= {f"{k}_{end}": f"{names[k]}, 95% {word}" for k in ("baseline", "scenario")
-              for end, word in (("low", "from"), ("high", "to"))}  # fmt: skip
+    names |= {
+        f"{k}_{end}": f"{names[k]}, 95% {word}"
+        for k in ("baseline", "scenario")
+        for end, word in (("low", "from"), ("high", "to"))
+    }
     shown = curves[curves["month"] <= horizon]
     return shown[[c for c in names if c in shown]].rename(columns=names)
 
@@ -82,7 +95,12 @@ def table(curves: pd.DataFrame, horizon: int) -> pd.DataFrame:
 def example() -> pd.DataFrame:
     months = np.arange(37)
     base, new = 0.97**months, 0.975**months
-    band = {"baseline_low": base * 0.98, "baseline_high": base * 1.02, "scenario_low": new * 0.98, "scenario_high": new}
+    band = {
+        "baseline_low": base * 0.98,
+        "baseline_high": base * 1.02,
+        "scenario_low": new * 0.98,
+        "scenario_high": new,
+    }
     return frame(pd.DataFrame({"month": months, "baseline": base, "scenario": new, **band}), 36)
 
 

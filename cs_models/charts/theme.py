@@ -1,8 +1,8 @@
 """One look for every chart: colour tokens, roles and the settings all builders share.
 
-A spec names colours by their place in the theme's category range, never by value. So one spec serves light and
-dark, stays constant between two moves of a lever, and the browser swaps data only. Where there is no theme around
-the chart (a notebook, a picture file), `themed(spec, LIGHT)` writes the tokens in.
+A spec names colours by their place in the theme's category range, never by value. So one spec serves light
+and dark, stays the same between two moves of a lever, and the browser swaps data only. Where there is no
+theme around the chart (a notebook, a picture file), `themed(spec, LIGHT)` writes the tokens in.
 """
 
 from dataclasses import dataclass
@@ -47,9 +47,19 @@ LIGHT = Tokens(
     primary="#0A5CB0",
     categorical=("#0B6BCB", "#C2410C", "#00A087", "#4B1D6E", "#B58900"),
     baseline="#6B7280",
-    sequential=("#F2F7FD", "#DCEAF8", "#C2DAF2", "#A3C6EA", "#80AFE0",
-                "#5B96D3", "#3A7DC4", "#2265AE", "#134D8E", "#0A366A"),
-)  # fmt: skip
+    sequential=(
+        "#F2F7FD",
+        "#DCEAF8",
+        "#C2DAF2",
+        "#A3C6EA",
+        "#80AFE0",
+        "#5B96D3",
+        "#3A7DC4",
+        "#2265AE",
+        "#134D8E",
+        "#0A366A",
+    ),
+)
 DARK = Tokens(
     background="#0E1726",
     panel="#182235",
@@ -59,9 +69,19 @@ DARK = Tokens(
     primary="#2B76CC",
     categorical=("#60A5FA", "#F97316", "#5EEAD4", "#FEF08A", "#8B5CF6"),
     baseline="#94A3B8",
-    sequential=("#132238", "#173052", "#1C416F", "#22558F", "#2B6BAE",
-                "#3B83C8", "#5A9DDB", "#80B7EA", "#ABD1F4", "#D9EBFB"),
-)  # fmt: skip
+    sequential=(
+        "#132238",
+        "#173052",
+        "#1C416F",
+        "#22558F",
+        "#2B6BAE",
+        "#3B83C8",
+        "#5A9DDB",
+        "#80B7EA",
+        "#ABD1F4",
+        "#D9EBFB",
+    ),
+)
 
 # What a mark stands for. The place in this tuple is the place in `Tokens.category`.
 ROLES = ("scenario", "loss", "third", "fourth", "fifth", "baseline", "text")
@@ -82,8 +102,12 @@ def role(name: str) -> alt.ColorDatum:
 
 def month_axis(title: str, scale: float) -> alt.Axis:
     """Whole months: a tick every 6, from five years on every 12."""
-    ticks = alt.ExprRef("sequence(0, domain('x')[1] + 0.5, domain('x')[1] > 48 ? 12 : domain('x')[1] > 12 ? 6 : 1)")
-    return alt.Axis(title=title, values=ticks, grid=False, format="d", domain=True, tickSize=0, **_sizes(scale))
+    ticks = alt.ExprRef(
+        "sequence(0, domain('x')[1] + 0.5, domain('x')[1] > 48 ? 12 : domain('x')[1] > 12 ? 6 : 1)"
+    )
+    return alt.Axis(
+        title=title, values=ticks, grid=False, format="d", domain=True, tickSize=0, **_sizes(scale)
+    )
 
 
 def value_axis(scale: float, title: str | None = None, **more) -> alt.Axis:
@@ -100,7 +124,7 @@ def _sizes(scale: float) -> dict:
 
 
 def label(scale: float, **more) -> dict:
-    """Settings of text marks: the size of the axis labels, half bold. The browser's theme brings the family."""
+    """Settings of text marks: the size of the axis labels, half bold; the theme brings the family."""
     return {"fontSize": 13 * scale, "fontWeight": 600, **more}
 
 

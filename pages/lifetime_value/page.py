@@ -1,11 +1,12 @@
-"""What a new customer and the customers of today are worth, with ranges; when CAC comes back; why not ARPU / churn."""
+"""What new customers and those of today are worth, with ranges; when CAC comes back; why not ARPU / churn."""
 
 import streamlit as st
 
 from cs_models import words
 from cs_models.charts import cumulative, ranges
 from cs_models.problems import Problem
-from pages.shared import figures, layout, session, widgets
+from pages.shared import answers, figures, layout, link, session, widgets
+from pages.shared.download import csv_bytes
 
 MONEY = "%,.2f"
 
@@ -22,14 +23,22 @@ def inputs(subs) -> None:
 def cards(subs) -> None:
     """CLV at each horizon with its range, and for the whole lifetime with the share nobody has seen yet."""
     currency = subs.currency
-    with st.grid(5, min_column_width=180):
-        for horizon in session.HORIZONS:
-            span = session.interval(horizon).get("new")
-            layout.kpi(f"{horizon} months", words.money(session.valuation(horizon).clv, currency),
-                       layout.around(span, currency), words.HELP["clv"])  # fmt: skip
-        total, beyond = session.lifetime()
-        layout.kpi("Lifetime", words.money(total, currency), f"{words.percent(beyond, 0)} beyond what was seen",
-                   words.HELP["lifetime"])  # fmt: skip
+    with st.grid(5, min_column_width=150):
+        for horizon in link.HORIZONS:
+            span = answers.interval(horizon).get("new")
+            layout.kpi(
+                f"{horizon} months",
+                words.money(answers.valuation(horizon).clv, currency),
+                layout.around(span, currency),
+                words.HELP["clv"],
+            )
+        total, beyond = answers.lifetime()
+        layout.kpi(
+            "Lifetime",
+            words.money(total, currency),
+            f"{words.percent(beyond, 0)} not yet seen",
+            words.HELP["lifetime"],
+        )
 
 
 def payback(found, currency: str) -> None:
@@ -41,39 +50,84 @@ def payback(found, currency: str) -> None:
         + ("" if cac else " Enter the cost to win a customer in the sidebar to see when it comes back."),
     ):
         line = cumulative.line(found.flows)
-        frame = cumulative.frame({cumulative.GAIN: line}, cac, {cumulative.GAIN: found.payback_months}, currency)
+        frame = cumulative.frame(
+            {cumulative.GAIN: line}, cac, {cumulative.GAIN: found.payback_months}, currency
+        )
         layout.chart("cumulative", frame, "Cumulative margin of a new customer by month", "cumulative")
-        layout.numbers(lambda: cumulative.table({cumulative.GAIN: line}), "Margin by month", "cumulative", {"So far": MONEY})
+        layout.numbers(
+            lambda: cumulative.table({cumulative.GAIN: line}),
+            "Margin by month",
+            "cumulative",
+            {"So far": MONEY},
+        )
 
 
 def groups(subs, horizon: int) -> None:
-    table = session.by_segment(horizon)
+    table = answers.by_segment(horizon)
     with layout.card(f"By group, {horizon} months", "The point is the estimate, the bar its 95 % range."):
-        frame = ranges.frame(table.rename(columns={"clv": "value", "clv_low": "low", "clv_high": "high"}), subs.currency)
-        layout.chart("ranges", frame, "Lifetime value per group with ranges", "groups", ranges.height(frame))
-        layout.grid(figures.segment_table(table), figures.MONEY_COLUMNS, key="segments", alt="Value per group")
+        frame = ranges.frame(
+            table.rename(columns={"clv": "value", "clv_low": "low", "clv_high": "high"}), subs.currency
+        )
+        layout.chart(
+            "ranges", frame, "Lifetime value per group with ranges", "groups", max(ranges.height(frame), 240)
+        )
+
+
+def group_table(subs, horizon: int) -> None:
+    """New and existing customers per group, side by side."""
+    with layout.card(
+        "New and existing customers by group",
+        f"{subs.currency}, {horizon} months, discounted; CAC not taken off",
+    ):
+        table = figures.segment_table(answers.by_segment(horizon))
+        layout.grid(
+            table, figures.MONEY_COLUMNS, key="segments", alt="Value per group, new and existing customers"
+        )
+        st.download_button(
+            "Download as CSV",
+            csv_bytes(table),
+            "value-by-group.csv",
+            "text/csv",
+            key="segments-csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
 def today(subs, found) -> None:
     """The customers of today, and the formula everybody knows beside the fitted value."""
-    currency, horizon, naive = subs.currency, found.horizon, session.naive()
-    span = session.interval(horizon).get("existing")
-    with st.grid(4, min_column_width=200):
-        layout.kpi("Value of today's customers", words.money(found.residual, currency),
-                   f"{horizon} months, all of them", words.HELP["residual"])  # fmt: skip
-        layout.kpi("Per existing customer", words.money(found.residual_per_customer, currency),
-                   layout.around(span, currency), words.HELP["residual"])  # fmt: skip
-        layout.kpi("Payback", words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
-                   "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
-                   words.HELP["payback_months"])  # fmt: skip
-        layout.kpi("ARPU × margin ÷ churn", words.money(naive["clv"], currency),
-                   f"{words.money(naive['arpu'], currency)} a month, {words.percent(naive['churn'])} churn",
-                   "The one number most tools show. Read beside the fitted value, not instead of it.")  # fmt: skip
+    currency, horizon, naive = subs.currency, found.horizon, answers.naive()
+    span = answers.interval(horizon).get("existing")
+    with st.grid(4, min_column_width=150):
+        layout.kpi(
+            "Value of today's customers",
+            words.money(found.residual, currency),
+            f"{horizon} months, all of them",
+            words.HELP["residual"],
+        )
+        layout.kpi(
+            "Per existing customer",
+            words.money(found.residual_per_customer, currency),
+            layout.around(span, currency),
+            words.HELP["residual"],
+        )
+        layout.kpi(
+            "Payback",
+            words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
+            "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
+            words.HELP["payback_months"],
+        )
+        layout.kpi(
+            "ARPU × margin ÷ churn",
+            words.money(naive["clv"], currency),
+            f"{words.money(naive['arpu'], currency)} a month, {words.percent(naive['churn'])} churn",
+            "The one number most tools show. Read beside the fitted value, not instead of it.",
+        )
     if found.clv is not None and naive["clv"] is not None:
         st.caption(words.md(words.back_of_envelope(naive["clv"], found.clv, horizon, currency)))
 
 
-subs = session.subscriptions()
+subs = answers.subscriptions()
 if not subs.has_price:
     layout.heading("Lifetime value needs a price")
     layout.no_price()
@@ -81,8 +135,8 @@ if not subs.has_price:
 inputs(subs)
 horizon = session.value("horizon")
 try:
-    found = session.valuation(horizon)
-    span = session.interval(horizon).get("new")
+    found = answers.valuation(horizon)
+    span = answers.interval(horizon).get("new")
     layout.heading(words.value_headline(found.clv, horizon, subs.currency, span))
     cards(subs)
     left, right = st.columns([3, 2])
@@ -91,7 +145,8 @@ try:
     with right:
         groups(subs, horizon)
     today(subs, found)
-    layout.assumptions_notes(session.base().notes)
+    group_table(subs, horizon)
+    layout.assumptions_notes(answers.base().notes)
 except Problem as error:
     layout.heading("Lifetime value")
     layout.problem(error)

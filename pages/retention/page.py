@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import hazards as hazard_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
-from pages.shared import figures, layout, session, widgets
+from pages.shared import answers, figures, layout, widgets
 
 SHARES = {"Observed": "percent", "95% from": "percent", "95% to": "percent", "Fitted": "percent"}
 RATIOS = {"Ratio": "%.2f", "95% from": "%.2f", "95% to": "%.2f"}
@@ -16,7 +16,7 @@ RATIOS = {"Ratio": "%.2f", "95% from": "%.2f", "95% to": "%.2f"}
 def curves(subs) -> None:
     """The big chart: steps, band, fit, number at risk."""
     by = widgets.by(subs)
-    groups = session.retention(by)
+    groups = answers.retention(by)
     shown, to_month = figures.largest(groups), figures.view_to(groups)
     with layout.card(
         "Customers still subscribed",
@@ -28,30 +28,47 @@ def curves(subs) -> None:
         layout.chart("retention", retention_chart.frame(shown, to_month, height), alt, "retention", height)
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
-        layout.numbers(lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", SHARES)
-    layout.assumptions_notes(tuple(dict.fromkeys(note for _, _, fit in groups if fit for note in (fit.why, *fit.notes) if note)))
+        layout.numbers(
+            lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", SHARES
+        )
+    layout.assumptions_notes(
+        tuple(dict.fromkeys(note for _, _, fit in groups if fit for note in (fit.why, *fit.notes) if note))
+    )
 
 
 def cohorts(subs) -> None:
     """The heat map by sign-up month, or the sentence why there is none."""
     with layout.card("Retention by sign-up month"):
         if not subs.has_dates:
-            st.info("A snapshot has no dates, so there are no sign-up months to follow. Bring an export with a "
-                    "start date per subscription to see cohorts.", icon=":material/calendar_month:")  # fmt: skip
+            st.info(
+                "A snapshot has no dates, so there are no sign-up months to follow. Bring an export with a "
+                "start date per subscription to see cohorts.",
+                icon=":material/calendar_month:",
+            )
             return
         value = "logos"
         if subs.has_price:
             names = {"logos": "Customers", "mrr": "Recurring revenue"}
-            value = st.segmented_control("Count", list(names), format_func=names.get, default="logos", required=True,
-                                         key="cohort-value", label_visibility="collapsed")  # fmt: skip
+            value = st.segmented_control(
+                "Count",
+                list(names),
+                format_func=names.get,
+                default="logos",
+                required=True,
+                key="cohort-value",
+                label_visibility="collapsed",
+            )
         st.caption(
-            "Share of each month's intake still here. A cell is empty until the whole intake has lived that long; "
-            f"intakes of fewer than {words.FEW_CUSTOMERS} customers are not shown."
+            "Share of each month's intake still here. A cell is empty until the whole intake has lived that "
+            f"long; intakes of fewer than {words.FEW_CUSTOMERS} customers are not shown."
         )
-        triangle = session.triangle(value)
+        triangle = answers.triangle(value)
         frame = cohort_chart.frame(triangle.frame)
         if frame.empty:
-            st.info(f"No sign-up month has {words.FEW_CUSTOMERS} customers yet.", icon=":material/hourglass_empty:")
+            st.info(
+                f"No sign-up month has {words.FEW_CUSTOMERS} customers yet.",
+                icon=":material/hourglass_empty:",
+            )
         else:
             alt = f"Heat map of {frame['cohort'].nunique()} sign-up months by months since sign-up"
             layout.chart("cohorts", frame, alt, "cohorts", cohort_chart.height(frame))
@@ -62,11 +79,12 @@ def who_leaves_faster() -> None:
     """Hazard ratios, worded as association."""
     with layout.card(
         "Who leaves faster",
-        "Pace of leaving compared with the largest group of the same column, at the same tenure and with the other "
-        "columns held equal. This is an association: customers chose their plan, so moving them may change nothing.",
+        "Pace of leaving compared with the largest group of the same column, at the same tenure and with the "
+        "other columns held equal. This is an association: customers chose their plan, so moving them may "
+        "change nothing.",
     ):
         try:
-            ratios = session.hazard_ratios()
+            ratios = answers.hazard_ratios()
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/info:")
             return
@@ -75,16 +93,25 @@ def who_leaves_faster() -> None:
             return
         frame = hazard_chart.frame(ratios)
         if not frame.empty:
-            layout.chart("hazards", frame, "Hazard ratios with 95 % intervals, 1 means the same pace", "hazards",
-                         hazard_chart.height(frame))  # fmt: skip
+            layout.chart(
+                "hazards",
+                frame,
+                "Hazard ratios with 95 % intervals, 1 means the same pace",
+                "hazards",
+                hazard_chart.height(frame),
+            )
         layout.numbers(lambda: figures.ratio_table(ratios), "Hazard ratios", "hazards", RATIOS)
 
 
-subs = session.subscriptions()
+subs = answers.subscriptions()
 try:
-    everybody = session.retention()[0][1]
+    everybody = answers.retention()[0][1]
     month = figures.steady_month(everybody)
-    layout.heading(words.retention_headline(everybody.survival[month], month, everybody.lower[month], everybody.upper[month]))
+    layout.heading(
+        words.retention_headline(
+            everybody.survival[month], month, everybody.lower[month], everybody.upper[month]
+        )
+    )
     curves(subs)
 except Problem as error:
     layout.heading("Retention")

@@ -7,18 +7,22 @@ from cs_models.charts import bridge, cumulative, survival
 from cs_models.levers import ALL
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
-from pages.shared import figures, layout, session, widgets
+from pages.shared import answers, figures, layout, session, widgets
 
+TALL = 300  # so that the first screen of 1440x900 holds the whole answer
 OWNERS = {"new": "per new customer", "existing": "per existing customer", "portfolio": "whole book"}
 
 
 def sidebar(subs) -> None:
     """Levers in the order of the business story, then what the data do not hold."""
     with st.sidebar:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown("**Levers**")
-            st.button("Reset to today", key="rest", on_click=widgets.rest_all, type="tertiary",
-                      icon=":material/restart_alt:")  # fmt: skip
+        st.button(
+            "Reset to today",
+            key="rest",
+            on_click=widgets.rest_all,
+            type="tertiary",
+            icon=":material/restart_alt:",
+        )
         for name in ALL:
             widgets.lever(name)
         st.markdown("**How to count**")
@@ -34,8 +38,15 @@ def files() -> None:
     with st.expander("Save or open a scenario", icon=":material/save:"):
         name = st.text_input("Name", "My scenario", key="scenario-name", max_chars=80)
         text = Scenario(name, widgets.levers_from_widgets()).to_json()
-        st.download_button("Download scenario", text, "scenario.json", "application/json", key="scenario-out",
-                           on_click="ignore", icon=":material/download:")  # fmt: skip
+        st.download_button(
+            "Download scenario",
+            text,
+            "scenario.json",
+            "application/json",
+            key="scenario-out",
+            on_click="ignore",
+            icon=":material/download:",
+        )
         st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=open_scenario)
 
 
@@ -50,16 +61,20 @@ def open_scenario() -> None:
 
 
 def cards(change, book: str, currency: str, sure) -> None:
-    """Before, after, difference, payback. `sure` is the difference with its range, or None while it is worked out."""
+    """Before, after, difference, payback; `sure` has the range, or is None while that is worked out."""
     before, after = figures.before_after(change, book)
     delta = change.point(book)
     owner = OWNERS[book]
-    with st.grid(4, min_column_width=190):
+    with st.grid(4, min_column_width=150):
         layout.kpi("Today", words.money(before, currency), owner, words.HELP["clv"])
         layout.kpi("With the scenario", words.money(after, currency), owner)
-        note = layout.around(sure, currency, sign=True) if sure and delta else ""
-        layout.kpi("Difference", words.money(delta, currency, sign=True), note or owner,
-                   delta=(words.share_of(delta, before), delta >= 0) if delta else None)  # fmt: skip
+        note = words.money_interval(sure.low, sure.high, currency, sign=True) if sure and delta else ""
+        layout.kpi(
+            "Difference",
+            words.money(delta, currency, sign=True),
+            note or owner,
+            delta=(words.share_of(delta, before), delta >= 0) if delta else None,
+        )
         layout.kpi("Payback", *payback(change), words.HELP["payback_months"])
 
 
@@ -75,21 +90,25 @@ def big_chart(change, book: str, currency: str, sure) -> None:
     """The answer as a picture: from today to the scenario, a bar per decision."""
     before, after = figures.before_after(change, book)
     steps = widgets.titled(sure.bridge) if sure else {}
-    with layout.card("What each decision adds", f"{OWNERS[book].capitalize()}, {change.horizon} months, discounted"):
+    with layout.card(
+        "What each decision adds", f"{OWNERS[book].capitalize()}, {change.horizon} months, discounted"
+    ):
         if sure:
             frame = bridge.frame(before, steps, after, currency)
-            layout.chart("bridge", frame, words.bridge_alt(before, steps, after, currency), "bridge", 330)
+            layout.chart("bridge", frame, words.bridge_alt(before, steps, after, currency), "bridge", TALL)
             layout.numbers(lambda: bridge.table(before, steps, after, currency), "Bridge", "bridge")
         else:
-            st.skeleton(height=330)
+            st.skeleton(height=TALL)
 
 
 def staying(change) -> None:
     """Survival, baseline against scenario, with bands."""
     with layout.card("Customers still subscribed", "Band = 95 % range"):
-        frame = survival.frame(change.curves, change.horizon, 330)
-        layout.chart("survival", frame, survival.spoken(frame), "survival", 330)
-        layout.numbers(lambda: survival.table(change.curves, change.horizon), "Survival", "survival", survival.FORMATS)
+        frame = survival.frame(change.curves, change.horizon, TALL)
+        layout.chart("survival", frame, survival.spoken(frame), "survival", TALL)
+        layout.numbers(
+            lambda: survival.table(change.curves, change.horizon), "Survival", "survival", survival.FORMATS
+        )
 
 
 def money_back(change, currency: str) -> None:
@@ -97,12 +116,21 @@ def money_back(change, currency: str) -> None:
     if change.baseline.new is None or session.presenting():
         return
     with layout.card("What a new customer brings", f"Expected margin so far, {currency}, not discounted"):
-        lines = {cumulative.BASELINE: cumulative.line(change.baseline.flows),
-                 cumulative.GAIN: cumulative.line(change.scenario.flows)}  # fmt: skip
-        marks = {cumulative.BASELINE: change.baseline.payback_months, cumulative.GAIN: change.scenario.payback_months}
+        lines = {
+            cumulative.BASELINE: cumulative.line(change.baseline.flows),
+            cumulative.GAIN: cumulative.line(change.scenario.flows),
+        }
+        marks = {
+            cumulative.BASELINE: change.baseline.payback_months,
+            cumulative.GAIN: change.scenario.payback_months,
+        }
         frame = cumulative.frame(lines, session.value("cac"), marks, currency)
-        layout.chart("cumulative", frame, "Cumulative margin, today and with the scenario", "scenario-cumulative")
-        layout.numbers(lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS)
+        layout.chart(
+            "cumulative", frame, "Cumulative margin, today and with the scenario", "scenario-cumulative"
+        )
+        layout.numbers(
+            lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS
+        )
 
 
 def belief(change, book: str, currency: str) -> None:
@@ -131,15 +159,15 @@ def answer(subs) -> None:
     """The point answer first; the range takes its place when it is ready."""
     levers, horizon = widgets.levers_from_widgets(), session.value("horizon")
     title = st.empty()
-    layout.data_facts()
     if told := session.told():
         st.error(words.md(told), icon=":material/error:")
-    change = session.change(levers, horizon)
-    book = session.book(change)
+    change = answers.change(levers, horizon)
+    book = answers.book(change)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if not session.presenting():
-            widgets.questions()
+        layout.data_facts()
         widgets.view(change)
+    if not session.presenting():
+        widgets.questions()
     numbers = st.empty()
     moved = bool(change.plan.active)
     say(title, change, book, ranged=False)
@@ -160,12 +188,17 @@ def answer(subs) -> None:
     money_back(change, subs.currency)
 
 
+def rest(change, book: str) -> str:
+    worth, _ = figures.before_after(change, book)
+    return words.rest_headline(worth, book, change.horizon, change.base.currency)
+
+
 def say(place, change, book: str, ranged: bool) -> None:
-    text = change.headline(book, ranged=ranged).rstrip(".") if change.plan.active else words.REST_HEADLINE
-    place.title(words.md(text), anchor=False)
+    text = change.headline(book, ranged=ranged).rstrip(".") if change.plan.active else rest(change, book)
+    place.title(words.md(words.held(text)), anchor=False)
 
 
-subs = session.subscriptions()
+subs = answers.subscriptions()
 layout.stage()
 if not subs.has_price:
     layout.heading("A scenario needs a price")

@@ -18,7 +18,7 @@ def harmless(cell: object) -> object:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The table as CSV: UTF-8 with a mark, so that Excel reads accents; text cells and headers made harmless."""
+    """The table as CSV: UTF-8 with a mark, so that Excel reads accents; text made harmless."""
     safe = frame.rename(columns=harmless)
     text = [name for name, kind in safe.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     for name in text:

@@ -1,4 +1,4 @@
-"""Small arrangements of the core's answers for the screen: which groups, which months, which rows. No new numbers."""
+"""Small arrangements of the core's answers for the screen: which groups, months and rows. No new numbers."""
 
 from dataclasses import replace
 
@@ -10,15 +10,21 @@ from cs_models import words
 MOST_GROUPS = 5  # more lines than colours to tell them apart
 MOST_LEVELS = 8  # more levels than this are a list, not a segment
 MONEY_COLUMNS = {
-    "CLV, new customer": "%,.0f", "95% from": "%,.0f", "95% to": "%,.0f", "Value per existing customer": "%,.0f",
-    "95% from ": "%,.0f", "95% to ": "%,.0f", "Value of all existing": "compact", "Customers today": "%,d",
-}  # fmt: skip
+    "New customer": "%,.0f",
+    "95% from": "%,.0f",
+    "95% to": "%,.0f",
+    "Existing customer": "%,.0f",
+    "95% from ": "%,.0f",
+    "95% to ": "%,.0f",
+    "All existing": "%,.0f",
+    "Customers today": "%,.0f",
+}
 WANTED_MONTH = 24
 SHORTEST_VIEW, LONGEST_VIEW = 24, 120
 
 
 def group_names(subs) -> dict[str, str]:
-    """Internal name -> what the user calls it, for columns a table can be split by (billing interval left out)."""
+    """Internal name -> what the user calls it, for columns to split by (billing interval left out)."""
     found = {subs.resolve(name): name for name in subs.segments}
     titles = {"plan": subs.columns.get("plan", "Plan")}
     return {own: titles.get(own, name) for own, name in found.items() if own != "term"}
@@ -27,7 +33,7 @@ def group_names(subs) -> dict[str, str]:
 def default_split(subs) -> str:
     """The column (of 2 to 8 groups) whose groups differ most in price; "" when there is none.
 
-    Averaging unequal prices over unequal loyalty is what makes a value wrong, so such groups are fitted apart.
+    Averaging unequal prices over unequal loyalty makes a value wrong, so such groups are fitted apart.
     """
     if not subs.has_price:
         return ""
@@ -35,12 +41,15 @@ def default_split(subs) -> str:
 
 
 def _price_apart(rows, own: str) -> float:
-    """Share of the spread of prices that lies between the groups of a column, 0..1; 0 for too many or too few."""
+    """Share of the spread of prices that lies between the groups of a column, 0..1; 0 for too many or few."""
     price = rows.select([own, "mrr"]).to_pandas()
     groups = price.groupby(own, observed=True)["mrr"].agg(["mean", "size"])
     if not 2 <= len(groups) <= MOST_LEVELS or not price["mrr"].var() > 0:
         return 0.0
-    return float(((groups["mean"] - price["mrr"].mean()) ** 2 * groups["size"]).sum() / (len(price) * price["mrr"].var()))
+    return float(
+        ((groups["mean"] - price["mrr"].mean()) ** 2 * groups["size"]).sum()
+        / (len(price) * price["mrr"].var())
+    )
 
 
 def steady_month(observed) -> int:
@@ -51,7 +60,9 @@ def steady_month(observed) -> int:
 
 def view_to(groups) -> int:
     """How far a curve is drawn: whole years, at least half a year past what was seen."""
-    seen = max((fitted.observed_to if fitted else len(observed.survival) - 1) for _, observed, fitted in groups)
+    seen = max(
+        (fitted.observed_to if fitted else len(observed.survival) - 1) for _, observed, fitted in groups
+    )
     return int(np.clip(-(-(seen + 6) // 12) * 12, SHORTEST_VIEW, LONGEST_VIEW))
 
 
@@ -87,17 +98,25 @@ def ratio_table(ratios: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_segment(base, horizon: int) -> pd.DataFrame:
-    """Value per segment with its range, new and existing customers: a row per segment, the most valuable first."""
+    """Value per segment with its range, new and existing customers; the most valuable first."""
     import cs_models as cs
 
     rows = []
     for segment in dict.fromkeys(cell.segment for cell in base.cells):
         own = only_segment(base, segment)
         found, ranges = cs.value(own, horizon), cs.interval(own, horizon)
-        rows.append({"name": " / ".join(map(str, segment)), "customers": own.customers, "clv": found.clv,
-                     "residual": found.residual, "residual_per_customer": found.residual_per_customer,
-                     "payback": found.payback_months, **_ends("clv", ranges.get("new")),
-                     **_ends("existing", ranges.get("existing"))})  # fmt: skip
+        rows.append(
+            {
+                "name": " / ".join(map(str, segment)),
+                "customers": own.customers,
+                "clv": found.clv,
+                "residual": found.residual,
+                "residual_per_customer": found.residual_per_customer,
+                "payback": found.payback_months,
+                **_ends("clv", ranges.get("new")),
+                **_ends("existing", ranges.get("existing")),
+            }
+        )
     return pd.DataFrame(rows).sort_values("clv", ascending=False, ignore_index=True)
 
 
@@ -108,10 +127,17 @@ def _ends(name: str, span) -> dict:
 def segment_table(values: pd.DataFrame) -> pd.DataFrame:
     """The same rows with the headings a reader needs."""
     names = {
-        "name": "Group", "customers": "Customers today", "clv": "CLV, new customer", "clv_low": "95% from",
-        "clv_high": "95% to", "residual_per_customer": "Value per existing customer", "existing_low": "95% from ",
-        "existing_high": "95% to ", "residual": "Value of all existing", "payback": "Payback, months",
-    }  # fmt: skip
+        "name": "Group",
+        "clv": "New customer",
+        "clv_low": "95% from",
+        "clv_high": "95% to",
+        "residual_per_customer": "Existing customer",
+        "existing_low": "95% from ",
+        "existing_high": "95% to ",
+        "customers": "Customers today",
+        "residual": "All existing",
+        "payback": "Payback, months",
+    }
     return values[list(names)].rename(columns=names)
 
 

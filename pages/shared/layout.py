@@ -1,4 +1,4 @@
-"""What every page shares: the heading with its facts, cards, charts with their numbers, messages, the wall."""
+"""What every page shares: the heading with its facts, cards, charts with their numbers, messages."""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -8,12 +8,13 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import CHARTS, PAGE, STAGE
-from pages.shared import session
+from pages.shared import answers, session
 from pages.shared.download import csv_bytes
 
 # The one block of CSS of the app, for a wall only: every size is in rem, so one number enlarges all.
 ON_A_WALL = """<style>
 html { font-size: 20px; }
+[data-testid="stMainBlockContainer"] { padding: 1.2rem 3rem 1rem; }
 [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"],
 [data-testid="stExpandSidebarButton"] { display: none !important; }
 </style>"""
@@ -29,15 +30,21 @@ def stage() -> None:
 def present_switch() -> None:
     """In and out of the presentation, by button or by the key P."""
     on = session.presenting()
-    st.button("Leave presentation" if on else "Present", key="present-switch", shortcut="P", type="tertiary",
-              icon=":material/close_fullscreen:" if on else ":material/present_to_all:",
-              on_click=session.present, args=(not on,))  # fmt: skip
+    st.button(
+        "Leave presentation" if on else "Present",
+        key="present-switch",
+        shortcut="P",
+        type="tertiary",
+        icon=":material/close_fullscreen:" if on else ":material/present_to_all:",
+        on_click=session.present,
+        args=(not on,),
+    )
 
 
 def heading(title: str, facts: str | None = None) -> None:
     """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
     stage()
-    st.title(words.md(title), anchor=False)
+    st.title(words.md(words.held(title)), anchor=False)
     if facts is None:
         data_facts()
     elif facts:
@@ -46,7 +53,7 @@ def heading(title: str, facts: str | None = None) -> None:
 
 def data_facts() -> None:
     """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own."""
-    subs = session.subscriptions()
+    subs = answers.subscriptions()
     parts = [words.counted(subs.customers, "customer")]
     parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else "a snapshot without dates")
     parts.append(subs.currency)
@@ -66,8 +73,10 @@ def _notes() -> None:
         )
     if broken := session.link_note():
         names = words.md(", ".join(broken))
-        st.warning(f"The link carries values that cannot be used; they stand at their start: {names}.",
-                   icon=":material/link_off:")  # fmt: skip
+        st.warning(
+            f"The link carries values that cannot be used; they stand at their start: {names}.",
+            icon=":material/link_off:",
+        )
 
 
 def problem(error: Exception) -> None:
@@ -83,7 +92,7 @@ def stop_with(error: Exception) -> None:
 @contextmanager
 def card(title: str, note: str = ""):
     """A bordered box with a short name and, if needed, a line that says how to read it."""
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{words.md(title)}**")
         if note:
             st.caption(words.md(note))
@@ -94,8 +103,9 @@ def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None
     """A chart of cs_models/charts: the spec is kept, only data travel."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
-    tall = int((height or kind.height) * (1.15 if session.presenting() else 1))
-    st.vega_lite_chart(frame, kind.spec(tall, scale), key=key, alt=words.plain(alt), width="stretch")
+    st.vega_lite_chart(
+        frame, kind.spec(height or kind.height, scale), key=key, alt=words.plain(alt), width="stretch"
+    )
 
 
 def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:
@@ -108,37 +118,66 @@ def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dic
     with box:
         frame = table()
         grid(frame, formats, key=f"table-{key}", alt=f"{name}, as a table")
-        st.download_button("Download as CSV", csv_bytes(frame), f"{name}.csv".lower().replace(" ", "-"), "text/csv",
-                           key=f"download-{key}", on_click="ignore", icon=":material/download:")  # fmt: skip
+        st.download_button(
+            "Download as CSV",
+            csv_bytes(frame),
+            f"{name}.csv".lower().replace(" ", "-"),
+            "text/csv",
+            key=f"download-{key}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
-def grid(frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None) -> None:
+def grid(
+    frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None
+) -> None:
     """A table: numbers to the right, an absent one as a dash."""
-    columns = {name: st.column_config.NumberColumn(format=form) for name, form in (formats or {}).items() if name in frame}
+    columns = {
+        name: st.column_config.NumberColumn(format=form)
+        for name, form in (formats or {}).items()
+        if name in frame
+    }
     st.dataframe(frame, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
-def kpi(label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None) -> None:
+def kpi(
+    label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None
+) -> None:
     """One number on a card; under it its range or what it counts, or the change with blue for good."""
     more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
     if delta:
         text, good = delta
         up = not text.startswith(words.MINUS)
-        more = {"delta": words.md(text), "delta_color": "green" if good else "red",
-                "delta_arrow": "up" if up else "down", "delta_description": words.md(note) or None}  # fmt: skip
+        more = {
+            "delta": words.md(text),
+            "delta_color": "green" if good else "red",
+            "delta_arrow": "up" if up else "down",
+            "delta_description": words.md(note) or None,
+        }
     elif note:
         more["delta"] = words.md(note)
-    st.metric(words.md(label), words.md(value), border=True, help=words.md(meaning) or None, height="stretch", **more)
+    meaning = "" if session.presenting() else meaning
+    st.metric(
+        words.md(label),
+        words.md(value),
+        border=True,
+        help=words.md(meaning) or None,
+        height="stretch",
+        **more,
+    )
 
 
-def around(span, currency: str, sign: bool = False) -> str:
+def around(span, currency: str) -> str:
     """A range as the note of a number."""
-    return f"95 %: {words.money_interval(span.low, span.high, currency, sign=sign)}" if span else ""
+    return f"95 %: {words.money_interval(span.low, span.high, currency)}" if span else ""
 
 
 def no_price() -> None:
-    st.info("The file has no price, so nothing can be said in money. Map a price or MRR column on the Data page.",
-            icon=":material/sell:")  # fmt: skip
+    st.info(
+        "The file has no price, so nothing can be said in money. Map a price or MRR column on the Data page.",
+        icon=":material/sell:",
+    )
 
 
 def assumptions_notes(notes: tuple[str, ...]) -> None:

@@ -1,10 +1,10 @@
-"""Inputs drawn from declarations: a lever's fields carry label, range, help and evidence; nothing is repeated here."""
+"""Inputs drawn from declarations: a lever's fields carry label, range, help and evidence."""
 
 import streamlit as st
 
 from cs_models import words
 from cs_models.levers import ALL, Lever, Parameter
-from pages.shared import figures, session
+from pages.shared import answers, figures, link, session
 
 # A question needs more than one lever where one alone changes nothing.
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
@@ -19,7 +19,8 @@ def _key(lever: str, parameter: str) -> str:
 def levers_from_widgets() -> tuple[Lever, ...]:
     """All levers as they stand, drawn on this page or not."""
     return tuple(
-        lever(**{p.name: session.value(_key(name, p.name)) for p in lever.parameters()}) for name, lever in ALL.items()
+        lever(**{p.name: session.value(_key(name, p.name)) for p in lever.parameters()})
+        for name, lever in ALL.items()
     )
 
 
@@ -53,32 +54,53 @@ def lever(name: str) -> None:
     """One lever: its first field open, the others folded under it."""
     kind = ALL[name]
     first, *others = kind.parameters()
-    st.markdown(f"**{words.md(kind.title)}**")
-    parameter(name, first)
-    with st.expander("Who, when, and what we assume", key=f"more-{name}"):
-        for other in others:
-            parameter(name, other)
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{words.md(kind.title)}**")
+        parameter(name, first)
+        with st.expander("Who, when, assumptions", key=f"more-{name}", type="compact"):
+            for other in others:
+                parameter(name, other)
 
 
 def parameter(lever: str, declared: Parameter) -> None:
-    """One widget from one declaration. Session state already holds its value (rest, or what the link said)."""
+    """One widget from one declaration. Its value is there already (rest, or what the link said)."""
     key = _key(lever, declared.name)
     common = {"key": key, "help": _help(declared), "persist_state": "session"}
     if declared.kind == "choice":
         names = dict(declared.choices)
         st.selectbox(declared.label, list(names), format_func=names.get, **common)
     elif declared.optional and declared.rest is None:
-        st.number_input(declared.label, int(declared.low), int(declared.high), step=int(declared.step),
-                        placeholder="always", **common)  # fmt: skip
+        st.number_input(
+            declared.label,
+            int(declared.low),
+            int(declared.high),
+            step=int(declared.step),
+            placeholder="always",
+            **common,
+        )
     elif declared.kind == "months":
-        st.slider(declared.label, int(declared.low), int(declared.high), step=int(declared.step),
-                  format="%d months", **common)  # fmt: skip
+        st.slider(
+            declared.label,
+            int(declared.low),
+            int(declared.high),
+            step=int(declared.step),
+            format="%d months",
+            **common,
+        )
     elif declared.kind == "money":
-        st.number_input(declared.label, float(declared.low), step=float(declared.step), format="%.2f", **common)
+        st.number_input(
+            declared.label, float(declared.low), step=float(declared.step), format="%.2f", **common
+        )
     else:
         form = "percent" if declared.kind == "share" else "%.1f"
-        st.slider(declared.label, float(declared.low), float(declared.high), step=float(declared.step),
-                  format=form, **common)  # fmt: skip
+        st.slider(
+            declared.label,
+            float(declared.low),
+            float(declared.high),
+            step=float(declared.step),
+            format=form,
+            **common,
+        )
 
 
 def _help(declared: Parameter) -> str:
@@ -89,39 +111,83 @@ def _help(declared: Parameter) -> str:
 def economics() -> None:
     """The four numbers the data do not hold; the same on every page that shows money."""
     common = {"persist_state": "session"}
-    st.slider("Gross margin", 0.0, 1.0, step=0.01, format="percent", key="gross_margin",
-              help=words.md(words.HELP["gross_margin"]), **common)  # fmt: skip
-    st.slider("Discount rate a year", 0.0, 0.5, step=0.005, format="percent", key="discount_rate",
-              help=words.md(words.HELP["discount_rate"]), **common)  # fmt: skip
-    st.number_input("Service cost per customer and month", 0.0, step=1.0, format="%.2f", key="service_cost",
-                    help=words.md(words.HELP["service_cost"]), **common)  # fmt: skip
-    st.number_input("Cost to win a customer (CAC)", 0.0, step=10.0, format="%.2f", key="cac",
-                    help=words.md(words.HELP["cac"]), **common)  # fmt: skip
+    st.slider(
+        "Gross margin",
+        0.0,
+        1.0,
+        step=0.01,
+        format="percent",
+        key="gross_margin",
+        help=words.md(words.HELP["gross_margin"]),
+        **common,
+    )
+    st.slider(
+        "Discount rate a year",
+        0.0,
+        0.5,
+        step=0.005,
+        format="percent",
+        key="discount_rate",
+        help=words.md(words.HELP["discount_rate"]),
+        **common,
+    )
+    st.number_input(
+        "Service cost per customer and month",
+        0.0,
+        step=1.0,
+        format="%.2f",
+        key="service_cost",
+        help=words.md(words.HELP["service_cost"]),
+        **common,
+    )
+    st.number_input(
+        "Cost to win a customer (CAC)",
+        0.0,
+        step=10.0,
+        format="%.2f",
+        key="cac",
+        help=words.md(words.HELP["cac"]),
+        **common,
+    )
 
 
 def by(subs) -> str:
     """Which groups the retention curves are drawn for; "" for everybody together."""
     names = {"": "Everybody", **figures.group_names(subs)}
-    if len(session.life_table().intervals) > 1:
+    if len(answers.life_table().intervals) > 1:
         names["interval"] = "Billing interval"
     if session.value("by") not in names:
         session.put("by", "")
-    return st.selectbox("Split by", list(names), format_func=names.get, key="by", persist_state="session", width=280)
+    return st.selectbox(
+        "Split by", list(names), format_func=names.get, key="by", persist_state="session", width=280
+    )
 
 
 def split(subs) -> None:
     """Which groups are fitted apart before they are valued."""
-    names = {session.NO_SPLIT: "Nothing: everybody alike", **figures.group_names(subs)}
-    session.put("split", session.split() or session.NO_SPLIT)
-    st.selectbox("Customer groups", list(names), format_func=names.get, key="split", persist_state="session",
-                 help="Groups are fitted one by one. Where those who pay more also stay longer, valuing everybody "
-                 "alike would be too low.")  # fmt: skip
+    names = {link.NO_SPLIT: "Nothing: everybody alike", **figures.group_names(subs)}
+    session.put("split", answers.split() or link.NO_SPLIT)
+    st.selectbox(
+        "Customer groups",
+        list(names),
+        format_func=names.get,
+        key="split",
+        persist_state="session",
+        help="Groups are fitted one by one. Where those who pay more also stay longer, valuing everybody "
+        "alike would be too low.",
+    )
 
 
 def horizon() -> None:
-    st.segmented_control("Horizon", session.HORIZONS, format_func=lambda n: f"{n} months", key="horizon",
-                         required=True, persist_state="session",
-                         help="How far ahead value is counted.")  # fmt: skip
+    st.segmented_control(
+        "Horizon",
+        link.HORIZONS,
+        format_func=lambda n: f"{n} months",
+        key="horizon",
+        required=True,
+        persist_state="session",
+        help="How far ahead value is counted.",
+    )
 
 
 def titled(bridge: dict[str, float]) -> dict[str, float]:
@@ -132,7 +198,14 @@ def titled(bridge: dict[str, float]) -> dict[str, float]:
 def view(change) -> None:
     """New customers, existing ones, or the whole book: those the data have."""
     names = {"new": "New customers", "existing": "Existing customers", "portfolio": "Whole book"}
-    there = [name for name in session.VIEWS if name in figures.books(change)]
-    session.put("view", session.book(change))
-    st.segmented_control("Whose value", there, format_func=names.get, key="view", required=True,
-                         persist_state="session", label_visibility="collapsed")  # fmt: skip
+    there = [name for name in link.VIEWS if name in figures.books(change)]
+    session.put("view", answers.book(change))
+    st.segmented_control(
+        "Whose value",
+        there,
+        format_func=names.get,
+        key="view",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )

@@ -1,0 +1,68 @@
+"""What a link carries: each name in the address bar with its value at rest and the check it must pass."""
+
+import re
+from functools import lru_cache
+
+DATA_SET, PRESENT = "ds", "present"
+AUTO, NO_SPLIT = "auto", "all"
+HORIZONS = (12, 24, 36, 60)
+VIEWS = ("new", "existing", "portfolio")
+ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
+HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9}
+OTHERS = {"horizon": 36, "view": "new", "by": "", "split": AUTO}
+
+
+@lru_cache(maxsize=1)
+def kept() -> dict[str, tuple[object, object]]:
+    """Name in the address bar -> (value at rest, check that returns the value or raises ValueError)."""
+    from cs_models.levers import ALL
+
+    known = {name: (rest, _number(0.0, HIGHEST[name])) for name, rest in ECONOMICS.items()}
+    known["horizon"] = (OTHERS["horizon"], _one_of(HORIZONS, int))
+    known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
+    known["by"] = (OTHERS["by"], _column)
+    known["split"] = (OTHERS["split"], _column)
+    for name, lever in ALL.items():
+        for parameter in lever.parameters():
+            known[f"{name}.{parameter.name}"] = (parameter.rest, _parameter(name, parameter))
+    return known
+
+
+def _number(low: float, high: float):
+    def check(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return check
+
+
+def _column(text: str) -> str:
+    """An internal column name; whether the open data set has it is looked at when it is used."""
+    if not re.fullmatch(r"plan|interval|all|auto|c\d{1,4}", text):
+        raise ValueError(text)
+    return text
+
+
+def _one_of(choices: tuple, kind: type):
+    def check(text: str):
+        if kind(text) not in choices:
+            raise ValueError(text)
+        return kind(text)
+
+    return check
+
+
+def _parameter(lever: str, parameter):
+    def check(text: str):
+        if text == "none" and parameter.optional:
+            return None
+        value = (
+            text if parameter.kind == "choice" else int(text) if parameter.kind == "months" else float(text)
+        )
+        if parameter.kind in ("share", "number") and not parameter.low <= value <= parameter.high:
+            raise ValueError(text)  # beyond what the slider shows
+        return parameter.check(lever, value)
+
+    return check

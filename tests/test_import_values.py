@@ -148,6 +148,27 @@ def test_an_end_today_has_left_and_an_end_tomorrow_is_live():
     assert subs.rows["ended_on"].to_pylist() == [date(2025, 3, 31), date(2025, 4, 1)]
 
 
+def test_a_start_long_after_every_other_is_pointed_at():
+    rows = ["A,2025-01-10,,Pro,monthly,50", "B,2025-03-01,,Pro,monthly,50", "C,2052-03-01,,Pro,monthly,50"]
+    assert (
+        "row starts on 2052-03-01, long after every other" in findings(read(periods(*rows)))["lonely_start"]
+    )
+    assert "lonely_start" not in findings(read(periods(*rows), as_of="2025-03-31"))
+    assert "lonely_start" not in findings(read(periods(*rows[:2])))
+
+
+def test_a_day_before_every_start_is_refused():
+    with pytest.raises(Problem, match="before every start in the file; the first is 2025-01-10"):
+        read(periods("A,2025-01-10,,Pro,monthly,50"), as_of="2024-01-10")
+
+
+def test_ends_ahead_and_missing_ends_are_told():
+    ahead = read(periods("A,2025-01-10,2026-01-10,Pro,monthly,50", "B,2025-03-01,,Pro,monthly,50"))
+    assert findings(ahead)["ends_ahead"].startswith("1 row ends after the last known day")
+    assert ahead.active == 2 and "no_end" not in findings(ahead)
+    assert "no_end" in findings(read(b"customer,start,mrr\nA,2025-01-10,5\n"))
+
+
 def test_future_starts_wait_outside():
     subs = read(periods("A,2025-01-01,,P,monthly,5", "B,2025-06-01,,P,monthly,7"), as_of="2025-03-31")
     assert (subs.report.accepted, subs.report.set_aside, subs.rows.num_rows) == (2, 1, 1)
@@ -170,6 +191,7 @@ def test_everybody_ending_on_the_last_day_is_a_question():
     subs = read(data)
     assert [question.id for question in subs.report.questions] == ["live_at_end"]
     assert subs.report.questions[0].guess == "live" and subs.active_mrr == 12.0
+    assert subs.report.questions[0].sentence.endswith("with 12.00 USD of monthly revenue.")
     left = read(data, answers={"live_at_end": "left"})
     assert left.active == 0 and left.rows["churned"].to_pylist() == [True] * 3
     assert left.report.questions[0].answered and left.digest != subs.digest

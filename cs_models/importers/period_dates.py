@@ -1,6 +1,6 @@
 """Starts and ends of periods: what cannot be one is rejected, and the last day the file knows (RULES 2-3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,8 @@ from cs_models.problems import Problem
 
 EPOCH = date(1970, 1, 1)
 DATE_HINT = "Write dates like 2025-01-31."
+# a book with no new customer for a year is rarer than a mistyped year
+LONELY_DAYS = 366
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +129,52 @@ def days_since_epoch(day: date) -> int:
     return (day - EPOCH).days
 
 
+def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
+    """The stated day, else the latest the file knows; a day before every start is a Problem."""
+    kept = ledger.kept
+    if as_of is None:
+        _tell_lonely_start(periods.start, kept, ledger)
+        return latest_known_day(periods, kept)
+    first = int(periods.start[kept].min())
+    if days_since_epoch(as_of) < first:
+        raise Problem(
+            f"The day {as_of.isoformat()} lies before every start in the file; the first is {_iso(first)}. "
+            "Choose a later day."
+        )
+    return days_since_epoch(as_of)
+
+
+def _tell_lonely_start(start: np.ndarray, kept: np.ndarray, ledger: Ledger) -> None:
+    """One mistyped year would make everybody else look as if they had stayed until then."""
+    known = np.unique(start[kept])
+    if len(known) < 2 or known[-1] - known[-2] <= LONELY_DAYS:
+        return
+    at = kept & (start == known[-1])
+    ledger.find(
+        "lonely_start",
+        at,
+        f"row starts on {_iso(known[-1])}, long after every other, and sets the last known day",
+        f"rows start on {_iso(known[-1])}, long after every other, and set the last known day",
+        "If that is a typing error, correct it or set the day by hand.",
+    )
+
+
+def tell_ends(periods: Periods, today: int, mapped: bool, ledger: Ledger) -> None:
+    """Without a column of ends nobody can be seen leaving; ends booked ahead are not events yet."""
+    if not mapped:
+        ledger.note(
+            "no_end",
+            "There is no column of ends: everybody counts as still subscribed. Map it if there is one.",
+        )
+    ahead = ~periods.open & (periods.end > today) & (periods.start <= today) & ledger.kept
+    ledger.find(
+        "ends_ahead",
+        ahead,
+        "row ends after the last known day and counts as subscribed until then",
+        "rows end after the last known day and count as subscribed until then",
+    )
+
+
 def latest_known_day(periods: Periods, kept: np.ndarray) -> int:
     """RULES 3: the newest start, or the latest end not later than one billing interval after it.
 
@@ -149,9 +197,16 @@ def _add_months(day: int, months: int) -> int:
     return int(min(moved, last).astype(np.int64))
 
 
-def ask_live_at_end(periods: Periods, today: int, answers: Mapping[str, str], ledger: Ledger) -> Periods:
-    """If no row is open and the latest end repeats, those may be live on the day of export, not gone (RULES
-    3).
+def ask_live_at_end(
+    periods: Periods,
+    today: int,
+    answers: Mapping[str, str],
+    ledger: Ledger,
+    monthly: Callable[[np.ndarray], str],
+) -> Periods:
+    """If no row is open and the latest end repeats, those may be live on the day of export (RULES 3).
+
+    `monthly` tells the revenue of some rows in words: what the answer moves.
     """
     kept = ledger.kept
     if (periods.open & kept).any() or (periods.end[kept] > today).any():
@@ -168,7 +223,7 @@ def ask_live_at_end(periods: Periods, today: int, answers: Mapping[str, str], le
     told = "still subscribed" if chosen == "live" else "gone"
     sentence = (
         f"No row is open, and {int(last.sum()):,} rows end on the last day, {_iso(latest)}: "
-        f"they are read as {told}. If that day is only the end of the export, they are live."
+        f"they are read as {told}. If that day is only the end of the export, they are live{monthly(last)}."
     )
     title = "Are those that end on the last day still subscribed?"
     ledger.questions.append(

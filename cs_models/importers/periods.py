@@ -17,7 +17,7 @@ from cs_models.importers.period_dates import EPOCH, Periods
 from cs_models.importers.segments import segment_columns
 from cs_models.importers.words import read_reasons, read_terms
 from cs_models.readers.table import TextTable
-from cs_models.subscriptions import Subscriptions
+from cs_models.subscriptions import Subscriptions, minor_digits
 
 
 def build(
@@ -38,10 +38,16 @@ def build(
     common.refuse_if_nothing_left(ledger, LAYOUT)
     open_end = ~end.good if end else np.ones(len(term), bool)
     periods = Periods(start.day, end.day if end else np.zeros(len(term), np.int64), open_end, term)
-    today = (
-        period_dates.days_since_epoch(as_of) if as_of else period_dates.latest_known_day(periods, ledger.kept)
-    )
-    periods = period_dates.ask_live_at_end(periods, today, answers, ledger)
+    today = period_dates.last_known_day(periods, as_of, ledger)
+
+    def monthly(at: np.ndarray) -> str:
+        if mrr is None:
+            return ""
+        digits = minor_digits(currency)
+        return f", with {int(mrr[at].sum()) / 10**digits:,.{digits}f} {currency} of monthly revenue"
+
+    periods = period_dates.ask_live_at_end(periods, today, answers, ledger, monthly)
+    period_dates.tell_ends(periods, today, end is not None, ledger)
     return _subscriptions(
         table, mapping, answers, ledger, columns, roles, periods, mrr, price, today, currency
     )
@@ -252,7 +258,6 @@ LAYOUT = Layout(
              "What was bought."),
         Role("interval", "Billing interval", False,
              ("billing_interval", "billing_period", "billing_cycle", "billing_frequency", "billing_term",
-              "billing",
               "plan_interval", "interval_unit", "frequency", "payment_interval", "payment_frequency",
               "term", "cycle",
               "period", "cadence", "abrechnung", "intervall"),

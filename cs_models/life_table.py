@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from cs_models.engine.tenure import as_counts, counts_by_tenure
 from cs_models.problems import Problem
 
 COUNTS = ("at_risk", "churned", "involuntary", "censored", "in_force")
@@ -86,68 +87,6 @@ class KaplanMeier:
     lower: np.ndarray
     upper: np.ndarray
     at_risk: np.ndarray
-
-
-def counts_by_tenure(
-    entry, duration, event, weight, involuntary=None, term=1, anchor=0
-) -> dict[str, np.ndarray]:
-    """Counts for tenure 0..K of exposures (entry, duration, event) that stand for `weight` customers each.
-
-    A customer with entry e and duration d is in force in the months e+1..d. With a term of 12 renewals fall
-    at anchor + 12, anchor + 24, ..., where anchor is the tenure at which the present terms began.
-    """
-    entry, duration = np.asarray(entry, dtype=np.int64), np.asarray(duration, dtype=np.int64)
-    event, weight = np.asarray(event, dtype=bool), np.asarray(weight)
-    last = int(duration.max(initial=0))
-
-    def tally(where, at):
-        return np.bincount(at[where], weights=weight[where], minlength=last + 2)[: last + 2]
-
-    def present(where):
-        """entry < k <= duration, as a running sum of arrivals and departures."""
-        return np.cumsum(tally(where, entry + 1) - tally(where, duration + 1))[: last + 1]
-
-    everyone = (
-        duration > entry
-    )  # somebody who entered and closed at the same tenure was never under observation
-    start = (entry == 0) & ((anchor := np.broadcast_to(anchor, entry.shape)) == 0)
-    in_force = present(everyone)
-    counts = {
-        "at_risk": in_force.copy() if term == 1 else np.zeros(last + 1),
-        "churned": tally(everyone & event, duration)[: last + 1],
-        "involuntary": np.zeros(last + 1),
-        "censored": tally(everyone & ~event | (start & (duration == 0)), duration)[: last + 1],
-        "in_force": in_force,
-    }
-    if term > 1:
-        for shift in np.unique(anchor % term):
-            due = (np.arange(last + 1) - shift) % term == 0
-            counts["at_risk"] += np.where(due, _renewing(present, everyone, anchor, term, shift, last), 0)
-    if involuntary is not None:
-        counts["involuntary"] = tally(everyone & event & np.asarray(involuntary, dtype=bool), duration)[
-            : last + 1
-        ]
-    starters = weight[start].sum()
-    counts["at_risk"][0] = counts["in_force"][0] = starters
-    counts["churned"][0] = 0
-    return counts
-
-
-def _renewing(present, everyone, anchor, term, shift, last):
-    """In force at tenure k, of those whose terms began at a tenure congruent to `shift`, from their first
-    renewal.
-    """
-    here = everyone & (anchor % term == shift)
-    total = np.zeros(last + 1)
-    for begun in np.unique(anchor[here]):
-        months = np.arange(last + 1)
-        total += np.where(months > begun, present(here & (anchor == begun)), 0)
-    return total
-
-
-def as_counts(counts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Whole numbers as int64; fractions (from a published curve) as they are."""
-    return {k: np.rint(v).astype(np.int64) if np.all(np.rint(v) == v) else v for k, v in counts.items()}
 
 
 def single_table(counts: dict[str, np.ndarray], interval: int = 1, period: str = "month") -> LifeTable:

@@ -37,7 +37,7 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
     cells = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
     if cells["churned"].sum() < FEWEST_EVENTS:
         raise Problem(
-            f"Only {cells['churned'].sum():.0f} customers left: too few to compare groups (10 are needed)."
+            f"Too few departures to compare groups: {cells['churned'].sum():.0f}, and 10 are needed."
         )
     levels = [_levels(table, cells, number, name) for number, name in enumerate(table.by)]
     usable = _without_separated(cells, levels)

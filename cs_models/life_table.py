@@ -204,6 +204,8 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     computed here as a direct product because the counts allow delayed entry, and because importing lifelines
     costs 1.5 seconds; lifelines is the oracle in the tests. Example: IBM Telco S(12) = .8432.
     """
+    if table.frame.empty:
+        raise Problem("There is no paying customer in these data, so there is no retention to show.")
     totals = table.frame.groupby("tenure")[["in_force", "churned"]].sum().sort_index()
     tenure = np.arange(int(totals.index.max()) + 1)
     totals = totals.reindex(tenure, fill_value=0)

@@ -431,6 +431,18 @@ def test_kaplan_meier_where_nobody_and_where_everybody_left():
     assert gone.survival.tolist() == [1, 0.5, 0] and np.isfinite([gone.lower, gone.upper]).all()
 
 
+def test_no_customers_is_a_sentence_or_an_empty_table():
+    one = subscriptions(histories(5, 1))
+    fields = {f: getattr(one, f) for f in one.__dataclass_fields__}
+    nobody = Subscriptions(**{**fields, "rows": one.rows.slice(0, 0)})
+    table = cs.life_table(nobody, "plan")
+    assert table.frame.empty and list(table.frame) == ["plan", "interval", "tenure", *COUNTS]
+    assert active_book(nobody).empty and cs.cohort_triangle(nobody, "mrr").frame.empty
+    for ask in (cs.kaplan_meier, cs.fit):
+        with pytest.raises(cs.Problem, match="Nobody|no paying"):
+            ask(table)
+
+
 # ---- the engine's doors
 
 

@@ -58,7 +58,7 @@ if __name__ == "__main__":
     show_page()
 else:
     # The folder pages/ makes Streamlit take the first visit of a server's life for an app of the older kind,
-    # where every address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said in
-    # time, it does not.
+    # where every address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said
+    # in time, it does not.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__)

@@ -260,8 +260,8 @@ def belief(low: float, high: float, sign_differs: bool, currency: str = "USD", l
     if sign_differs:
         return (
             "Read with care: the sign hangs on how different customers are. "
-            f"The difference lies between {ends}, depending on whether customers are of several types (shown) "
-            "or all alike."
+            f"The difference lies between {ends}, depending on whether customers are of several types "
+            "(shown) or all alike."
         )
     return (
         f"Range of belief: {ends}, depending on whether customers are of several types (shown) or all alike."

@@ -12,6 +12,7 @@ from cs_models import words
 from cs_models.charts import Chart, theme
 
 COLUMNS = ("cohort", "age", "share", "shade", "flip", "text", "customers")
+FLIP = 0.6  # above it a number takes the light end of the ramp (the dark one in the dark)
 ROW = 24  # pixels a cohort needs
 
 
@@ -60,7 +61,7 @@ def frame(
             "age": cells["age"].astype(int),
             "share": cells["share"].astype(float),
             "shade": shade,
-            "flip": np.where(shade > 0.55, 1.0, 0.0),
+            "flip": np.where(shade > FLIP, 1.0, 0.0),
             "text": [words.percent(share, 0, tight=True) for share in cells["share"]],
             "customers": cells["customers"].astype(int),
         },

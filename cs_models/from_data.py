@@ -38,6 +38,7 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     """Everything the valuation needs of a data set; rows are read here and never again."""
     if not subs.has_price:
         raise Problem("The file has no price, so customers have retention but no value. Map a price or MRR column.")
+    by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
     table = life_table(subs, by)
     unit = 10.0 ** minor_digits(subs.currency)
     book, starts = active_book(subs, by), first_starts(subs, by)

@@ -105,6 +105,11 @@ def test_grouping_changes_the_mix_not_the_money(subs, base):
     assert not whole.has_draws and cs.interval(whole, H)["new"].low == cs.value(whole, H).clv
 
 
+def test_billing_intervals_are_apart_whether_asked_or_not(subs):
+    asked, plain = (cs.Assumptions.from_data(subs, by=by, draws=0) for by in ("interval", ()))
+    assert [c.interval for c in asked.cells] == [1, 12] and cs.value(asked, H).clv == cs.value(plain, H).clv
+
+
 def test_draws_repeat_with_the_seed_and_hold_the_point(subs, base):
     again = cs.Assumptions.from_data(subs, by=("segment",), draws=200)
     other = cs.Assumptions.from_data(subs, by=("segment",), draws=200, seed=1)

@@ -28,7 +28,7 @@ class Scenario:
     @property
     def active(self) -> tuple[Lever, ...]:
         """Levers that change something, in the order they act."""
-        moving = [lever for lever in self.levers if not lever.is_at_rest()]
+        moving = [lever for lever in self.levers if not lever.is_idle(self.levers)]
         return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order)))
 
     @property

@@ -168,6 +168,13 @@ def test_the_old_price_lasts_as_long_as_promised():
     assert effect(existing(3), rise, keep, horizon=13) == pytest.approx(5 * CURVE.survival[15] / CURVE.survival[3] * V**12)
 
 
+def test_keeping_old_prices_is_at_rest_without_a_rise_to_soften():
+    keep = cs.Grandfathering(months=12)
+    assert cs.Scenario("", (keep,)).active == ()
+    assert cs.Scenario("", (keep, PRICE)).active == (PRICE,)
+    assert keep in cs.Scenario("", (keep, cs.PriceIncrease(scope="existing"))).active
+
+
 def test_until_own_renewal_means_the_next_anniversary():
     rise, keep = cs.PriceIncrease(rise=0.10, churn_elasticity=0.0), cs.Grandfathering(until="renewal")
     assert effect(existing(3), rise, keep, horizon=9) == 0.0

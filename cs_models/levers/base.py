@@ -58,6 +58,10 @@ class Lever:
         """Whether this setting changes nothing, so that the baseline is returned exactly."""
         return self == self.at_rest()
 
+    def is_idle(self, plan: tuple["Lever", ...]) -> bool:
+        """Whether it changes nothing beside the other levers of its plan; a lever that only softens another may be."""
+        return self.is_at_rest()
+
     def detail(self) -> Detail:
         """How finely `apply` needs the existing book cut by tenure."""
         return Detail()

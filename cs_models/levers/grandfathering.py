@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from cs_models.group import Group
 from cs_models.levers.base import Detail, Lever, Stage
 from cs_models.levers.fields import choice, months
+from cs_models.levers.price_increase import PriceIncrease
 
 KEEP = {"months": "For some months", "renewal": "Until their own renewal", "forever": "For ever"}
 
@@ -35,6 +36,10 @@ class Grandfathering(Lever):
 
     def is_at_rest(self) -> bool:
         return self.until == "months" and self.months == 0
+
+    def is_idle(self, plan: tuple[Lever, ...]) -> bool:
+        rises = [lever for lever in plan if isinstance(lever, PriceIncrease) and not lever.is_at_rest()]
+        return self.is_at_rest() or all(lever.scope == "new" for lever in rises)
 
     def detail(self) -> Detail:
         return Detail(anniversary=self.until == "renewal")

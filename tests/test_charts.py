@@ -10,7 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cs_models.charts import CHARTS, STAGE, bridge, cohorts, cumulative, hazards, ranges, retention, survival, theme
+from cs_models.charts import (
+    CHARTS,
+    STAGE,
+    bridge,
+    cohorts,
+    cumulative,
+    hazards,
+    ranges,
+    retention,
+    survival,
+    theme,
+)
 from cs_models.charts.lines import MOST_POINTS, spread, thin
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,10 +83,14 @@ def test_colours_come_from_the_theme(chart):
 @ALL
 def test_type_is_larger_on_a_wall(chart):
     def sizes(spec):
-        return [value for part in walk(spec) for key, value in part.items() if key.lower().endswith("fontsize")]
+        return [
+            value for part in walk(spec) for key, value in part.items() if key.lower().endswith("fontsize")
+        ]
 
     assert sizes(chart.spec()) and min(sizes(chart.spec())) >= 11.5
-    assert all(b == pytest.approx(a * STAGE) for a, b in zip(sizes(chart.spec()), sizes(chart.spec(scale=STAGE))))
+    assert all(
+        b == pytest.approx(a * STAGE) for a, b in zip(sizes(chart.spec()), sizes(chart.spec(scale=STAGE)))
+    )
 
 
 @ALL
@@ -178,7 +193,9 @@ def test_hazard_ratios_are_coloured_by_what_the_interval_says():
 
 
 def test_ranges_leave_room_for_the_last_number():
-    rows = pd.DataFrame({"name": ["a", "b"], "value": [1.0, 2.0], "low": [0.5, np.nan], "high": [1.5, np.nan]})
+    rows = pd.DataFrame(
+        {"name": ["a", "b"], "value": [1.0, 2.0], "low": [0.5, np.nan], "high": [1.5, np.nan]}
+    )
     frame = ranges.frame(rows)
     assert frame.loc[1, ["low", "high"]].tolist() == [2.0, 2.0]
     assert (frame["reach"] > frame["high"]).all()
@@ -217,18 +234,34 @@ def contrast(one: str, other: str) -> float:
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 SIGHT = {
     "usual": np.eye(3),
-    "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "tritan": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritan": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
 }
 
 
 def oklab(rgb: np.ndarray) -> np.ndarray:
     """Ottosson 2020: a space in which distance is what eyes call different."""
-    lms = np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-                    [0.0883024619, 0.2817188376, 0.6299787005]]) @ np.clip(rgb, 0, 1)
-    return np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-                     [0.0259040371, 0.7827717662, -0.8086757660]]) @ np.cbrt(lms)
+    lms = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    ) @ np.clip(rgb, 0, 1)
+    return np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    ) @ np.cbrt(lms)
 
 
 TOKENS = pytest.mark.parametrize(
@@ -243,8 +276,14 @@ def test_the_app_and_the_charts_have_the_same_colours(mode, tokens):
     assert told["chartSequentialColors"] == list(tokens.sequential) and len(tokens.sequential) == 10
     assert len(told["chartDivergingColors"]) == 10
     assert (told["backgroundColor"], told["secondaryBackgroundColor"]) == (tokens.background, tokens.panel)
-    assert (told["textColor"], told["primaryColor"], told["borderColor"]) == (tokens.text, tokens.primary, tokens.grid)
-    assert (told["greenColor"], told["redColor"]) == (tokens.gain, tokens.loss), "good is blue, harm is orange"
+    assert (told["textColor"], told["primaryColor"], told["borderColor"]) == (
+        tokens.text,
+        tokens.primary,
+        tokens.grid,
+    )
+    assert (told["greenColor"], told["redColor"]) == (tokens.gain, tokens.loss), (
+        "good is blue, harm is orange"
+    )
     assert len(tokens.category) == len(theme.ROLES)
 
 
@@ -262,8 +301,10 @@ def test_text_and_lines_can_be_read(mode, tokens):
 @pytest.mark.parametrize("sight", SIGHT)
 def test_colours_differ_for_every_kind_of_sight(mode, tokens, sight):
     seen = {colour: oklab(SIGHT[sight] @ linear(colour)) for colour in tokens.categorical}
-    apart = {pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) * 100
-             for pair in itertools.combinations(tokens.categorical, 2)}
+    apart = {
+        pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) * 100
+        for pair in itertools.combinations(tokens.categorical, 2)
+    }
     assert min(apart.values()) >= 9, min(apart, key=apart.get)
     assert apart[tokens.gain, tokens.loss] >= 20, "gain and loss must be told apart first of all"
 

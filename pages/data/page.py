@@ -37,7 +37,7 @@ def choose() -> None:
                     icon=":material/download:",
                     help=words.md(kind.about),
                 )
-    with right, layout.card("Sample data"):
+    with right, layout.card("Try a sample"):
         names = {identity: title for identity, (title, _) in SAMPLES.items()}
         picked = st.selectbox(
             "Made-up firms with known answers", list(names), format_func=names.get, key="sample-pick"

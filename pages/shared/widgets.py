@@ -4,6 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.levers import ALL, Lever, Parameter
+from cs_models.problems import Problem
 from pages.shared import answers, figures, link, session
 
 # A question needs more than one lever where one alone changes nothing.
@@ -27,10 +28,24 @@ def levers_from_widgets() -> tuple[Lever, ...]:
 def set_levers(levers: tuple[Lever, ...]) -> None:
     """Put every lever where a scenario has it; those it does not name go to rest. For callbacks only."""
     given = {type(lever).__name__: lever for lever in levers}
+    for lever in levers:
+        _refuse_beyond(lever)
     for name, kind in ALL.items():
         lever = given.get(name, kind.at_rest())
         for parameter in kind.parameters():
             session.put(_key(name, parameter.name), getattr(lever, parameter.name))
+
+
+def _refuse_beyond(lever: Lever) -> None:
+    """A file may hold what the core can work out and a slider cannot show."""
+    for parameter in lever.parameters():
+        value = getattr(lever, parameter.name)
+        bounded = parameter.kind in ("share", "number", "months") and value is not None
+        if bounded and not parameter.low <= value <= parameter.high:
+            raise Problem(
+                f"{lever.title}, {parameter.label.lower()}: {value:g} lies beyond what this page shows "
+                f"({parameter.low:g} to {parameter.high:g})."
+            )
 
 
 def rest_all() -> None:

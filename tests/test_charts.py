@@ -1,4 +1,4 @@
-"""Every chart under one contract: constant specs, fixed names, colours from the theme, colours people can tell apart."""
+"""Every chart under one contract: constant specs, fixed names, colours from the theme that people tell apart."""
 
 import itertools
 import json
@@ -88,9 +88,8 @@ def test_type_is_larger_on_a_wall(chart):
         ]
 
     assert sizes(chart.spec()) and min(sizes(chart.spec())) >= 11.5
-    assert all(
-        b == pytest.approx(a * STAGE) for a, b in zip(sizes(chart.spec()), sizes(chart.spec(scale=STAGE)))
-    )
+    pairs = zip(sizes(chart.spec()), sizes(chart.spec(scale=STAGE)), strict=True)
+    assert all(wall == pytest.approx(desk * STAGE) for desk, wall in pairs)
 
 
 @ALL

@@ -323,7 +323,8 @@ def test_payback_needs_cac_and_moves_with_it():
     assert any("enter CAC" in m.delta for m in at.metric)
     at.number_input(key="cac").set_value(3000.0).run()
     assert any("month" in m.value for m in clean(at).metric)
-    go(at, "overview")  # a page without the widget; straight to one that has it is tried in the browser
+    # By way of a page without the widget; straight to one that has it is tried in the browser.
+    go(at, "overview")
     go(at, "scenarios")
     assert "month" in at.metric[3].value
 

@@ -103,9 +103,9 @@ def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None
     """A chart of cs_models/charts: the spec is kept, only data travel."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
-    st.vega_lite_chart(
-        frame, kind.spec(height or kind.height, scale), key=key, alt=words.plain(alt), width="stretch"
-    )
+    spec = kind.spec(height or kind.height, scale)
+    with st.container(key=f"chart-{key}"):
+        st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
 
 
 def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:

@@ -1,0 +1,191 @@
+"""A server of its own, a Chromium that is there, and a page that records what goes wrong."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+# Quiet: no look-ups of the browser's own, so that every request seen is the page's.
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --font-render-hinting=none --force-color-profile=srgb"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """PERENNIAL_CHROMIUM, an installed Chromium, else the one Playwright brings."""
+    found = os.environ.get("PERENNIAL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    return {**browser_type_launch_args, "args": QUIET, **({"executable_path": found} if found else {})}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1440, "height": 900},
+        "locale": "en-US",
+        "timezone_id": "UTC",
+        "reduced_motion": "reduce",
+    }
+
+
+@dataclass
+class Server:
+    """A running app: where it is, where its log and data lie."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen
+
+    def told(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(folder: Path, script: Path = ROOT / "app.py") -> Server:
+    """`streamlit run` with a data folder of its own; ready when the health check says ok."""
+    port, log = free_port(), folder / "server.log"
+    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        *(f"--{k}={v}" for k, v in options.items()),
+    ]
+    environment = {**os.environ, "PERENNIAL_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
+    server = Server(f"http://127.0.0.1:{port}", log, process)
+    for _ in range(300):
+        try:
+            if urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1).read() == b"ok":
+                return server
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    server.stop()
+    pytest.fail(f"The server did not come up: {server.told()[-2000:]}")
+
+
+@pytest.fixture
+def fresh_server(tmp_path):
+    """A server nobody has visited."""
+    server = start(tmp_path)
+    yield server
+    server.stop()
+    assert "Traceback" not in server.told()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server for all other tests."""
+    server = start(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+    assert "Traceback" not in server.told()
+
+
+@dataclass
+class Desk:
+    """A browser page at the app, with everything it complained of and every host it called."""
+
+    page: object
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/") -> "Desk":
+        self.page.goto(self.url + path)
+        self.page.wait_for_selector("h1", timeout=60_000)
+        return self.settle()
+
+    def settle(self) -> "Desk":
+        """Wait until the script has run and stays still."""
+        still = "[data-testid=stApp][data-test-script-state=notRunning]"
+        for _ in range(2):
+            self.page.wait_for_timeout(250)
+            self.page.wait_for_selector(still, timeout=60_000)
+        return self
+
+    @property
+    def headline(self) -> str:
+        return self.page.locator("h1").first.inner_text().replace("\xa0", " ").replace("\u2060", "")
+
+    def metric(self, label: str) -> str:
+        card = self.page.locator("[data-testid=stMetric]").filter(has_text=label).first
+        return card.locator("[data-testid=stMetricValue]").inner_text()
+
+    def nudge(self, label: str, steps: int) -> "Desk":
+        """Move a slider by the keyboard."""
+        slider = self.page.get_by_role("slider", name=label)
+        slider.focus()
+        for _ in range(steps):
+            slider.press("ArrowRight")
+        return self.settle()
+
+    def go(self, name: str) -> "Desk":
+        self.page.get_by_test_id("stTopNav").get_by_role("link", name=name, exact=True).click()
+        return self.settle()
+
+
+@pytest.fixture
+def desk_at(page):
+    """Open a desk at any server; at the end nothing may have gone wrong unseen."""
+    opened = []
+
+    def at(server: Server) -> Desk:
+        desk = Desk(page, server.url)
+        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+        page.on("console", lambda line: desk.complaints.append(line.text) if _complaint(line) else None)
+        page.on(
+            "request",
+            lambda request: None if _inside(request.url, server.url) else desk.outside.append(request.url),
+        )
+        opened.append(desk)
+        return desk
+
+    yield at
+    for desk in opened:
+        assert not desk.complaints
+        assert not desk.outside, "no request may leave the machine"
+        assert desk.page.locator(".katex").count() == 0, "a dollar sign became a formula"
+
+
+@pytest.fixture
+def desk(desk_at, server):
+    return desk_at(server)
+
+
+def _complaint(line) -> bool:
+    # At a deep link the browser first asks /<page>/_stcore/health and finds the right place after that 404.
+    probe = "404" in line.text and "_stcore" in (line.location or {}).get("url", "")
+    return line.type == "error" and not probe
+
+
+def _inside(url: str, home: str) -> bool:
+    return url.startswith((home, home.replace("http", "ws"), "data:", "blob:", "about:"))

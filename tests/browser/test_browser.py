@@ -1,0 +1,183 @@
+"""The whole way in a real browser: open, upload, look, move a lever, refresh, present."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cs_models.charts import CHARTS
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {"/": "Overview", "/data": "Data", "/retention": "Retention", "/lifetime_value": "Lifetime value",
+         "/scenarios": "Scenarios"}  # fmt: skip
+
+
+def test_a_deep_link_on_a_fresh_server_runs_the_front_door_first(desk_at, fresh_server):
+    desk = desk_at(fresh_server).open("/scenarios?PriceIncrease.rise=0.1")
+    links = desk.page.get_by_test_id("stTopNav").get_by_role("link")
+    assert links.all_inner_texts() == list(PAGES.values())
+    assert "Raising prices 10 % for everybody" in desk.headline
+    assert desk.page.get_by_text("Page not found").count() == 0
+    assert desk.page.title().startswith("Scenarios") or desk.page.title() == "Perennial"
+    assert "PriceIncrease.rise=0.1" in desk.page.url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_drawn(desk, path, theme):
+    desk.page.emulate_media(color_scheme=theme)
+    desk.open(path)
+    charts = desk.page.locator("[data-testid=stVegaLiteChart]")
+    for place in range(charts.count()):
+        charts.nth(place).locator("svg.marks, canvas.marks").wait_for(timeout=20_000)
+    assert desk.page.locator("[data-testid=stException]").count() == 0
+
+
+def test_every_chart_of_the_house_is_drawn(desk_at, tmp_path):
+    from conftest import start
+
+    gallery = start(tmp_path, ROOT / "tests" / "browser" / "gallery.py")
+    try:
+        desk = desk_at(gallery).open("/")
+        for name in CHARTS:
+            marks = desk.page.locator(f".st-key-chart-{name} svg.marks, .st-key-chart-{name} canvas.marks")
+            marks.wait_for(timeout=20_000)
+            box = marks.bounding_box()
+            assert box["width"] > 400 and box["height"] > 60, name
+            assert marks.locator("path, text").count() > 5, f"{name} is empty"
+    finally:
+        gallery.stop()
+
+
+def test_from_an_upload_to_a_what_if_answer(desk):
+    """The main job: a file, retention, a lever, a sentence that changed; a refresh keeps all of it."""
+    desk.open("/data")
+    desk.page.locator("input[type=file]").first.set_input_files(ROOT / "sample_data" / "subscriptions.csv")
+    desk.page.get_by_role("button", name="Use these data").wait_for(timeout=30_000)
+    desk.settle()
+    desk.page.get_by_role("button", name="Use these data").click()
+    desk.settle()
+    data = re.search(r"ds=([0-9a-f]{32})", desk.page.url)[1]
+    assert desk.page.get_by_text("Sample data", exact=True).count() == 0
+
+    desk.go("Retention")
+    assert "of 100 customers are still subscribed" in desk.headline and data in desk.page.url
+
+    desk.go("Scenarios")
+    before = desk.headline
+    assert before.startswith("What if?")
+    desk.nudge("Churn cut by", 20)
+    assert desk.headline != before and "Cutting churn by 20 % adds $" in desk.headline
+    assert "likely $" in desk.headline, "the range must follow the point answer"
+    assert desk.metric("With the scenario") != desk.metric("Today")
+    answer = desk.headline
+
+    desk.page.reload()
+    desk.page.wait_for_selector("h1")
+    desk.settle()
+    assert desk.headline == answer, "a refresh keeps data and levers"
+    assert data in desk.page.url
+
+    desk.go("Data")
+    desk.page.reload()
+    desk.settle().go("Scenarios")
+    assert desk.headline == answer, "so does a refresh on a page without the lever"
+
+
+def test_preset_questions_move_levers_and_reset_takes_them_back(desk):
+    desk.open("/scenarios")
+    rest = desk.headline
+    for question, words in {
+        "Raise prices?": "Raising prices 10 %",
+        "Keep old prices for existing customers?": "keep the old price",
+        "Sell annual plans?": "nnual billing for 25 %",
+        "Churn less?": "Cutting churn by 10 %",
+    }.items():
+        desk.page.get_by_role("button", name=question).click()
+        desk.settle()
+        assert words in desk.headline
+    desk.page.get_by_role("button", name="Reset to today").click()
+    desk.settle()
+    assert desk.headline == rest and "?" not in desk.page.url
+
+
+def test_money_entered_on_one_page_counts_on_the_next(desk):
+    desk.open("/lifetime_value")
+    cac = desk.page.get_by_role("spinbutton", name="Cost to win a customer (CAC)")
+    cac.fill("3000")
+    cac.press("Enter")
+    desk.settle()
+    assert "month" in desk.metric("Payback")
+    desk.go("Scenarios")
+    assert "month" in desk.metric("Payback") and "cac=3000" in desk.page.url
+
+
+def test_the_answer_is_read_without_scrolling(desk):
+    """1440 x 900: headline, value before and after, and the whole big chart."""
+    desk.open("/scenarios?PriceIncrease.rise=0.1&AnnualBilling.adoption=0.25")
+    chart = desk.page.locator(".st-key-chart-bridge").bounding_box()
+    assert chart["y"] + chart["height"] <= 900
+    assert desk.page.locator("h1").first.bounding_box()["y"] >= 0
+
+
+def test_presentation_has_no_sidebar_and_no_header(desk):
+    desk.open("/scenarios?PriceIncrease.rise=0.1&present=true")
+    for part in ("stSidebar", "stHeader", "stTopNav"):
+        for place in desk.page.get_by_test_id(part).all():
+            assert not place.is_visible(), part
+    size = desk.page.locator("h1").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 32
+    chart = desk.page.locator(".st-key-chart-bridge").bounding_box()
+    assert chart["y"] + chart["height"] <= 900
+    desk.page.keyboard.press("p")
+    desk.settle()
+    assert desk.page.get_by_role("slider", name="Price rise").is_visible()
+
+
+def test_nothing_is_wider_than_a_phone(desk):
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    for path in PAGES:
+        desk.open(path)
+        wide = desk.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert wide <= 390, path
+
+
+def test_a_bad_file_gets_a_sentence_in_the_browser_too(desk, tmp_path):
+    bad = tmp_path / "picture.csv"
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    desk.open("/data")
+    desk.page.locator("input[type=file]").first.set_input_files(bad)
+    alert = desk.page.get_by_role("alert").first
+    alert.wait_for(timeout=30_000)
+    assert "Traceback" not in desk.page.inner_text("body") and len(alert.inner_text()) > 20
+
+
+def test_a_download_opens_and_cannot_be_run(desk):
+    desk.open("/data?ds=sample-faults")
+    with desk.page.expect_download() as waiting:
+        desk.page.get_by_role("button", name="Download the list").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0] == "row,kind,column,value,reason"
+    assert not [cell for line in text.splitlines() for cell in line.split(",") if cell[:1] in tuple("=+@\t")]
+
+
+def test_a_lever_answers_within_a_second_and_a_half(desk, capsys):
+    import time
+
+    desk.open("/scenarios").nudge("Churn cut by", 3)
+    before = desk.headline
+    slider = desk.page.get_by_role("slider", name="Churn cut by")
+    slider.focus()
+    began = time.perf_counter()
+    slider.press("ArrowRight")
+    desk.page.wait_for_function(
+        "old => document.querySelector('h1').innerText !== old",
+        arg=desk.page.locator("h1").first.inner_text(),
+    )
+    spent = time.perf_counter() - began
+    desk.settle()
+    with capsys.disabled():
+        print(f" lever to changed headline: {spent * 1000:.0f} ms", end="")
+    assert desk.headline != before and spent < 1.5

@@ -46,10 +46,13 @@ class Amounts:
         return self.column.spread(self.state == state)
 
 
-def read_amounts(column: Column, digits: int, answers: Mapping[str, str]) -> Amounts:
+def read_amounts(
+    column: Column, digits: int, answers: Mapping[str, str], signed: bool = False
+) -> Amounts:
     """Read "1234.5", "1,234.50", "$12.50", "12,50", "1 234,50" as minor units (`digits` decimals, half-even).
 
-    One decimal mark holds for the column; where both marks fit every cell ("1,234") it is a Question.
+    One decimal mark holds for the column; where both marks fit every cell ("1,234") it is a Question. With
+    `signed`, -12.50 and (12.50) are amounts like any other (refunds, movements of MRR).
     """
     bare, currencies, negative = _bare(column.values)
     state = np.full(len(bare), TEXT, np.int8)
@@ -62,7 +65,10 @@ def read_amounts(column: Column, digits: int, answers: Mapping[str, str]) -> Amo
     minor, rounded, huge = _minor(bare, good, comma, digits)
     state[good] = GOOD
     state[good & huge] = NOT_FINITE
-    state[good & negative & (minor != 0)] = NEGATIVE
+    if signed:
+        minor = np.where(negative, -minor, minor)
+    else:
+        state[good & negative & (minor != 0)] = NEGATIVE
     return Amounts(column, np.where(state == GOOD, minor, 0), state, currencies, comma, rounded, question)
 
 

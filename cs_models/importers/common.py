@@ -130,10 +130,20 @@ def _refuse_mixture(counts: dict[str, int], header: str) -> None:
     )
 
 
-def read_money(column: Column, currency: str | None, answers: Mapping[str, str], ledger: Ledger):
-    """Amounts of a price column with every unusable row rejected; returns them and the currency."""
+def read_money(
+    column: Column,
+    currency: str | None,
+    answers: Mapping[str, str],
+    ledger: Ledger,
+    signed: bool = False,
+    may_be_blank: np.ndarray | None = None,
+):
+    """Amounts of a price column with every unusable row rejected; returns them and the currency.
+
+    `signed` amounts may be negative; rows of the mask `may_be_blank` need no amount (they count as 0).
+    """
     digits = minor_digits(currency or "USD")
-    found = money.read_amounts(column, digits, answers)
+    found = money.read_amounts(column, digits, answers, signed)
     symbols = set(found.currencies) | ({currency} if currency else set())
     if len(symbols) > 1:
         raise ImportProblem(
@@ -141,16 +151,18 @@ def read_money(column: Column, currency: str | None, answers: Mapping[str, str],
             "amounts in different currencies cannot be added. Upload one currency at a time."
         )
     if not currency and symbols and minor_digits(next(iter(symbols))) != digits:
-        return read_money(column, symbols.pop(), answers, ledger)
+        return read_money(column, symbols.pop(), answers, ledger, signed, may_be_blank)
     if found.question:
         ledger.questions.append(found.question)
     if found.decimal_comma:
         ledger.note("decimal_comma", f'Amounts in "{shorten(column.header)}" are read with a decimal comma.')
-    _reject_money(column, found, ledger)
+    _reject_money(column, found, ledger, may_be_blank)
     return found, next(iter(symbols), None)
 
 
-def _reject_money(column: Column, found: money.Amounts, ledger: Ledger) -> None:
+def _reject_money(
+    column: Column, found: money.Amounts, ledger: Ledger, may_be_blank: np.ndarray | None
+) -> None:
     header = shorten(column.header)
     faults = (
         (money.TEXT, "price_text", "text where an amount belongs: write a number such as 49.00",
@@ -171,6 +183,8 @@ def _reject_money(column: Column, found: money.Amounts, ledger: Ledger) -> None:
     )  # fmt: skip
     for state, id, reason, one, many, remedy in faults:
         bad = found.rows_in(state) & ledger.kept
+        if state == money.BLANK and may_be_blank is not None:
+            bad &= ~may_be_blank
         ledger.reject(bad, column, reason)
         ledger.find(id, bad, one, many, remedy, column)
     rounded = column.spread(found.rounded) & ledger.kept

@@ -14,6 +14,7 @@ from cs_models.importers.ledger import Ledger
 from cs_models.problems import Problem
 
 EPOCH = date(1970, 1, 1)
+MISSING = {"start": "no start date: fill in when the subscription began"}
 DATE_HINT = "Write dates like 2025-01-31."
 # a book with no new customer for a year is rarer than a mistyped year
 LONELY_DAYS = 366
@@ -31,18 +32,30 @@ class Periods:
     term: np.ndarray
 
 
-def read_starts_and_ends(roles: Mapping[str, Column], answers, ledger: Ledger) -> tuple[Dates, Dates | None]:
-    parts = {role: dates.take_apart(roles[role]) for role in ("start", "end") if role in roles}
+def read_days(
+    columns: Mapping[str, Column], required: tuple[str, ...], answers, ledger: Ledger
+) -> dict[str, Dates]:
+    """The date columns of a file, read in one order of day and month; rows without a required one, and dates
+    that cannot be, are rejected.
+    """
+    parts = {role: dates.take_apart(column) for role, column in columns.items()}
     order, question = dates.date_order(list(parts.values()), answers)
     if question:
         ledger.questions.append(question)
-    read = {role: dates.read_dates(part, order) for role, part in parts.items()}
     for part in parts.values():
         _tell_format(part, order, ledger)
+    read = {role: dates.read_dates(part, order) for role, part in parts.items()}
+    for role, found in read.items():
+        _reject_bad_dates(found, ledger, role in required, MISSING.get(role, "no date: fill in when this was"))
+    return read
+
+
+def read_starts_and_ends(roles: Mapping[str, Column], answers, ledger: Ledger) -> tuple[Dates, Dates | None]:
+    """First and last days of periods; rows that end before they start are rejected."""
+    columns = {role: roles[role] for role in ("start", "end") if role in roles}
+    read = read_days(columns, ("start",), answers, ledger)
     start, end = read["start"], read.get("end")
-    _reject_bad_dates(start, ledger, required=True)
     if end:
-        _reject_bad_dates(end, ledger, required=False)
         _blank_open_ends(end, ledger)
         _reject_end_before_start(start, end, ledger)
     return start, end
@@ -58,7 +71,7 @@ def _tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
         ledger.note("time_zone", f'Times with a zone in "{header}" are taken to UTC before the day is read.')
 
 
-def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool) -> None:
+def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool, no_date: str) -> None:
     column, header = read.column, shorten(read.column.header)
     where = f'in column "{header}"'
     faults = [
@@ -74,9 +87,9 @@ def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool) -> None:
          "Fill in the real dates."),
     ]  # fmt: skip
     if required:
-        missing = (f"row has no date {where}", f"rows have no date {where}", "Fill in when they started.")
+        missing = (f"row has no date {where}", f"rows have no date {where}", "Fill it in.")
         faults += [
-            (state, "date_missing", "no start date: fill in when the subscription began", *missing)
+            (state, "date_missing", no_date, *missing)
             for state in (dates.BLANK, dates.OPEN)
         ]
     for state, id, reason, one, many, remedy in faults:
@@ -182,13 +195,13 @@ def latest_known_day(periods: Periods, kept: np.ndarray) -> int:
     customer who has given notice for next autumn stretch everybody's time.
     """
     newest = int(periods.start[kept].max())
-    limit = _add_months(newest, int(periods.term[kept].min()))
+    limit = add_months_to_day(newest, int(periods.term[kept].min()))
     ends = periods.end[kept & ~periods.open]
     known = ends[ends <= limit]
     return max(newest, int(known.max())) if len(known) else newest
 
 
-def _add_months(day: int, months: int) -> int:
+def add_months_to_day(day: int, months: int) -> int:
     start = np.datetime64(day, "D")
     month = start.astype("datetime64[M]")
     target = month + months
@@ -218,7 +231,7 @@ def ask_live_at_end(
     given = answers.get("live_at_end")
     if given is not None and given not in ("live", "left"):
         raise Problem('The answer to "live_at_end" must be "live" or "left".')
-    guess = "live" if today <= _add_months(latest, 1) else "left"
+    guess = "live" if today <= add_months_to_day(latest, 1) else "left"
     chosen = given or guess
     told = "still subscribed" if chosen == "live" else "gone"
     sentence = (

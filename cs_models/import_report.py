@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyarrow as pa
 
-from cs_models.readers.table import Finding
+from cs_models.readers.table import Finding, Question
 
 __all__ = ["ENTRIES", "Finding", "ImportReport", "Question"]
 
@@ -23,20 +23,6 @@ ENTRIES = pa.schema(
     ]
 )
 FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\x00＝＋－＠]")
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something only the user knows. The reader goes on with `guess`; `answers={id: alternative}` settles
-    it.
-    """
-
-    id: str
-    title: str
-    guess: str
-    alternatives: tuple[str, ...]
-    sentence: str
-    answered: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,20 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Something only the user knows. The reader goes on with `guess`; `answers={id: alternative}` settles
+    it.
+    """
+
+    id: str
+    title: str
+    guess: str
+    alternatives: tuple[str, ...]
+    sentence: str
+    answered: bool = False
+
+
+@dataclass(frozen=True)
 class Rejection:
     """One row that cannot be read, why, and what to do about it."""
 
@@ -46,6 +60,7 @@ class TextTable:
     facts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     name: str = ""
+    questions: tuple[Question, ...] = ()
 
     @property
     def records(self) -> int:

@@ -212,9 +212,16 @@ def md(text: object) -> str:
     return _PUNCTUATION.sub(r"\\\1", text.replace("@", "\u2060@"))
 
 
-def months_left_out(shown_to: int, at_risk: int = FEW_CUSTOMERS) -> str:
-    """The note under a curve that is cut where the sample gets thin."""
+def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str:
+    """How far a curve was observed, and whether it is cut where the sample gets thin."""
+    if shown_to >= last:
+        return f"Observed to month {last}."
     return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
+
+
+def snapshot(findings) -> str:
+    """The sentence the importer has for a snapshot."""
+    return next((finding.sentence for finding in findings if finding.id == "snapshot"), "")
 
 
 def rows_headline(rows: int, rejected: int) -> str:

@@ -1,4 +1,4 @@
-"""Every chart under one contract: constant specs, fixed names, colours from the theme that people tell apart."""
+"""Every chart under one contract: constant specs, fixed names, colours that people tell apart."""
 
 import itertools
 import json
@@ -179,16 +179,18 @@ def test_hazard_ratios_are_coloured_by_what_the_interval_says():
     table = pd.DataFrame(
         {
             "column": "Plan",
-            "level": ["Pro", "Team", "Solo", HOSTILE, "Free"],
-            "ratio": [0.6, 1.9, 1.1, 2.0, np.nan],
-            "lower": [0.5, 1.2, 0.8, 0.001, np.nan],
-            "upper": [0.7, 3.5, 1.4, 900.0, np.nan],
+            "level": ["Pro", "Team", "Solo", HOSTILE, "Free", "Base"],
+            "reference": "Base",
+            "ratio": [0.6, 1.9, 1.1, 2.0, np.nan, 1.0],
+            "lower": [0.5, 1.2, 0.8, 0.001, np.nan, 1.0],
+            "upper": [0.7, 3.5, 1.4, 900.0, np.nan, 1.0],
         }
     )
     frame = hazards.frame(table)
-    assert frame["role"].tolist() == ["scenario", "loss", "baseline", "baseline"]
+    assert frame["role"].tolist() == ["baseline", "loss", "baseline", "scenario"], "fastest on top"
+    assert len(hazards.frame(table, most=2)) == 2
     assert frame["low"].min() >= 0.05 and frame["high"].max() <= 20
-    assert frame["name"].iloc[3] == f"Plan: {HOSTILE}"  # a value in a cell, as it is
+    assert frame["name"].iloc[0] == f"Plan: {HOSTILE}"  # a value in a cell, as it is
 
 
 def test_ranges_leave_room_for_the_last_number():

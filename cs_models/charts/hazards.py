@@ -12,6 +12,7 @@ from cs_models.charts import Chart, theme
 
 COLUMNS = ("order", "name", "ratio", "low", "high", "role", "text")
 ROW = 34
+MOST = 16
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -53,9 +54,15 @@ def build(height: float, scale: float) -> alt.LayerChart:
     return alt.layer(same, span, point).properties(height=height)
 
 
-def frame(ratios: pd.DataFrame) -> pd.DataFrame:
-    """Tidy table from `drivers.hazard_ratios`: rows with a finite ratio; slower is blue, faster orange."""
-    shown = ratios[np.isfinite(ratios["ratio"].astype(float)) & (ratios["ratio"] > 0)].copy()
+def frame(ratios: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
+    """Tidy table from `drivers.hazard_ratios`: the `most` rows furthest from 1, fastest leavers on top.
+
+    Slower is blue, faster orange, grey where the data do not tell; reference rows are left to the table.
+    """
+    shown = ratios[np.isfinite(ratios["ratio"].astype(float)) & (ratios["ratio"] > 0)]
+    shown = shown[shown["level"] != shown["reference"]]
+    strongest = np.log(shown["ratio"].astype(float)).abs().sort_values(ascending=False, kind="stable").index
+    shown = shown.loc[strongest[:most]].sort_values("ratio", ascending=False).copy()
     shown["name"] = shown["column"].astype(str) + ": " + shown["level"].astype(str)
     # An interval from nothing to everything would squash all others; the table has the full ends.
     shown["low"] = shown["lower"].clip(lower=0.05)
@@ -79,6 +86,7 @@ def example() -> pd.DataFrame:
     rows = {
         "column": "Plan",
         "level": ["Pro", "Team"],
+        "reference": "Solo",
         "ratio": [0.6, 1.9],
         "lower": [0.5, 0.9],
         "upper": [0.7, 3.5],

@@ -128,6 +128,7 @@ def day(first) -> str:
     picked = st.date_input(
         "The file knows everything up to",
         first.as_of,
+        format="YYYY-MM-DD",
         key=f"as-of-{session.upload()[:8]}",
         help="Subscriptions open on this day count as still running.",
         width=280,
@@ -178,14 +179,11 @@ def report(subs) -> None:
     parts = [words.count(n) for n in (told.accepted, told.repaired, told.rejected)]
     st.caption(f"{' + '.join(parts)} = {words.count(told.rows)} rows." + set_aside(told))
     if subs.kind == "snapshot":
-        st.info(
-            words.md(layouts()[subs.layout].available),
-            title="A snapshot is not a cohort",
-            icon=":material/photo_camera:",
-        )
-    for finding in told.findings:
-        if finding.id != "snapshot":
-            st.markdown(f"- {words.md(finding.sentence)}")
+        text = f"{words.snapshot(told.findings)} Still available: {layouts()[subs.layout].available}"
+        st.info(words.md(text), title="A snapshot is not a cohort", icon=":material/photo_camera:")
+    sentences = [finding.sentence for finding in told.findings if finding.id != "snapshot"]
+    if sentences:
+        st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in sentences))
     if told.repaired or told.rejected:
         entries(told)
 

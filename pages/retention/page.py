@@ -21,7 +21,8 @@ def curves(subs) -> None:
     with layout.card(
         "Customers still subscribed",
         "Steps are what was observed, with the 95 % band; the line is the fitted curve, dotted where nobody "
-        "has been that long yet. " + words.months_left_out(retention_chart.shown_to(groups[0][1])),
+        "has been that long yet. "
+        + words.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1),
     ):
         alt = f"Survival by month to month {to_month} for " + ", ".join(name for name, _, _ in shown)
         height = retention_chart.height(len(shown))

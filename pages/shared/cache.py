@@ -90,7 +90,10 @@ def hazard_ratios(data: str):
 
     subs = subscriptions(data)
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term")
-    return cs.hazard_ratios(cs.life_table(subs, by=by)) if by else None
+    if not by:
+        return None
+    ratios = cs.hazard_ratios(cs.life_table(subs, by=by))
+    return ratios.assign(column=ratios["column"].replace({"plan": subs.columns.get("plan", "plan")}))
 
 
 @st.cache_resource(max_entries=24, show_spinner="Fitting customer types and their ranges", show_time=True)

@@ -43,10 +43,10 @@ def read_days(
     if question:
         ledger.questions.append(question)
     for part in parts.values():
-        _tell_format(part, order, ledger)
+        tell_format(part, order, ledger)
     read = {role: dates.read_dates(part, order) for role, part in parts.items()}
     for role, found in read.items():
-        _reject_bad_dates(found, ledger, role in required, MISSING.get(role, "no date: fill in when this was"))
+        reject_bad_dates(found, ledger, role in required, MISSING.get(role, "no date: fill in when this was"))
     return read
 
 
@@ -57,11 +57,11 @@ def read_starts_and_ends(roles: Mapping[str, Column], answers, ledger: Ledger) -
     start, end = read["start"], read.get("end")
     if end:
         _blank_open_ends(end, ledger)
-        _reject_end_before_start(start, end, ledger)
+        reject_end_before_start(start, end, ledger)
     return start, end
 
 
-def _tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
+def tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
     header = shorten(part.column.header)
     if part.family == "year last":
         ledger.note("date_format", f'Dates in "{header}" are read {order} first.')
@@ -71,7 +71,7 @@ def _tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
         ledger.note("time_zone", f'Times with a zone in "{header}" are taken to UTC before the day is read.')
 
 
-def _reject_bad_dates(read: Dates, ledger: Ledger, required: bool, no_date: str) -> None:
+def reject_bad_dates(read: Dates, ledger: Ledger, required: bool, no_date: str) -> None:
     column, header = read.column, shorten(read.column.header)
     where = f'in column "{header}"'
     faults = [
@@ -110,7 +110,7 @@ def _blank_open_ends(end: Dates, ledger: Ledger) -> None:
     )
 
 
-def _reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
+def reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
     backwards = start.good & end.good & (end.day < start.day) & ledger.kept
     places = np.flatnonzero(backwards)
     reasons = [

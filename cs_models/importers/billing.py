@@ -56,13 +56,13 @@ def _hint_annual_plans(plan: Column | None, ledger: Ledger) -> None:
     )
 
 
-def read_mrr_and_price(roles, term, currency, answers, ledger):
+def read_mrr_and_price(roles, term, currency, answers, ledger, may_be_blank=None):
     """MRR and price of a term in minor units per row; a stated MRR goes before a price."""
     nothing = np.zeros(len(term), np.int64)
     role = "mrr" if "mrr" in roles else "price"
     if role not in roles:
         return None, None, currency or "USD"
-    found, currency = common.read_money(roles[role], currency, answers, ledger)
+    found, currency = common.read_money(roles[role], currency, answers, ledger, may_be_blank=may_be_blank)
     minor = np.where(ledger.kept, found.per_row, nothing)
     if role == "mrr":
         return minor, minor * term, currency or "USD"

@@ -33,10 +33,14 @@ class Periods:
 
 
 def read_days(
-    columns: Mapping[str, Column], required: tuple[str, ...], answers, ledger: Ledger
+    columns: Mapping[str, Column],
+    required: tuple[str, ...],
+    answers,
+    ledger: Ledger,
+    instead: Mapping[str, str] | None = None,
 ) -> dict[str, Dates]:
     """The date columns of a file, read in one order of day and month; rows without a required one, and dates
-    that cannot be, are rejected.
+    that cannot be, are rejected. `instead` {"start": "trial_start"}: a date there excuses the missing one.
     """
     parts = {role: dates.take_apart(column) for role, column in columns.items()}
     order, question = dates.date_order(list(parts.values()), answers)
@@ -46,19 +50,32 @@ def read_days(
         tell_format(part, order, ledger)
     read = {role: dates.read_dates(part, order) for role, part in parts.items()}
     for role, found in read.items():
-        reject_bad_dates(found, ledger, role in required, MISSING.get(role, "no date: fill in when this was"))
+        other = read.get((instead or {}).get(role, ""))
+        no_date = MISSING.get(role, "no date: fill in when this was")
+        reject_bad_dates(found, ledger, role in required, no_date, other.good if other else None)
     return read
 
 
-def read_starts_and_ends(roles: Mapping[str, Column], answers, ledger: Ledger) -> tuple[Dates, Dates | None]:
-    """First and last days of periods; rows that end before they start are rejected."""
-    columns = {role: roles[role] for role in ("start", "end") if role in roles}
-    read = read_days(columns, ("start",), answers, ledger)
+def read_starts_and_ends(
+    roles: Mapping[str, Column], answers, ledger: Ledger
+) -> tuple[np.ndarray, Dates | None, np.ndarray]:
+    """First days, last days, and the rows that are only a trial; rows that end before they start are
+    rejected.
+
+    A trial that never was paid has a day on which the trial began, and no start: there the trial's day is the
+    start, and the row is set aside later.
+    """
+    columns = {role: roles[role] for role in ("start", "end", "trial_start") if role in roles}
+    read = read_days(columns, ("start",), answers, ledger, {"start": "trial_start"})
     start, end = read["start"], read.get("end")
+    trial = np.zeros(len(ledger.rows), bool)
+    if "trial_start" in read:
+        trial = ~start.good & read["trial_start"].good & ledger.kept
     if end:
         _blank_open_ends(end, ledger)
         reject_end_before_start(start, end, ledger)
-    return start, end
+    first = np.where(trial, read["trial_start"].day, start.day) if trial.any() else start.day
+    return first, end, trial
 
 
 def tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
@@ -71,7 +88,10 @@ def tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
         ledger.note("time_zone", f'Times with a zone in "{header}" are taken to UTC before the day is read.')
 
 
-def reject_bad_dates(read: Dates, ledger: Ledger, required: bool, no_date: str) -> None:
+def reject_bad_dates(
+    read: Dates, ledger: Ledger, required: bool, no_date: str, excused: np.ndarray | None = None
+) -> None:
+    """Reject rows whose date cannot be one, or is missing (unless `excused`)."""
     column, header = read.column, shorten(read.column.header)
     where = f'in column "{header}"'
     faults = [
@@ -94,6 +114,8 @@ def reject_bad_dates(read: Dates, ledger: Ledger, required: bool, no_date: str) 
         ]
     for state, id, reason, one, many, remedy in faults:
         bad = read.rows_in(state) & ledger.kept
+        if id == "date_missing" and excused is not None:
+            bad &= ~excused
         ledger.reject(bad, column, reason)
         ledger.find(id, bad, one, many, remedy, column)
 

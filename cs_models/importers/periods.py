@@ -28,15 +28,16 @@ def build(
     customer = roles["customer"]
     ledger = Ledger(table, customer)
     common.reject_missing_customer(customer, ledger)
-    start, end = period_dates.read_starts_and_ends(roles, answers, ledger)
+    start, end, trial = period_dates.read_starts_and_ends(roles, answers, ledger)
     term = read_terms_of_rows(roles, ledger)
     currency = common.read_currency(roles.get("currency"), ledger)
-    mrr, price, currency = read_mrr_and_price(roles, term, currency, answers, ledger)
+    mrr, price, currency = read_mrr_and_price(roles, term, currency, answers, ledger, trial)
     common.reject_duplicates(columns, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
-    open_end = ~end.good if end else np.ones(len(term), bool)
-    periods = Periods(start.day, end.day if end else np.zeros(len(term), np.int64), open_end, term)
+    # a trial is no proof that the file knows open rows
+    open_end = (~end.good if end else np.ones(len(term), bool)) & ~trial
+    periods = Periods(start, end.day if end else np.zeros(len(term), np.int64), open_end, term)
     today = period_dates.last_known_day(periods, as_of, ledger)
 
     def monthly(at: np.ndarray) -> str:
@@ -46,6 +47,10 @@ def build(
         return f", with {int(mrr[at].sum()) / 10**digits:,.{digits}f} {currency} of monthly revenue"
 
     periods = period_dates.ask_live_at_end(periods, today, answers, ledger, monthly)
+    if trial.any():
+        no_end = ~end.good if end else trial
+        periods = Periods(periods.start, periods.end, periods.open | (trial & no_end), periods.term)
+        _tell_trials(trial, ledger)
     period_dates.tell_ends(periods, today, end is not None, ledger)
     segments, headers = segment_columns(common.unmapped(table, columns, mapping), ledger)
     book = Book(
@@ -60,8 +65,18 @@ def build(
         segments=tuple(segments),
         headers=tuple(headers),
         named={name: mapping[name] for name in ("plan", "interval") if name in mapping},
+        aside=np.where(trial, "trial", "").astype(object),
     )
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
+
+
+def _tell_trials(trial: np.ndarray, ledger: Ledger) -> None:
+    ledger.find(
+        "trial",
+        trial & ledger.kept,
+        "row is a trial that was never paid: it is set aside, and no churn",
+        "rows are trials that were never paid: they are set aside, and no churn",
+    )
 
 
 LAYOUT = Layout(
@@ -122,6 +137,9 @@ LAYOUT = Layout(
               "list_price", "billing_amount", "subscription_amount", "subscription_price", "recurring_amount",
               "order_total", "total", "betrag", "preis", "prix", "montant"),
              "Money per payment: the yearly price for yearly plans."),
+        Role("trial_start", "Start of the trial", False,
+             ("trial_start_date", "trial_started_at", "trial_started_on", "trial_begin", "trial_date"),
+             "Rows with a trial and no start never paid: they are set aside."),
         Role("end_reason", "Reason for leaving", False,
              ("churn_reason", "cancel_reason", "cancellation_reason", "cancelation_reason", "churn_type",
               "cancellation_type", "expiration_reason", "reason", "churn_category"),

@@ -36,7 +36,7 @@ def running_app():
     port = free_port()
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-                   "--server.headless", "true", "--server.showEmailPrompt", "false"]
+                   "--server.headless", "true", "--server.fileWatcherType", "none"]
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PERENNIAL_DATA_DIR": data},
                                   stdout=subprocess.DEVNULL)
         try:

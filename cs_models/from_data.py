@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import INVOLUNTARY, Cell, Mix
+from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
 from cs_models.life_table import LifeTable, life_table
@@ -43,7 +44,8 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     unit = 10.0 ** minor_digits(subs.currency)
     book, starts = active_book(subs, by), first_starts(subs, by)
     joining, per_month = _joining(starts, by, subs.as_of)
-    notes: list[str] = []
+    counted = Definitions.of(subs)
+    notes: list[str] = [counted.sentence()] if counted.changed else []
     cells = []
     for number, (key, part) in enumerate(table.split()):
         group, interval = tuple(key[name] for name in by), int(key["interval"])

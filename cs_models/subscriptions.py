@@ -12,6 +12,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models.definitions import Definitions
 from cs_models.import_report import Finding, ImportReport, Question
 from cs_models.problems import Problem
 
@@ -90,6 +91,11 @@ class Subscriptions:
     @cached_property
     def _live(self) -> pa.Table:
         return self.rows.filter(pc.invert(self.rows["churned"]))
+
+    @property
+    def definitions(self) -> Definitions:
+        """What counts as leaving, as the answers say; the usual rules otherwise."""
+        return Definitions.of(self)
 
     @property
     def has_dates(self) -> bool:

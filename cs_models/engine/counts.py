@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models.definitions import Definitions
 from cs_models.engine import sql
 from cs_models.engine.duckdb import connect, run
+from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.problems import Problem
 
 NONE = "(none)"
@@ -83,20 +85,38 @@ def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     return found[[*order, "customers", "mrr"]].sort_values(order, ignore_index=True)
 
 
+def moves(subs) -> list[tuple[Move, object, object]]:
+    """Migrations of whole plans, the largest first: (move, name of the old plan, name of the new one)."""
+    if not subs.has_dates:
+        return []
+    table, _ = span_table(subs, ())
+    names = _ranks(_counted(subs)["plan"])[1] if "plan" in subs.rows.column_names else [NONE]
+    connection = connect()
+    try:
+        connection.register("span", table)
+        run(connection, sql.customers_with_many_rows())
+        return [(move, names[move.left_plan], names[move.plan]) for move in find_moves(connection)]
+    finally:
+        connection.close()
+
+
 @contextmanager
 def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
-    """The engine over the rows of `subs`, with exposures prepared for these groups."""
+    """The engine over the rows of `subs`, with exposures prepared for these groups and by its definitions."""
+    chosen = Definitions.of(subs)
+    complete = chosen.incomplete == "complete periods only"
     table, values = span_table(subs, by)
     tomorrow = f"DATE '{(subs.as_of + timedelta(days=1)).isoformat()}'" if subs.as_of else "DATE '1970-01-01'"
     connection = connect()
     try:
         connection.register("span", table)
         several = sql.customers_with_many_rows() if subs.kind == "periods" else sql.nobody_with_many_rows()
+        run(connection, several)
+        bond = move_bond(connection, subs, chosen)
         for text in (
-            several,
-            sql.spell_rows(len(by)),
-            sql.spell_exposures(len(by), tomorrow),
-            sql.exposures(len(by)),
+            sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond),
+            sql.spell_exposures(len(by), tomorrow, complete),
+            sql.exposures(len(by), tomorrow, complete),
         ):
             run(connection, text)
         yield Query(connection, values, tomorrow)
@@ -106,9 +126,7 @@ def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
 
 def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
     """The relation `span` of sql.py, and the values of each group column in the order of their codes."""
-    rows = subs.rows
-    if "set_aside" in rows.column_names:
-        rows = rows.filter(pc.invert(rows["set_aside"]))
+    rows = _counted(subs)
     churned = rows["churned"].combine_chunks()
     end_day = pc.if_else(churned, _days(rows["ended_on"]), pa.scalar(sql.FOREVER, pa.int32()))
     columns = {
@@ -135,6 +153,21 @@ def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
         columns[f"g{i}"], found = _ranks(rows[_column(subs, name)])
         values.append(found)
     return pa.table(columns), tuple(values)
+
+
+def _counted(subs) -> pa.Table:
+    """The rows that take part: without those set aside and, where the definitions say so, the short stays."""
+    rows = subs.rows
+    if "set_aside" in rows.column_names:
+        rows = rows.filter(pc.invert(rows["set_aside"]))
+    choice = Definitions.of(subs).same_day
+    if choice == "keep" or not subs.has_dates:
+        return rows
+    unit = "day" if choice == "set aside" else "month"
+    days = (rows[name].cast(pa.date32()) for name in ("started_on", "ended_on"))
+    same = pc.equal(*(pc.floor_temporal(day, unit=unit) for day in days))
+    short = pc.and_(pc.fill_null(same, False), rows["churned"])
+    return rows.filter(pc.invert(short))
 
 
 def _column(subs, name: str) -> str:

@@ -5,12 +5,15 @@ Input relation ``span``, one row per subscription period: customer (code), start
 start_day and end_day (days as integers), term, plan (code), mrr, duration, churned, involuntary, entry, and
 group codes g0, g1, ...
 
-Words: a *spell* is a stretch of one customer without a gap of more than 45 days. An *exposure* is the part of
+Words: a *spell* is a stretch of one customer without a gap of more than 45 days (or as many as the
+definitions say). An *exposure* is the part of
 a spell on one plan and billing interval. Within a spell the row that reaches furthest *carries* it; rows
-inside it run in parallel.
+inside it run in parallel. A *bond* is a known move from one plan to another: 1 joins its two rows whatever
+the gap, -1 parts them.
 """
 
 GRACE_DAYS = 45
+NO_BOND = "0"
 FOREVER = 9_999_999  # day number of a live row's end: later than any date
 
 
@@ -50,28 +53,40 @@ def nobody_with_many_rows() -> str:
     return "CREATE TEMP TABLE many AS SELECT customer FROM span WHERE 1 = 0"
 
 
-def spell_rows(by: int) -> str:
+def spell_rows(by: int, gap_days: int = GRACE_DAYS, plan_change: bool = False, bond: str = NO_BOND) -> str:
     """Rows of customers with several, each with its spell and its place in it.
 
     carries: it reaches further than all rows before it. handover: the carrying row begins about when the one
     before ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in
-    parallel.
+    parallel. `plan_change`: a handover to another plan or interval begins a new spell. `bond`: see above.
     """
     order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
     before = f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     until_now = (
         f"OVER (PARTITION BY customer ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     )
+    left = f"OVER (PARTITION BY customer, carries ORDER BY {order})"
+    other = "(plan <> left_plan OR term <> left_term)"
+    changed = f"carries = 1 AND start_day >= reached - {GRACE_DAYS} AND {other}"
     return f"""
 CREATE TEMP TABLE spell_row AS
 WITH placed AS (
   SELECT span.*, MAX(end_day) {before} AS reached
   FROM span WHERE customer IN (SELECT customer FROM many)
+), carried AS (
+  SELECT placed.*, CASE WHEN reached IS NULL OR end_day > reached THEN 1 ELSE 0 END AS carries FROM placed
+), linked AS (
+  SELECT carried.*, LAG(plan) {left} AS left_plan, LAG(term) {left} AS left_term FROM carried
+), bonded AS (
+  SELECT linked.*, {bond} AS bond FROM linked
 ), parted AS (
-  SELECT placed.*,
-    CASE WHEN reached IS NULL OR start_day > reached + {GRACE_DAYS} THEN 1 ELSE 0 END AS fresh,
-    CASE WHEN reached IS NULL OR end_day > reached THEN 1 ELSE 0 END AS carries
-  FROM placed
+  SELECT bonded.*,
+    CASE WHEN reached IS NULL OR bond = -1 THEN 1
+      WHEN bond = 1 THEN 0
+      WHEN start_day > reached + {gap_days} THEN 1
+      {f"WHEN {changed} THEN 1" if plan_change else ""}
+      ELSE 0 END AS fresh
+  FROM bonded
 )
 SELECT parted.*,
   CAST(SUM(fresh) {until_now} AS INTEGER) AS spell,
@@ -80,8 +95,10 @@ SELECT parted.*,
 FROM parted"""
 
 
-def spell_exposures(by: int, tomorrow: str) -> str:
+def spell_exposures(by: int, tomorrow: str, complete: bool = False) -> str:
     """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal.
+
+    `complete`: whoever left inside a paid period that is not over counts as subscribed until it is.
 
     Each exposure has one head row, with which the spell or the plan begins: it gives the groups. Ends of
     carrying rows only grow, so the last row is the one with the largest end.
@@ -98,6 +115,9 @@ def spell_exposures(by: int, tomorrow: str) -> str:
       WHEN next_on IS NOT NULL THEN {whole_months(own_begin, "next_on")}
       WHEN left_in_end = 1 THEN {whole_terms(months_begun(own_begin, "until_on"))}
       ELSE {whole_months(own_begin, tomorrow)} END"""
+    served = f"""CASE WHEN term = 1 THEN {whole_months("spell_on", tomorrow)}
+      ELSE anchor + {whole_months(own_begin, tomorrow)} END"""
+    named = f"customer, spell, part, spell_on, is_last, entry, anchor, term, {_still(complete)}{groups(by)}"
     return f"""
 CREATE TEMP TABLE spell_exposure AS
 WITH carrying AS (
@@ -126,22 +146,37 @@ WITH carrying AS (
   FROM summed
 ), anchored AS (
   SELECT *, CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor FROM clocked
-)
+), counted AS (
 SELECT customer, spell, part, spell_on, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
   CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
   CASE WHEN next_on IS NULL THEN left_in_end ELSE 0 END AS churned,
   CASE WHEN next_on IS NULL THEN failed_in_end ELSE 0 END AS involuntary,
-  CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}
-FROM anchored"""
+  CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}, {served} AS served
+FROM anchored
+)
+SELECT {named} FROM counted"""
 
 
-def exposures(by: int) -> str:
+def _still(complete: bool) -> str:
+    """churned, involuntary and duration; where asked, a paid period that is not over has not ended."""
+    if not complete:
+        return "churned, involuntary, duration"
+    on = "churned = 1 AND served < duration"
+    return f"""CASE WHEN {on} THEN 0 ELSE churned END AS churned,
+  CASE WHEN {on} THEN 0 ELSE involuntary END AS involuntary,
+  CASE WHEN {on} THEN served ELSE duration END AS duration"""
+
+
+def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
     """All exposures: customers with one row as the reader counted them, the others from their spells."""
+    alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor,
+  term"""
+    served = f"{whole_months('started_on', tomorrow)} AS served" if complete else "0 AS served"
     return f"""
 CREATE TEMP VIEW exposure AS
-SELECT span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor, term,
-  churned, involuntary, duration{groups(by)}
-FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL
+SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, {_still(complete)}{groups(by)}
+FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}
+  FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL)
 UNION ALL
 SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, involuntary,
   duration{groups(by)}
@@ -157,7 +192,7 @@ def exposure_counts(by: int) -> str:
 
 
 def reactivations() -> str:
-    """Returns after more than 45 days away."""
+    """Returns after a gap longer than the definitions allow."""
     return "SELECT CAST(COUNT(*) AS BIGINT) FROM spell_exposure WHERE spell > 1 AND part = 0"
 
 

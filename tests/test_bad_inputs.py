@@ -44,7 +44,6 @@ FILES = {
     "B009 a PNG": (b"\x89PNG\r\n\x1a\n" + bytes(300), "This is a PNG image, not a table"),
     "B010 a PDF": (b"%PDF-1.4\n%\xe2\xe3", "This is a PDF"),
     "B013 HTML": (b"<html><body><table></table></body></html>", "web page"),
-    "B014 JSON lines": (b'{"customer": "A", "start": "2025-01-01"}\n', "looks like JSON"),
     "B052 unclosed quote": (file('C-9,"2025-01-01,,Pro,monthly,5'), "line 4 is never closed"),
     "B054 one more cell in every row": (
         b"customer,start\nA,2025-01-01,5\nB,2025-01-01,5\n",
@@ -88,7 +87,7 @@ def test_a_missing_file_and_a_foreign_object_get_a_sentence():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in FILES if name[:4] in ("B001", "B003", "B009", "B010", "B013", "B014")]
+    "name", [name for name in FILES if name[:4] in ("B001", "B003", "B009", "B010", "B013")]
 )
 def test_the_mapping_screen_refuses_the_same_files(name):
     with pytest.raises(ImportProblem):

@@ -6,62 +6,47 @@ raise an `ImportProblem` with one sentence.
 
 import csv as stdlib_csv
 import re
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from cs_models.problems import ImportProblem
-from cs_models.readers.dialect import DELIMITERS, SAMPLE, Dialect, _split_lines, clean, sniff
+from cs_models.readers.dialect import DELIMITERS, SAMPLE, Dialect, _split_lines, sniff
 from cs_models.readers.encoding import to_utf8
-from cs_models.readers.signatures import refuse_binary, refuse_control_bytes
-from cs_models.readers.structure import SHOWN, ragged, set_structure_aside
+from cs_models.readers.finish import finish, refuse_header_only
+from cs_models.readers.header import NO_HEADER
+from cs_models.readers.signatures import refuse_control_bytes, refuse_web_page
+from cs_models.readers.structure import SHOWN, ragged
 from cs_models.readers.table import Finding, TextTable
 
 BLOCK = 1 << 20
 
 
-def read_text_table(source: Path | bytes, name: str = "") -> TextTable:
-    """Read a CSV file (a path, or its bytes) as text.
+def read_csv(raw: pa.Buffer, name: str = "", answers: Mapping[str, str] | None = None) -> TextTable:
+    """Read the bytes of a CSV file as text.
 
-    Delimiter, encoding and header row are found and told in `.facts`. A row with too many or too few cells,
-    a repeated header, a totals line, a comment, a blank line or a cell of more than 32 kB is not guessed at:
-    it stands in `.rejected` with its row number. Raises ImportProblem for an empty file, a header without
-    rows, images, PDFs, workbooks, web pages, JSON, more than 500 columns and a quote that is never closed.
-
-    >>> table = read_text_table(b"customer;start\\nC-1;2025-01-31\\n")
-    >>> table.columns, table.facts["delimiter"], table.rows.to_pylist()
-    (('customer', 'start'), 'semicolon', [2])
+    Delimiter, encoding and header row are found and told in `.facts`; `answers` {"encoding", "delimiter",
+    "header_row"} go first. A row with too many or too few cells, a repeated header, a totals line, a comment,
+    a blank line or a cell of more than 32 kB is not guessed at: it stands in `.rejected` with its row number.
+    Raises ImportProblem for an empty file, a header without rows, web pages, more than 500 columns and a
+    quote that is never closed.
     """
-    raw = _buffer(source)
-    refuse_binary(bytes(raw[:4096]))
-    data, facts, findings = to_utf8(raw)
+    answers = answers or {}
+    data, facts, findings, asked = to_utf8(raw, answers.get("encoding"))
     head = bytes(data[:SAMPLE])
+    refuse_web_page(head)
     refuse_control_bytes(head)
     if not head.strip() and not bytes(data).strip():
         raise ImportProblem("The file is empty. Export it again and upload it.")
     complete = len(data) <= SAMPLE
-    dialect = sniff(head, complete)
+    dialect = sniff(head, complete, answers)
     body = _without_trailing_breaks(data[dialect.data_offset :])
-    _refuse_header_only(dialect, body)
+    refuse_header_only(len(dialect.header), len(body))
     _refuse_unclosed_quote(data, dialect)
     cells, broken = _parse(body, dialect)
-    return _table(cells, broken, dialect, facts, findings, name)
-
-
-def _buffer(source: Path | bytes) -> pa.Buffer:
-    if isinstance(source, bytes | bytearray | memoryview):
-        return pa.py_buffer(source)
-    path = Path(source)
-    try:
-        size = path.stat().st_size
-        if not size:
-            return pa.py_buffer(b"")
-        with pa.memory_map(str(path)) as file:
-            return file.read_buffer()
-    except OSError as error:
-        raise ImportProblem(f"The file {path.name} cannot be opened. Check that it is there.") from error
+    return _table(cells, broken, dialect, {"kind": "CSV", **facts}, findings, asked, name, answers)
 
 
 def _without_trailing_breaks(body: pa.Buffer) -> pa.Buffer:
@@ -79,15 +64,6 @@ def _without_trailing_breaks(body: pa.Buffer) -> pa.Buffer:
             return body[: keep_to + breaks.start()] if breaks else body[:end]
         end = start
     return body[:0]
-
-
-def _refuse_header_only(dialect: Dialect, body: pa.Buffer) -> None:
-    if len(body) == 0:
-        count = len(dialect.header)
-        raise ImportProblem(
-            f"The file has a header with {count} column{'s' if count != 1 else ''} and 0 data rows. "
-            "Export it again with its rows, or start from the template."
-        )
 
 
 def _refuse_unclosed_quote(data: pa.Buffer, dialect: Dialect) -> None:
@@ -154,7 +130,7 @@ def _parse(body: pa.Buffer, dialect: Dialect) -> tuple[pa.Table, list[tuple[int,
         ) from error
 
 
-def _table(cells, broken, dialect: Dialect, facts, findings, name: str) -> TextTable:
+def _table(cells, broken, dialect: Dialect, facts, findings, asked, name: str, answers) -> TextTable:
     total = cells.num_rows + len(broken)
     if broken and not cells.num_rows:
         _refuse_all_ragged(broken, dialect)
@@ -162,23 +138,15 @@ def _table(cells, broken, dialect: Dialect, facts, findings, name: str) -> TextT
     kept[[number - 1 for number, _, _ in broken]] = False
     rows = np.flatnonzero(kept).astype(np.int32) + dialect.header_row + 1
     rejected = [ragged(record, dialect) for record in broken]
-    cells, rows, more = set_structure_aside(cells, rows, dialect)
-    rejected = sorted([*rejected, *more], key=lambda entry: entry.row)
-    columns, header_findings = _headers(dialect.header)
     facts = {
         **facts,
         "delimiter": DELIMITERS[dialect.delimiter],
-        "header_row": str(dialect.header_row),
+        "header_row": str(dialect.header_row) if dialect.header_row else NO_HEADER,
         "above": "\n".join(dialect.above),
     }
-    return TextTable(
-        columns,
-        cells,
-        pa.array(rows, pa.int32()),
-        tuple(rejected),
-        facts,
-        (*findings, *_dialect_findings(dialect), *header_findings),
-        name,
+    findings = (*findings, *_dialect_findings(dialect))
+    return finish(
+        cells, rows, rejected, dialect.header, facts, findings, (*asked, *dialect.questions), name, answers
     )
 
 
@@ -191,25 +159,15 @@ def _refuse_all_ragged(broken, dialect: Dialect) -> None:
     )
 
 
-def _headers(header: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Blank headers get a name; a name used twice is told (the first is used unless the mapping says
-    otherwise).
-    """
-    columns = tuple(clean(title) or f"column {at + 1}" for at, title in enumerate(header))
-    twice = sorted({title for title in columns if columns.count(title) > 1})
-    if not twice:
-        return columns, ()
-    names = ", ".join(f'"{title[:SHOWN]}"' for title in twice[:5])
-    return columns, (
-        Finding("duplicate_header", f"Two columns share the name {names}; the first one is used."),
-    )
-
-
 def _dialect_findings(dialect: Dialect) -> tuple[Finding, ...]:
-    if dialect.header_row == 1:
-        return ()
-    return (
-        Finding(
-            "header_row", f"The header was found in row {dialect.header_row}; the lines above it are no data."
-        ),
-    )
+    found = ()
+    if dialect.hinted:
+        sentence = f'The first line "sep={dialect.delimiter}" names the delimiter and is no data.'
+        found += (Finding("separator_hint", sentence),)
+    if dialect.delimiter != ",":
+        sentence = f"Cells are divided by the {DELIMITERS[dialect.delimiter]}, which was detected."
+        found += (Finding("delimiter", sentence),)
+    if dialect.header_row > 1 + dialect.hinted:
+        sentence = f"The header was found in row {dialect.header_row}; the lines above it are no data."
+        found += (Finding("header_row", sentence),)
+    return found

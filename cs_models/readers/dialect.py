@@ -4,21 +4,29 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from cs_models.problems import ImportProblem
+from cs_models.problems import ImportProblem, Problem
+from cs_models.readers.header import (
+    NO_HEADER,
+    chosen_row,
+    clean,
+    header_index,
+    looks_like_data,
+    no_header_question,
+)
+from cs_models.readers.table import Question
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SAMPLE = 1 << 18
 MAX_COLUMNS = 500
-MAX_PREAMBLE = 30
-INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file is cut: `header_row` as a spreadsheet shows it, `data_offset` in bytes after the
-    header.
+    """How the file is cut: `header_row` as a spreadsheet shows it (0 = no row names the columns),
+    `data_offset` in bytes after the header.
     """
 
     delimiter: str
@@ -26,30 +34,67 @@ class Dialect:
     header_row: int
     data_offset: int
     above: tuple[str, ...] = ()
+    hinted: bool = False
+    questions: tuple[Question, ...] = field(default=())
 
 
-def sniff(head: bytes, complete: bool) -> Dialect:
-    """Find delimiter and header in `head` (UTF-8); `complete` says that the file ends there."""
+def sniff(head: bytes, complete: bool, answers: Mapping[str, str] | None = None) -> Dialect:
+    """Find delimiter and header in `head` (UTF-8); `complete` says that the file ends there. What `answers`
+    say about "delimiter" and "header_row" goes first.
+    """
+    answers = answers or {}
     text = head.decode("utf-8", errors="ignore")
-    skipped_lines, text_after_hint, hint = _separator_hint(text)
-    delimiter = hint or _best_delimiter(text_after_hint, complete)
-    records = _records(text_after_hint, delimiter)
-    at = _header_index(records)
-    cells, _, end = records[at]
-    header = _with_trailing_column(cells, [record for record, _, _ in records[at + 1 : at + 51]])
-    if len(header) > MAX_COLUMNS:
+    skipped, rest, hint = _separator_hint(text)
+    delimiter = _chosen_delimiter(answers.get("delimiter")) or hint or _best_delimiter(rest, complete)
+    records = _records(rest, delimiter)
+    cells = [record for record, _, _ in records]
+    at, questions = _choose_header(cells, answers, skipped)
+    if at < 0:
+        width = Counter(len(record) for record in cells if record).most_common(1)[0][0]
+        header, end = [f"column {number + 1}" for number in range(width)], 0
+    else:
+        header = _with_trailing_column(cells[at], cells[at + 1 : at + 51])
+        end = records[at][2]
+    refuse_too_wide(len(header))
+    offset = len(text[: len(text) - len(rest)].encode()) + len(rest[:end].encode())
+    above = tuple(" ".join(cell for cell in record if cell.strip()) for record in cells[: max(at, 0)])
+    row = at + 1 + skipped
+    header = tuple(clean(cell) for cell in header)
+    return Dialect(delimiter, header, row, offset, above, hint is not None, questions)
+
+
+def refuse_too_wide(columns: int) -> None:
+    """More columns than any billing export has are a mistake or an attack."""
+    if columns > MAX_COLUMNS:
         raise ImportProblem(
-            f"The file has {len(header):,} columns; at most {MAX_COLUMNS} can be read. "
-            "Keep the columns you need."
+            f"The file has {columns:,} columns; at most {MAX_COLUMNS} can be read. Keep the columns you need."
         )
-    offset = len(text[: len(text) - len(text_after_hint)].encode()) + len(text_after_hint[:end].encode())
-    above = tuple(" ".join(cell for cell in record if cell.strip()) for record, _, _ in records[:at])
-    return Dialect(delimiter, tuple(clean(cell) for cell in header), at + 1 + skipped_lines, offset, above)
 
 
-def clean(cell: str) -> str:
-    """A header without invisible characters and outer blanks."""
-    return INVISIBLE.sub("", cell).replace("\u00a0", " ").strip()
+def _choose_header(
+    cells: list[list[str]], answers: Mapping[str, str], skipped: int
+) -> tuple[int, tuple[Question, ...]]:
+    """Index of the header among the records (-1: there is none), and the question that goes with it."""
+    chosen = chosen_row(answers.get("header_row"))
+    at = header_index(cells)
+    asked = at == 0 and looks_like_data(cells[0], cells[1:]) if cells else False
+    questions = (no_header_question(chosen is not None),) if asked else ()
+    if chosen is None:
+        return (-1 if asked else at), questions
+    if chosen == 0:
+        return -1, questions
+    if not skipped < chosen <= len(cells) + skipped:
+        raise Problem(f'Row {chosen} is not in the file. Name another row, or "{NO_HEADER}".')
+    return chosen - 1 - skipped, questions
+
+
+def _chosen_delimiter(answer: str | None) -> str | None:
+    if not answer:
+        return None
+    for delimiter, name in DELIMITERS.items():
+        if answer in (delimiter, name):
+            return delimiter
+    raise Problem(f"The delimiter must be one of: {', '.join(DELIMITERS.values())}.")
 
 
 def _separator_hint(text: str) -> tuple[int, str, str | None]:
@@ -104,17 +149,6 @@ def _split_lines(text: str) -> list[str]:
     characters).
     """
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)
-
-
-def _header_index(records: list[tuple[list[str], int, int]]) -> int:
-    """The header is the first record with two filled cells; titles and blank lines above it are the
-    preamble.
-    """
-    filled = [sum(bool(cell.strip()) for cell in cells) for cells, _, _ in records]
-    for at, count in enumerate(filled[:MAX_PREAMBLE]):
-        if count >= 2:
-            return at
-    return next((at for at, count in enumerate(filled) if count), 0)
 
 
 def _with_trailing_column(header: list[str], sample: list[list[str]]) -> list[str]:

@@ -29,7 +29,7 @@ def ragged(record: tuple[int, int, str], dialect: Dialect) -> Rejection:
     return Rejection(number + dialect.header_row, "", shown, reason)
 
 
-def set_structure_aside(cells: pa.Table, rows: np.ndarray, dialect: Dialect):
+def set_structure_aside(cells: pa.Table, rows: np.ndarray, header: tuple[str, ...], delimiter: str = ","):
     """Blank rows, repeated headers, totals and endless cells leave the table, each with its reason."""
     reasons = np.zeros(cells.num_rows, np.int8)
     texts = (
@@ -42,7 +42,7 @@ def set_structure_aside(cells: pa.Table, rows: np.ndarray, dialect: Dialect):
     )
     first = cells.column(0)
     reasons[_blank_rows(cells)] = 1
-    reasons[_repeated_headers(cells, dialect.header)] = 2
+    reasons[_repeated_headers(cells, header)] = 2
     reasons[_total_rows(cells)] = 3
     for column in cells.columns:
         reasons[_where(pc.greater(pc.binary_length(column), MAX_CELL_BYTES))] = 4
@@ -52,7 +52,7 @@ def set_structure_aside(cells: pa.Table, rows: np.ndarray, dialect: Dialect):
     if not len(out):
         return cells, rows, []
     entries = [
-        Rejection(int(rows[at]), "", _preview(cells, int(at), dialect.delimiter), texts[reasons[at]])
+        Rejection(int(rows[at]), "", _preview(cells, int(at), delimiter), texts[reasons[at]])
         for at in out
     ]
     keep = np.flatnonzero(reasons == 0)

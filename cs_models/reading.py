@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from cs_models.importers import layouts
+from cs_models.importers import layout as layout_of
+from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
-from cs_models.readers.header import NO_HEADER
-from cs_models.readers.table import Finding, Question
+from cs_models.readers.table import Finding
 from cs_models.subscriptions import Subscriptions
 
 PREVIEW_ROWS = 20
+SEEN = 1 << 20
+CHUNK = 1 << 20
 
 Source = str | Path | bytes | pd.DataFrame
 
@@ -40,7 +42,6 @@ class Proposal:
     facts: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     guesses: Mapping[str, float] = field(default_factory=dict)
-    questions: tuple[Question, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -58,8 +59,8 @@ def read(
     """Read an export (a path, its bytes, or a DataFrame) as `Subscriptions`.
 
     `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the
-    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"} or
-    {"sheet": "Subscriptions"}. It never waits: an open question takes its guess and stands in `.report.questions`. Raises ImportProblem,
+    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It
+    never waits: an open question takes its guess and stands in `.report.questions`. Raises ImportProblem,
     one sentence, when the file cannot be a table of subscriptions or the mapping does not fit it.
 
     >>> subs = read(b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n")
@@ -69,33 +70,30 @@ def read(
     answers = {name: _answer(value) for name, value in (answers or {}).items()}
     stated = _as_date(as_of)
     data = _data(source)
-    table = read_text_table(data, _name(source), answers)
+    table = read_text_table(data, _name(source))
     chosen, complete = _choose(table, mapping, layout)
     day = stated or _stated_in_preamble(table)
     subs = chosen.build(table, complete, day, answers)
     digest = fingerprint(data_sha256(data), complete, stated, answers, chosen.name)
-    return replace(subs, digest=digest, report=_with_questions(subs.report, table))
+    return replace(subs, digest=digest)
 
 
 def inspect(
-    source: Source,
-    mapping: Mapping[str, str | None] | None = None,
-    layout: str | None = None,
-    answers: Mapping[str, str] | None = None,
+    source: Source, mapping: Mapping[str, str | None] | None = None, layout: str | None = None
 ) -> Proposal:
     """Look at the first part of a file: headers, first 20 rows, and a guess of layout and mapping.
 
     Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
     """
-    answers = {name: _answer(value) for name, value in (answers or {}).items()}
-    table = read_text_table(_data(source), _name(source), answers, first=True)
-    guesses = {name: found.score(table.columns, mapping) for name, found in layouts().items()}
-    best = _layout(layout) if layout else layouts()[max(guesses, key=guesses.get)]
+    table = read_text_table(_first_part(_data(source)), _name(source))
+    known_layouts = layouts() | vendors()
+    guesses = {name: found.score(table.columns, mapping) for name, found in known_layouts.items()}
+    best = layout_of(layout) if layout else known_layouts[max(guesses, key=guesses.get)]
     recognised = best.recognise(table.columns, mapping)
     known = {name: header for name, header in recognised.items() if header in table.columns}
     return Proposal(
         best.name, best.title, known, table.columns, _preview(table), best.missing(known), best.roles,
-        table.facts, table.findings, guesses, table.questions,
+        table.facts, table.findings, guesses,
     )  # fmt: skip
 
 
@@ -141,6 +139,24 @@ def _name(source: Source) -> str:
     return Path(source).name if isinstance(source, str | Path) else ""
 
 
+def _first_part(data: Path | bytes) -> bytes:
+    """Whole lines from the start of the file; enough for headers and a preview."""
+    if isinstance(data, Path):
+        with data.open("rb") as file:
+            head = file.read(SEEN + 1)
+    else:
+        head = data[: SEEN + 1]
+    if len(head) <= SEEN:
+        return head
+    cut = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    for _ in range(50):
+        if head[:cut].count(b'"') % 2 == 0:
+            break
+        # inside a quoted cell: go back to where no quote is open
+        cut = max(head.rfind(b"\n", 0, cut), head.rfind(b"\r", 0, cut))
+    return head[:cut] if cut > 0 else head
+
+
 def _as_date(as_of: date | str | None) -> date | None:
     if as_of is None or as_of == "":
         return None
@@ -152,14 +168,6 @@ def _as_date(as_of: date | str | None) -> date | None:
         return date.fromisoformat(str(as_of)[:10])
     except ValueError:
         raise Problem(f'as_of must be a day like 2025-01-31, not "{shorten(str(as_of))}".') from None
-
-
-def _with_questions(report, table: TextTable):
-    """What the reader asked (sheet, member, encoding, header row) goes before what the layout asked.
-    """
-    known = {question.id for question in report.questions}
-    asked = tuple(question for question in table.questions if question.id not in known)
-    return replace(report, questions=(*asked, *report.questions)) if asked else report
 
 
 def _answer(value: object) -> str:
@@ -175,15 +183,9 @@ def _stated_in_preamble(table: TextTable) -> date | None:
         return None
 
 
-def _layout(name: str) -> Layout:
-    if name not in layouts():
-        raise Problem(f'There is no layout "{shorten(str(name))}". Choose from: {", ".join(layouts())}.')
-    return layouts()[name]
-
-
 def _choose(table: TextTable, mapping, name: str | None) -> tuple[Layout, dict[str, str]]:
     given = dict(mapping or {})
-    candidates = [_layout(name)] if name else list(layouts().values())
+    candidates = [layout_of(name)] if name else [*layouts().values(), *vendors().values()]
     fitting = [one for one in candidates if all(role in {r.name for r in one.roles} for role in given)]
     if not fitting:
         _refuse_roles(given, candidates)
@@ -231,14 +233,13 @@ def _refuse_missing(
             for one in layouts().values()
         )
         hint = (
-            " The first row looks like data: add a row with column names, or map the columns by number."
-            if table.facts.get("header_row") == NO_HEADER or _looks_like_data(table.columns)
+            " The first row looks like data: add a row with column names."
+            if _looks_like_data(table.columns)
             else ""
         )
         row = table.facts.get("header_row", "1")
-        where = "" if row == NO_HEADER else f" in row {row}"
         raise ImportProblem(
-            f"No column was recognised{where}. Columns found: {found}.{hint} "
+            f"No column was recognised in row {row}. Columns found: {found}.{hint} "
             f"Map the columns by hand; needed are: {shapes}."
         )
     names = " and ".join(role.title.lower() for role in missing)

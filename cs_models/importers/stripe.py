@@ -1,0 +1,89 @@
+"""Stripe: the subscriptions list of its dashboard, and the tables of its API as warehouses keep them.
+
+In its words `canceled` has ended, `past_due` still counts, and `unpaid` has stopped paying. `canceled_at` is the
+day of the request, `ended_at` the day service stops.
+"""
+
+from cs_models.importers.vendor import not_subscriptions, vendor
+from cs_models.importers.vendor_rows import ENDED, LIVE, TRIAL, UNPAID, WAITING
+
+STATUSES = {
+    LIVE: "active past_due",
+    ENDED: "canceled cancelled",
+    UNPAID: "unpaid",
+    TRIAL: "trialing",
+    # a subscription is paused when its trial ends without a means of payment
+    WAITING: "incomplete incomplete_expired paused",
+}
+SUBSCRIPTIONS = "Export the subscriptions instead."
+PAYMENTS = "It lists payments, in cents and without an end. Export the subscriptions instead."
+
+VENDORS = (
+    vendor(
+        "stripe_dashboard", "Stripe subscriptions export",
+        {
+            "customer": "Customer ID", "subscription": "id",
+            "start": "Start Date (UTC)|Created (UTC)|Start (UTC)",
+            "ended": "Ended At (UTC)", "cancelled": "Canceled At (UTC)", "cancel_at": "Cancel At (UTC)",
+            "ends_with_period": "Cancel At Period End",
+            "period_start": "Current Period Start (UTC)", "period_end": "Current Period End (UTC)",
+            "trial_start": "Trial Start (UTC)", "trial_end": "Trial End (UTC)", "status": "Status",
+            "plan": "Plan Name|Plan|Product Name|Product",
+            "interval": "Interval|Plan Interval", "interval_count": "Interval Count|Plan Interval Count",
+            "price": "Amount|Plan Amount", "quantity": "Quantity", "currency": "Currency",
+            "end_reason": "Cancellation Reason",
+        },
+        "customer id ; status ; created (utc)|start (utc)|start date (utc) ; current period start (utc)|"
+        "current period end (utc)|canceled at (utc)|ended at (utc)",
+        """
+        id,Customer ID,Status,Plan,Amount,Currency,Interval,Created (UTC),Canceled At (UTC),Ended At (UTC)
+        sub_1,cus_1,active,Pro,49.00,usd,month,2024-01-15 09:12,,
+        sub_2,cus_2,canceled,Basic,19.00,usd,month,2024-02-01 10:00,2024-09-01 10:00,2024-09-01 10:00
+        sub_3,cus_3,active,Pro,490.00,usd,year,2024-08-20 08:30,,
+        """,
+        STATUSES, per_unit=("plan amount",),
+    ),
+    vendor(
+        "stripe_api", "Stripe subscriptions table",
+        {
+            "customer": "customer_id|customer", "subscription": "id|subscription_id",
+            "start": "start_date|created|start", "ended": "ended_at", "cancelled": "canceled_at",
+            "cancel_at": "cancel_at", "ends_with_period": "cancel_at_period_end",
+            "period_start": "current_period_start", "period_end": "current_period_end",
+            "trial_start": "trial_start", "trial_end": "trial_end", "status": "status",
+            "plan": "plan_nickname|nickname|plan_name|product_name|plan_id|price_id|plan",
+            "interval": "recurring_interval|plan_interval|interval",
+            "interval_count": "recurring_interval_count|plan_interval_count|interval_count",
+            "price": "unit_amount|plan_amount|amount", "quantity": "quantity", "currency": "currency",
+            "end_reason": "cancellation_details_reason|cancellation_reason",
+            "live_mode": "livemode", "deleted": "is_deleted", "current": "_fivetran_active",
+            "updated": "updated_at", "synced": "_fivetran_synced",
+        },
+        "customer_id|customer ; status ; current_period_start ; cancel_at_period_end ; canceled_at",
+        """
+        id,customer_id,status,start_date,current_period_start,cancel_at_period_end,canceled_at,ended_at,unit_amount
+        sub_1,cus_1,active,1705309920,1714000000,FALSE,,,4900
+        sub_2,cus_2,canceled,1706781600,1722000000,FALSE,1725184800,1725184800,1900
+        sub_3,cus_3,active,1724142600,1724142600,FALSE,,,4900
+        """,
+        STATUSES, cents=True, per_unit=("unit_amount", "plan_amount", "amount"),
+    ),
+    not_subscriptions("stripe_items", "Stripe subscription items table",
+                      "subscription_id ; plan_id|price_id ; current_period_start ; quantity",
+                      "It names no customers; join it to the subscriptions."),
+    not_subscriptions("stripe_plans", "Stripe price list",
+                      "billing_scheme ; usage_type|recurring_usage_type ; product_id ; livemode",
+                      "It has prices but no subscriptions; join it to the subscriptions."),
+    not_subscriptions("stripe_customers", "Stripe customers table",
+                      "invoice_prefix ; delinquent ; default_card_id|default_source_id", SUBSCRIPTIONS),
+    not_subscriptions("stripe_discounts", "Stripe discounts table",
+                      "coupon_id ; customer_id ; invoice_item_id ; subscription_id", SUBSCRIPTIONS),
+    not_subscriptions("stripe_refunds", "Stripe refunds table",
+                      "charge_id ; balance_transaction_id ; receipt_number ; reason", SUBSCRIPTIONS),
+    not_subscriptions("stripe_charges", "Stripe charges table",
+                      "amount_refunded ; captured ; payment_intent_id|invoice_id ; failure_code", PAYMENTS),
+    not_subscriptions("stripe_invoices", "Stripe invoices table", "amount_due ; amount_paid ; attempt_count|attempted",
+                      PAYMENTS),
+    not_subscriptions("stripe_invoice_lines", "Stripe invoice lines table",
+                      "invoice_id ; proration ; plan_id ; subscription_id", PAYMENTS),
+)  # fmt: skip

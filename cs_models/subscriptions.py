@@ -105,7 +105,9 @@ class Subscriptions:
     @property
     def has_price(self) -> bool:
         """Whether money views are possible."""
-        return "mrr" in self.mapping or "price" in self.mapping
+        named = "mrr" in self.mapping or "price" in self.mapping
+        # a log or a matrix has amounts under other names
+        return named or ("mrr" in self.rows.column_names and self.rows["mrr"].null_count < len(self.rows))
 
     @property
     def segments(self) -> tuple[str, ...]:

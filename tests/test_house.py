@@ -18,7 +18,7 @@ LAYERS = (
     ("definitions", "readers", "import_report", "subscriptions"),
     ("importers", "store"),
     ("reading",),
-    ("engine", "life_table", "triangle"),
+    ("engine", "life_table", "triangle", "movements"),
     ("retention", "drivers"),
     ("group", "levers"),
     ("assumptions", "from_data"),

@@ -11,6 +11,9 @@ from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, normalised
 
 
+UNUSUAL = 0.4
+
+
 @dataclass(frozen=True)
 class Role:
     """One thing a layout wants to know: `name` in mappings, `title` and `help` on the screen, `aliases` in
@@ -39,6 +42,8 @@ class Layout:
     available: str = ""
     # groups of roles of which at least one must be mapped, beyond those marked required
     one_of: tuple[tuple[str, ...], ...] = field(default=())
+    # a file that fits no shape completely is told what the usual ones would need
+    usual: bool = True
 
     def recognise(
         self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None
@@ -71,7 +76,7 @@ class Layout:
         mapping = self.recognise(headers, given)
         required = [role for role in self.roles if role.required]
         found = sum(role.name in mapping for role in required) / len(required)
-        return found if found < 1 else 1 + len(mapping)
+        return (found if self.usual else found * UNUSUAL) if found < 1 else 1 + len(mapping)
 
     def role(self, name: str) -> Role:
         """The role of that name; ImportProblem naming the roles otherwise."""

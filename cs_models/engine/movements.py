@@ -1,0 +1,61 @@
+"""MRR movements by month, from the event form: a period adds its MRR in the month it starts and takes it away in
+the month it ends. A running sum per customer is the balance, and one CASE names each change.
+"""
+
+
+
+import pandas as pd
+import pyarrow as pa
+
+from cs_models.engine import sql
+from cs_models.engine.counts import span_table
+from cs_models.engine.duckdb import connect, run
+
+KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
+
+
+def movement_sums(subs) -> pd.DataFrame:
+    """One row per month and kind: month (12 x year + month), kind, customers, change (minor units, signed).
+
+    A month's balance is what is in force at its end. Overlapping and back-to-back periods of one customer add
+    up, so a change of plan is an expansion or a contraction and never a departure.
+    """
+    table, _ = span_table(subs, ())
+    connection = connect()
+    try:
+        # who has left is decided by the reader; an end ahead is none yet
+        connection.register("span", pa.table({name: table[name] for name in
+                                              ("customer", "started_on", "ended_on", "live", "mrr")}))  # fmt: skip
+        return run(connection, _text()).df()
+    finally:
+        connection.close()
+
+
+def _text() -> str:
+    began, ended = sql.month_index("started_on"), sql.month_index("ended_on")
+    return f"""
+WITH change AS (
+  SELECT customer, {began} AS month, mrr FROM span
+  UNION ALL
+  SELECT customer, {ended} AS month, -mrr FROM span WHERE live = 0
+), netted AS (
+  SELECT customer, month, CAST(SUM(mrr) AS BIGINT) AS change FROM change GROUP BY customer, month
+  HAVING SUM(mrr) <> 0
+), running AS (
+  SELECT customer, month, change,
+    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY month ROWS UNBOUNDED PRECEDING) AS BIGINT) AS balance,
+    ROW_NUMBER() OVER (PARTITION BY customer ORDER BY month) AS place
+  FROM netted
+), named AS (
+  SELECT month, change, CASE
+    WHEN place = 1 THEN 'new'
+    WHEN balance = 0 THEN 'churned'
+    WHEN balance = change THEN 'reactivated'
+    WHEN change > 0 THEN 'expansion'
+    ELSE 'contraction' END AS kind
+  FROM running
+)
+SELECT month, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS BIGINT) AS change
+FROM named GROUP BY month, kind"""
+
+

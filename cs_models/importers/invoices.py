@@ -1,0 +1,257 @@
+"""A log of invoices or payments: what was paid makes the periods, whatever else stands in the file."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from cs_models.import_report import Question
+from cs_models.importers import canonical, common, period_dates
+from cs_models.importers.amounts import per_month
+from cs_models.importers.billing import read_terms_of_rows
+from cs_models.importers.columns import Column, matches, shorten
+from cs_models.importers.grouping import book_of, customer_codes, group_days, ranks
+from cs_models.importers.layout import Layout, Role
+from cs_models.importers.ledger import Ledger
+from cs_models.importers.levels import Levels, Stretches, stretches
+from cs_models.importers.periods import LAYOUT as PERIODS
+from cs_models.importers.plan_changes import TRIAL, YEARLY
+from cs_models.problems import Problem
+from cs_models.readers.table import TextTable
+from cs_models.subscriptions import Subscriptions, minor_digits
+
+GRACE_DAYS = 45
+DAYS_A_MONTH = 30.4375
+PAID, FAILED, REFUNDED, TRIED, VOID = range(5)
+# the first that fits decides; anything else (paid, late, past due, open) is service that was sold
+STATUS = (
+    (REFUNDED, r"refund|charge.?back|credit|reversed|disputed|lost"),
+    (TRIED, r"trial"),
+    (FAILED, r"fail|declin|uncollect|unpaid|error|bad.?debt|written|insufficient|not.?paid|rejected"),
+    (VOID, r"void|draft|cancel|deleted|test"),
+)
+
+
+def build(
+    table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
+) -> Subscriptions:
+    """Each payment pays for its period: as stated, else one billing interval from its date.
+
+    Late payments count from their date. Failed ones pay for nothing, and an end after one is involuntary.
+    Trials and payments of 0 are set aside. Refunds are netted against the customer's latest payment before them
+    (answers "refunds": "net" or "ignore"). Payments less than 45 days apart are one stretch. The last known day
+    is the newest row; what is paid beyond it is still subscribed.
+    """
+    columns = common.encode_all(table)
+    roles = common.by_role(table, columns, mapping)
+    ledger = Ledger(table, roles["customer"])
+    common.reject_missing_customer(roles["customer"], ledger)
+    days = {role: roles[role] for role in ("date", "period_start", "period_end") if role in roles}
+    read = period_dates.read_days(days, ("date",), answers, ledger)
+    status = _statuses(roles.get("status"), len(ledger.rows))
+    currency = common.read_currency(roles.get("currency"), ledger)
+    found, symbol = common.read_money(
+        roles["amount"], currency, answers, ledger, signed=True, may_be_blank=(status != PAID)
+    )
+    currency = symbol or currency or "USD"
+    start = np.where(read["period_start"].good, read["period_start"].day, read["date"].day) \
+        if "period_start" in read else read["date"].day  # fmt: skip
+    term = _terms(roles, read, start, ledger)
+    common.reject_duplicates(columns, ledger)
+    common.tidy_repairs(roles, ledger)
+    common.refuse_if_nothing_left(ledger, LAYOUT)
+    amount = np.where(ledger.kept, found.per_row, 0)
+    start = np.where(ledger.kept, start, 0)
+    newest = np.where(ledger.kept, read["date"].day, 0)
+    rows = np.flatnonzero(ledger.kept)
+    today = canonical.last_day(int(newest[rows].max()), int(newest[rows].min()), as_of)
+    customer = customer_codes(roles["customer"])
+    back = _refunds(amount, status, currency, answers, ledger)
+    amount = _net(amount, back, customer, newest, status, ledger)
+    pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
+    tried = ledger.kept & ~back & ((status == TRIED) | ((status == PAID) & (found.per_row == 0)))
+    _tell(ledger, status, tried)
+    until = _paid_until(start, read.get("period_end"), term)
+    made = _stretches(pays, tried, roles, customer, start, until, term, amount, today)
+    aside = np.where(made.levels.mrr[made.first] == 0, "trial", "").astype(object)
+    at = made.place
+    book = book_of(
+        made, table, columns, roles, mapping, ledger, currency, aside=aside,
+        price=np.where(aside == "", amount[at], 0), reason=_reasons(made, status, customer, newest, ledger),
+        aside_rows=None,
+    )  # fmt: skip
+    return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
+
+
+def _statuses(column: Column | None, count: int) -> np.ndarray:
+    if column is None:
+        return np.full(count, PAID)
+    kind = np.full(len(column.values), PAID)
+    for code, pattern in reversed(STATUS):
+        kind[matches(column.values, pattern)] = code
+    return column.spread(kind)
+
+
+def _terms(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger) -> np.ndarray:
+    """Months a payment is for: its own period, else the interval, else a yearly plan by name, else a month."""
+    if "interval" in roles:
+        term = read_terms_of_rows(roles, ledger)
+    elif "plan" in roles:
+        term = np.where(roles["plan"].spread(matches(roles["plan"].values, YEARLY)), 12, 1).astype(np.int64)
+    else:
+        term = np.ones(len(ledger.rows), np.int64)
+    if "period_end" not in read or "interval" in roles:
+        return term
+    end = read["period_end"]
+    length = np.where(end.good, end.day - start, 0)
+    backwards = end.good & (length < 0) & ledger.kept
+    ledger.reject(backwards, end.column, "the paid period ends before it starts: correct one of them")
+    ledger.find("end_before_start", backwards, "paid period ends before it starts",
+                "paid periods end before they start", "Correct them.", end.column)  # fmt: skip
+    stated = np.clip(np.rint(length / DAYS_A_MONTH), 1, 60).astype(np.int64)
+    return np.where(end.good & ~backwards, stated, term)
+
+
+def _paid_until(start: np.ndarray, end, term: np.ndarray) -> np.ndarray:
+    """First day no longer paid: start + term months, the 31st clipped to a shorter month's end."""
+    first = start.astype("datetime64[D]")
+    month = first.astype("datetime64[M]")
+    target = month + term
+    last = (target + 1).astype("datetime64[D]") - 1
+    moved = np.minimum(target.astype("datetime64[D]") + (first - month.astype("datetime64[D]")), last)
+    until = moved.astype(np.int64)
+    if end is None:
+        return until
+    # a stated end that is about the same day says the same: last day served or first day not served
+    return np.where(end.good & (np.abs(end.day - until) > 3), np.maximum(end.day, start + 1), until)
+
+
+def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> np.ndarray:
+    """Rows that give money back, with the question how they count."""
+    back = ledger.kept & ((amount < 0) | (status == REFUNDED))
+    if not back.any():
+        return back
+    given = answers.get("refunds")
+    if given not in (None, "net", "ignore"):
+        raise Problem('The answer to "refunds" must be "net" or "ignore".')
+    digits = minor_digits(currency)
+    total = int(np.abs(amount[back]).sum()) / 10**digits
+    chosen = given or "net"
+    told = "taken off the payment before them" if chosen == "net" else "left out"
+    ledger.questions.append(
+        Question(
+            "refunds", "How do refunds count?", chosen, ("net", "ignore"),
+            f"{int(back.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment given "
+            "back in full is no paid month.",
+            given is not None,
+        )
+    )  # fmt: skip
+    if chosen == "ignore":
+        amount[back] = 0
+    return back
+
+
+def _net(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:
+    """Payments less what was given back on or after their day: each refund belongs to the latest payment before."""
+    pays = np.flatnonzero(ledger.kept & ~back & (status == PAID) & (amount > 0))
+    gives = np.flatnonzero(back & (amount != 0))
+    net = amount.copy()
+    if not len(gives) or not len(pays):
+        return net
+    span = int(day.max()) + 1
+    key = customer * span + day
+    order = pays[np.lexsort((amount[pays], key[pays]))]
+    at = np.searchsorted(key[order], key[gives], side="right") - 1
+    own = (at >= 0) & (customer[order[np.maximum(at, 0)]] == customer[gives])
+    np.subtract.at(net, order[at[own]], np.abs(amount[gives[own]]))
+    lost = np.zeros(len(amount), bool)
+    lost[gives[~own]] = True
+    ledger.find("refund_alone", lost, "refund has no payment before it and changes nothing",
+                "refunds have no payment before them and change nothing")  # fmt: skip
+    return np.maximum(net, 0)
+
+
+def _tell(ledger: Ledger, status: np.ndarray, tried: np.ndarray) -> None:
+    failed = ledger.kept & (status == FAILED)
+    ledger.find("failed", failed, "payment failed and pays for nothing", "payments failed and pay for nothing")
+    void = ledger.kept & (status == VOID)
+    ledger.find("void", void, "row is void, a draft or cancelled, and pays for nothing",
+                "rows are void, drafts or cancelled, and pay for nothing")  # fmt: skip
+    ledger.find("trial", tried, "row is a trial or free and is set aside: the clock starts with the first payment",
+                "rows are trials or free and are set aside: the clock starts with the first payment")  # fmt: skip
+
+
+def _stretches(pays, tried, roles, customer, start, until, term, amount, today: int) -> Stretches:
+    """Payments of one customer and day are added up; then stretches of equal payments, and trials as free ones."""
+    plan = ranks(roles["plan"]) if "plan" in roles else np.zeros(len(start), np.int64)
+    mrr = per_month(amount, term)
+    # a trial day on which the customer also pays is no trial
+    rows = np.flatnonzero(pays | tried)
+    days = group_days(rows, customer, start, ~pays[:], -mrr, plan, until)
+    levels = Levels(
+        days.first(customer), days.first(start), days.first(np.arange(len(start))),
+        days.sums(np.where(pays, mrr, 0)), np.ones(len(days.start), bool), days.first(term), days.first(plan),
+        days.first(until),
+    )  # fmt: skip
+    # a trial ends with its last day: no grace towards it, but payments wait up to 45 days for the next
+    return stretches(levels, today, GRACE_DAYS)
+
+
+def _reasons(found: Stretches, status, customer, day, ledger: Ledger) -> pa.DictionaryArray | None:
+    """An end is involuntary when the last row of the customer around it is a failed payment."""
+    failed = np.flatnonzero(ledger.kept & (status == FAILED))
+    if not len(failed):
+        return None
+    span = int(day.max()) + 2 * GRACE_DAYS + 1
+    keys = np.sort(customer[failed] * span + day[failed])
+    who = found.levels.customer[found.first] * span
+    end = np.where(found.periods.open, 0, found.periods.end)
+    low = np.searchsorted(keys, who + np.maximum(end - GRACE_DAYS, 0), side="left")
+    high = np.searchsorted(keys, who + np.minimum(end + GRACE_DAYS, span - 1), side="right")
+    words = pa.array(["voluntary", "involuntary"], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array((high > low).astype(np.int32)), words)
+
+
+LAYOUT = Layout(
+    name="invoices",
+    title="Log of invoices or payments",
+    about="One row per invoice or payment: who, when, how much, and whether it was paid, failed or refunded.",
+    roles=(
+        Role("customer", "Customer", True, PERIODS.role("customer").aliases[:-2],
+             "The id of the customer, the same in all of its rows."),
+        Role("date", "Day of the invoice", True,
+             ("invoice_date", "invoiced_at", "invoiced_on", "payment_date", "paid_at", "paid_on", "paid_date",
+              "charge_date", "charged_at", "billed_at", "billing_date", "issued_at", "issue_date", "issuing_date",
+              "transaction_date", "order_date", "rechnungsdatum", "datum"),
+             "When it was issued or paid; the paid period begins here unless the file says when."),
+        Role("amount", "Amount", True,
+             ("amount_paid", "paid_amount", "invoice_amount", "payment_amount", "amount_due", "total", "total_amount",
+              "subtotal", "net_amount", "charge_amount", "invoice_total", "betrag", "montant"),
+             "What was paid for the whole period; refunds negative."),
+        Role("status", "Status", False,
+             ("payment_status", "invoice_status", "charge_status", "transaction_status", "state", "result", "type",
+              "transaction_type"),
+             "Paid, late, failed, refunded, trial."),
+        Role("period_start", "Start of the paid period", False,
+             ("service_start", "period_start_date", "service_period_start", "from", "from_date", "covers_from"),
+             "First day paid for."),
+        Role("period_end", "End of the paid period", False,
+             ("service_end", "period_end_date", "service_period_end", "to", "to_date", "covers_to", "until"),
+             "Last day paid for, or the first day no longer paid."),
+        Role("interval", "Billing interval", False, PERIODS.role("interval").aliases,
+             "How often they pay: monthly, quarterly, annual, or a number of months."),
+        Role("plan", "Plan", False, PERIODS.role("plan").aliases, "What was bought."),
+        Role("currency", "Currency", False, PERIODS.role("currency").aliases, "One currency per file."),
+    ),
+    build=build,
+    template=(
+        ("customer", "invoice date", "amount", "payment status", "plan", "segment"),
+        ("C-001", "2024-01-15", "49.00", "paid", "Pro", "Small business"),
+        ("C-001", "2024-02-15", "49.00", "paid", "Pro", "Small business"),
+        ("C-002", "2024-01-20", "19.00", "paid", "Basic", "Enterprise"),
+        ("C-003", "2024-02-20", "19.00", "paid", "Basic", "Enterprise"),
+    ),
+    available="All pages.",
+    usual=False,
+)  # fmt: skip

@@ -1,0 +1,137 @@
+"""A matrix of months: one row per customer or subscription, one column per month with what was paid in it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from cs_models.importers import amounts, canonical, common, months
+from cs_models.importers.columns import BLANK, Column, encode, shorten
+from cs_models.importers.canonical import Book
+from cs_models.importers.layout import Layout, Role
+from cs_models.importers.ledger import Ledger
+from cs_models.importers.levels import Levels, stretches
+from cs_models.importers.panel import tell_first_month
+from cs_models.importers.periods import LAYOUT as PERIODS
+from cs_models.importers.segments import segment_columns
+from cs_models.problems import ImportProblem
+from cs_models.readers.table import TextTable
+from cs_models.subscriptions import Subscriptions, minor_digits
+
+FEWEST_MONTHS = 2
+
+
+def month_columns(headers: tuple[str, ...]) -> dict[int, int]:
+    """Position of each header that is a month -> that month."""
+    found = {at: months.month_number(header) for at, header in enumerate(headers)}
+    return {at: month for at, month in found.items() if month is not None}
+
+
+def build(
+    table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
+) -> Subscriptions:
+    """A cell with an amount is a paid month; blank and 0 are not. The newest column is the last month known."""
+    calendar = month_columns(table.columns)
+    if len(calendar) < FEWEST_MONTHS:
+        raise ImportProblem("No columns of months were found. Name them like 2025-01, 2025-02.")
+    if len(set(calendar.values())) != len(calendar):
+        raise ImportProblem("Two columns of the file stand for the same month. Keep one of each.")
+    columns = {at: encode(table, at) for at in range(len(table.columns)) if at not in calendar}
+    roles = {role: columns[table.columns.index(header)] for role, header in mapping.items()}
+    ledger = Ledger(table, roles["customer"])
+    common.reject_missing_customer(roles["customer"], ledger)
+    currency = common.read_currency(roles.get("currency"), ledger)
+    ordered = sorted(calendar, key=calendar.get)
+    read = [encode(table, at) for at in ordered]
+    paid, currency = _amounts(read, currency, answers, ledger)
+    common.reject_duplicates([*columns.values(), *read], ledger)
+    common.tidy_repairs(roles, ledger)
+    common.refuse_if_nothing_left(ledger, LAYOUT)
+    grid = np.array([calendar[at] for at in ordered], np.int64)
+    levels = _levels(paid, grid, ledger)
+    first, last = int(grid[0]), int(grid[-1])
+    today = canonical.last_day(int(months.first_day(last + 1)) - 1, int(months.first_day(first)), as_of)
+    found = stretches(levels, today)
+    tell_first_month(levels, first, last, ledger)
+    empty = ledger.kept & (paid.max(axis=0) == 0)
+    ledger.find("never_paid", empty, "row has no amount in any month and is set aside",
+                "rows have no amount in any month and are set aside")  # fmt: skip
+    at = pa.array(found.place)
+    others = [column for place, column in columns.items() if table.columns[place] not in mapping.values()]
+    segments, headers = segment_columns(others, ledger)
+    book = Book(
+        place=found.place,
+        customer=roles["customer"].text(None).take(at),
+        periods=found.periods,
+        currency=currency,
+        mrr=found.mrr,
+        price=found.mrr,
+        plan=roles["plan"].text(BLANK).take(at) if "plan" in roles else None,
+        aside_rows=empty,
+        segments=tuple(segment.take(at) for segment in segments),
+        headers=tuple(headers),
+        named={"plan": mapping["plan"]} if "plan" in mapping else {},
+    )
+    return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
+
+
+def _amounts(read: list[Column], currency: str | None, answers, ledger: Ledger) -> tuple[np.ndarray, str]:
+    """Minor units by month and row; rows with a cell that is no amount are rejected."""
+    paid = np.zeros((len(read), len(ledger.rows)), np.int64)
+    symbols = {currency} if currency else set()
+    for at, column in enumerate(read):
+        found = amounts.read_amounts(column, minor_digits(currency or "USD"), answers)
+        symbols |= set(found.currencies)
+        if found.question and found.question.id not in {one.id for one in ledger.questions}:
+            ledger.questions.append(found.question)
+        bad = column.spread((found.state != amounts.GOOD) & (found.state != amounts.BLANK)) & ledger.kept
+        ledger.reject(bad, column, "not an amount of 0 or more: write what was paid for the month, or nothing")
+        header = shorten(column.header)
+        ledger.find("cell", bad, f'cell in column "{header}" is not an amount of 0 or more',
+                    f'cells in column "{header}" are not amounts of 0 or more', "Correct them.", column)  # fmt: skip
+        paid[at] = found.per_row
+    if len(symbols) > 1:
+        raise ImportProblem(f"The amounts carry {' and '.join(sorted(symbols))}, which cannot be added.")
+    return paid, next(iter(symbols), "USD")
+
+
+def _levels(paid: np.ndarray, grid: np.ndarray, ledger: Ledger) -> Levels:
+    """The paid cells as levels; each row of the file is a subscription of its own."""
+    row, month = np.nonzero((paid > 0).T & ledger.kept[:, None])
+    ones = np.ones(len(row), np.int64)
+    mrr = paid[month, row]
+    return Levels(
+        row, months.first_day(grid[month]), row, mrr, mrr > 0, ones, ones * 0, months.first_day(grid[month] + 1)
+    )
+
+
+class WideMatrix(Layout):
+    """Recognised by its columns of months."""
+
+    def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
+        """As for every layout, plus one for every month; no matrix without at least two months."""
+        base, found = super().score(headers, given), len(month_columns(headers))
+        return 0.0 if found < FEWEST_MONTHS else base + (found if base >= 1 else 0)
+
+
+LAYOUT = WideMatrix(
+    name="wide_matrix",
+    title="Customers by month, one column per month",
+    about="One row per customer and one column per month (2025-01, 2025-02 ...) with what was paid for it.",
+    roles=(
+        Role("customer", "Customer", True, PERIODS.role("customer").aliases,
+             "The id of the customer. Several rows of one customer are several subscriptions."),
+        Role("plan", "Plan", False, PERIODS.role("plan").aliases, "What was bought."),
+        Role("currency", "Currency", False, PERIODS.role("currency").aliases, "One currency per file."),
+    ),
+    build=build,
+    template=(
+        ("customer", "plan", "segment", "2024-01", "2024-02", "2024-03"),
+        ("C-001", "Pro", "Small business", "49.00", "49.00", "49.00"),
+        ("C-002", "Basic", "Small business", "19.00", "19.00", ""),
+        ("C-003", "Pro", "Enterprise", "", "49.00", "79.00"),
+    ),
+    available="All pages.",
+    usual=False,
+)  # fmt: skip

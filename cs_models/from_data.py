@@ -37,6 +37,7 @@ class Found:
 
 def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int, seed: int) -> Found:
     """Everything the valuation needs of a data set; rows are read here and never again."""
+    subs.need_customers()
     if not subs.has_price:
         raise Problem("The file has no price, so customers have retention but no value. Map a price or MRR column.")
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case

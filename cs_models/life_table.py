@@ -249,8 +249,19 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     names = tuple(
         name for name in ((by,) if isinstance(by, str) else by) if name != "interval"
     )  # always there
+    if subs.kind == "triangle":
+        return _of_cohorts(subs, names)
     exposures = exposure_counts(subs, names)
     return LifeTable(_assemble(exposures.frame, names), names, "month", exposures.reactivations)
+
+
+def _of_cohorts(subs, names: tuple[str, ...]) -> LifeTable:
+    """The counts of a cohort file, summed over its cohorts unless they are asked for apart."""
+    frame = subs.rows.to_pandas().rename(columns={subs.resolve(name): name for name in names})
+    keys = [*names, "interval", "tenure"]
+    sums = frame.groupby(keys, as_index=False, sort=True)[list(COUNTS)].sum()
+    sums[list(COUNTS)] = pd.DataFrame(as_counts({name: sums[name].to_numpy() for name in COUNTS}))
+    return LifeTable(sums, names, "period")
 
 
 def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

@@ -72,6 +72,9 @@ class Subscriptions:
     @cached_property
     def customers(self) -> int:
         """Distinct customers among the accepted rows (free plans included)."""
+        if self.kind == "triangle":
+            first = pc.equal(self.rows["tenure"], 0)
+            return round(pc.sum(self.rows.filter(first)["at_risk"]).as_py())
         names = [_plain(self.rows)]
         if self.aside is not None and self.aside.num_rows:
             names.append(_plain(self.aside))
@@ -80,11 +83,14 @@ class Subscriptions:
     @cached_property
     def active(self) -> int:
         """Distinct paying customers still subscribed at `as_of`."""
+        if self.kind == "triangle":
+            return round(pc.sum(self.rows["censored"]).as_py())
         return pc.count_distinct(_plain(self._live)).as_py()
 
     @cached_property
     def active_mrr(self) -> float:
         """Monthly recurring revenue of the live rows, in money (316985.75 for the IBM Telco file)."""
+        self.need_customers()
         total = pc.sum(self._live["mrr"]).as_py() or 0
         return total / 10 ** minor_digits(self.currency)
 
@@ -96,6 +102,14 @@ class Subscriptions:
     def definitions(self) -> Definitions:
         """What counts as leaving, as the answers say; the usual rules otherwise."""
         return Definitions.of(self)
+
+    def need_customers(self) -> None:
+        """Raise a Problem when the file holds counts of cohorts (kind "triangle") and no customers."""
+        if self.kind == "triangle":
+            raise Problem(
+                "This file holds survivors of whole cohorts and no customers: retention curves work, this does not. "
+                "Bring an export with one row per customer or subscription."
+            )
 
     @property
     def has_dates(self) -> bool:

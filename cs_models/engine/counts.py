@@ -126,6 +126,7 @@ def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
 
 def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
     """The relation `span` of sql.py, and the values of each group column in the order of their codes."""
+    subs.need_customers()
     rows = _counted(subs)
     churned = rows["churned"].combine_chunks()
     end_day = pc.if_else(churned, _days(rows["ended_on"]), pa.scalar(sql.FOREVER, pa.int32()))

@@ -1,0 +1,279 @@
+"""Survivors of whole cohorts: a triangle or a retention curve. There are no customers in it, only counts."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from cs_models.import_report import Question
+from cs_models.importers import common, months
+from cs_models.importers.columns import Column, encode, shorten
+from cs_models.importers.layout import Layout, Role
+from cs_models.importers.ledger import Ledger
+from cs_models.problems import ImportProblem, Problem
+from cs_models.readers.table import TextTable
+from cs_models.subscriptions import Subscriptions, normalised
+
+CLOCK = ("t", "year", "month", "months", "period", "age", "tenure", "week", "quarter", "calendartime", "time", "renewal")
+COHORT = ("cohort", "cohortmonth", "acquired", "acquisitionmonth", "signupmonth", "joined", "startmonth", "cohortyear")
+SIZE = ("size", "customers", "cohortsize", "users", "count", "n", "total", "new", "newcustomers")
+AGE = re.compile(r"^(m|month|y|year|w|week|q|quarter|period|age|t|day|\+)?\s*_?(\d{1,3})\s*%?$", re.I)
+SIZES = ("100", "1000", "10000")
+NO_CUSTOMERS = (
+    "These are counts of whole cohorts, not customers: retention curves and models work; values per segment, "
+    "cohorts by calendar month and money need an export with one row per customer or subscription."
+)
+
+
+def ages(headers: tuple[str, ...]) -> dict[int, int]:
+    """Position of each header that is an age ("0", "Month 3", "M12") -> that age."""
+    found = {at: AGE.match(header.strip()) for at, header in enumerate(headers)}
+    return {at: int(match.group(2)) for at, match in found.items() if match}
+
+
+def build(
+    table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
+) -> Subscriptions:
+    """Survivors by cohort and age, as a life table: leavers are the differences, and the last seen are censored.
+
+    Rows are cohorts and columns ages, or rows are periods and columns cohorts (each beginning with its first
+    filled cell). Cells are customers, or shares (1, .84 ... or 100 %, 84 %) of customers whose number is asked
+    for. Retention never rises: a cohort that does is rejected, with the place.
+    """
+    clock = encode(table, table.columns.index(mapping["clock"]))
+    ledger = Ledger(table, clock)
+    ledger.note("triangle", NO_CUSTOMERS)
+    by_age = {at: age for at, age in ages(table.columns).items() if table.columns[at] != mapping["clock"]}
+    sizes = _size_column(table, by_age) if normalised(mapping["clock"]) in COHORT else None
+    if normalised(mapping["clock"]) in COHORT:
+        places = sorted(by_age, key=by_age.get)
+        _refuse_gaps([by_age[at] for at in places])
+        names = clock.spread(np.array(clock.values.to_pylist(), object))
+        grid = _cells(table, places, ledger)
+        in_rows = True
+    else:
+        places = [at for at in range(len(table.columns)) if table.columns[at] != mapping["clock"]]
+        names = np.array([table.columns[at] for at in places], object)
+        in_rows = False
+        order = _in_time(clock, ledger)
+        grid = _cells(table, places, ledger)[order].T
+    size = _sizes(table, sizes, len(names), ledger)
+    keep = np.ones(len(names), bool)
+    if in_rows:
+        keep = ledger.kept
+    common.refuse_if_nothing_left(ledger, LAYOUT)
+    frames, bad = [], []
+    share = _is_share(grid[keep] if keep.any() else grid)
+    # a triangle that begins at age 1 has its size in a column of its own
+    after_one = in_rows and min(by_age.values()) == 1
+    customers = _cohort_size(share, size, answers, ledger)
+    for at in np.flatnonzero(keep):
+        found = _cohort(grid[at], share, customers if size is None else size[at], after_one)
+        if found is None:
+            bad.append(at)
+        else:
+            frames.append((str(names[at]), found))
+    _reject_rising(bad, names, in_rows, ledger)
+    if not frames:
+        raise ImportProblem("No cohort of the file can be read: retention starts with everybody and never rises.")
+    header = mapping["clock"] if in_rows else "cohort"
+    return Subscriptions(
+        kind="triangle",
+        rows=_counts(frames),
+        as_of=None,
+        report=ledger.report(0),
+        columns={"c0": header},
+        currency="USD",
+        digest="",
+        mapping=dict(mapping),
+        layout=LAYOUT.name,
+        source_name=table.name,
+        aside=pa.table({"row": pa.array([], pa.int32()), "why": pa.array([], pa.string())}),
+        answers=dict(answers),
+    )
+
+
+def _refuse_gaps(found: list[int]) -> None:
+    if found != list(range(found[0], found[0] + len(found))) or found[0] > 1:
+        raise ImportProblem(
+            "The columns of ages must count up without a gap from 0 or 1; found: "
+            f"{', '.join(map(str, found[:20]))}."
+        )
+
+
+def _size_column(table: TextTable, by_age: Mapping[int, int]) -> int | None:
+    return next((at for at, header in enumerate(table.columns) if at not in by_age and normalised(header) in SIZE), None)
+
+
+def _cells(table: TextTable, places: list[int], ledger: Ledger) -> np.ndarray:
+    """The cells as numbers by row and column, NaN where blank; a row with anything else is rejected."""
+    grid = np.full((len(ledger.rows), len(places)), np.nan)
+    for at, place in enumerate(places):
+        column = encode(table, place)
+        values = np.array([_number(word) for word in column.values.to_pylist()], float)
+        wrong = column.spread(np.isnan(values) & ~column.blank) & ledger.kept
+        ledger.reject(wrong, column, "not a number of customers nor a share")
+        ledger.find("cell", wrong, "row has a cell that is neither a number nor blank",
+                    "rows have cells that are neither numbers nor blank", "Correct them.", column)  # fmt: skip
+        grid[:, at] = column.spread(values)
+    return grid
+
+
+def _number(word: str) -> float:
+    """ "1,234", "84 %", ".84" as a number; NaN for anything else or below zero."""
+    match = re.fullmatch(r"((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(%?)", word.strip())
+    if not match or not re.search(r"\d", word):
+        return float("nan")
+    return float(match.group(1).replace(",", "")) / (100 if match.group(2) else 1)
+
+
+def _in_time(clock: Column, ledger: Ledger) -> np.ndarray:
+    """The order of the rows by their period: a permuted file says the same."""
+    words = clock.values.to_pylist()
+    number = []
+    for word in words:
+        digits = re.search(r"\d+(\.\d+)?", word)
+        month = months.month_number(word) if not word.strip().isdigit() else None
+        number.append(month if month is not None else float(digits.group()) if digits else np.nan)
+    value = clock.spread(np.array(number, float))
+    wrong = np.isnan(value) & ledger.kept
+    ledger.reject(wrong, clock, "not a period: number the rows 0, 1, 2 ...")
+    ledger.find("period", wrong, "row has no period", "rows have no period", "Number them 0, 1, 2 ...")
+    order = np.argsort(value, kind="stable")
+    return order[ledger.kept[order]]
+
+
+def _sizes(table: TextTable, at: int | None, count: int, ledger: Ledger) -> np.ndarray | None:
+    return None if at is None else _cells(table, [at], ledger)[:, 0]
+
+
+def _is_share(grid: np.ndarray) -> bool:
+    return bool(np.nanmax(grid) <= 1.0 + 1e-9)
+
+
+def _cohort_size(share: bool, size, answers: Mapping[str, str], ledger: Ledger) -> float:
+    """How many customers stand behind shares: asked, since the ranges depend on it."""
+    if not share or size is not None:
+        return 1.0
+    given = answers.get("cohort_size")
+    if given is not None and not (given.isdigit() and 0 < int(given) <= 10**9):
+        raise Problem('The answer to "cohort_size" must be a number of customers such as 1000.')
+    chosen = given or "1000"
+    sentence = (
+        f"The file has shares and no numbers of customers: each cohort is taken to have had {int(chosen):,}. "
+        "The curve stays the same; its range does not."
+    )
+    ledger.questions.append(
+        Question("cohort_size", "How many customers did a cohort start with?", chosen, SIZES, sentence, given is not None)
+    )
+    return float(chosen)
+
+
+def _cohort(cells: np.ndarray, share: bool, size: float, after_one: bool) -> np.ndarray | None:
+    """Survivors at tenure 0, 1, ...; None when they rise or have a hole."""
+    filled = np.flatnonzero(~np.isnan(cells))
+    if not len(filled):
+        return np.zeros(0)
+    seen = cells[filled[0] : filled[-1] + 1]
+    if np.isnan(seen).any() or (np.diff(seen) > 1e-9).any() or seen[0] <= 0:
+        return None
+    if share:
+        begins = 1.0
+        seen = seen * size
+        if seen[0] < begins * size - 1e-9:
+            seen = np.append(size, seen)
+    elif after_one and size > seen[0]:
+        seen = np.append(size, seen)
+    return seen
+
+
+def _reject_rising(bad: list[int], names: np.ndarray, in_rows: bool, ledger: Ledger) -> None:
+    if not bad:
+        return
+    if in_rows:
+        at = np.zeros(len(ledger.rows), bool)
+        at[bad] = True
+        ledger.reject(at, ledger.customer, "retention rises or has a hole: a cohort only shrinks")
+        ledger.find("rising", at, "cohort grows or has a hole and is left out",
+                    "cohorts grow or have holes and are left out", "Correct them.")  # fmt: skip
+        return
+    named = ", ".join(shorten(str(names[at])) for at in bad)
+    ledger.note("rising", f"Columns left out, since a cohort only shrinks and has no holes: {named}.", len(bad))
+
+
+def _counts(cohorts: list[tuple[str, np.ndarray]]) -> pa.Table:
+    """A life table per cohort: c0, interval, tenure, at_risk, churned, involuntary, censored, in_force."""
+    parts = []
+    for name, alive in cohorts:
+        if not len(alive):
+            continue
+        before = np.append(alive[0], alive[:-1])
+        left = np.append(0.0, alive[:-1] - alive[1:])
+        stays = np.zeros(len(alive))
+        stays[-1] = alive[-1]
+        parts.append(
+            pa.table(
+                {
+                    "c0": pa.array([name] * len(alive), pa.string()),
+                    "interval": pa.array(np.ones(len(alive), np.int64)),
+                    "tenure": pa.array(np.arange(len(alive))),
+                    "at_risk": _tidy(before),
+                    "churned": _tidy(left),
+                    "involuntary": np.zeros(len(alive)),
+                    "censored": _tidy(stays),
+                    "in_force": _tidy(before),
+                }
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _tidy(values: np.ndarray) -> np.ndarray:
+    whole = np.rint(values)
+    return np.where(np.abs(values - whole) < 1e-6, whole, values)
+
+
+class Triangle(Layout):
+    """Recognised by its first column (cohort, or a clock) and by having no customer."""
+
+    def recognise(
+        self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None
+    ) -> dict[str, str]:
+        """The first column, when it names cohorts or periods."""
+        if given and given.get("clock"):
+            return {"clock": given["clock"]}
+        first = normalised(headers[0]) if headers else ""
+        return {"clock": headers[0]} if first in CLOCK + COHORT else {}
+
+    def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
+        """Just above 1 for a first column of cohorts with columns of ages, or of periods: any other shape that
+        fits completely knows more.
+        """
+        found = self.recognise(headers, given)
+        if not found or len(headers) < 2:
+            return 0.0
+        if normalised(found["clock"]) in COHORT and len(ages(headers)) < 2:
+            return 0.0
+        return 1.5
+
+
+LAYOUT = Triangle(
+    name="triangle",
+    title="Cohort triangle or retention curve",
+    about="Survivors only, no customers: one row per cohort and one column per month, or one row per period.",
+    roles=(
+        Role("clock", "Cohort or period", True, (*COHORT, *CLOCK),
+             "The column that names the cohorts (or numbers the periods); the others hold customers or shares."),
+    ),
+    build=build,
+    template=(
+        ("cohort", "customers", "0", "1", "2", "3"),
+        ("2024-01", "100", "100", "90", "84", "80"),
+        ("2024-02", "120", "120", "109", "101", ""),
+        ("2024-03", "90", "90", "81", "", ""),
+    ),
+    available="Retention curves and models; no lifetime value, no scenarios, no pages by customer.",
+    usual=False,
+)  # fmt: skip

@@ -58,6 +58,7 @@ def test_a_spec_is_constant_and_holds_no_data(chart):
     spec = chart.spec()
     assert spec == chart.spec() and spec is not chart.spec()
     assert not [part for part in walk(spec) if "data" in part or "datasets" in part]
+    assert "config" not in spec, "looks come from the theme around it"
     assert spec["height"] == chart.height
     assert chart.spec(500)["height"] == 500
 
@@ -215,6 +216,7 @@ def test_payback_is_marked_where_the_line_meets_cac():
 def test_labels_at_line_ends_do_not_overlap():
     placed = spread([0.5, 0.5, 0.51, 0.9], 0.06)
     assert np.diff(sorted(placed)).min() >= 0.06 - 1e-6
+    assert np.mean(placed[:3]) == pytest.approx(np.mean([0.5, 0.5, 0.51])), "the middle stays"
     assert placed[3] == 0.9 and placed[0] < placed[1] < placed[2]
 
 

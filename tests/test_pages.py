@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_models.levers import ALL
+from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("overview", "data", "retention", "lifetime_value", "scenarios")
@@ -18,10 +19,8 @@ FAULTY = (ROOT / "sample_data" / "subscriptions_dirty.csv").read_bytes()
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     """Each test keeps its uploads in a folder of its own."""
-    import streamlit as st
-
     monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
-    st.cache_resource.clear()
+    cache.store.clear()
 
 
 def app(page: str = "overview", **link: str) -> AppTest:
@@ -66,26 +65,26 @@ def confirmed(data: bytes, name: str = "export.csv") -> AppTest:
 # --- sample data ---
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_on_sample_data_with_a_badge(page):
-    at = app(page)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_on_sample_data_with_a_badge(name):
+    at = app(name)
     assert len(title(at)) > 20 and not at.error
     assert any("Sample data" in part.value for part in at.markdown), "the sample must say that it is one"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("sample", ["sample-snapshot", "sample-faults"])
-def test_every_page_opens_on_the_other_samples(page, sample):
-    at = app(page, ds=sample)
+def test_every_page_opens_on_the_other_samples(name, sample):
+    at = app(name, ds=sample)
     assert not at.error and at.query_params["ds"] == sample
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_chart_has_words_for_those_who_cannot_see_it(page):
-    at = app(page)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_chart_has_words_for_those_who_cannot_see_it(name):
+    at = app(name)
     assert (
         len(charts(at))
-        == {"overview": 2, "data": 0, "retention": 3, "lifetime_value": 2, "scenarios": 3}[page]
+        == {"overview": 2, "data": 0, "retention": 3, "lifetime_value": 2, "scenarios": 3}[name]
     )
     assert all(len(chart.proto.alt) > 20 for chart in charts(at))
 
@@ -128,6 +127,7 @@ def test_what_is_at_rest_is_not_in_the_link():
     "link",
     [
         {"PriceIncrease.rise": "99"},
+        {"PriceIncrease.rise": "0.9"},
         {"PriceIncrease.rise": "nan"},
         {"PriceIncrease.scope": "<b>all</b>"},
         {"horizon": "37"},
@@ -322,6 +322,7 @@ def test_payback_needs_cac_and_moves_with_it():
     at = app("lifetime_value")
     assert any("enter CAC" in m.delta for m in at.metric)
     at.number_input(key="cac").set_value(3000.0).run()
+    assert at.query_params["cac"] == "3000.0"
     assert any("month" in m.value for m in clean(at).metric)
     # By way of a page without the widget; straight to one that has it is tried in the browser.
     go(at, "overview")

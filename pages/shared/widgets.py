@@ -171,8 +171,6 @@ def by(subs) -> str:
     names = {"": "Everybody", **figures.group_names(subs)}
     if len(answers.life_table().intervals) > 1:
         names["interval"] = "Billing interval"
-    if session.value("by") not in names:
-        session.put("by", "")
     return st.selectbox(
         "Split by", list(names), format_func=names.get, key="by", persist_state="session", width=280
     )

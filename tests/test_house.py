@@ -23,6 +23,7 @@ LAYERS = (
     ("group", "levers"),
     ("assumptions", "from_data"),
     ("valuation",),
+    ("migration",),
     ("scenario", "uncertainty", "bridge", "headline"),
     ("comparison",),
 )

@@ -13,6 +13,7 @@ import pandas as pd
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
+from cs_models.importers.joining import join, joined_digest
 from cs_models.importers.layout import Layout, Role
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
@@ -23,7 +24,8 @@ PREVIEW_ROWS = 20
 SEEN = 1 << 20
 CHUNK = 1 << 20
 
-Source = str | Path | bytes | pd.DataFrame
+One = str | Path | bytes | pd.DataFrame
+Source = One | list[One] | tuple[One, ...] | Mapping[str, One]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ def read(
 ) -> Subscriptions:
     """Read an export (a path, its bytes, or a DataFrame) as `Subscriptions`.
 
+    Two files, `[events, plans]` or `{"events": ..., "plans": ...}`, are joined on the column they share.
+
     `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the
     last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It
     never waits: an open question takes its guess and stands in `.report.questions`. Raises ImportProblem,
@@ -69,12 +73,11 @@ def read(
     """
     answers = {name: _answer(value) for name, value in (answers or {}).items()}
     stated = _as_date(as_of)
-    data = _data(source)
-    table = read_text_table(data, _name(source))
+    table, sha256 = _table(source, answers)
     chosen, complete = _choose(table, mapping, layout)
     day = stated or _stated_in_preamble(table)
     subs = chosen.build(table, complete, day, answers)
-    digest = fingerprint(data_sha256(data), complete, stated, answers, chosen.name)
+    digest = fingerprint(sha256, complete, stated, answers, chosen.name)
     return replace(subs, digest=digest)
 
 
@@ -85,7 +88,10 @@ def inspect(
 
     Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
     """
-    table = read_text_table(_first_part(_data(source)), _name(source))
+    if _several(source):
+        table, _ = _table(source, {})
+    else:
+        table = read_text_table(_first_part(_data(source)), _name(source))
     known_layouts = layouts() | vendors()
     guesses = {name: found.score(table.columns, mapping) for name, found in known_layouts.items()}
     best = layout_of(layout) if layout else known_layouts[max(guesses, key=guesses.get)]
@@ -117,6 +123,19 @@ def data_sha256(data: Path | bytes) -> str:
         return hashlib.sha256(data).hexdigest()
     with data.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _several(source: Source) -> bool:
+    return isinstance(source, list | tuple | Mapping)
+
+
+def _table(source: Source, answers: Mapping[str, str]) -> tuple[TextTable, str]:
+    """The text of a file (or of two, joined on the column they share) and the sha256 of its bytes."""
+    if _several(source):
+        found = [_table(one, answers) for one in (source.values() if isinstance(source, Mapping) else source)]
+        return join([table for table, _ in found]), joined_digest([sha256 for _, sha256 in found])
+    data = _data(source)
+    return read_text_table(data, _name(source)), data_sha256(data)
 
 
 def _data(source: Source) -> Path | bytes:

@@ -23,7 +23,7 @@ PRIVATE = re.compile(
     r"(^|_)(first|last|full|nick|display|customer|user|account|contact)_?name$|^name$|mail$|phone|company$"
     r"|address(_\d)?$|street|post_?code|zip$|notes?$|comments?$|meta$|card|username|(^|_)ip$|description"
 )
-MOMENT = re.compile(r"(_at|_on|date|\(utc\)|synced|_gmt)$|^arr$")
+MOMENT = re.compile(r"(_at|_on|date|\(utc\)|synced|_gmt|price|amount|total)$|^arr$|price_in|renewal_number|^metadata$")
 
 
 def read_states(meaning: Mapping[str, int], roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
@@ -56,8 +56,9 @@ def leave_out(layout, roles: Mapping[str, Column], states: np.ndarray, ledger: L
               "row is test data and left out", "rows are test data and left out")  # fmt: skip
     if layout.recurring and (kind := roles.get("kind")) is not None:
         other = kind.spread(~is_in(kind.values, set(layout.recurring)))
-        _drop(ledger, other, kind, "not_recurring", "not a recurring charge: it is no subscription revenue",
-              "charge does not recur and is left out", "charges do not recur and are left out")  # fmt: skip
+        _drop(ledger, other, kind, "not_recurring", "not a recurring charge of this customer: no subscription revenue",
+              "row is no recurring charge of its customer and is left out",
+              "rows are no recurring charges of their customers and are left out")  # fmt: skip
     if (deleted := roles.get("deleted")) is not None:
         gone = deleted.spread(read_yes_no(deleted) == 1)
         if layout.keep_deleted:

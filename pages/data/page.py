@@ -3,7 +3,9 @@
 import streamlit as st
 
 from cs_models import words
+from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, template_csv
+from cs_models.importers.vendor import looks_like
 from cs_models.problems import Problem
 from pages.shared import answers, layout, session
 from pages.shared.download import csv_bytes
@@ -64,8 +66,10 @@ def confirm_upload() -> None:
         type="tertiary",
         icon=":material/arrow_back:",
     )
-    kinds = layouts()
     found = session.proposal()
+    kinds = {found.layout: layout_of(found.layout)} | layouts()
+    if found.layout not in layouts():
+        st.info(words.md(looks_like(found.title)), icon=":material/verified:")
     shape = st.segmented_control(
         "What one row is",
         list(kinds),
@@ -179,7 +183,7 @@ def report(subs) -> None:
     parts = [words.count(n) for n in (told.accepted, told.repaired, told.rejected)]
     st.caption(f"{' + '.join(parts)} = {words.count(told.rows)} rows." + set_aside(told))
     if subs.kind == "snapshot":
-        text = f"{words.snapshot(told.findings)} Still available: {layouts()[subs.layout].available}"
+        text = f"{words.snapshot(told.findings)} Still available: {layout_of(subs.layout).available}"
         st.info(words.md(text), title="A snapshot is not a cohort", icon=":material/photo_camera:")
     sentences = [finding.sentence for finding in told.findings if finding.id != "snapshot"]
     if sentences:
@@ -221,7 +225,7 @@ def entries(told) -> None:
 def how_read(subs) -> None:
     """The definitions the open data set was read with."""
     with st.expander("How it was read", icon=":material/schema:"):
-        kind = layouts()[subs.layout]
+        kind = layout_of(subs.layout)
         titles = {role.name: role.title for role in kind.roles}
         rows = [
             {"Meaning": titles.get(role, role), "Column in the file": header or NONE}

@@ -20,14 +20,14 @@ HORIZON = 12
 class Migration:
     """Many customers of one plan who began another within days, around one date.
 
-    from_plan, to_plan: as the file names them, with the billing interval where it changes; customers: how many
-    moved; share: of those on the old plan when it began; first, last: days on which the old plan ended;
+    from_plan, to_plan: as the file names them, with the billing interval where it changes; customers: how
+    many moved; share: of those on the old plan when it began; first, last: days on which the old plan ended;
     longest_wait: days from the end of the old plan to the start of the new one, at most.
 
     The effect is that of every migration of the file together, on the same rows: churn_before / churn_after =
     customers counted as having left when each move is a departure / when the two plans are one stay;
-    clv_before / clv_after = 12-month CLV per new customer likewise (None without a price); joined: whether the
-    present definitions count every move as one stay already.
+    clv_before / clv_after = 12-month CLV per new customer likewise (None without a price); joined: whether
+    the present definitions count every move as one stay already.
     """
 
     from_plan: str
@@ -48,11 +48,11 @@ class Migration:
 def migrations(subs) -> list[Migration]:
     """Migrations of whole plans in the file, the largest first; [] for a file without dates.
 
-    A migration is: within 31 days at least 10 customers, and a fifth of those on the old plan, end it and begin
-    another plan or billing interval 45 days before to 92 days after; and five times as many as usually change
+    A migration is: within 31 days at least 10 customers, and a fifth of those on the old plan, end it and
+    begin another plan or billing interval 45 days before to 92 days after; and five times as many as usually change
     that way. Everyday upgrades, spread over the year, are none. On confirmation, answer
-    ``{"join_migrations": "yes"}`` to ``cs.read``: exactly these customers' two rows then are one stay, whatever
-    the gap between them. Two life tables and two fits, without draws.
+    ``{"join_migrations": "yes"}`` to ``cs.read``: exactly these customers' two rows then are one stay,
+    whatever the gap between them. Two life tables and two fits, without draws.
     """
     found = moves(subs)
     if not found:

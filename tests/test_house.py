@@ -23,7 +23,7 @@ LAYERS = (
     ("group", "levers"),
     ("assumptions", "from_data"),
     ("valuation",),
-    ("migration",),
+    ("migration", "reconciliation"),
     ("scenario", "uncertainty", "bridge", "headline"),
     ("comparison",),
 )

@@ -2,7 +2,7 @@
 
 from cs_models.words import money
 
-OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "over the whole book"}
+OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
 
 

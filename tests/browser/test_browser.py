@@ -181,3 +181,21 @@ def test_a_lever_answers_within_a_second_and_a_half(desk, capsys):
     with capsys.disabled():
         print(f" lever to changed headline: {spent * 1000:.0f} ms", end="")
     assert desk.headline != before and spent < 1.5
+
+
+def test_hostile_text_of_a_file_stays_text(desk, tmp_path):
+    """File name, header and group names in every place that renders markdown: no formula, no picture, no link."""
+    name = r"$\rule{50em}{50em}$ ![x](http://evil.test/x.png) [pay](http://evil.test)"
+    rows = "".join(f'C{n},2025-0{1 + n % 9}-01,,{50 + n},"{name if n % 2 else "plain"}"\n' for n in range(80))
+    file = tmp_path / "$5 vs $7 ![x](http:evil.test).csv"
+    file.write_text(f'customer,start,end,mrr,"$a$ **tier**"\n{rows}')
+    desk.open("/data")
+    desk.page.locator("input[type=file]").first.set_input_files(file)
+    desk.page.get_by_role("button", name="Use these data").click(timeout=30_000)
+    desk.settle()
+    for page in ("Retention", "Lifetime value", "Scenarios", "Overview", "Data"):
+        desk.go(page)
+        assert desk.page.locator(".katex").count() == 0
+        assert desk.page.locator("[data-testid=stMarkdownContainer] img").count() == 0
+        assert desk.page.locator("a[href*=evil]").count() == 0
+    assert desk.page.get_by_text("$5 vs $7").first.is_visible()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from cs_models.importers import common
@@ -52,13 +53,33 @@ class Days:
         return np.diff(np.append(self.start, len(self.order)))
 
 
-def group_days(rows: np.ndarray, customer: np.ndarray, day: np.ndarray, *ties: np.ndarray) -> Days:
-    """The positions `rows`, sorted by customer, day and then `ties` (never by their order in the file)."""
+def group_days(
+    rows: np.ndarray, customer: np.ndarray, day: np.ndarray, *ties: np.ndarray, columns: list[Column]
+) -> Days:
+    """The positions `rows`, sorted by customer, day and then `ties`, at last by their cells: never by their order
+    in the file.
+    """
+    found = _sorted(rows, customer, day, *ties)
+    if len(found.start) == len(rows):
+        return found
+    return _sorted(rows, customer, day, *ties, _row_keys(columns))
+
+
+def _sorted(rows: np.ndarray, customer: np.ndarray, day: np.ndarray, *ties: np.ndarray) -> Days:
     keys = [key[rows] for key in (*reversed(ties), day, customer)]
     order = rows[np.lexsort(keys)]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (customer[order][1:] != customer[order][:-1]) | (day[order][1:] != day[order][:-1])
     return Days(order, np.flatnonzero(fresh))
+
+
+def _row_keys(columns: list[Column]) -> np.ndarray:
+    """A number made of all cells of a row; equal rows have the same, in any file."""
+    key = np.zeros(len(columns[0].codes), np.uint64)
+    for column in columns:
+        cells = pd.util.hash_array(np.array(column.raw.to_pylist(), object), categorize=False)
+        key = key * np.uint64(1_000_003) + column.spread(cells)
+    return key
 
 
 def book_of(

@@ -73,13 +73,11 @@ def build(
     tried = ledger.kept & ~back & ((status == TRIED) | ((status == PAID) & (found.per_row == 0)))
     _tell(ledger, status, tried)
     until = _paid_until(start, read.get("period_end"), term)
-    made = _stretches(pays, tried, roles, customer, start, until, term, amount, today)
+    made, price = _stretches(pays, tried, roles, customer, start, until, term, amount, today, columns)
     aside = np.where(made.levels.mrr[made.first] == 0, "trial", "").astype(object)
-    at = made.place
     book = book_of(
         made, table, columns, roles, mapping, ledger, currency, aside=aside,
-        price=np.where(aside == "", amount[at], 0), reason=_reasons(made, status, customer, newest, ledger),
-        aside_rows=None,
+        price=price, reason=_reasons(made, status, customer, newest, ledger),
     )  # fmt: skip
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
 
@@ -182,20 +180,23 @@ def _tell(ledger: Ledger, status: np.ndarray, tried: np.ndarray) -> None:
                 "rows are trials or free and are set aside: the clock starts with the first payment")  # fmt: skip
 
 
-def _stretches(pays, tried, roles, customer, start, until, term, amount, today: int) -> Stretches:
+def _stretches(
+    pays, tried, roles, customer, start, until, term, amount, today: int, columns
+) -> tuple[Stretches, np.ndarray]:
     """Payments of one customer and day are added up; then stretches of equal payments, and trials as free ones."""
     plan = ranks(roles["plan"]) if "plan" in roles else np.zeros(len(start), np.int64)
     mrr = per_month(amount, term)
     # a trial day on which the customer also pays is no trial
     rows = np.flatnonzero(pays | tried)
-    days = group_days(rows, customer, start, ~pays[:], -mrr, plan, until)
+    days = group_days(rows, customer, start, ~pays, -mrr, plan, until, columns=columns)
     levels = Levels(
         days.first(customer), days.first(start), days.first(np.arange(len(start))),
         days.sums(np.where(pays, mrr, 0)), np.ones(len(days.start), bool), days.first(term), days.first(plan),
         days.first(until),
     )  # fmt: skip
-    # a trial ends with its last day: no grace towards it, but payments wait up to 45 days for the next
-    return stretches(levels, today, GRACE_DAYS)
+    found = stretches(levels, today, GRACE_DAYS)
+    # the groups are in the order of the stretches already
+    return found, days.sums(np.where(pays, amount, 0))[found.first]
 
 
 def _reasons(found: Stretches, status, customer, day, ledger: Ledger) -> pa.DictionaryArray | None:

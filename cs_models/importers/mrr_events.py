@@ -56,7 +56,7 @@ def build(
     day = np.where(ledger.kept, read.day, 0)
     today = canonical.last_day(int(day[rows].max()), int(day[rows].min()), as_of)
     customer = customer_codes(roles["customer"])
-    days = group_days(rows, customer, day, kind, change)
+    days = group_days(rows, customer, day, kind, change, columns=columns)
     levels, below = _balances(days, customer, day, change, empties)
     _tell_below(below, days, customer, ledger)
     book = stretches(levels, today)

@@ -50,7 +50,7 @@ def build(
     today = canonical.last_day(int(months.first_day(last + 1)) - 1, int(months.first_day(first)), as_of)
     rows = np.flatnonzero(ledger.kept & (mrr > 0))
     # the larger amount of a month gives the plan
-    days = group_days(rows, customer, month, -mrr, plan)
+    days = group_days(rows, customer, month, -mrr, plan, columns=columns)
     levels = _levels(days, customer, month, mrr, plan)
     told = stretches(levels, today)
     tell_first_month(levels, first, last, ledger)

@@ -48,7 +48,7 @@ def build(
     day = np.where(ledger.kept, read.day, 0)
     today = canonical.last_day(int(day[rows].max()), int(day[rows].min()), as_of)
     customer, plan = customer_codes(roles["customer"]), ranks(roles["plan"])
-    days = group_days(rows, customer, day, left, plan)
+    days = group_days(rows, customer, day, left, plan, columns=columns)
     _tell_same_day(days, customer, ledger)
     monthly = per_month(price, term) if price is not None else np.ones(len(term), np.int64)
     levels = Levels(

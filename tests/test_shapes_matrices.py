@@ -1,0 +1,207 @@
+"""Panels, matrices of months, cohort triangles and the bridge of MRR movements, by hand and by brute force."""
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+import cs_models as cs
+from cs_models.importers.months import month_number
+from cs_models.movements import movements, mrr_movements
+from cs_models.problems import ImportProblem, Problem
+from cs_models.reading import read
+
+PANEL = "customer,month,mrr,plan,status\n"
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def periods(subs) -> list[tuple]:
+    names = ("customer", "started_on", "ended_on", "mrr")
+    return sorted(zip(*(subs.rows[name].to_pylist() for name in names), strict=True), key=str)
+
+
+def found(subs) -> dict[str, int]:
+    return {finding.id: finding.count for finding in subs.report.findings}
+
+
+# --- months ---
+
+
+@pytest.mark.parametrize(
+    "text, month",
+    [("2025-01", 660), ("2025-01-31", 660), ("2025/1", 660), ("202501", 660), ("01/2025", 660), ("Jan 2025", 660),
+     ("jan-25", 660), ("January 2025", 660), ("2025 Jan", 660), ("MRR 2025-01", 660), ("1970-01", 0), ("2025-13", None),
+     ("1", None), ("", None), ("2025", None), ("plan", None), ("Mon 2025", None), ("may", None)],
+)  # fmt: skip
+def test_months_in_headers(text, month):
+    assert month_number(text) == month
+
+
+# --- panel ---
+
+
+def test_a_panel_is_paid_where_it_has_an_amount():
+    subs = read(
+        (PANEL + "A,2024-01,10,P,active\nA,2024-02,10,P,active\nA,2024-03,15,Q,active\nA,2024-04,0,Q,canceled\n"
+         "A,2024-06,15,Q,active\nB,2024-01,5,P,active\nB,2024-02,0,P,canceled\nC,2024-06,7,P,active\n").encode()
+    )  # fmt: skip
+    assert subs.layout == "panel" and subs.as_of == day("2024-06-30") and subs.report.accepted == 8
+    assert periods(subs) == [
+        ("A", day("2024-01-01"), day("2024-03-01"), 1000),
+        ("A", day("2024-03-01"), day("2024-04-01"), 1500),
+        ("A", day("2024-06-01"), None, 1500),
+        ("B", day("2024-01-01"), day("2024-02-01"), 500),
+        ("C", day("2024-06-01"), None, 700),
+    ]
+    assert subs.rows["duration"].to_pylist() == [2, 1, 1, 1, 1] and subs.active_mrr == 22.0
+
+
+def test_rows_of_one_customer_and_month_are_added_up():
+    subs = read((PANEL + "A,2024-01,10,P,active\nA,2024-01,4,Q,active\nA,2024-02,14,P,active\n").encode())
+    assert periods(subs) == [("A", day("2024-01-01"), None, 1400)]
+
+
+def test_faulty_rows_of_a_panel_are_told():
+    subs = read((PANEL + "A,2024-01,10,P,active\nA,soon,10,P,active\nB,2024-01,9,P,canceled\n").encode())
+    assert subs.report.rejected == 1 and found(subs)["month"] == 1 and found(subs)["paid_while_gone"] == 1
+    assert subs.active == 1
+
+
+def test_a_first_month_full_of_customers_is_told():
+    rows = [f"C{at},2024-0{month},5,P,active" for at in range(30) for month in range(1, 7)]
+    rows += [f"N{month},2024-0{month},5,P,active" for month in range(2, 7)]
+    assert found(read((PANEL + "\n".join(rows)).encode()))["began_before"] == 30
+    steady = [f"C{at}-{month},2024-0{month},5,P,active" for at in range(3) for month in range(1, 7)]
+    assert "began_before" not in found(read((PANEL + "\n".join(steady)).encode()))
+
+
+# --- wide matrix ---
+
+
+def test_a_matrix_says_the_same_as_its_panel():
+    panel = (PANEL + "A,2024-01,10,P,active\nA,2024-02,12,P,active\nB,2024-01,5,P,active\nB,2024-03,5,P,active\n").encode()
+    wide = b"customer,plan,2024-03,2024-01,2024-02\nA,P,,10,12\nB,P,5,5,0\n"
+    one, other = read(panel), read(wide)
+    assert other.layout == "wide_matrix" and other.has_price and one.as_of == other.as_of == day("2024-03-31")
+    assert periods(one) == periods(other) and mrr_movements(one).equals(mrr_movements(other))
+
+
+def test_faulty_cells_of_a_matrix_reject_their_row():
+    subs = read(b"customer,2024-01,2024-02\nA,10,x\nB,10,-3\nC,10,\nD,,0\n")
+    assert (subs.report.rejected, subs.report.set_aside, subs.customers) == (2, 1, 1)
+    assert found(subs)["cell"] == 2 and found(subs)["never_paid"] == 1
+    assert subs.report.entries["value"].to_pylist() == ["x", "-3"]
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [(b"customer,2024-01,Jan 2024\nA,1,2\n", "same month"), (b"customer,2024-01,2024-02\nA,$1,2 EUR\n", "EUR and USD")],
+)
+def test_a_matrix_that_cannot_be_added_gets_a_sentence(data, words):
+    with pytest.raises(ImportProblem, match=words):
+        read(data)
+
+
+# --- triangles ---
+
+
+def test_a_triangle_is_a_life_table_without_customers():
+    subs = read(b"cohort,customers,0,1,2\n2024-01,100,100,90,84\n2024-02,50,50,45,\n")
+    assert subs.kind == "triangle" and (subs.customers, subs.active) == (150, 129)
+    table = cs.life_table(subs)
+    assert table.frame["at_risk"].tolist() == [150, 150, 90] and table.frame["churned"].tolist() == [0, 15, 6]
+    assert table.frame["censored"].tolist() == [0, 45, 84]
+    apart = cs.life_table(subs, by=("cohort",)).select(cohort="2024-02")
+    assert apart.frame["at_risk"].tolist() == [50, 50] and cs.kaplan_meier(table).survival[1] == pytest.approx(0.9)
+    assert not subs.has_dates and not subs.has_price
+
+
+@pytest.mark.parametrize(
+    "call", [lambda s: s.active_mrr, cs.Assumptions.from_data, cs.cohort_triangle, mrr_movements],
+    ids=["mrr", "assumptions", "cohorts", "movements"],
+)  # fmt: skip
+def test_what_needs_customers_says_so(call):
+    subs = read(b"cohort,0,1\n2024-01,100,90\n")
+    with pytest.raises(Problem, match="no customers|no dates"):
+        call(subs)
+
+
+def test_vectors_staggered_columns_and_shares_are_the_same_curve():
+    upright = read(b"Year,Early,Late\n2003,1000,\n2004,800,500\n2005,600,400\n")
+    lying = read(b"cohort,0,1,2\nEarly,1000,800,600\nLate,500,400,\n")
+    assert cs.life_table(upright).frame.equals(cs.life_table(lying).frame)
+    shares = read(b"month,share\n1,80%\n2,60%\n")
+    question = next(one for one in shares.report.questions if one.id == "cohort_size")
+    assert question.guess == "1000" and cs.life_table(shares).frame["churned"].tolist() == [0, 200, 200]
+    ten = read(b"month,share\n0,1\n1,.8\n2,.6\n", answers={"cohort_size": "10"})
+    assert cs.life_table(ten).frame["churned"].tolist() == [0, 2, 2]
+
+
+def test_a_cohort_that_grows_or_has_a_hole_is_left_out():
+    subs = read(b"cohort,0,1,2\n2024-01,100,90,95\n2024-02,100,,80\n2024-03,100,90,80\n2024-04,100,many,80\n")
+    assert subs.report.rejected == 3 and subs.customers == 100 and found(subs)["rising"] == 2
+    with pytest.raises(ImportProblem, match="never rises"):
+        read(b"month,customers alive\n0,100\n1,110\n")
+    with pytest.raises(ImportProblem, match="without a gap"):
+        read(b"cohort,0,1,3\n2024-01,100,90,80\n")
+
+
+# --- movements ---
+
+
+def book(seed: int, rows: int = 150) -> bytes:
+    chance = random.Random(seed)
+    lines = ["customer,start,end,mrr"]
+    for _ in range(rows):
+        start = date(2024, 1, 1) + timedelta(days=chance.randrange(400))
+        end = start + timedelta(days=chance.randrange(300)) if chance.random() < 0.6 else ""
+        lines.append(f"C{chance.randrange(40)},{start},{end},{chance.randrange(1, 4)}.{chance.randrange(100):02d}")
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_movements_against_a_loop_over_months(seed):
+    subs = read(book(seed))
+    told = movements(subs).money
+    names = ["opening", "new", "expansion", "contraction", "churned", "reactivated"]
+    assert (told[names].sum(axis=1) == told["closing"]).all()
+    assert (told["opening"].to_numpy()[1:] == told["closing"].to_numpy()[:-1]).all()
+    assert told["closing"].iloc[-1] == round(subs.active_mrr * 100)
+    rows, expected = subs.rows.to_pylist(), {name: 0 for name in names}
+    before, ever = {}, set()
+    for month in told["month"]:
+        last = (np.datetime64(month) + 1).astype("datetime64[D]").astype(date) - timedelta(days=1)
+        now = {}
+        for row in rows:
+            if row["started_on"] <= last and not (row["churned"] and row["ended_on"] <= last):
+                now[row["customer"]] = now.get(row["customer"], 0) + row["mrr"]
+        line = told[told["month"] == month].iloc[0]
+        expected = dict.fromkeys(names[1:], 0)
+        for who in {*now, *before}:
+            old, new = before.get(who, 0), now.get(who, 0)
+            kind = (
+                ("reactivated" if who in ever else "new") if not old and new
+                else "churned" if old and not new else "expansion" if new > old else "contraction"
+            )  # fmt: skip
+            expected[kind] += new - old
+        assert {name: int(line[name]) for name in expected} == expected
+        ever |= set(now)
+        before = now
+
+
+def test_movements_name_the_months_to_the_last_known_day():
+    subs = read(b"customer,start,end,mrr\nA,2023-11-05,2024-01-10,10\nB,2023-12-05,,10\n", as_of="2024-03-15")
+    told = movements(subs)
+    assert told.money["month"].tolist() == ["2023-11", "2023-12", "2024-01", "2024-02", "2024-03"]
+    assert told.money["churned"].tolist() == [0, 0, -1000, 0, 0] and told.customers["churned"].tolist() == [0, 0, -1, 0, 0]
+    assert told.customers["closing"].tolist() == [1, 2, 1, 1, 1]
+
+
+@pytest.mark.parametrize("data", [b"customer,start\nA,2024-01-01\n", b"tenure,churned,mrr\n3,0,5\n"])
+def test_movements_need_dates_and_prices(data):
+    with pytest.raises(Problem, match="no price|no dates"):
+        mrr_movements(read(data))

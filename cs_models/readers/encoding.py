@@ -93,9 +93,12 @@ def _without_nul(data: pa.Buffer, bom: str) -> Decoded:
     count = int(np.count_nonzero(np.frombuffer(data, np.uint8) == 0)) if len(data) else 0
     if not count:
         return data, facts, (), ()
-    sentence = f"{count:,} zero bytes inside the text were removed; check the cells around them."
-    finding = Finding("zero_bytes", sentence, count)
-    return pa.py_buffer(bytes(data).replace(b"\0", b"")), facts, (finding,), ()
+    raw = bytes(data)
+    line = len(re.findall(rb"\r\n|\r|\n", raw[: raw.index(b"\0")])) + 1
+    byte = "zero byte" if count == 1 else "zero bytes"
+    sentence = f"{count:,} {byte} inside the text, first in line {line:,}, went; check the cells around."
+    finding = Finding("zero_bytes", sentence, count, (line,))
+    return pa.py_buffer(raw.replace(b"\0", b"")), facts, (finding,), ()
 
 
 def _damaged(data: pa.Buffer, bom: str) -> Decoded:
@@ -204,7 +207,7 @@ def _transcode(data: pa.Buffer, codec: str, title: str) -> Decoded:
 
 
 def _question(title: str, text: str, answered: bool) -> tuple[Question, ...]:
-    found = re.search(r"[^\s,;|\"]*[^\x00-\x7f][^,;|\"\r\n\t]*", text)
+    found = re.search(r"[^,;|\"\r\n\t]*[^\x00-\x7f][^,;|\"\r\n\t]*", text)
     preview = f' For example: "{found.group()[:40]}".' if found else ""
     sentence = f"The letters fit several encodings; the file was read as {title}.{preview}"
     choices = tuple(dict.fromkeys((title, WINDOWS, "Latin-1", "Shift-JIS", "GB18030", "UTF-8")))

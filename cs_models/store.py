@@ -2,6 +2,7 @@
 
     <root>/uploads/<sha256>               bytes as uploaded
     <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
+    <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder; only its owner may look inside. Everything
 is written beside its place and then renamed, so a reader never sees half a file.
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cs_models.import_report import Finding, ImportReport, Question
+from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
 
@@ -44,7 +46,7 @@ class Store:
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root is not None else default_root()
-        for folder in (self.root, self._uploads, self._datasets):
+        for folder in (self.root, self._uploads, self._datasets, self._mappings):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
 
@@ -55,6 +57,10 @@ class Store:
     @property
     def _datasets(self) -> Path:
         return self.root / "datasets"
+
+    @property
+    def _mappings(self) -> Path:
+        return self.root / "mappings"
 
     def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
         """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
@@ -163,6 +169,23 @@ class Store:
         if _is_hex(upload, 64) and not any(self.upload_of(other) == upload for other in self.ids()):
             for path in (self._uploads / upload, self._uploads / f"{upload}.json"):
                 path.unlink(missing_ok=True)
+
+    def remember(self, memory: MappingMemory) -> None:
+        """Keep how files with these headers are read; a newer one takes the place of the older."""
+        _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
+
+    def recall(self, fingerprint: str) -> MappingMemory | None:
+        """How files with these headers were read last; None when that is not known (or damaged)."""
+        try:
+            path = self._mappings / f"{_checked(fingerprint, 64)}.json"
+            found = MappingMemory.from_json(path.read_bytes())
+        except (OSError, Problem):
+            return None
+        return found if found.fingerprint == fingerprint else None
+
+    def forget(self, fingerprint: str) -> None:
+        """Forget how files with these headers were read."""
+        (self._mappings / f"{_checked(fingerprint, 64)}.json").unlink(missing_ok=True)
 
     def ids(self) -> list[str]:
         """Ids of all data sets, in order."""

@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The README shows the same lines.
 LAYERS = (
     ("problems", "words"),
-    ("definitions", "readers", "import_report", "subscriptions"),
+    ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "store"),
     ("reading",),
     ("engine", "life_table", "triangle", "movements"),

@@ -283,6 +283,19 @@ def chartmogul_intervals(subs: list[Sub]):
     yield ["T1", "4900", zulu(TRIAL_START), "", "Pro", "1", "t", "", "", "FALSE", "TRUE"]
 
 
+def chartmogul_movements(subs: list[Sub]):
+    yield ["DATE", "CUSTOMER_NAME", "MRR_MOVEMENT", "MRR", "MOVEMENT_TYPE", "CURRENCY_CODE", "CUSTOMER_EXTERNAL_ID",
+           "SUBSCRIPTION_EXTERNAL_ID", "UUID", "RANK"]
+    known: set[str] = set()
+    for s in sorted(subs, key=lambda s: s.start):
+        kind = "reactivation" if s.customer in known else "new_biz"
+        known.add(s.customer)
+        yield [zulu(s.start), "A B", str(s.monthly), "", kind, "USD", s.customer, f"s{s.number}", f"a{s.number}", "1"]
+        if not s.live:
+            yield [zulu(s.end), "A B", str(-s.monthly), "", "churn", "USD", s.customer, f"s{s.number}",
+                   f"b{s.number}", "1"]
+
+
 def revenuecat(subs: list[Sub]):
     yield ["rc_original_app_user_id", "country", "product_identifier", "start_time", "end_time",
            "effective_end_time", "store", "is_trial_period", "is_sandbox", "price_in_usd", "purchase_price_in_usd",
@@ -311,7 +324,7 @@ def revenuecat(subs: list[Sub]):
 
 RENDERERS = (
     stripe_dashboard, stripe_api, recurly, chargebee, zuora_charges, recharge, woocommerce, baremetrics,
-    chartmogul_intervals, revenuecat,
+    chartmogul_intervals, chartmogul_movements, revenuecat,
 )
 
 

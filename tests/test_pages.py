@@ -164,7 +164,8 @@ def test_columns_of_another_file_mean_nothing():
 
 def test_an_upload_is_confirmed_once_and_stays():
     at = open_file(PERIODS)
-    assert at.selectbox[0].value == "customer_id", "recognised columns must be chosen already"
+    assert at.selectbox[0].value == "periods"
+    assert at.selectbox[1].value == "customer_id", "recognised columns must be chosen already"
     assert [m.value for m in at.metric][:4] == ["5\\,076", "5\\,076", "0", "0"]
     at.button(key="use").click().run()
     identity = at.query_params["ds"]

@@ -52,9 +52,13 @@ def build(height: float, scale: float) -> alt.LayerChart:
         *(
             part("point")
             .transform_filter(f"datum.role {op} 'baseline'")
-            .mark_text(baseline=side, align="left", dx=10, dy=dy * scale, **theme.label(scale))
+            .mark_text(baseline=side, align=align, dx=dx, dy=dy * scale, **theme.label(scale))
             .encode(text="text:N", color=theme.colour())
-            for op, side, dy in (("!=", "bottom", -8), ("==", "top", 12))
+            for op, side, align, dx, dy in (
+                # Above and to the left of a rising line there is room, unless the point lies at the axis.
+                ("!=", "bottom", alt.ExprRef("datum.month < 9 ? 'left' : 'right'"), -6, -8),
+                ("==", "top", "left", 10, 12),
+            )
         ),
         part("end")
         .mark_text(align="left", dx=8, **theme.label(scale))

@@ -20,25 +20,31 @@ def choose() -> None:
     left, right = st.columns([3, 2])
     with left, layout.card("Your own export"):
         st.file_uploader(
-            "CSV with one row per subscription, or one row per customer",
+            "A CSV from your billing system",
             type=["csv", "tsv", "txt"],
             key=session.upload_key(),
             on_change=session.take_upload,
             help="Up to 200 MB. The file stays on this machine; nothing is sent anywhere.",
         )
-        st.caption("No file at hand? Start from a template:")
-        with st.container(horizontal=True):
-            for name, kind in layouts().items():
-                st.download_button(
-                    f"Template: {kind.title.lower()}",
-                    template_csv(name).encode("utf-8-sig"),
-                    f"perennial-{name}.csv",
-                    "text/csv",
-                    key=f"template-{name}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                    help=words.md(kind.about),
-                )
+        kinds = layouts()
+        shape = st.selectbox(
+            "No file at hand? Start from a template",
+            list(kinds),
+            list(kinds).index("periods"),
+            format_func=lambda name: kinds[name].title,
+            key="template-shape",
+            help=words.md("Each template is a small CSV that reads back without a finding."),
+        )
+        st.download_button(
+            "Download template",
+            template_csv(shape).encode("utf-8-sig"),
+            f"perennial-{shape}.csv",
+            "text/csv",
+            key="template",
+            on_click="ignore",
+            icon=":material/download:",
+            help=words.md(kinds[shape].about),
+        )
     with right, layout.card("Try a sample"):
         names = {identity: title for identity, (title, _) in SAMPLES.items()}
         picked = st.selectbox(
@@ -70,14 +76,16 @@ def confirm_upload() -> None:
     kinds = {found.layout: layout_of(found.layout)} | layouts()
     if found.layout not in layouts():
         st.info(words.md(looks_like(found.title)), icon=":material/verified:")
-    shape = st.segmented_control(
+    shape = st.selectbox(
         "What one row is",
         list(kinds),
+        list(kinds).index(found.layout),
         format_func=lambda name: kinds[name].title,
-        default=found.layout,
-        required=True,
         key=f"layout-{session.upload()[:8]}",
+        width=420,
+        help="Recognised by the column names. Change it if the file is of another shape.",
     )
+    st.caption(words.md(kinds[shape].about))
     mapping = columns(session.proposal(shape), shape)
     missing = [role.title for role in kinds[shape].missing(mapping)]
     if missing:

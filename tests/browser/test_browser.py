@@ -184,7 +184,7 @@ def test_a_lever_answers_within_a_second_and_a_half(desk, capsys):
 
 
 def test_hostile_text_of_a_file_stays_text(desk, tmp_path):
-    """File name, header and group names in every place that renders markdown: no formula, no picture, no link."""
+    """File name, header and group names wherever markdown is rendered: no formula, no picture, no link."""
     name = r"$\rule{50em}{50em}$ ![x](http://evil.test/x.png) [pay](http://evil.test)"
     rows = "".join(f'C{n},2025-0{1 + n % 9}-01,,{50 + n},"{name if n % 2 else "plain"}"\n' for n in range(80))
     file = tmp_path / "$5 vs $7 ![x](http:evil.test).csv"

@@ -20,8 +20,8 @@ PATIENCE = 90  # seconds by the clock, on a machine that is busy
 LARGEST = 1 << 30
 CHILD = Path(__file__).parent / "child"
 LIMIT_HIT = (
-    f"This file needs more than {MEMORY >> 20:,} MB of memory or {SECONDS} seconds to open, which is more than "
-    "one file may take. Export it as CSV, or with fewer rows and columns, and upload that."
+    f"This file needs more than {MEMORY >> 20:,} MB of memory or {SECONDS} seconds to open, which is more "
+    "than one file may take. Export it as CSV, or with fewer rows and columns, and upload that."
 )
 
 
@@ -58,7 +58,8 @@ def open_container(
 
     `first` > 0 asks for the beginning only: so many bytes of a gzip, or the first batch of rows.
     """
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="import-", ignore_cleanup_errors=True)))
+    place = tempfile.TemporaryDirectory(prefix="import-", ignore_cleanup_errors=True)
+    folder = Path(stack.enter_context(place))
     path = source
     if not isinstance(source, Path):
         path = folder / "source"
@@ -87,7 +88,12 @@ def _ask(request: Mapping) -> dict:
             errors="replace",
             timeout=PATIENCE,
             # a pool that reserves address space ahead of need would meet the memory limit at once
-            env={"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
+            env={
+                "ARROW_DEFAULT_MEMORY_POOL": "system",
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                "MALLOC_ARENA_MAX": "2",
+            },
         )
         answer = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, json.JSONDecodeError):

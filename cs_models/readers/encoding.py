@@ -81,7 +81,7 @@ def _as_chosen(data: pa.Buffer, answer: str) -> Decoded:
     broken = text.count("\ufffd")
     findings = ()
     if broken:
-        sentence = f"{broken:,} bytes are no letters in {title} and are shown as \ufffd: try another encoding."
+        sentence = f"{broken:,} bytes are no letters in {title} and show as \ufffd: try another encoding."
         findings = (Finding("damaged_letters", sentence, broken),)
     facts = {"encoding": title, "bom": "yes" if had_mark else "no"}
     return pa.py_buffer(text.encode()), facts, findings, _question(title, text, True)

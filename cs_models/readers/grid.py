@@ -160,7 +160,8 @@ def _reject_formulas(body: pa.Table, rows: np.ndarray, formulas, header):
         rejected.append(Rejection(row, title, "", FORMULA.format(f"{_letters(column)}{row}")))
     if hit.all():
         raise ImportProblem(
-            f"No row can be read: {rejected[0].reason}. The same holds for the other {len(rejected) - 1:,} rows."
+            f"No row can be read: {rejected[0].reason}. "
+            f"The same holds for the other {len(rejected) - 1:,} rows."
         )
     return body.filter(pa.array(~hit)), rows[~hit], rejected
 
@@ -178,7 +179,8 @@ def _told(answer: Mapping, at: int, merged, rows: np.ndarray) -> tuple[Finding, 
     hidden = [row for row in answer["hidden"] if row > at + 1]
     if hidden:
         many = len(hidden) > 1
-        sentence = f"{len(hidden):,} row{'s are' if many else ' is'} hidden in the workbook and included here."
+        verb = "s are" if many else " is"
+        sentence = f"{len(hidden):,} row{verb} hidden in the workbook and included here."
         found.append(Finding("hidden_rows", sentence, len(hidden), tuple(hidden[:5])))
     below = [area[0][0] + 1 for area in merged if area[0][0] > at]
     if below:
@@ -202,4 +204,5 @@ def _sheet_question(answer: Mapping) -> tuple[Question, ...]:
     if len(names) < 2 and not answer["answered"]:
         return ()
     sentence = f'The workbook has {len(names)} sheets with rows; "{answer["sheet"][:SHOWN]}" is read.'
-    return (Question("sheet", "Which sheet holds the rows?", answer["sheet"], names, sentence, answer["answered"]),)
+    title, chosen = "Which sheet holds the rows?", answer["answered"]
+    return (Question("sheet", title, answer["sheet"], names, sentence, chosen),)

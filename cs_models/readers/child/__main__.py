@@ -6,6 +6,18 @@ import sys
 from limits import Refused, apply
 
 
+class WithoutPandas:
+    """Arrow would load pandas to look for its types: half the time that a small file takes."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "pandas":
+            raise ImportError(name)
+
+
+sys.meta_path.insert(0, WithoutPandas)
+
+
 def main() -> None:
     """Answer {"problem": sentence} or what was found; any other end of the process means a limit was hit."""
     request = json.load(sys.stdin)

@@ -54,7 +54,8 @@ def as_text(column: pa.Array) -> pa.Array:
     try:
         return pc.cast(column, pa.string()).fill_null("")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise Refused(f"A column of the kind {str(kind)[:60]} cannot be read as text. Leave it out.") from error
+        sentence = f"A column of the kind {str(kind)[:60]} cannot be read as text. Leave it out."
+        raise Refused(sentence) from error
 
 
 def _floats(column: pa.Array) -> pa.Array:
@@ -99,7 +100,7 @@ def json_records(request: dict) -> dict:
         raise Refused(NOT_JSON)
     with Writer(request["out"], [f"c{at}" for at in range(len(columns))]) as writer:
         writer.write([pa.concat_arrays(parts) for parts in columns.values()])
-    title = "JSON lines" if lines else "JSON"
+    title = "JSON lines" if lines and rows + len(bad) > 1 else "JSON"
     return {"cells": rows, "header": list(columns), "title": title, "bad": bad}
 
 
@@ -127,7 +128,8 @@ def _batches(text: str):
             value, end = decoder.raw_decode(text, at)
         except ValueError as error:
             if array:
-                raise Refused(f"The JSON breaks off or is damaged at record {number:,}. Export it again.") from error
+                sentence = f"The JSON breaks off or is damaged at record {number:,}. Export it again."
+                raise Refused(sentence) from error
             value, end = None, text.find("\n", at)
             end = end if end >= 0 else len(text)
         wrapped = _wrapped(value) if number == 1 and not text[end:].strip() else None
@@ -175,8 +177,8 @@ def _json_cell(value) -> str:
 def _json_text_of(value) -> str:
     """Nested values as JSON, numbers as written."""
     if isinstance(value, dict):
-        inside = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_json_text_of(v)}" for key, v in value.items())
-        return "{" + inside + "}"
+        pairs = ((json.dumps(key, ensure_ascii=False), _json_text_of(v)) for key, v in value.items())
+        return "{" + ", ".join(f"{key}: {text}" for key, text in pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_json_text_of, value)) + "]"
     return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)

@@ -25,7 +25,7 @@ PLACE = re.compile(rb'\br="([A-Z]+)(\d+)"')
 WIDE = re.compile(TAG + rb'c\b[^>]*?\br="((?:S[G-Z]|[T-Z][A-Z]|[A-Z]{3})\d+)"[^>]*[^>/]>')
 FORMULA = re.compile(TAG + rb"f\b")
 VALUE = re.compile(TAG + rb"v>([^<]+)<")
-DOCTYPE = "XML with a document type (DTD) is not allowed in a workbook. Save it again in Excel and upload that."
+DOCTYPE = "A document type (DTD) is not allowed in a workbook. Save it again in Excel and upload that."
 BROKEN = "This workbook is damaged. Open it in Excel, save it as .xlsx and upload that."
 
 
@@ -105,8 +105,8 @@ def _whole_rows(file) -> Iterator[bytes]:
 def _look(piece: bytes, seen: Seen) -> None:
     if wide := WIDE.search(piece):
         raise Refused(
-            f"Cell {wide.group(1).decode()} lies beyond column {MOST_COLUMNS}; more than {MOST_COLUMNS} columns "
-            "cannot be read. Delete what stands far to the right and save the file again."
+            f"Cell {wide.group(1).decode()} lies far to the right; more than {MOST_COLUMNS} columns cannot be "
+            "read. Delete what stands there and save the file again."
         )
     seen.hidden += [int(found) for found in HIDDEN.findall(piece)]
     if not (FORMULA.search(piece) or b't="e"' in piece):

@@ -12,7 +12,10 @@ MOST_COLUMNS = 500
 ROWS_AT_ONCE = 20_000
 EXACT = 1e15  # a spreadsheet keeps 15 digits
 PASSWORD = "This workbook is protected by a password. Remove the password in Excel and upload it again."
-DAMAGED = "This workbook is damaged or of a kind that cannot be read. Open it in Excel, save it as .xlsx and upload that."
+DAMAGED = (
+    "This workbook is damaged or of a kind that cannot be read. "
+    "Open it in Excel, save it as .xlsx and upload that."
+)
 NO_ROWS = "The workbook holds no rows. Export it again and upload it."
 
 

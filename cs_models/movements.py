@@ -11,8 +11,8 @@ from cs_models.problems import Problem
 
 @dataclass(frozen=True, eq=False)
 class Movements:
-    """`money` and `customers`: one row per calendar month, columns month, opening, new, expansion, contraction,
-    churned, reactivated, closing. Money in whole minor units (cents).
+    """`money` and `customers`: one row per calendar month, columns month, opening, new, expansion,
+    contraction, churned, reactivated, closing. Money in whole minor units (cents).
     """
 
     money: pd.DataFrame
@@ -23,10 +23,10 @@ def mrr_movements(subs) -> pd.DataFrame:
     """The MRR bridge by month, in integer minor units: opening + new + expansion + contraction + churned +
     reactivated == closing, exactly, and each closing is the next opening.
 
-    To a CFO: why MRR is not what it was a month ago. Contraction and churned are negative. A month closes with
-    what is in force at its end, so somebody who comes and goes within one month is in no balance. `month` is a
-    text such as "2025-12"; every month from the first start to as_of is there. Movements are counted per
-    customer, not per row: parallel subscriptions add up, and a change of plan is no departure.
+    To a CFO: why MRR is not what it was a month ago. Contraction and churned are negative. A month closes
+    with what is in force at its end, so somebody who comes and goes within one month is in no balance.
+    `month` is a text such as "2025-12"; every month from the first start to as_of is there. Movements are
+    counted per customer, not per row: parallel subscriptions add up, and a change of plan is no departure.
 
     A return counts as reactivated however short the absence was; the life table is more patient (45 days).
 
@@ -40,7 +40,9 @@ def movements(subs) -> Movements:
     if not subs.has_dates:
         raise Problem("This file has no dates, so there are no months to compare. Bring starts and ends.")
     if not subs.has_price:
-        raise Problem("This file has no price column, so there is no MRR to follow. Map MRR or a price first.")
+        raise Problem(
+            "This file has no price column, so there is no MRR to follow. Map MRR or a price first."
+        )
     sums = movement_sums(subs)
     last = subs.as_of.year * 12 + subs.as_of.month
     if sums.empty:

@@ -29,7 +29,9 @@ def text(name: str, rows: list[list[str]]) -> bytes:
 
 
 def contents(subs) -> tuple:
-    frames = [part.to_pandas().drop(columns="row", errors="ignore").astype(str) for part in (subs.rows, subs.aside)]
+    frames = [
+        part.to_pandas().drop(columns="row", errors="ignore").astype(str) for part in (subs.rows, subs.aside)
+    ]
     report = subs.report
     return (
         *(sorted(map(tuple, frame.to_numpy())) for frame in frames), subs.as_of, subs.customers, subs.active,
@@ -52,7 +54,9 @@ def test_ties_are_settled_in_any_order(name):
     shape = layouts()[name]
     header, *template = shape.template
     mapping = shape.recognise(header)
-    fixed = {mapping.get(role) for role in ("customer", "date", "month", "clock", "start", "tenure", "churned")}
+    fixed = {
+        mapping.get(role) for role in ("customer", "date", "month", "clock", "start", "tenure", "churned")
+    }
     rows = grown(name, 4)
     other = [
         [f"{cell}7" if at == len(header) - 1 or header[at] == mapping.get("plan") else cell

@@ -65,7 +65,10 @@ def test_a_kind_nobody_knows_is_rejected_where_it_decides():
 
 def test_movements_of_one_day_are_netted():
     subs = read(file(MOVES, "2024-01-15,A,new,10", "2024-02-01,A,churn,-10", "2024-02-01,A,reactivation,12"))
-    assert periods(subs) == [("A", day("2024-01-15"), day("2024-02-01"), 1000), ("A", day("2024-02-01"), None, 1200)]
+    assert periods(subs) == [
+        ("A", day("2024-01-15"), day("2024-02-01"), 1000),
+        ("A", day("2024-02-01"), None, 1200),
+    ]
 
 
 def test_who_began_before_the_log_is_told_and_does_not_owe_money():
@@ -85,16 +88,20 @@ def test_a_failed_payment_behind_a_churn_is_involuntary():
 def test_events_after_the_stated_day_have_not_happened():
     data = file(MOVES, "2024-01-15,A,new,10", "2024-03-01,A,churn,-10", "2024-04-01,B,new,10")
     subs = read(data, as_of="2024-02-29")
-    assert subs.active == 1 and subs.report.set_aside == 1 and subs.aside["why"].to_pylist() == ["not yet begun"]
+    assert (
+        subs.active == 1 and subs.report.set_aside == 1 and subs.aside["why"].to_pylist() == ["not yet begun"]
+    )
     with pytest.raises(Problem, match="before everything"):
         read(data, as_of="2023-12-31")
 
 
 # --- changes of plan ---
 
-EVENTS = ("customer_id,plan_id,start_date", "1,0,2024-01-01", "1,1,2024-01-08", "1,3,2024-03-08", "2,0,2024-01-02",
+EVENTS = ("customer_id,plan_id,start_date", "1,0,2024-01-01", "1,1,2024-01-08", "1,3,2024-03-08",
+"2,0,2024-01-02",
           "2,4,2024-01-09", "3,2,2024-02-01", "3,4,2024-05-01", "4,0,2024-04-30")  # fmt: skip
-PLANS = ("plan_id,plan_name,price", "0,trial,0", "1,basic monthly,9.90", "2,pro monthly,19.90", "3,pro annual,199",
+PLANS = ("plan_id,plan_name,price", "0,trial,0", "1,basic monthly,9.90", "2,pro monthly,19.90",
+"3,pro annual,199",
          "4,churn,")  # fmt: skip
 
 
@@ -157,7 +164,8 @@ PAID = "customer,invoice date,amount,payment status"
 def test_payments_less_than_45_days_apart_are_one_stretch():
     # the 31st comes again on the last day of February, and that payment is seven days late
     subs = read(
-        file(PAID, "A,2024-01-31,10,paid", "A,2024-02-29,10,paid", "A,2024-04-05,10,late", "A,2024-09-01,10,paid",
+        file(PAID, "A,2024-01-31,10,paid", "A,2024-02-29,10,paid", "A,2024-04-05,10,late",
+        "A,2024-09-01,10,paid",
              "B,2024-08-20,7,paid")
     )  # fmt: skip
     assert periods(subs) == [
@@ -170,7 +178,8 @@ def test_payments_less_than_45_days_apart_are_one_stretch():
 
 def test_trials_failed_and_void_rows_pay_for_nothing():
     subs = read(
-        file(PAID, "A,2024-01-01,0,trial", "A,2024-01-15,10,paid", "A,2024-02-15,10,failed", "B,2024-01-20,10,paid",
+        file(PAID, "A,2024-01-01,0,trial", "A,2024-01-15,10,paid", "A,2024-02-15,10,failed",
+        "B,2024-01-20,10,paid",
              "C,2024-01-20,10,failed", "D,2024-01-03,0,trial", "E,2024-05-01,10,paid", "F,2024-01-15,10,void")
     )  # fmt: skip
     assert periods(subs, "customer", "ended_on", "end_reason") == [
@@ -178,13 +187,24 @@ def test_trials_failed_and_void_rows_pay_for_nothing():
         ("B", day("2024-02-20"), "voluntary"),
         ("E", None, None),
     ]
-    assert sorted(subs.aside["customer"].to_pylist()) == ["A", "D"] and set(subs.aside["why"].to_pylist()) == {"trial"}
+    assert sorted(subs.aside["customer"].to_pylist()) == ["A", "D"] and set(
+        subs.aside["why"].to_pylist()
+    ) == {"trial"}
     counts = found(subs)
     assert (counts["failed"], counts["void"], counts["trial"]) == (2, 1, 2) and subs.report.accepted == 8
 
 
-REFUNDS = (PAID, "A,2024-01-15,10,paid", "A,2024-01-20,-10,refund", "B,2024-01-15,10,paid", "B,2024-01-20,-4,credit",
-           "C,2024-01-10,-3,refund", "C,2024-01-15,10,paid", "D,2024-01-15,10,refunded", "E,2024-01-15,10,paid")
+REFUNDS = (
+    PAID,
+    "A,2024-01-15,10,paid",
+    "A,2024-01-20,-10,refund",
+    "B,2024-01-15,10,paid",
+    "B,2024-01-20,-4,credit",
+    "C,2024-01-10,-3,refund",
+    "C,2024-01-15,10,paid",
+    "D,2024-01-15,10,refunded",
+    "E,2024-01-15,10,paid",
+)
 
 
 def test_refunds_are_netted_against_the_payment_before_them():
@@ -204,8 +224,11 @@ def test_refunds_can_be_left_out_of_account():
 
 def test_a_yearly_invoice_is_twelve_months():
     by_name = file("customer,invoice date,amount,plan", "A,2023-03-01,120,Pro yearly", "B,2024-05-01,10,Pro")
-    by_interval = file("customer,invoice date,amount,interval", "A,2023-03-01,120,annual", "B,2024-05-01,10,monthly")
-    by_period = file("customer,invoice date,amount,period start,period end", "A,2023-03-01,120,2023-03-01,2024-02-29",
+    by_interval = file(
+        "customer,invoice date,amount,interval", "A,2023-03-01,120,annual", "B,2024-05-01,10,monthly"
+    )
+    by_period = file("customer,invoice date,amount,period start,period end",
+    "A,2023-03-01,120,2023-03-01,2024-02-29",
                      "B,2024-05-01,10,2024-05-01,2024-05-31")  # fmt: skip
     for data in (by_name, by_interval, by_period):
         subs = read(data)
@@ -216,7 +239,11 @@ def test_a_yearly_invoice_is_twelve_months():
 
 
 def test_a_rise_in_the_middle_of_a_paid_month_ends_the_old_price():
-    subs = read(file(PAID, "A,2024-01-01,10,paid", "A,2024-01-15,20,paid", "B,2024-01-15,5,paid", "B,2024-01-15,4,paid"))
+    subs = read(
+        file(
+            PAID, "A,2024-01-01,10,paid", "A,2024-01-15,20,paid", "B,2024-01-15,5,paid", "B,2024-01-15,4,paid"
+        )
+    )
     assert periods(subs) == [
         ("A", day("2024-01-01"), day("2024-01-15"), 1000),
         ("A", day("2024-01-15"), None, 2000),
@@ -229,7 +256,8 @@ def test_a_rise_in_the_middle_of_a_paid_month_ends_the_old_price():
 
 def test_a_trial_without_a_first_payment_is_set_aside():
     subs = read(
-        file("customer,trial_start_date,conversion_date,cancel_date,mrr", "A,2024-01-01,,,", "B,2024-01-01,2024-01-15,,9",
+        file("customer,trial_start_date,conversion_date,cancel_date,mrr", "A,2024-01-01,,,",
+        "B,2024-01-01,2024-01-15,,9",
              "C,2024-01-01,2024-01-15,2024-02-10,9", "D,,,,9")
     )  # fmt: skip
     assert (subs.report.accepted, subs.report.rejected, subs.report.set_aside) == (3, 1, 1)

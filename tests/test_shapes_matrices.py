@@ -1,4 +1,6 @@
-"""Panels, matrices of months, cohort triangles and the bridge of MRR movements, by hand and by brute force."""
+"""Panels, matrices of months, cohort triangles and the bridge of MRR movements, by hand and by brute
+force.
+"""
 
 import random
 from datetime import date, timedelta
@@ -33,8 +35,10 @@ def found(subs) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "text, month",
-    [("2025-01", 660), ("2025-01-31", 660), ("2025/1", 660), ("202501", 660), ("01/2025", 660), ("Jan 2025", 660),
-     ("jan-25", 660), ("January 2025", 660), ("2025 Jan", 660), ("MRR 2025-01", 660), ("1970-01", 0), ("2025-13", None),
+    [("2025-01", 660), ("2025-01-31", 660), ("2025/1", 660), ("202501", 660), ("01/2025", 660), ("Jan 2025",
+    660),
+     ("jan-25", 660), ("January 2025", 660), ("2025 Jan", 660), ("MRR 2025-01", 660), ("1970-01", 0),
+     ("2025-13", None),
      ("1", None), ("", None), ("2025", None), ("plan", None), ("Mon 2025", None), ("may", None)],
 )  # fmt: skip
 def test_months_in_headers(text, month):
@@ -46,8 +50,10 @@ def test_months_in_headers(text, month):
 
 def test_a_panel_is_paid_where_it_has_an_amount():
     subs = read(
-        (PANEL + "A,2024-01,10,P,active\nA,2024-02,10,P,active\nA,2024-03,15,Q,active\nA,2024-04,0,Q,canceled\n"
-         "A,2024-06,15,Q,active\nB,2024-01,5,P,active\nB,2024-02,0,P,canceled\nC,2024-06,7,P,active\n").encode()
+        (PANEL + "A,2024-01,10,P,active\nA,2024-02,10,P,active\nA,2024-03,15,Q,active\n"
+         "A,2024-04,0,Q,canceled\n"
+         "A,2024-06,15,Q,active\nB,2024-01,5,P,active\nB,2024-02,0,P,canceled\n"
+         "C,2024-06,7,P,active\n").encode()
     )  # fmt: skip
     assert subs.layout == "panel" and subs.as_of == day("2024-06-30") and subs.report.accepted == 8
     assert periods(subs) == [
@@ -83,7 +89,9 @@ def test_a_first_month_full_of_customers_is_told():
 
 
 def test_a_matrix_says_the_same_as_its_panel():
-    panel = (PANEL + "A,2024-01,10,P,active\nA,2024-02,12,P,active\nB,2024-01,5,P,active\nB,2024-03,5,P,active\n").encode()
+    panel = (
+        PANEL + "A,2024-01,10,P,active\nA,2024-02,12,P,active\nB,2024-01,5,P,active\nB,2024-03,5,P,active\n"
+    ).encode()
     wide = b"customer,plan,2024-03,2024-01,2024-02\nA,P,,10,12\nB,P,5,5,0\n"
     one, other = read(panel), read(wide)
     assert other.layout == "wide_matrix" and other.has_price and one.as_of == other.as_of == day("2024-03-31")
@@ -99,7 +107,10 @@ def test_faulty_cells_of_a_matrix_reject_their_row():
 
 @pytest.mark.parametrize(
     "data, words",
-    [(b"customer,2024-01,Jan 2024\nA,1,2\n", "same month"), (b"customer,2024-01,2024-02\nA,$1,2 EUR\n", "EUR and USD")],
+    [
+        (b"customer,2024-01,Jan 2024\nA,1,2\n", "same month"),
+        (b"customer,2024-01,2024-02\nA,$1,2 EUR\n", "EUR and USD"),
+    ],
 )
 def test_a_matrix_that_cannot_be_added_gets_a_sentence(data, words):
     with pytest.raises(ImportProblem, match=words):
@@ -116,7 +127,9 @@ def test_a_triangle_is_a_life_table_without_customers():
     assert table.frame["at_risk"].tolist() == [150, 150, 90] and table.frame["churned"].tolist() == [0, 15, 6]
     assert table.frame["censored"].tolist() == [0, 45, 84]
     apart = cs.life_table(subs, by=("cohort",)).select(cohort="2024-02")
-    assert apart.frame["at_risk"].tolist() == [50, 50] and cs.kaplan_meier(table).survival[1] == pytest.approx(0.9)
+    assert apart.frame["at_risk"].tolist() == [50, 50] and cs.kaplan_meier(table).survival[
+        1
+    ] == pytest.approx(0.9)
     assert not subs.has_dates and not subs.has_price
 
 
@@ -159,7 +172,9 @@ def book(seed: int, rows: int = 150) -> bytes:
     for _ in range(rows):
         start = date(2024, 1, 1) + timedelta(days=chance.randrange(400))
         end = start + timedelta(days=chance.randrange(300)) if chance.random() < 0.6 else ""
-        lines.append(f"C{chance.randrange(40)},{start},{end},{chance.randrange(1, 4)}.{chance.randrange(100):02d}")
+        lines.append(
+            f"C{chance.randrange(40)},{start},{end},{chance.randrange(1, 4)}.{chance.randrange(100):02d}"
+        )
     return "\n".join(lines).encode()
 
 
@@ -197,7 +212,13 @@ def test_movements_name_the_months_to_the_last_known_day():
     subs = read(b"customer,start,end,mrr\nA,2023-11-05,2024-01-10,10\nB,2023-12-05,,10\n", as_of="2024-03-15")
     told = movements(subs)
     assert told.money["month"].tolist() == ["2023-11", "2023-12", "2024-01", "2024-02", "2024-03"]
-    assert told.money["churned"].tolist() == [0, 0, -1000, 0, 0] and told.customers["churned"].tolist() == [0, 0, -1, 0, 0]
+    assert told.money["churned"].tolist() == [0, 0, -1000, 0, 0] and told.customers["churned"].tolist() == [
+        0,
+        0,
+        -1,
+        0,
+        0,
+    ]
     assert told.customers["closing"].tolist() == [1, 2, 1, 1, 1]
 
 

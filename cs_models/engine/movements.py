@@ -1,8 +1,6 @@
-"""MRR movements by month, from the event form: a period adds its MRR in the month it starts and takes it away in
-the month it ends. A running sum per customer is the balance, and one CASE names each change.
+"""MRR movements by month, from the event form: a period adds its MRR in the month it starts and takes it away
+in the month it ends. A running sum per customer is the balance, and one CASE names each change.
 """
-
-
 
 import pandas as pd
 import pyarrow as pa
@@ -25,7 +23,8 @@ def movement_sums(subs) -> pd.DataFrame:
     try:
         # who has left is decided by the reader; an end ahead is none yet
         connection.register("span", pa.table({name: table[name] for name in
-                                              ("customer", "started_on", "ended_on", "live", "mrr")}))  # fmt: skip
+                                              ("customer", "started_on", "ended_on", "live",
+                                              "mrr")}))  # fmt: skip
         return run(connection, _text()).df()
     finally:
         connection.close()
@@ -43,8 +42,8 @@ WITH change AS (
   HAVING SUM(mrr) <> 0
 ), running AS (
   SELECT customer, month, change,
-    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY month ROWS UNBOUNDED PRECEDING) AS BIGINT) AS balance,
-    ROW_NUMBER() OVER (PARTITION BY customer ORDER BY month) AS place
+    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY month ROWS UNBOUNDED PRECEDING) AS BIGINT) AS
+    balance, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY month) AS place
   FROM netted
 ), named AS (
   SELECT month, change, CASE
@@ -57,5 +56,3 @@ WITH change AS (
 )
 SELECT month, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS BIGINT) AS change
 FROM named GROUP BY month, kind"""
-
-

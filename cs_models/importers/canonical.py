@@ -29,12 +29,12 @@ class Book:
     """Paid periods of one file, one entry per period; all arrays have the length of `place`.
 
     `place`: position in the table (0 = first row after the header) of the source row that began the period;
-    periods of rejected rows are left out. `periods`: days and term. `mrr` and `price`: minor units a month and
-    a term, None without a price. `reason`: "voluntary" | "involuntary" | null, counted only for those who have
-    left. `aside`: why a period stays out of the fits, "" for none (free periods and starts in the future are
-    found here). `aside_rows`: source rows that are accepted but began no period at all (one per row of the
-    file). `segments` and `headers`: columns to group by and their names; `named`: canonical name -> header
-    ("plan", "interval") for what the user may group by.
+    periods of rejected rows are left out. `periods`: days and term. `mrr` and `price`: minor units a month
+    and a term, None without a price. `reason`: "voluntary" | "involuntary" | null, counted only for those who
+    have left. `aside`: why a period stays out of the fits, "" for none (free periods and starts in the future
+    are found here). `aside_rows`: source rows that are accepted but began no period at all (one per row of
+    the file). `segments` and `headers`: columns to group by and their names; `named`: canonical name ->
+    header ("plan", "interval") for what the user may group by.
     """
 
     place: np.ndarray
@@ -53,7 +53,12 @@ class Book:
 
 
 def subscriptions(
-    layout: Layout, mapping: Mapping[str, str], answers: Mapping[str, str], ledger: Ledger, book: Book, today: int
+    layout: Layout,
+    mapping: Mapping[str, str],
+    answers: Mapping[str, str],
+    ledger: Ledger,
+    book: Book,
+    today: int,
 ) -> Subscriptions:
     """Close the import: `today` is the last day the file knows, in days since 1970-01-01."""
     periods = book.periods

@@ -56,8 +56,8 @@ class Days:
 def group_days(
     rows: np.ndarray, customer: np.ndarray, day: np.ndarray, *ties: np.ndarray, columns: list[Column]
 ) -> Days:
-    """The positions `rows`, sorted by customer, day and then `ties`, at last by their cells: never by their order
-    in the file.
+    """The positions `rows`, sorted by customer, day and then `ties`, at last by their cells: never by their
+    order in the file.
     """
     found = _sorted(rows, customer, day, *ties)
     if len(found.start) == len(rows):

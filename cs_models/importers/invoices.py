@@ -10,13 +10,13 @@ from cs_models.import_report import Question
 from cs_models.importers import canonical, common, period_dates
 from cs_models.importers.amounts import per_month
 from cs_models.importers.billing import read_terms_of_rows
-from cs_models.importers.columns import Column, matches, shorten
+from cs_models.importers.columns import Column, matches
 from cs_models.importers.grouping import book_of, customer_codes, group_days, ranks
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, Stretches, stretches
 from cs_models.importers.periods import LAYOUT as PERIODS
-from cs_models.importers.plan_changes import TRIAL, YEARLY
+from cs_models.importers.plan_changes import YEARLY
 from cs_models.problems import Problem
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, minor_digits
@@ -39,9 +39,9 @@ def build(
     """Each payment pays for its period: as stated, else one billing interval from its date.
 
     Late payments count from their date. Failed ones pay for nothing, and an end after one is involuntary.
-    Trials and payments of 0 are set aside. Refunds are netted against the customer's latest payment before them
-    (answers "refunds": "net" or "ignore"). Payments less than 45 days apart are one stretch. The last known day
-    is the newest row; what is paid beyond it is still subscribed.
+    Trials and payments of 0 are set aside. Refunds are netted against the customer's latest payment before
+    them (answers "refunds": "net" or "ignore"). Payments less than 45 days apart are one stretch. The last
+    known day is the newest row; what is paid beyond it is still subscribed.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -92,7 +92,9 @@ def _statuses(column: Column | None, count: int) -> np.ndarray:
 
 
 def _terms(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger) -> np.ndarray:
-    """Months a payment is for: its own period, else the interval, else a yearly plan by name, else a month."""
+    """Months a payment is for: its own period, else the interval, else a yearly plan by name, else a
+    month.
+    """
     if "interval" in roles:
         term = read_terms_of_rows(roles, ledger)
     elif "plan" in roles:
@@ -140,8 +142,8 @@ def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> np.ndarr
     ledger.questions.append(
         Question(
             "refunds", "How do refunds count?", chosen, ("net", "ignore"),
-            f"{int(back.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment given "
-            "back in full is no paid month.",
+            f"{int(back.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment "
+            "given back in full is no paid month.",
             given is not None,
         )
     )  # fmt: skip
@@ -151,7 +153,9 @@ def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> np.ndarr
 
 
 def _net(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:
-    """Payments less what was given back on or after their day: each refund belongs to the latest payment before."""
+    """Payments less what was given back on or after their day: each refund belongs to the latest payment
+    before.
+    """
     pays = np.flatnonzero(ledger.kept & ~back & (status == PAID) & (amount > 0))
     gives = np.flatnonzero(back & (amount != 0))
     net = amount.copy()
@@ -172,18 +176,23 @@ def _net(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:
 
 def _tell(ledger: Ledger, status: np.ndarray, tried: np.ndarray) -> None:
     failed = ledger.kept & (status == FAILED)
-    ledger.find("failed", failed, "payment failed and pays for nothing", "payments failed and pay for nothing")
+    ledger.find(
+        "failed", failed, "payment failed and pays for nothing", "payments failed and pay for nothing"
+    )
     void = ledger.kept & (status == VOID)
     ledger.find("void", void, "row is void, a draft or cancelled, and pays for nothing",
                 "rows are void, drafts or cancelled, and pay for nothing")  # fmt: skip
-    ledger.find("trial", tried, "row is a trial or free and is set aside: the clock starts with the first payment",
-                "rows are trials or free and are set aside: the clock starts with the first payment")  # fmt: skip
+    ledger.find("trial", tried,
+    "row is a trial or free, set aside: the clock starts with the first payment",
+                "rows are trials or free, set aside: the clock starts with the first payment")  # fmt: skip
 
 
 def _stretches(
     pays, tried, roles, customer, start, until, term, amount, today: int, columns
 ) -> tuple[Stretches, np.ndarray]:
-    """Payments of one customer and day are added up; then stretches of equal payments, and trials as free ones."""
+    """Payments of one customer and day are added up; then stretches of equal payments, and trials as free
+    ones.
+    """
     plan = ranks(roles["plan"]) if "plan" in roles else np.zeros(len(start), np.int64)
     mrr = per_month(amount, term)
     # a trial day on which the customer also pays is no trial
@@ -223,19 +232,23 @@ LAYOUT = Layout(
              "The id of the customer, the same in all of its rows."),
         Role("date", "Day of the invoice", True,
              ("invoice_date", "invoiced_at", "invoiced_on", "payment_date", "paid_at", "paid_on", "paid_date",
-              "charge_date", "charged_at", "billed_at", "billing_date", "issued_at", "issue_date", "issuing_date",
+              "charge_date", "charged_at", "billed_at", "billing_date", "issued_at", "issue_date",
+              "issuing_date",
               "transaction_date", "order_date", "rechnungsdatum", "datum"),
              "When it was issued or paid; the paid period begins here unless the file says when."),
         Role("amount", "Amount", True,
-             ("amount_paid", "paid_amount", "invoice_amount", "payment_amount", "amount_due", "total", "total_amount",
+             ("amount_paid", "paid_amount", "invoice_amount", "payment_amount", "amount_due", "total",
+             "total_amount",
               "subtotal", "net_amount", "charge_amount", "invoice_total", "betrag", "montant"),
              "What was paid for the whole period; refunds negative."),
         Role("status", "Status", False,
-             ("payment_status", "invoice_status", "charge_status", "transaction_status", "state", "result", "type",
+             ("payment_status", "invoice_status", "charge_status", "transaction_status", "state", "result",
+             "type",
               "transaction_type"),
              "Paid, late, failed, refunded, trial."),
         Role("period_start", "Start of the paid period", False,
-             ("service_start", "period_start_date", "service_period_start", "from", "from_date", "covers_from"),
+             ("service_start", "period_start_date", "service_period_start", "from", "from_date",
+             "covers_from"),
              "First day paid for."),
         Role("period_end", "End of the paid period", False,
              ("service_end", "period_end_date", "service_period_end", "to", "to_date", "covers_to", "until"),

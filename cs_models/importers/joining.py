@@ -17,8 +17,8 @@ from cs_models.subscriptions import normalised
 def join(tables: Sequence[TextTable]) -> TextTable:
     """The rows of the longer file, each with the columns of the row of the other that has the same key.
 
-    The key is a header both files have ("plan_id"; or "id" in the table of plans) and stands once per value in
-    the table looked up. Rows without a partner keep blanks there, and a finding says how many. Raises
+    The key is a header both files have ("plan_id"; or "id" in the table of plans) and stands once per value
+    in the table looked up. Rows without a partner keep blanks there, and a finding says how many. Raises
     ImportProblem when no such column exists.
     """
     if len(tables) != 2:
@@ -27,7 +27,8 @@ def join(tables: Sequence[TextTable]) -> TextTable:
     found = _key(left, right)
     if found is None:
         raise ImportProblem(
-            f"The two files share no column that names one row of the smaller: {_names(left)}; {_names(right)}. "
+            f"The two files share no column that names one row of the smaller: {_names(left)}; "
+            f"{_names(right)}. "
             "Give both the same column name, such as plan_id."
         )
     mine, theirs = found

@@ -59,9 +59,9 @@ def stretches(levels: Levels, today: int, grace: int = 0) -> Stretches:
     A level with `until` also ends there, unless the next one of the customer follows within `grace` days, and
     is open when its `until` lies after `today`: what is paid beyond the last known day is no departure.
     """
-    order = np.lexsort((levels.place, levels.day, levels.customer))
-    levels = levels.pick(order)
-    count = len(order)
+    if not _in_order(levels):
+        levels = levels.pick(np.lexsort((levels.place, levels.day, levels.customer)))
+    count = len(levels.day)
     same = np.zeros(count, bool)
     same[:-1] = levels.customer[1:] == levels.customer[:-1]
     follows = np.where(same, np.append(levels.day[1:], 0), np.iinfo(np.int64).max)
@@ -87,6 +87,11 @@ def stretches(levels: Levels, today: int, grace: int = 0) -> Stretches:
     ended_by = np.where(same[last] & (end == follows[last]), last + 1, -1)
     periods = Periods(levels.day[first], np.where(is_open, 0, end), is_open, levels.term[first])
     return Stretches(levels, first, ended_by, periods)
+
+
+def _in_order(levels: Levels) -> bool:
+    who, day = np.diff(levels.customer), np.diff(levels.day)
+    return bool(((who > 0) | (who == 0) & (day > 0)).all())
 
 
 def _until(own: np.ndarray, follows: np.ndarray, grace: int) -> np.ndarray:

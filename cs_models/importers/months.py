@@ -18,7 +18,9 @@ LEADING = re.compile(r"^(mrr|month|amount|revenue|rev)[\s_:\-]+")
 
 
 def month_number(text: str) -> int | None:
-    """Months since January 1970 of "2025-01", "Jan 2025", "01/2025", "MRR 2025-01"; None for anything else."""
+    """Months since January 1970 of "2025-01", "Jan 2025", "01/2025", "MRR 2025-01"; None for anything
+    else.
+    """
     plain = LEADING.sub("", text.strip().lower())
     for form in FORMS:
         match = re.fullmatch(form, plain)

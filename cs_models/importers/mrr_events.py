@@ -23,7 +23,7 @@ from cs_models.subscriptions import Subscriptions
 UP, DOWN, LEFT, UNKNOWN = 1, -1, -2, 0
 WORDS = (
     (LEFT, r"churn|cancel|lost|terminat|expire|deactivat|ended"),
-    (UP, r"^new|new.?biz|new.?business|reactivat|resurrect|win.?back|return|expan|upgrade|upsell|increase|start|signup"),
+    (UP, r"^new|new.?biz|reactivat|resurrect|win.?back|return|expan|upgrade|upsell|increase|start|signup"),
     (DOWN, r"contract|downgrade|downsell|decrease|reduc"),
 )  # fmt: skip
 
@@ -83,7 +83,9 @@ def _signed(found, kind: np.ndarray, roles: Mapping[str, Column], ledger: Ledger
         return change, empties
     column = roles["movement"]
     unknown = (kind == UNKNOWN) & ledger.kept & (change != 0)
-    ledger.reject(unknown, column, "not a kind of movement: write new, expansion, contraction, churn or reactivation")
+    ledger.reject(
+        unknown, column, "not a kind of movement: write new, expansion, contraction, churn or reactivation"
+    )
     header = shorten(column.header)
     ledger.find(
         "movement",
@@ -96,7 +98,8 @@ def _signed(found, kind: np.ndarray, roles: Mapping[str, Column], ledger: Ledger
     if (kind < 0).any():
         ledger.note(
             "unsigned",
-            f'No amount in "{shorten(roles["change"].header)}" is negative: contraction and churn are taken away.',
+            f'No amount in "{shorten(roles["change"].header)}" is negative: '
+            "contraction and churn are taken away.",
         )
     return np.where(kind < 0, -change, change), empties
 
@@ -146,7 +149,7 @@ def _reasons(found: Stretches, roles: Mapping[str, Column]) -> pa.DictionaryArra
 LAYOUT = Layout(
     name="mrr_events",
     title="Log of MRR movements",
-    about="One row per change of MRR: when, who, by how much (new, expansion, contraction, churn, reactivation).",
+    about="One row per change of MRR: when, who, by how much (new, expansion, contraction, churn, return).",
     roles=(
         Role("customer", "Customer", True, PERIODS.role("customer").aliases[:-2],
              "The id of the customer, the same in all of its rows."),
@@ -155,11 +158,13 @@ LAYOUT = Layout(
               "event_time", "timestamp", "day", "datum"),
              "From this day on the customer pays the changed amount."),
         Role("change", "Change of MRR", True,
-             ("mrr_change", "change_in_mrr", "mrr_movement", "mrr_delta", "delta_mrr", "delta", "movement_amount",
+             ("mrr_change", "change_in_mrr", "mrr_movement", "mrr_delta", "delta_mrr", "delta",
+             "movement_amount",
               "change_amount", "mrr_difference", "amount_change", "net_mrr"),
              "How much more (or, with a minus or a churn, less) they pay a month from then on."),
         Role("movement", "Kind of movement", False,
-             ("movement_type", "event_type", "change_type", "activity_type", "mrr_movement_type", "event", "activity",
+             ("movement_type", "event_type", "change_type", "activity_type", "mrr_movement_type", "event",
+             "activity",
               "type", "kind"),
              "New, expansion, contraction, churn or reactivation; gives the sign where amounts have none."),
         Role("plan", "Plan", False, PERIODS.role("plan").aliases, "What they pay for from then on."),

@@ -25,8 +25,8 @@ def build(
 ) -> Subscriptions:
     """A month with an amount is paid, from its first day on; a month with 0, or without a row, is not.
 
-    Several rows of one customer and month are added up. The newest month of the file is the last one known, to
-    its end: whoever is in it is still subscribed.
+    Several rows of one customer and month are added up. The newest month of the file is the last one known,
+    to its end: whoever is in it is still subscribed.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -89,8 +89,8 @@ def tell_first_month(levels: Levels, first: int, last: int, ledger: Ledger) -> N
         return
     ledger.note(
         "began_before",
-        f"{starts[0]:,} customers are there in the first month, far more than begin in a later one: most of them "
-        "began earlier, and their months before the file are not counted.",
+        f"{starts[0]:,} customers are there in the first month, far more than begin in a later one: most "
+        "of them began earlier, and their months before the file are not counted.",
         int(starts[0]),
     )
 
@@ -104,10 +104,12 @@ LAYOUT = Layout(
              "The id of the customer, the same in all of its rows."),
         Role("month", "Month", True,
              ("calendar_month", "year_month", "yearmonth", "snapshot_month", "billing_month", "period_month",
-              "mrr_month", "date_month", "month_start", "month_end", "reporting_month", "monat", "mois", "periode"),
+              "mrr_month", "date_month", "month_start", "month_end", "reporting_month", "monat", "mois",
+              "periode"),
              "The calendar month, like 2025-01."),
         Role("mrr", "Paid for the month", True,
-             ("monthly_recurring_revenue", "amount", "monthly_amount", "revenue", "mrr_amount", "monthly_revenue",
+             ("monthly_recurring_revenue", "amount", "monthly_amount", "revenue", "mrr_amount",
+             "monthly_revenue",
               "mrr_usd", "mrr_eur", "betrag"),
              "Money for that month; 0 or no row when nothing was paid."),
         Role("status", "Status", False, ("state", "subscription_status", "customer_status", "is_active"),

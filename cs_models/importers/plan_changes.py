@@ -19,7 +19,10 @@ from cs_models.importers.words import read_reasons
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
 
-LEFT = r"^\W*(churn(ed)?|cancel(l?ed|lation)?|none|no plan|left|ended|expired|unsubscribed|inactive|terminated)\W*$"
+LEFT = (
+    r"^\W*(churn(ed)?|cancel(l?ed|lation)?|none|no plan|left|ended|expired|unsubscribed|inactive|terminated)"
+    r"\W*$"
+)
 TRIAL = r"\b(free.?)?trial\b|_trial|trial_"
 YEARLY = r"annual|yearly|per year|12.?month|1.?year"
 
@@ -29,8 +32,8 @@ def build(
 ) -> Subscriptions:
     """Each row holds until the next of the same customer; a plan called churn or cancelled is the end.
 
-    Trials are set aside: the clock starts with the first paid plan, and who leaves straight from the trial has
-    never been a customer, so that is no churn. A yearly plan is known by its interval or by its name.
+    Trials are set aside: the clock starts with the first paid plan, and who leaves straight from the trial
+    has never been a customer, so that is no churn. A yearly plan is known by its interval or by its name.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -63,7 +66,16 @@ def build(
         else dict(mrr=np.where(aside != "", 0, found.mrr), price=price[found.place])
     )
     book = book_of(
-        found, table, columns, roles, mapping, ledger, currency, aside=aside, reason=_reasons(found, roles), **money
+        found,
+        table,
+        columns,
+        roles,
+        mapping,
+        ledger,
+        currency,
+        aside=aside,
+        reason=_reasons(found, roles),
+        **money,
     )
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
 
@@ -71,7 +83,9 @@ def build(
 def _reject_missing_plan(plan: Column, ledger: Ledger) -> None:
     missing = plan.spread(plan.blank) & ledger.kept
     ledger.reject(missing, plan, "no plan: fill in which plan holds from this day")
-    ledger.find("no_plan", missing, "row has no plan", "rows have no plan", "Fill in which plan holds from that day.")
+    ledger.find(
+        "no_plan", missing, "row has no plan", "rows have no plan", "Fill in which plan holds from that day."
+    )
 
 
 def _terms(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
@@ -96,8 +110,8 @@ def _tell_same_day(days, customer: np.ndarray, ledger: Ledger) -> None:
     ledger.find(
         "same_day_changes",
         at,
-        "customer changes plan more than once on a day: the last by name counts, and a churn after all others",
-        "customers change plan more than once on a day: the last by name counts, and a churn after all others",
+        "customer changes plan more than once on a day: the last by name counts, a churn after all",
+        "customers change plan more than once on a day: the last by name counts, a churn after all",
         "Add the time of day or correct the dates if another order is meant.",
     )
 
@@ -139,7 +153,7 @@ class PlanChanges(Layout):
 LAYOUT = PlanChanges(
     name="plan_changes",
     title="Log of plan changes",
-    about="One row per change: from this day on the customer is on that plan; prices may come in a second file.",
+    about="One row per change: from that day the customer is on that plan; prices can be in a second file.",
     roles=(
         Role("customer", "Customer", True, PERIODS.role("customer").aliases[:-2],
              "The id of the customer, the same in all of its rows."),
@@ -148,7 +162,8 @@ LAYOUT = PlanChanges(
               "effective_from", "start_date", "valid_from", "occurred_at", "timestamp"),
              "From this day on the plan holds."),
         Role("plan", "New plan", True,
-             ("new_plan", "plan_name", "to_plan", "plan_to", "current_plan", "next_plan", "plan_code", "plan_id",
+             ("new_plan", "plan_name", "to_plan", "plan_to", "current_plan", "next_plan", "plan_code",
+             "plan_id",
               "product_name", "tier"),
              "The plan from that day on; one called churn or cancelled is the end."),
         Role("plan_id", "Id of the plan", False, ("new_plan_id", "plan_code"),

@@ -8,16 +8,39 @@ import numpy as np
 import pyarrow as pa
 
 from cs_models.import_report import Question
-from cs_models.importers import common, months
-from cs_models.importers.columns import Column, encode, shorten
+from cs_models.importers import common
+from cs_models.importers.cohort_cells import cells, in_time
+from cs_models.importers.columns import encode, shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, normalised
 
-CLOCK = ("t", "year", "month", "months", "period", "age", "tenure", "week", "quarter", "calendartime", "time", "renewal")
-COHORT = ("cohort", "cohortmonth", "acquired", "acquisitionmonth", "signupmonth", "joined", "startmonth", "cohortyear")
+CLOCK = (
+    "t",
+    "year",
+    "month",
+    "months",
+    "period",
+    "age",
+    "tenure",
+    "week",
+    "quarter",
+    "calendartime",
+    "time",
+    "renewal",
+)
+COHORT = (
+    "cohort",
+    "cohortmonth",
+    "acquired",
+    "acquisitionmonth",
+    "signupmonth",
+    "joined",
+    "startmonth",
+    "cohortyear",
+)
 SIZE = ("size", "customers", "cohortsize", "users", "count", "n", "total", "new", "newcustomers")
 AGE = re.compile(r"^(m|month|y|year|w|week|q|quarter|period|age|t|day|\+)?\s*_?(\d{1,3})\s*%?$", re.I)
 SIZES = ("100", "1000", "10000")
@@ -36,11 +59,12 @@ def ages(headers: tuple[str, ...]) -> dict[int, int]:
 def build(
     table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
 ) -> Subscriptions:
-    """Survivors by cohort and age, as a life table: leavers are the differences, and the last seen are censored.
+    """Survivors by cohort and age, as a life table: leavers are the differences, and the last seen are
+    censored.
 
     Rows are cohorts and columns ages, or rows are periods and columns cohorts (each beginning with its first
-    filled cell). Cells are customers, or shares (1, .84 ... or 100 %, 84 %) of customers whose number is asked
-    for. Retention never rises: a cohort that does is rejected, with the place.
+    filled cell). Cells are customers, or shares (1, .84 ... or 100 %, 84 %) of customers whose number is
+    asked for. Retention never rises: a cohort that does is rejected, with the place.
     """
     clock = encode(table, table.columns.index(mapping["clock"]))
     ledger = Ledger(table, clock)
@@ -51,14 +75,14 @@ def build(
         places = sorted(by_age, key=by_age.get)
         _refuse_gaps([by_age[at] for at in places])
         names = clock.spread(np.array(clock.values.to_pylist(), object))
-        grid = _cells(table, places, ledger)
+        grid = cells(table, places, ledger)
         in_rows = True
     else:
         places = [at for at in range(len(table.columns)) if table.columns[at] != mapping["clock"]]
         names = np.array([table.columns[at] for at in places], object)
         in_rows = False
-        order = _in_time(clock, ledger)
-        grid = _cells(table, places, ledger)[order].T
+        order = in_time(clock, ledger)
+        grid = cells(table, places, ledger)[order].T
     size = _sizes(table, sizes, len(names), ledger)
     keep = np.ones(len(names), bool)
     if in_rows:
@@ -77,7 +101,9 @@ def build(
             frames.append((str(names[at]), found))
     _reject_rising(bad, names, in_rows, ledger)
     if not frames:
-        raise ImportProblem("No cohort of the file can be read: retention starts with everybody and never rises.")
+        raise ImportProblem(
+            "No cohort of the file can be read: retention starts with everybody and never rises."
+        )
     header = mapping["clock"] if in_rows else "cohort"
     return Subscriptions(
         kind="triangle",
@@ -104,49 +130,14 @@ def _refuse_gaps(found: list[int]) -> None:
 
 
 def _size_column(table: TextTable, by_age: Mapping[int, int]) -> int | None:
-    return next((at for at, header in enumerate(table.columns) if at not in by_age and normalised(header) in SIZE), None)
-
-
-def _cells(table: TextTable, places: list[int], ledger: Ledger) -> np.ndarray:
-    """The cells as numbers by row and column, NaN where blank; a row with anything else is rejected."""
-    grid = np.full((len(ledger.rows), len(places)), np.nan)
-    for at, place in enumerate(places):
-        column = encode(table, place)
-        values = np.array([_number(word) for word in column.values.to_pylist()], float)
-        wrong = column.spread(np.isnan(values) & ~column.blank) & ledger.kept
-        ledger.reject(wrong, column, "not a number of customers nor a share")
-        ledger.find("cell", wrong, "row has a cell that is neither a number nor blank",
-                    "rows have cells that are neither numbers nor blank", "Correct them.", column)  # fmt: skip
-        grid[:, at] = column.spread(values)
-    return grid
-
-
-def _number(word: str) -> float:
-    """ "1,234", "84 %", ".84" as a number; NaN for anything else or below zero."""
-    match = re.fullmatch(r"((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(%?)", word.strip())
-    if not match or not re.search(r"\d", word):
-        return float("nan")
-    return float(match.group(1).replace(",", "")) / (100 if match.group(2) else 1)
-
-
-def _in_time(clock: Column, ledger: Ledger) -> np.ndarray:
-    """The order of the rows by their period: a permuted file says the same."""
-    words = clock.values.to_pylist()
-    number = []
-    for word in words:
-        digits = re.search(r"\d+(\.\d+)?", word)
-        month = months.month_number(word) if not word.strip().isdigit() else None
-        number.append(month if month is not None else float(digits.group()) if digits else np.nan)
-    value = clock.spread(np.array(number, float))
-    wrong = np.isnan(value) & ledger.kept
-    ledger.reject(wrong, clock, "not a period: number the rows 0, 1, 2 ...")
-    ledger.find("period", wrong, "row has no period", "rows have no period", "Number them 0, 1, 2 ...")
-    order = np.argsort(value, kind="stable")
-    return order[ledger.kept[order]]
+    return next(
+        (at for at, header in enumerate(table.columns) if at not in by_age and normalised(header) in SIZE),
+        None,
+    )
 
 
 def _sizes(table: TextTable, at: int | None, count: int, ledger: Ledger) -> np.ndarray | None:
-    return None if at is None else _cells(table, [at], ledger)[:, 0]
+    return None if at is None else cells(table, [at], ledger)[:, 0]
 
 
 def _is_share(grid: np.ndarray) -> bool:
@@ -166,17 +157,24 @@ def _cohort_size(share: bool, size, answers: Mapping[str, str], ledger: Ledger) 
         "The curve stays the same; its range does not."
     )
     ledger.questions.append(
-        Question("cohort_size", "How many customers did a cohort start with?", chosen, SIZES, sentence, given is not None)
+        Question(
+            "cohort_size",
+            "How many customers did a cohort start with?",
+            chosen,
+            SIZES,
+            sentence,
+            given is not None,
+        )
     )
     return float(chosen)
 
 
-def _cohort(cells: np.ndarray, share: bool, size: float, after_one: bool) -> np.ndarray | None:
+def _cohort(counts: np.ndarray, share: bool, size: float, after_one: bool) -> np.ndarray | None:
     """Survivors at tenure 0, 1, ...; None when they rise or have a hole."""
-    filled = np.flatnonzero(~np.isnan(cells))
+    filled = np.flatnonzero(~np.isnan(counts))
     if not len(filled):
         return np.zeros(0)
-    seen = cells[filled[0] : filled[-1] + 1]
+    seen = counts[filled[0] : filled[-1] + 1]
     if np.isnan(seen).any() or (np.diff(seen) > 1e-9).any() or seen[0] <= 0:
         return None
     if share:
@@ -200,7 +198,9 @@ def _reject_rising(bad: list[int], names: np.ndarray, in_rows: bool, ledger: Led
                     "cohorts grow or have holes and are left out", "Correct them.")  # fmt: skip
         return
     named = ", ".join(shorten(str(names[at])) for at in bad)
-    ledger.note("rising", f"Columns left out, since a cohort only shrinks and has no holes: {named}.", len(bad))
+    ledger.note(
+        "rising", f"Columns left out, since a cohort only shrinks and has no holes: {named}.", len(bad)
+    )
 
 
 def _counts(cohorts: list[tuple[str, np.ndarray]]) -> pa.Table:
@@ -248,8 +248,8 @@ class Triangle(Layout):
         return {"clock": headers[0]} if first in CLOCK + COHORT else {}
 
     def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
-        """Just above 1 for a first column of cohorts with columns of ages, or of periods: any other shape that
-        fits completely knows more.
+        """Just above 1 for a first column of cohorts with columns of ages, or of periods: any other shape
+        that fits completely knows more.
         """
         found = self.recognise(headers, given)
         if not found or len(headers) < 2:
@@ -265,7 +265,7 @@ LAYOUT = Triangle(
     about="Survivors only, no customers: one row per cohort and one column per month, or one row per period.",
     roles=(
         Role("clock", "Cohort or period", True, (*COHORT, *CLOCK),
-             "The column that names the cohorts (or numbers the periods); the others hold customers or shares."),
+             "The column that names the cohorts or numbers the periods; others hold customers or shares."),
     ),
     build=build,
     template=(

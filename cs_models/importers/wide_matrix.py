@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from cs_models.importers import amounts, canonical, common, months
-from cs_models.importers.columns import BLANK, Column, encode, shorten
 from cs_models.importers.canonical import Book
+from cs_models.importers.columns import BLANK, Column, encode, shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, stretches
@@ -31,7 +31,9 @@ def month_columns(headers: tuple[str, ...]) -> dict[int, int]:
 def build(
     table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
 ) -> Subscriptions:
-    """A cell with an amount is a paid month; blank and 0 are not. The newest column is the last month known."""
+    """A cell with an amount is a paid month; blank and 0 are not. The newest column is the last month
+    known.
+    """
     calendar = month_columns(table.columns)
     if len(calendar) < FEWEST_MONTHS:
         raise ImportProblem("No columns of months were found. Name them like 2025-01, 2025-02.")
@@ -86,10 +88,13 @@ def _amounts(read: list[Column], currency: str | None, answers, ledger: Ledger) 
         if found.question and found.question.id not in {one.id for one in ledger.questions}:
             ledger.questions.append(found.question)
         bad = column.spread((found.state != amounts.GOOD) & (found.state != amounts.BLANK)) & ledger.kept
-        ledger.reject(bad, column, "not an amount of 0 or more: write what was paid for the month, or nothing")
+        ledger.reject(
+            bad, column, "not an amount of 0 or more: write what was paid for the month, or nothing"
+        )
         header = shorten(column.header)
         ledger.find("cell", bad, f'cell in column "{header}" is not an amount of 0 or more',
-                    f'cells in column "{header}" are not amounts of 0 or more', "Correct them.", column)  # fmt: skip
+                    f'cells in column "{header}" are not amounts of 0 or more', "Correct them.",
+                    column)  # fmt: skip
         paid[at] = found.per_row
     if len(symbols) > 1:
         raise ImportProblem(f"The amounts carry {' and '.join(sorted(symbols))}, which cannot be added.")
@@ -102,7 +107,14 @@ def _levels(paid: np.ndarray, grid: np.ndarray, ledger: Ledger) -> Levels:
     ones = np.ones(len(row), np.int64)
     mrr = paid[month, row]
     return Levels(
-        row, months.first_day(grid[month]), row, mrr, mrr > 0, ones, ones * 0, months.first_day(grid[month] + 1)
+        row,
+        months.first_day(grid[month]),
+        row,
+        mrr,
+        mrr > 0,
+        ones,
+        ones * 0,
+        months.first_day(grid[month] + 1),
     )
 
 

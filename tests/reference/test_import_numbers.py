@@ -28,7 +28,13 @@ def test_periods_of_the_dbt_playbook(reference_data):
     question = next(one for one in subs.report.questions if one.id == "live_at_end")
     assert "4 rows" in question.sentence and "175.00 USD" in question.sentence and subs.active == 4
     counts = movements(subs).customers.set_index("month")[KINDS].abs().sum()
-    assert counts.to_dict() == {"new": 55, "expansion": 30, "contraction": 27, "churned": 54, "reactivated": 3}
+    assert counts.to_dict() == {
+        "new": 55,
+        "expansion": 30,
+        "contraction": 27,
+        "churned": 54,
+        "reactivated": 3,
+    }
     file = pd.read_csv(path).sort_values(["customer_id", "start_date"])
     before = file.groupby("customer_id").shift()
     joined = file["start_date"] == before["end_date"]
@@ -54,7 +60,8 @@ def test_plan_changes_of_foodie_fi(reference_data):
     ends = rows[rows["churned"]].groupby("customer", observed=True)["ended_on"].max()
     own["end"] = ends.reindex(own.index)
     durations = [
-        _begun(row.start, row.end) if row.left else _whole(row.start, date(2021, 5, 1)) for row in own.itertuples()
+        _begun(row.start, row.end) if row.left else _whole(row.start, date(2021, 5, 1))
+        for row in own.itertuples()
     ]
     table = cs.life_table_from_durations(durations, own["left"].tolist())
     assert table.frame["at_risk"][0] == 908 and table.churned == 215 and survival(table, 12) == [0.7445]
@@ -93,9 +100,14 @@ def test_the_same_customers_from_their_invoices(reference_data):
     assert sorted(made.index) == sorted(told.index) and len(made) == 5617
     both = told.join(made, rsuffix="_paid")
     assert (both["started_on"] == both["started_on_paid"]).all() and (both["mrr"] == both["mrr_paid"]).all()
-    # an invoice of the day of leaving is paid for one month more, and 59 who left are paid beyond the last day
+    # an invoice of the day of leaving is paid for one month more, and 59 who left are paid beyond the last
+    # day
     live = both[~both["churned"]]
-    assert len(live) == 2087 and not live["churned_paid"].any() and (live["duration"] == live["duration_paid"]).all()
+    assert (
+        len(live) == 2087
+        and not live["churned_paid"].any()
+        and (live["duration"] == live["duration_paid"]).all()
+    )
     gone = both[both["churned"] & both["churned_paid"]]
     more = (gone["duration_paid"] - gone["duration"]).value_counts().to_dict()
     assert (len(gone), subs.active) == (3471, 2087 + 59) and set(more) == {0, 1} and more[1] < 120

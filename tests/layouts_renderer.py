@@ -283,6 +283,34 @@ def chartmogul_intervals(subs: list[Sub]):
     yield ["T1", "4900", zulu(TRIAL_START), "", "Pro", "1", "t", "", "", "FALSE", "TRUE"]
 
 
+def payments(s: Sub) -> list[date]:
+    """First days of the paid periods."""
+    step, starts = (12 if s.yearly else 1), [s.start]
+    while starts[-1] < s.renewed:
+        starts.append(months_on(s.start, len(starts) * step))
+    return starts
+
+
+def stripe_payments(subs: list[Sub]):
+    yield ["id", "Description", "Seller Message", "Created (UTC)", "Amount", "Amount Refunded", "Currency",
+           "Converted Amount", "Converted Amount Refunded", "Fee", "Tax", "Converted Currency", "Mode", "Status",
+           "Statement Descriptor", "Customer ID", "Customer Description", "Customer Email", "Captured", "Card ID"]
+
+    def row(s, number, day, status="Paid", back=0):
+        name = f"{s.plan} annual" if s.yearly else s.plan
+        return [f"ch_{number}", name, "ok", minute(day), units(s.price), units(back), "usd", units(s.price),
+                units(back), "0.80", "0.00", "usd", "Live", status, "", s.customer, "", "x@example.test", "true", ""]
+
+    for s in subs:
+        for k, start in enumerate(payments(s)):
+            yield row(s, f"{s.number}_{k}", start)
+        if s.reason == "payment_failed":
+            yield row(s, f"{s.number}_f", s.end, "Failed")
+    # paid and given back in full: it pays for nothing
+    yield row(Sub(998, "R1", "Pro", False, date(2025, 6, 1), None, None, "", "EU"), "r", date(2025, 6, 1),
+              "Refunded", 4900)
+
+
 def chartmogul_movements(subs: list[Sub]):
     yield ["DATE", "CUSTOMER_NAME", "MRR_MOVEMENT", "MRR", "MOVEMENT_TYPE", "CURRENCY_CODE", "CUSTOMER_EXTERNAL_ID",
            "SUBSCRIPTION_EXTERNAL_ID", "UUID", "RANK"]
@@ -302,10 +330,7 @@ def revenuecat(subs: list[Sub]):
            "store_transaction_id", "renewal_number", "unsubscribe_detected_at", "billing_issues_detected_at",
            "ownership_type", "product_duration"]
     for s in subs:
-        step = 12 if s.yearly else 1
-        starts = [s.start]
-        while starts[-1] < s.renewed:
-            starts.append(months_on(s.start, len(starts) * step))
+        step, starts = (12 if s.yearly else 1), payments(s)
         for k, start in enumerate(starts):
             last = k == len(starts) - 1
             failed = last and s.reason == "payment_failed"
@@ -323,7 +348,7 @@ def revenuecat(subs: list[Sub]):
 
 
 RENDERERS = (
-    stripe_dashboard, stripe_api, recurly, chargebee, zuora_charges, recharge, woocommerce, baremetrics,
+    stripe_payments, stripe_dashboard, stripe_api, recurly, chargebee, zuora_charges, recharge, woocommerce, baremetrics,
     chartmogul_intervals, chartmogul_movements, revenuecat,
 )
 

@@ -1,67 +1,11 @@
 """ChartMogul: amounts in cents, MRR a month; intervals of MRR are paid periods, movements a log of changes."""
 
-from dataclasses import replace
-from decimal import Decimal
-
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from cs_models.import_report import Question
 from cs_models.importers import mrr_events
-from cs_models.importers.vendor import looks_like, vendor
+from cs_models.importers.vendor import vendor
 from cs_models.importers.vendor_rows import ENDED, LIVE
-from cs_models.problems import Problem
-from cs_models.readers.table import Finding
-from cs_models.subscriptions import minor_digits
+from cs_models.importers.vendor_shape import through
 
-
-def _movements(table, mapping, as_of, answers):
-    """The log as the general shape reads it, after its cents have become units."""
-    given = answers.get("amount_unit")
-    if given not in (None, "cents", "units"):
-        raise Problem('The answer to "amount_unit" must be "cents" or "units".')
-    unit = given or "cents"
-    at = table.columns.index(mapping["change"])
-    currency = _currency(table, mapping)
-    if unit == "cents" and minor_digits(currency):
-        cells = table.cells.set_column(at, f"c{at}", _hundredths(table.cells.column(at), minor_digits(currency)))
-        table = replace(table, cells=cells)
-    found = mrr_events.build(table, mapping, as_of, answers)
-    average = found.active_mrr / max(found.active, 1)
-    other = average * 100 if unit == "cents" else average / 100
-    cents, units = (average, other) if unit == "cents" else (other, average)
-    question = Question(
-        "amount_unit", "Are amounts in cents or in whole units?", unit, ("cents", "units"),
-        f'Read as cents, amounts in "{mapping["change"][:40]}" come to {cents:,.2f} {currency} a month for the '
-        f"average customer; read as whole units, to {units:,.2f}. They are read as {unit}.", given is not None,
-    )  # fmt: skip
-    report = replace(
-        found.report,
-        findings=(Finding("layout", looks_like(MOVEMENTS.title)), *found.report.findings),
-        questions=(*found.report.questions, question),
-    )
-    return replace(found, report=report, layout=MOVEMENTS.name)
-
-
-def _currency(table, mapping) -> str:
-    if "currency" not in mapping:
-        return "USD"
-    codes = pc.unique(table.cells.column(table.columns.index(mapping["currency"]))).to_pylist()
-    return next((code.strip().upper() for code in codes if code and code.strip()), "USD")
-
-
-def _hundredths(column: pa.ChunkedArray, digits: int) -> pa.Array:
-    """Whole minor units written as units, each distinct cell once; anything else stays as it is."""
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    whole = pc.match_substring_regex(encoded.dictionary, r"^\s*-?\d{1,15}(\.0*)?\s*$").to_pylist()
-    texts = [
-        format(Decimal(cell.strip()).scaleb(-digits), "f") if good else cell
-        for cell, good in zip(encoded.dictionary.to_pylist(), whole, strict=True)
-    ]
-    return pa.array(texts, pa.string()).take(encoded.indices)
-
-
-MOVEMENTS = replace(
+MOVEMENTS = through(
     vendor(
         "chartmogul_movements", "ChartMogul MRR movements export",
         {
@@ -76,9 +20,9 @@ MOVEMENTS = replace(
         2024-08-20,Cy,4900,4900,new_biz,USD,cus_3
         2024-09-01,Bob,-1900,0,churn,USD,cus_2
         """,
-        required="customer date change",
+        required="customer date change", cents=True,
     ),
-    build=_movements,
+    mrr_events.LAYOUT, "change",
 )  # fmt: skip
 
 VENDORS = (

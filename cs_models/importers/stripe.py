@@ -4,8 +4,16 @@ In its words `canceled` has ended, `past_due` still counts, and `unpaid` has sto
 day of the request, `ended_at` the day service stops.
 """
 
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cs_models.importers import amounts, invoices, wide_matrix
+from cs_models.importers.columns import encode
 from cs_models.importers.vendor import not_subscriptions, vendor
 from cs_models.importers.vendor_rows import ENDED, LIVE, TRIAL, UNPAID, WAITING
+from cs_models.importers.vendor_shape import column, through, with_column
 
 STATUSES = {
     LIVE: "active past_due",
@@ -18,7 +26,68 @@ STATUSES = {
 SUBSCRIPTIONS = "Export the subscriptions instead."
 PAYMENTS = "It lists payments, in cents and without an end. Export the subscriptions instead."
 
+
+
+def _net_of_refunds(table, mapping):
+    """What was refunded is taken off the payment itself; a row so marked is that payment, not a refund of its own."""
+    if "status" in mapping:
+        words = pc.replace_substring_regex(column(table, mapping["status"]), r"(?i)^\s*(partially\s+)?refunded?\s*$", "Paid")
+        table = with_column(table, mapping["status"], words)
+    if "refunded" not in mapping:
+        return table
+    paid, back = (amounts.read_amounts(encode(table, table.columns.index(mapping[role])), 2, {})
+                  for role in ("amount", "refunded"))  # fmt: skip
+    some = back.per_row > 0
+    left = [f"{cents // 100}.{cents % 100:02d}" for cents in (paid.per_row - back.per_row)[some].clip(0).tolist()]
+    cells = column(table, mapping["amount"]).combine_chunks()
+    return with_column(table, mapping["amount"], pc.replace_with_mask(cells, pa.array(some), pa.array(left, pa.string())))
+
+
+def _without_names(table, mapping):
+    """Customers go by their id; their names stay out."""
+    kept = [at for at, header in enumerate(table.columns) if header.strip().lower() not in ("customer", "customer email")]
+    cells = table.cells.select(kept).rename_columns([f"c{at}" for at in range(len(kept))])
+    return replace(table, columns=tuple(table.columns[at] for at in kept), cells=cells)
+
+
+MRR_BY_MONTH = through(
+    vendor(
+        "stripe_mrr", "Stripe MRR per subscriber export",
+        {"customer": "Customer ID", "currency": "Currency"},
+        r"customer id ; customer ; customer email ; currency ; ^20\d\d-[01]\d$",
+        """
+        Customer ID,Customer,Customer Email,Currency,2024-06,2024-07,2024-08
+        cus_1,Ada,ada@example.test,usd,49.00,49.00,49.00
+        cus_2,Bob,bob@example.test,usd,19.00,19.00,0.00
+        cus_3,Cy,cy@example.test,usd,0.00,49.00,49.00
+        """,
+        required="customer",
+    ),
+    wide_matrix.LAYOUT, "customer", _without_names,
+)  # fmt: skip
+
+PAYMENTS_LIST = through(
+    vendor(
+        "stripe_payments", "Stripe payments export",
+        {
+            "customer": "Customer ID", "date": "Created (UTC)|Created", "amount": "Amount", "refunded": "Amount Refunded",
+            "status": "Status", "plan": "Description", "currency": "Currency",
+        },
+        "amount refunded ; converted amount ; customer id ; status ; created (utc)|created",
+        """
+        id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,Status,Customer ID
+        ch_1,Pro,2024-08-15 09:12,49.00,0.00,usd,49.00,Paid,cus_1
+        ch_2,Basic,2024-06-20 10:00,19.00,0.00,usd,19.00,Paid,cus_2
+        ch_3,Pro,2024-08-20 08:30,49.00,0.00,usd,49.00,Paid,cus_3
+        """,
+        required="customer date amount",
+    ),
+    invoices.LAYOUT, "amount", _net_of_refunds,
+)  # fmt: skip
+
 VENDORS = (
+    PAYMENTS_LIST,
+    MRR_BY_MONTH,
     vendor(
         "stripe_dashboard", "Stripe subscriptions export",
         {

@@ -5,6 +5,7 @@ shared here. The steps: leave out what is no subscription, read states, days and
 service, set trials apart, and hand paid periods to the common last part.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,6 +36,8 @@ ROLES = {
     "date": ("Day of the change", "From this day on the customer pays the changed amount."),
     "change": ("Change of MRR", "How much more or, with a minus, less they pay a month from then on."),
     "movement": ("Kind of movement", "New, expansion, contraction, churn or reactivation."),
+    "amount": ("Amount", "What was paid for the whole period."),
+    "refunded": ("Refunded", "What was paid back of it: taken off."),
     "start": ("Start", "First day of the subscription."),
     "ended": ("End of paid service", "When the subscription really ends; blank while it runs."),
     "cancelled": ("Cancel request", "When leaving was asked for; paid service may run on."),
@@ -94,7 +97,7 @@ class VendorLayout(Layout):
     def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
         """More than any general shape when every group of the signature is there, 0 otherwise."""
         found = {" ".join(header.lower().split()) for header in headers}
-        if not all(any(name in found for name in group) for group in self.signature):
+        if not all(any(_among(name, found) for name in group) for group in self.signature):
             return 0.0
         return SURE + len(self.signature) + len(self.recognise(headers, given)) / 100
 
@@ -113,6 +116,11 @@ class VendorLayout(Layout):
             if alias and role.name not in given:
                 mapping[role.name] = free.pop(alias)
         return mapping
+
+
+def _among(name: str, headers: set[str]) -> bool:
+    """Whether a header is there; a name that begins with ^ is a pattern."""
+    return name in headers or (name[0] == "^" and any(re.search(name, header) for header in headers))
 
 
 def vendor(

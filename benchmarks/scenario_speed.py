@@ -52,7 +52,7 @@ def loops(base: Assumptions) -> float:
 
 def only_new_monthly(base: Assumptions) -> Assumptions:
     cells = tuple(replace(c, heads=np.zeros(1), mrr=np.zeros(1)) for c in base.cells if c.interval == 1)
-    return replace(base, cells=cells, months=HORIZON, _memo={})
+    return replace(base, cells=cells, months=HORIZON)
 
 
 def timed(work) -> float:

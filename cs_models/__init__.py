@@ -32,6 +32,8 @@ __all__ = sorted(["life_table", *_WHERE, *_LEVERS])
 def __getattr__(name: str):
     if name in _WHERE:
         return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    if name == "levers":
+        return import_module(f"{__name__}.levers")
     if name[:1].isupper() and name in (levers := import_module(f"{__name__}.levers")).ALL:
         return levers.ALL[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

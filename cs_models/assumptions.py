@@ -6,6 +6,7 @@ tenure, and bootstrap draws of the same fit. Cells become groups; levers act on 
 
 from dataclasses import dataclass, field, replace
 from math import lcm
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -18,7 +19,7 @@ THETA_MOST = 1 - 1e-12  # a type that leaves for certain still has a finite inte
 INVOLUNTARY = 0.25  # share of churn from failed payments where the data does not say (assumption, RULES 16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mix:
     """Types and their weights: rate and weights (types,) or, for bootstrap draws, (draws, types). clock in months."""
 
@@ -41,7 +42,7 @@ class Mix:
         return stay / stay.sum(axis=-1, keepdims=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """One segment and billing interval.
 
@@ -65,7 +66,7 @@ class Cell:
         return self.draws if drawn and self.draws is not None else self.fitted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assumptions:
     """The baseline: cells, economics, projected length. Build with from_data, from_curve or flat.
 
@@ -83,7 +84,7 @@ class Assumptions:
     currency: str = "USD"
     digest: str = ""
     notes: tuple[str, ...] = ()
-    _memo: dict = field(default_factory=dict, repr=False, compare=False)
+    _memo: dict = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self):
         _within("gross margin", self.gross_margin, 0, 1)
@@ -97,31 +98,43 @@ class Assumptions:
 
         CLV(H) = price x gross margin x (1 - q^H) / (1 - q), q = (1 - monthly_churn) / (1 + discount_rate)^(1/12).
         existing=True: the book is one active customer of tenure 0 whose next payment is due now.
-        >>> value(Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv
-        2400.0
+        >>> Assumptions.flat(0.03, 50, 0.8, existing=True).active_mrr
+        50.0
         """
         _within("monthly churn", monthly_churn, 0, 1)
-        return cls._one_cell(Mix.of([monthly_churn], [1.0]), price, 0 if existing else None,
-                             gross_margin=gross_margin, discount_rate=discount_rate, months=months, **more)
+        parts = [(1.0, Mix.of([monthly_churn], [1.0]), 0)]
+        return cls._one_customer(parts, price, 0 if existing else None,
+                                 gross_margin=gross_margin, discount_rate=discount_rate, months=months, **more)
 
     @classmethod
     def from_curve(cls, curve, price, existing_tenure=None, months=MONTHS, **economics):
-        """One group whose retention is a fitted or published curve; existing_tenure=k: one customer of k months."""
-        mix = Mix.of(curve.theta, curve.weights, curve.clock)
-        return cls._one_cell(mix, price, existing_tenure, months=months, **economics)
+        """One customer whose retention is a fitted or published curve, billed on its clock.
+
+        existing_tenure=k: the customer has completed k months. A mixture of billing intervals becomes a cell for each.
+        """
+        if curve.phase:
+            raise Problem("This curve begins inside a paid term. Give the whole curve and existing_tenure=months instead.")
+        parts = [(share, Mix.of(c.theta, c.weights, c.clock), c.observed_to) for share, c in curve.parts]
+        return cls._one_customer(parts, price, existing_tenure, months=months, **economics)
 
     @classmethod
-    def _one_cell(cls, mix, price, tenure, months, **economics):
+    def _one_customer(cls, parts, price, tenure, months, **economics):
+        """Cells of one new customer (tenure None) or one existing customer, divided among (share, mix, observed_to)."""
         _within("price", price, 0, 1e12)
-        _within("months", months, 1, 1200)
-        heads = np.zeros(1 if tenure is None else tenure + 1)
+        _within("number of months", months, 1, 1200, whole=True)
+        if tenure is not None:
+            _within("tenure", tenure, 0, 1200, whole=True)
         acquisitions = np.zeros(months)
-        if tenure is None:
-            acquisitions[0] = 1.0  # the book is one new customer
-        else:
-            heads[tenure] = 1.0
-        cell = Cell(("All customers",), mix.clock, mix, None, float(tenure is None), price, heads, heads * price)
-        return cls((cell,), months=months, acquisitions=acquisitions, **economics)
+        acquisitions[0] = float(tenure is None)  # the book is one new customer
+        cells = []
+        for share, mix, observed_to in parts:
+            heads = np.zeros(1 if tenure is None else tenure + 1)
+            if tenure is not None:
+                heads[tenure] = share
+            new = share if tenure is None else 0.0
+            cells.append(Cell(("All customers",), mix.clock, mix, None, new, float(price), heads, heads * price,
+                              observed_to=observed_to))
+        return cls(tuple(cells), months=int(months), acquisitions=acquisitions, **economics)
 
     @classmethod
     def from_data(cls, subs, curve=None, by=(), gross_margin=0.8, discount_rate=0.10, service_cost=0.0, cac=0.0,
@@ -130,17 +143,20 @@ class Assumptions:
 
         Monthly and annual payers are fitted apart (RULES 5); a group with too few events takes the whole's curve and
         says so in `.notes`. draws: bootstrap refits, done here once and kept as types (RULES 19). `curve` replaces the
-        fit of the monthly payers. New customers pay the current list price: the mean of the newest starts.
+        fit of every billing interval it has a part for; it has a range if it knows its life table. New customers pay
+        the current list price: the mean of the newest starts.
         """
         from cs_models.from_data import cells_of
 
-        found = cells_of(subs, curve, tuple([by] if isinstance(by, str) else by), draws, seed)
+        _within("number of draws", draws, 0, 100_000, whole=True)
+        names = tuple(dict.fromkeys([by] if isinstance(by, str) else by))
+        found = cells_of(subs, curve, names, draws, seed)
         return cls(found.cells, gross_margin, discount_rate, service_cost, cac, MONTHS,
                    np.full(MONTHS, found.new_per_month), found.by, subs.currency, found.digest, found.notes)
 
     def with_economics(self, **changes) -> "Assumptions":
         """The same customers with another gross_margin, discount_rate, service_cost or cac; nothing is refitted."""
-        return replace(self, _memo={}, **changes)
+        return replace(self, **changes)
 
     @property
     def has_new(self) -> bool:
@@ -171,8 +187,9 @@ class Assumptions:
 
     def check_horizon(self, horizon: int) -> int:
         """The horizon if it can be valued, else a sentence."""
-        if horizon != int(horizon) or not 1 <= horizon <= self.months:
-            raise Problem(f"A horizon must be a whole number of months from 1 to {self.months}; found {horizon}.")
+        whole = isinstance(horizon, Integral) and not isinstance(horizon, bool)
+        if not whole or not 1 <= horizon <= self.months:
+            raise Problem(f"A horizon must be a whole number of months from 1 to {self.months}; found {horizon!r}.")
         return int(horizon)
 
     def groups(self, book: str, detail: Detail = Detail(), drawn: bool = False, every_tenure: bool = False):
@@ -232,6 +249,8 @@ def _old(phase: int, young: int, cycle: int) -> int:
     return phase + cycle * -(-young // cycle)
 
 
-def _within(name: str, value, least: float, most: float) -> None:
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not least <= value <= most:
-        raise Problem(f"The {name} must lie between {least:g} and {most:g}; found {value!r}.")
+def _within(name: str, value, least: float, most: float, whole: bool = False) -> None:
+    number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+    if not number or not least <= value <= most:
+        kind = "a whole number" if whole else "a number"
+        raise Problem(f"The {name} must lie between {least:g} and {most:g}, {kind}; found {value!r}.")

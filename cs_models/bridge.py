@@ -11,7 +11,7 @@ def shapley(levers: tuple, worth) -> list[np.ndarray]:
 
     worth: function of a tuple of levers -> amount or array. 2^n evaluations for n levers.
     For a CFO: levers overlap (less churn makes a discount dearer), so any one order of the steps would be unfair.
-    >>> shapley(("a", "b"), lambda s: 10.0 * len(s))
+    >>> shapley(("a", "b"), lambda levers: 10.0 * len(levers))
     [10.0, 10.0]
     """
     n = len(levers)

@@ -1,6 +1,6 @@
 """Baseline against scenario: the difference, its range, and who brought it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -8,16 +8,22 @@ import pandas as pd
 
 from cs_models.assumptions import Assumptions
 from cs_models.bridge import shapley
-from cs_models.headline import headline
+from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import BOOKS, amounts, chance_positive, drawn_amounts, span, survival_band
 from cs_models.valuation import Valuation, evaluate
 
+ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
+
 
 @dataclass(frozen=True)
 class Difference:
-    """Money before and after, discounted over the horizon, CAC not deducted (RULES 18)."""
+    """Money before and after, discounted over the horizon, CAC not deducted (RULES 18).
+
+    low, high: 95 % range of delta; probability: share of draws above 0, None when nothing changes
+    bridge: lever -> money, Shapley; sums to delta
+    """
 
     book: str
     before: float
@@ -26,10 +32,14 @@ class Difference:
     low: float
     high: float
     probability: float | None
-    bridge: dict[str, float]
+    _change: "Change" = field(repr=False, compare=False)
+
+    @property
+    def bridge(self) -> dict[str, float]:
+        return self._change._steps[self.book]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Change:
     """What a scenario does. Point figures are ready at once; ranges are worked out when first asked for.
 
@@ -56,17 +66,16 @@ class Change:
 
     def point(self, book: str | None = None) -> float:
         """The difference alone, without its range: what a page paints first."""
-        before, after = self._points[book or self.book]
-        return after - before
+        return float(_difference(*self._points[book or self.book]))
 
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
         """The difference per bootstrap draw: the same draw in baseline and scenario."""
         if not self.base.has_draws:
-            return {name: np.asarray(after - before) for name, (before, after) in self._points.items()}
+            return {name: _difference(before, after) for name, (before, after) in self._points.items()}
         more = (self.horizon, self.heterogeneity, self.plan.detail)
         before, after = drawn_amounts(self.base, (), *more), drawn_amounts(self.base, self.plan.active, *more)
-        return {name: after[name] - before[name] for name in before}
+        return {name: _difference(before[name], after[name]) for name in before}
 
     @cached_property
     def _steps(self) -> dict[str, dict[str, float]]:
@@ -88,8 +97,7 @@ class Change:
         before, after = self._points[book]
         drawn = self.draws[book]
         around = span(drawn)
-        return Difference(book, before, after, after - before, around.low, around.high, chance_positive(drawn),
-                          self._steps[book])
+        return Difference(book, before, after, self.point(book), around.low, around.high, chance_positive(drawn), self)
 
     @cached_property
     def new(self) -> Difference | None:
@@ -148,13 +156,22 @@ class Change:
         return pd.DataFrame(table)
 
     def headline(self, book: str | None = None, ranged: bool = True) -> str:
-        """The answer as a sentence, with its range unless `ranged` is off."""
-        book = book or self.book
+        """The answer as a sentence, with its range unless `ranged` is off; it says so when its sign is a matter of view."""
+        book, currency = book or self.book, self.base.currency
         spread = self.difference(book) if ranged else None
-        return headline(self.plan.sentence(), book, self.point(book), self.horizon, spread, self.base.currency)
+        said = headline(self.plan.sentence(), book, self.point(book), self.horizon, spread, currency)
+        if not ranged or not self.sign_differs(book):
+            return said
+        return f"{said} {other_view(self.other.point(book), self.other.heterogeneity, currency)}"
 
     def __str__(self) -> str:
         return self.headline()
+
+
+def _difference(before, after) -> np.ndarray:
+    """after - before; what is smaller than rounding is nothing, so that no noise becomes a decision."""
+    delta, size = np.asarray(after - before), np.maximum(np.abs(before), np.abs(after))
+    return np.where(np.abs(delta) <= ROUNDING * size, 0.0, delta)
 
 
 def _names(levers) -> list[str]:
@@ -176,7 +193,7 @@ def compare(base: Assumptions, plan: Scenario, horizon: int = 36, heterogeneity:
 
     Both are valued with the same groups and the same bootstrap draws, so what they share cancels out of the range.
     heterogeneity: "types" (each customer type's own hazard is changed, then re-mixed) or "aggregate".
-    >>> compare(Assumptions.flat(.03, 50, .8, .1, 36), Scenario("nothing"), 36).delta
+    >>> compare(Assumptions.flat(0.03, 50, 0.8, 0.1, 36), Scenario("nothing"), 36).delta
     0.0
     """
     if heterogeneity not in ("types", "aggregate"):

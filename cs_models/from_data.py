@@ -1,6 +1,6 @@
 """From subscriptions to the cells of the assumptions: fitted types, bootstrap draws, prices, customers by tenure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -41,30 +41,38 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     if not subs.has_price:
         raise Problem("The file has no price, so customers have retention but no value. Map a price or MRR column.")
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
-    table = life_table(subs, by)
-    unit = 10.0 ** minor_digits(subs.currency)
-    book, starts = active_book(subs, by), first_starts(subs, by)
-    joining, per_month = _joining(starts, by, subs.as_of)
     counted = Definitions.of(subs)
     notes: list[str] = [counted.sentence()] if counted.changed else []
+    table = life_table(subs, by)
+    book, starts = active_book(subs, by), first_starts(subs, by)
+    joining, per_month = _joining(starts, subs.as_of, notes)
+    fits = Fits(table, curve, draws, seed, notes)
+    unit = 10.0 ** minor_digits(subs.currency)
     cells = []
-    for number, (key, part) in enumerate(table.split()):
-        group, interval = tuple(key[name] for name in by), int(key["interval"])
-        fitted, counted = _curve(table, part, interval, group, curve, notes)
-        if fitted is None:
-            continue
-        drawn = None if curve is not None or draws < 1 else _draws(fitted, counted, interval, draws, seed, number)
+    for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
         heads, mrr = _by_tenure(_rows(book, by, group, interval), unit)
         share, price = _new(joining, starts, by, group, interval, unit, heads, mrr)
-        cells.append(Cell(
-            group or EVERYBODY, interval, Mix.of(fitted.theta, fitted.weights, fitted.clock), drawn, share, price,
-            heads, mrr, _involuntary(table, part, interval), fitted.observed_to))
-    if not cells:
+        found = fits.of(_part(table, by, group, interval), group, interval, number)
+        if found is None:
+            _tell_left_out(group, interval, heads.sum(), mrr.sum(), share, subs.currency, notes)
+            continue
+        cells.append(Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr,
+                          _involuntary(subs, table, found.table, interval), found.observed_to))
+    cells, covered = _shares_of_one(cells)
+    if not any(cell.new_share or cell.heads.any() for cell in cells):
         raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
     if subs.as_of is None:
         notes.append("The file has no dates: new customers are taken to be like all customers in it, and how many "
                      "will join is not known, so the whole book is today's customers only.")
-    return Found(tuple(cells), per_month, by, subs.digest, tuple(dict.fromkeys(notes)))
+    return Found(cells, per_month * covered, by, subs.digest, tuple(dict.fromkeys(notes)))
+
+
+def _keys(by, counted: pd.DataFrame, book: pd.DataFrame) -> list[tuple[tuple, int]]:
+    """Every group and billing interval that was ever at risk or is on the books today, in order."""
+    columns = [*by, "interval"]
+    both = pd.concat([counted[columns], book[columns]]).drop_duplicates()
+    ordered = sorted(both.itertuples(index=False, name=None), key=lambda key: (*map(str, key[:-1]), key[-1]))
+    return [(key[:-1], int(key[-1])) for key in ordered]
 
 
 def _rows(frame: pd.DataFrame, by, group, interval) -> pd.DataFrame:
@@ -74,29 +82,91 @@ def _rows(frame: pd.DataFrame, by, group, interval) -> pd.DataFrame:
     return found
 
 
-def _curve(table: LifeTable, part: LifeTable, interval: int, group, given, notes) -> tuple:
-    """(curve, the table it was fitted on): the group's own where it has events enough, else the whole's."""
-    for _, own in given.parts if given is not None else ():
-        if own.clock == interval:
-            return own, part
-    counts = counts_per_period(part, interval)
-    if group and (counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS):
-        part = table.pooled().select(interval=interval)
-        notes.append(f"{' / '.join(map(str, group))}, {interval_name(interval)}: only {counts.events:.0f} departures, "
-                     f"too few for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
-    if counts_per_period(part, interval).at_risk.sum() <= 0:
-        notes.append(f"No {interval_name(interval)} payer has reached a renewal yet: these customers are left out of "
-                     "every value until one has.")
-        return None, part
-    found = fit(part)
-    notes.extend(found.notes)
-    return found, part
+def _part(table: LifeTable, by, group, interval) -> LifeTable:
+    return LifeTable(_rows(table.frame, by, group, interval).reset_index(drop=True), table.by, table.period)
 
 
-def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, seed: int, number: int) -> Mix:
+def _shares_of_one(cells: list[Cell]) -> tuple[tuple[Cell, ...], float]:
+    """New customers' shares among the cells that can be valued, and which part of all new customers that is."""
+    covered = sum(cell.new_share for cell in cells)
+    if covered in (0.0, 1.0):
+        return tuple(cells), covered
+    return tuple(replace(cell, new_share=cell.new_share / covered) for cell in cells), covered
+
+
+def _tell_left_out(group, interval, heads, mrr, share, currency, notes) -> None:
+    who = f"{' / '.join(map(str, group))}, {interval_name(interval)}" if group else f"{interval_name(interval)} payers"
+    notes.append(f"{who.capitalize()}: nobody has reached a renewal yet, so {heads:.0f} customers with "
+                 f"{mrr:,.0f} {currency} a month and {share * 100:.0f} % of new customers are left out of every value.")
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted mix of types, its draws, and the counts behind it."""
+
+    fitted: Mix
+    drawn: Mix | None
+    observed_to: int
+    table: LifeTable
+
+
+class Fits:
+    """Fits per group; a group with few departures shares the whole's fit and its draws: one estimate, one error."""
+
+    def __init__(self, table: LifeTable, given: RetentionCurve | None, draws: int, seed: int, notes: list[str]):
+        self.table, self.draws, self.seed, self.notes, self._shared = table, draws, seed, notes, {}
+        self.given = {own.clock: own for _, own in given.parts} if given is not None else {}
+        if self.given and not set(self.given) & set(table.intervals):
+            raise Problem("The given curve belongs to none of the billing intervals in the data: "
+                          f"{', '.join(map(interval_name, table.intervals))}.")
+
+    def of(self, part: LifeTable, group: tuple, interval: int, number: int) -> Fit | None:
+        """The fit a group is valued with; None where nobody of this billing interval was ever at risk."""
+        if interval in self.given:
+            return self._once(("given", interval), lambda: self._given(part, interval))
+        counts = counts_per_period(part, interval) if len(part.frame) else None
+        if counts and (not group or (counts.events >= FEWEST_EVENTS and counts.event_periods >= FEWEST_PERIODS)):
+            return self._fit(part, interval, [self.seed, number])
+        whole = self._once(interval, lambda: self._fit(self._whole(interval), interval, [self.seed, 0, interval]))
+        if whole is not None and group:
+            events = counts.events if counts else 0
+            self.notes.append(
+                f"{' / '.join(map(str, group))}, {interval_name(interval)}: only {events:.0f} departures, too few "
+                f"for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
+        return whole
+
+    def _once(self, key, make):
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
+    def _whole(self, interval: int) -> LifeTable:
+        return self.table.pooled().select(interval=interval)
+
+    def _fit(self, part: LifeTable, interval: int, seed: list[int]) -> Fit | None:
+        if not len(part.frame) or counts_per_period(part, interval).at_risk.sum() <= 0:
+            return None
+        curve = fit(part)
+        self.notes.extend(curve.notes)
+        return self._with_draws(curve, part, interval, seed)
+
+    def _given(self, part: LifeTable, interval: int) -> Fit:
+        curve = self.given[interval]
+        if curve.table is None:
+            self.notes.append(f"The given curve for {interval_name(interval)} payers has no counts behind it, so it "
+                              "is taken as certain: the range shows none of its error.")
+            return Fit(Mix.of(curve.theta, curve.weights, curve.clock), None, curve.observed_to, part)
+        return self._with_draws(curve, curve.table, interval, [self.seed, 1, interval])
+
+    def _with_draws(self, curve: RetentionCurve, part: LifeTable, interval: int, seed: list[int]) -> Fit:
+        drawn = _draws(curve, part, interval, self.draws, seed) if self.draws else None
+        return Fit(Mix.of(curve.theta, curve.weights, curve.clock), drawn, curve.observed_to, part)
+
+
+def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, seed: list[int]) -> Mix:
     """The same fit on resampled counts, kept as types and weights per draw (RULES 19)."""
     counts = counts_per_period(part, interval)
-    own_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+    own_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
     if curve.model != "sbg":
         # One rate: its Jeffreys posterior, which has a width even when nobody has left yet.
         left, stayed = counts.churned.sum(), (counts.at_risk - counts.churned).sum()
@@ -115,16 +185,19 @@ def _by_tenure(rows: pd.DataFrame, unit: float) -> tuple[np.ndarray, np.ndarray]
     return heads, mrr
 
 
-def _joining(starts: pd.DataFrame, by, as_of) -> tuple[pd.DataFrame, float]:
-    """Starts of the last twelve complete months, and how many join in a month on average."""
+def _joining(starts: pd.DataFrame, as_of, notes: list[str]) -> tuple[pd.DataFrame, float]:
+    """Starts that tell who joins, and how many join in a month: those of the last twelve complete months."""
     if as_of is None or starts.empty:
         return starts, 0.0
     last = _last_complete_month(as_of)
     first = max(int(starts["month"].min()), last - 11)
     year = starts[(starts["month"] >= first) & (starts["month"] <= last)]
-    if year["customers"].sum() < FEWEST_STARTS:
-        return starts, float(starts["customers"].sum() / max(last - int(starts["month"].min()) + 1, 1))
-    return year, float(year["customers"].sum() / (last - first + 1))
+    per_month = float(year["customers"].sum() / max(last - first + 1, 1))
+    if year["customers"].sum() >= FEWEST_STARTS:
+        return year, per_month
+    notes.append(f"Only {year['customers'].sum():.0f} customers joined in the last twelve complete months: the mix of new "
+                 "customers is taken from all starts in the file.")
+    return starts, per_month
 
 
 def _last_complete_month(as_of) -> int:
@@ -147,9 +220,11 @@ def _new(joining, starts, by, group, interval, unit, heads, mrr) -> tuple[float,
     return share, float(mrr.sum() / heads.sum()) if heads.sum() else 0.0
 
 
-def _involuntary(table: LifeTable, part: LifeTable, interval: int) -> float:
+def _involuntary(subs, table: LifeTable, part: LifeTable, interval: int) -> float:
     """Share of churn by failed payments: the group's, the interval's, the whole's, else the assumption."""
+    if "end_reason" not in subs.mapping:
+        return INVOLUNTARY
     for frame in (part.frame, table.frame[table.frame["interval"] == interval], table.frame):
-        if frame["involuntary"].sum() and frame["churned"].sum() >= FEWEST_REASONS:
+        if frame["churned"].sum() >= FEWEST_REASONS:
             return float(frame["involuntary"].sum() / frame["churned"].sum())
     return INVOLUNTARY

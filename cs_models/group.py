@@ -27,12 +27,13 @@ class Rise:
     decay: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """Customers alike in price, billing and mix of types.
 
     count: customers (existing book) or share of one new customer (new book)
-    rate, heads, money: arrays (..., types); leaving intensity per clock period, share of customers, share of MRR
+    rate, heads, money: arrays (..., types); leaving intensity per clock period, share of customers, share of MRR;
+    the shares sum to 1, or to the part that took an offer or declined it
     price: money per customer-month today; index: price level per month against today, array (months,)
     multiplier: factor on the leaving intensity per month; programme: extra cost per customer-month, both (months,)
     term: months per payment; first_payment: month of the next payment; clock: months per period of `rate`
@@ -63,6 +64,11 @@ class Group:
     @property
     def months(self) -> int:
         return len(self.index)
+
+    @property
+    def size(self) -> float:
+        """Customers in the group (new book: share of one): count x the part of it that is here, mean over draws."""
+        return float(self.count * np.mean(self.heads.sum(axis=-1)))
 
     def until(self, months: int) -> "Group":
         """The same group projected over another length; beyond the old length its last month goes on."""
@@ -152,7 +158,7 @@ def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np
         if heterogeneity == "types":
             return _mix(group.rate, weights, _cumulative(factor * risk))
         plain = np.maximum(_mix(group.rate, weights, np.append(_cumulative(risk), risk.sum())), TINY)
-        return np.exp(-_cumulative(factor * -np.diff(np.log(plain), axis=-1)))
+        return plain[..., :1] * np.exp(-_cumulative(factor * -np.diff(np.log(plain), axis=-1)))
 
     heads = _served_until_next_payment(group, survival(group.heads)) * kept
     if group.money is group.heads:
@@ -160,7 +166,7 @@ def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np
     return heads, _served_until_next_payment(group, survival(group.money)) * kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flows:
     """Expected money per month, each array (..., months): customers in force, recognised MRR, cash in, cost out."""
 
@@ -200,17 +206,11 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
 def split(group: Group, take_up: np.ndarray) -> tuple[Group, Group]:
     """Divide a group by a chance per type, array (..., types): those who take an offer, and the rest.
 
-    Customers and MRR are conserved: counts add up, and so does money per type.
+    Customers and MRR are conserved type by type and draw by draw: the two parts' weights add up to the group's.
     """
-    share = float(np.mean((group.heads * take_up).sum(axis=-1)))
-    return _part(group, take_up, share), _part(group, 1 - take_up, 1 - share)
+    return _part(group, take_up), _part(group, 1 - take_up)
 
 
-def _part(group: Group, chance: np.ndarray, share: float) -> Group:
+def _part(group: Group, chance: np.ndarray) -> Group:
     heads = group.heads * chance
-    of_heads = heads.sum(axis=-1, keepdims=True)
-    if group.money is group.heads:
-        part = heads / of_heads
-        return replace(group, count=group.count * share, heads=part, money=part)
-    # Money weights stay relative to the group's price, so a part that pays more than average sums to more than 1.
-    return replace(group, count=group.count * share, heads=heads / of_heads, money=group.money * chance / of_heads)
+    return replace(group, heads=heads, money=heads if group.money is group.heads else group.money * chance)

@@ -36,3 +36,9 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
     if spread.low * spread.high < 0:
         return f"{subject} {words} {amount} {where} ({around})."
     return f"{subject} {words} {amount} {where} (likely {money(low, currency)} to {money(high, currency)})."
+
+
+def other_view(delta: float, heterogeneity: str, currency: str) -> str:
+    """The warning that the sign hangs on how customers differ: the difference under the other view."""
+    which = "if customers were all alike" if heterogeneity == "aggregate" else "if customers differ in loyalty"
+    return f"But {which} it {'adds' if delta > 0 else 'loses'} {money(abs(delta), currency)}."

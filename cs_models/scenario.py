@@ -13,14 +13,16 @@ VERSION = 1
 class Scenario:
     """Decisions with a name. Their order on the page does not matter: they act by stage (RULES 17).
 
-    >>> Scenario("Autumn", (PriceIncrease(rise=.10, scope="new"), AnnualBilling())).to_json()
+    >>> Scenario("Autumn", (ALL["PriceIncrease"](rise=0.10, scope="new"), ALL["ChurnReduction"]())).sentence()
+    'raising prices 10 % for new customers and cutting churn by 10 %'
     """
 
     name: str
     levers: tuple[Lever, ...] = ()
 
     def __post_init__(self):
-        object.__setattr__(self, "levers", tuple(self.levers))
+        given = (self.levers,) if isinstance(self.levers, Lever) else self.levers
+        object.__setattr__(self, "levers", tuple(given))
         for lever in self.levers:
             if not isinstance(lever, Lever):
                 raise Problem(f"A scenario is made of levers; found {type(lever).__name__}.")
@@ -29,7 +31,8 @@ class Scenario:
     def active(self) -> tuple[Lever, ...]:
         """Levers that change something, in the order they act."""
         moving = [lever for lever in self.levers if not lever.is_idle(self.levers)]
-        return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order)))
+        # Two of a kind act in the order of their settings, so that the order of clicks cannot matter.
+        return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order, _text(lever))))
 
     @property
     def detail(self) -> Detail:
@@ -55,7 +58,7 @@ class Scenario:
         return json.dumps(self._data()["levers"], sort_keys=True, separators=(",", ":"))
 
     def _data(self) -> dict:
-        levers = [{"lever": type(lever).__name__, **asdict(lever)} for lever in self.levers]
+        levers = [_entry(lever) for lever in self.levers]
         return {"perennial_scenario": VERSION, "name": self.name, "levers": levers}
 
     @classmethod
@@ -69,14 +72,22 @@ class Scenario:
             raise Problem("This is not a scenario file: it has no list of levers.")
         if data.get("perennial_scenario") != VERSION:
             raise Problem(f"This scenario is of version {data.get('perennial_scenario')!r}; version {VERSION} is read here.")
-        return cls(str(data.get("name", "Scenario")), tuple(_lever(entry) for entry in data["levers"]))
+        return cls(str(data.get("name") or "Scenario"), tuple(_lever(entry) for entry in data["levers"]))
+
+
+def _entry(lever: Lever) -> dict:
+    return {"lever": type(lever).__name__, **asdict(lever)}
+
+
+def _text(lever: Lever) -> str:
+    return json.dumps(_entry(lever), sort_keys=True)
 
 
 def _lever(entry) -> Lever:
     """One lever from its JSON object; unknown names and parameters are refused by name."""
     values = dict(entry) if isinstance(entry, dict) else {}
     name = values.pop("lever", None)
-    if name not in ALL:
+    if not isinstance(name, str) or name not in ALL:
         raise Problem(f"Unknown lever {name!r}. Known: {', '.join(ALL)}.")
     known = {parameter.name for parameter in ALL[name].parameters()}
     if unknown := sorted(set(values) - known):

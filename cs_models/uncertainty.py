@@ -73,7 +73,7 @@ def segment_ranges(base: Assumptions, horizon: int = 36) -> pd.DataFrame:
     rows: dict = {}
     for group, money in drawn.parts:
         row = rows.setdefault((group.segment, group.interval), {"new": [0.0, 0.0], "existing": [0.0, 0.0]})
-        row[group.book][0] += group.count
+        row[group.book][0] += group.size
         row[group.book][1] = row[group.book][1] + drawn.present(money)
     return pd.DataFrame([_segment_row(key, row) for key, row in rows.items()])
 

@@ -13,16 +13,18 @@ from cs_models.assumptions import Assumptions
 from cs_models.group import Flows, Group, flows
 from cs_models.levers.base import Detail
 
+PAYBACK = 120  # months within which payback is sought (RULES 9)
 LIFETIME = 1200  # months summed for "lifetime"; at 10 % a year the rest is worth less than 0.01 % of a payment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Valuation:
     """Money expected from one set of groups. Arrays by month; `new` is per new customer, `existing` the whole book.
 
     clv: per new customer over the horizon, None when the book has no new customers
     residual: of the existing book, total; residual_per_customer: on average
-    payback_months: payments until survival-weighted margin covers CAC, undiscounted; None if not within the projection
+    payback_months: months until survival-weighted margin covers CAC, undiscounted, with the payment that does it (for
+    monthly payers the number of payments); None if not within 120 months
     """
 
     horizon: int
@@ -50,7 +52,11 @@ class Valuation:
 
     @property
     def payback_months(self) -> int | None:
-        return None if self.new is None else payback(self.new.margin, self.assumptions.cac)
+        if self.new is None:
+            return None
+        economics = self.assumptions.gross_margin, self.assumptions.service_cost
+        ahead = [flows(group.until(PAYBACK), *economics) for group, _ in self.parts if group.book == "new"]
+        return payback(sum(money.margin for money in ahead), self.assumptions.cac)
 
     def present(self, money: Flows) -> np.ndarray:
         """Discounted margin over the horizon, (...)."""
@@ -77,7 +83,7 @@ class Valuation:
         for group, money in self.parts:
             row = rows.setdefault((group.segment, group.interval), dict(new_share=0.0, clv=0.0, customers=0.0, residual=0.0))
             size, worth = ("new_share", "clv") if group.book == "new" else ("customers", "residual")
-            row[size] += group.count
+            row[size] += group.size
             row[worth] += float(self.present(money))
         table = pd.DataFrame([{"segment": " / ".join(map(str, segment)), "interval": interval, **row}
                               for (segment, interval), row in rows.items()])
@@ -98,7 +104,7 @@ def value(base: Assumptions, horizon: int = 36) -> Valuation:
 
     For a CFO: what a new customer brings in margin, discounted, and what the customers you have will still bring.
     Raises Problem (a ValueError) when the horizon is longer than the projection.
-    >>> value(Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv
+    >>> float(value(Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=24).clv)
     2400.0
     """
     return evaluate(base, (), horizon)
@@ -108,7 +114,7 @@ def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "type
              detail: Detail = Detail()) -> Valuation:
     """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
 
-    Point estimates of new customers run over the whole projection, so that payback is known beyond the horizon.
+    Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon.
     """
     h = base.check_horizon(horizon)
     every = heterogeneity == "aggregate"

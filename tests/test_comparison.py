@@ -69,12 +69,27 @@ def test_the_finer_cut_of_the_book_changes_no_money(base):
 def test_merged_groups_give_what_every_tenure_apart_gives(base, monkeypatch):
     """Levers on merged tenures equal levers on one group per tenure, price by price."""
     plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=0.02), cs.Grandfathering(until="renewal"),
-                            cs.ChurnReduction(reduction=0.1, first_months=7, cost=0.5)))
+                            cs.ChurnReduction(reduction=0.1, first_months=7, cost=0.5), cs.AnnualBilling()))
     merged = cs.compare(base, plan, 36).existing.after
     every = base.with_economics()
     fine = type(base).groups
     monkeypatch.setattr(type(base), "groups", lambda self, book, detail, drawn, _: fine(self, book, detail, drawn, True))
     assert cs.compare(every, plan, 36).scenario.residual_per_customer == pytest.approx(merged, rel=1e-10)
+
+
+def test_a_lever_at_rest_beside_an_annual_offer_moves_nothing(base):
+    """Take-up is solved once for a segment, however finely another lever cuts the book."""
+    alone = cs.compare(base, cs.Scenario("", (cs.AnnualBilling(),)), 36)
+    for fine in (cs.ChurnReduction(reduction=1e-12, first_months=24), cs.PriceIncrease(rise=1e-12)):
+        beside = cs.compare(base, cs.Scenario("", (cs.AnnualBilling(), fine, cs.Grandfathering(until="renewal"))), 36)
+        assert beside.existing.delta == pytest.approx(alone.existing.delta, rel=1e-7)
+        assert beside.portfolio.delta == pytest.approx(alone.portfolio.delta, rel=1e-7)
+
+
+def test_rounding_is_not_a_decision():
+    base = cs.Assumptions.flat(0.0, 99.99, 0.7, 0.0, 36)
+    none = cs.compare(base, cs.Scenario("", (cs.AnnualBilling(adoption=0.05, discount=0.0),)), 12)
+    assert (none.delta, none.low, none.high, none.probability) == (0.0, 0.0, 0.0, None)
 
 
 def test_the_aggregate_view_uses_each_tenures_own_hazard():
@@ -84,7 +99,7 @@ def test_the_aggregate_view_uses_each_tenures_own_hazard():
     apart = [cs.Assumptions.from_curve(curve, 50.0, existing_tenure=k) for k in (3, 20)]
     heads = np.zeros(21)
     heads[[3, 20]] = 1.0
-    both = replace(apart[1], cells=(replace(apart[1].cells[0], heads=heads, mrr=50 * heads),), _memo={})
+    both = replace(apart[1], cells=(replace(apart[1].cells[0], heads=heads, mrr=50 * heads),))
     alone = [cs.compare(base, plan, 36, "aggregate").existing.delta for base in apart]
     assert cs.compare(both, plan, 36, "aggregate").existing.delta == pytest.approx(np.mean(alone), rel=1e-10)
 
@@ -100,6 +115,7 @@ def test_a_sign_that_depends_on_the_view_is_said():
     base = cs.Assumptions.from_curve(curve, 50.0, gross_margin=0.8, discount_rate=0.10)
     torn = cs.compare(base, cs.Scenario("", (cs.PriceIncrease(rise=0.1, scope="new", churn_elasticity=2.0),)), 60)
     assert torn.delta > 0 > torn.other.delta and torn.sign_differs()
+    assert str(torn).endswith("But if customers were all alike it loses $36.94.")
     assert not cs.compare(base, cs.Scenario("", (cs.ChurnReduction(),)), 60).sign_differs()
 
 

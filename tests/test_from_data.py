@@ -137,7 +137,7 @@ def test_a_curve_of_ones_own_replaces_the_fit_of_monthly_payers(subs):
     assert monthly.fitted.rate == pytest.approx([np.log(2)])
 
 
-SMALL = """customer,start,end,billing,mrr,size
+SMALL = """customer,start,end,billing interval,mrr,size
 {rows}"""
 
 
@@ -180,3 +180,84 @@ def test_the_one_number_of_the_vendors_is_arpu_times_margin_over_churn(base):
     assert found["arpu"] == pytest.approx(base.active_mrr / base.customers)
     same = cs.naive(cs.Assumptions.flat(0.03, 50, 0.8, existing=True))
     assert same == pytest.approx({"arpu": 50.0, "churn": 0.03, "clv": 50 * 0.8 / 0.03})
+
+
+# What the review of the baseline found, each once wrong ---------------------------------------------------------------
+
+def rows(count, start="2025-01-01", end="", billing="monthly", mrr=10, size="big", name="a"):
+    return [f"{name}{i},{start},{end},{billing},{mrr},{size}" for i in range(count)]
+
+
+def leavers(count, name="a", size="big"):
+    """Half of them left, at nine different tenures."""
+    return [f"{name}{i},2025-01-01,{f'2025-{2 + i % 9:02d}-01' if i % 2 else ''},monthly,10,{size}" for i in range(count)]
+
+
+def test_a_cell_that_cannot_be_valued_yet_does_not_dilute_the_others():
+    plain = cs.Assumptions.from_data(small(leavers(60)), draws=0)
+    young = cs.Assumptions.from_data(small(leavers(60) + rows(60, "2025-05-01", billing="annual", name="y")), draws=0)
+    assert cs.value(young, 12).clv == pytest.approx(cs.value(plain, 12).clv)
+    assert sum(cell.new_share for cell in young.cells) == pytest.approx(1.0)
+    assert young.acquisitions[0] == pytest.approx(plain.acquisitions[0])
+    assert any("60 customers with 600 USD a month" in note for note in young.notes)
+
+
+def test_parallel_subscriptions_of_one_customer_are_one_price():
+    both = [f"a{i},2025-0{1 + i % 9}-01,,monthly,{mrr},big" for i in range(60) for mrr in (10, 30)]
+    base = cs.Assumptions.from_data(small(both), draws=0)
+    assert base.cells[0].new_price == 40.0 == base.active_mrr / base.customers
+
+
+def test_a_shared_curve_shares_its_error():
+    """Fifty small groups on one pooled fit are as uncertain together as the whole is."""
+    many = [row.replace("big", f"g{i % 50}") for i, row in enumerate(leavers(400))]
+    split, whole = (cs.interval(cs.Assumptions.from_data(small(many), by=by, draws=300), H)["new"] for by in ("size", ()))
+    assert split.high - split.low == pytest.approx(whole.high - whole.low, rel=0.25)
+
+
+def test_whoever_came_back_otherwise_is_still_on_the_books():
+    gone = [f"r{i},2024-01-01,2024-06-01,monthly,10,big" for i in range(5)]
+    back = [f"r{i},2025-06-01,,annual,20,big" for i in range(5)]
+    other = [f"r{i},2025-06-01,,monthly,20,other" for i in range(5)]
+    left_out = cs.Assumptions.from_data(small(leavers(60) + gone + back), draws=0)
+    assert any("5 customers with 100 USD a month" in note for note in left_out.notes)
+    subs = small(leavers(60) + gone + other)
+    assert cs.Assumptions.from_data(subs, by="size", draws=0).active_mrr == subs.active_mrr
+
+
+def test_a_given_curve_keeps_its_range_if_it_knows_its_counts(subs):
+    curve = cs.fit(cs.life_table(subs))
+    given = cs.interval(cs.Assumptions.from_data(subs, curve=curve, draws=200), H)["new"]
+    fitted = cs.interval(cs.Assumptions.from_data(subs, draws=200), H)["new"]
+    assert given.high - given.low == pytest.approx(fitted.high - fitted.low, rel=0.3)
+    bare = cs.Assumptions.from_data(subs, curve=cs.RetentionCurve.sbg(0.8, 8.0), draws=50)
+    assert any("no counts behind it" in note for note in bare.notes)
+    with pytest.raises(cs.Problem, match="none of the billing intervals"):
+        cs.Assumptions.from_data(subs, curve=cs.RetentionCurve.constant(0.1, clock=3))
+
+
+def test_who_joins_is_counted_over_the_last_year_only():
+    old = [f"o{i},2019-0{1 + i % 9}-01,2019-12-01,monthly,10,big" for i in range(600)]
+    new = [f"n{i},2025-{1 + i:02d}-01,,monthly,10,big" for i in range(12)]
+    base = cs.Assumptions.from_data(small(old + new), draws=0)
+    assert base.acquisitions[0] == pytest.approx(1.0) and any("Only 12 customers joined" in n for n in base.notes)
+
+
+def test_reasons_that_name_no_failed_payment_are_no_assumption():
+    text = "customer,start,end,mrr,end reason\n" + "\n".join(
+        f"c{i},2025-01-01,2025-{2 + i % 9:02d}-01,10,too expensive" for i in range(100))
+    base = cs.Assumptions.from_data(cs.read(text.encode(), as_of="2025-12-31"), draws=0)
+    assert base.cells[0].involuntary == 0.0
+
+
+def test_nobody_to_value_is_a_sentence():
+    with pytest.raises(cs.Problem, match="completed a billing period"):
+        cs.Assumptions.from_data(small(rows(10, "2025-12-20")), draws=0)
+
+
+def test_a_changed_copy_does_not_remember_the_old_groups(base):
+    from dataclasses import replace
+
+    before = cs.value(base, H).clv
+    dearer = replace(base, cells=tuple(replace(cell, new_price=2 * cell.new_price) for cell in base.cells))
+    assert cs.value(dearer, H).clv == pytest.approx(2 * before)

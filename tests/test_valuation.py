@@ -96,6 +96,24 @@ def test_payback_counts_payments_and_may_never_come():
     assert cs.value(cs.Assumptions.flat(0.03, 100, 0.4, 0.1, 120, cac=100), 36).payback_months == 3
 
 
+def test_payback_is_sought_within_120_months_whatever_the_projection():
+    assert cs.value(cs.Assumptions.flat(0.0, 100, 1.0, 0.0, months=24, cac=3000), 24).payback_months == 30
+    assert cs.value(cs.Assumptions.flat(0.0, 100, 1.0, 0.0, months=600, cac=15000), 24).payback_months is None
+
+
+def test_money_paid_ahead_pays_back_at_once():
+    yearly = cs.RetentionCurve.constant(0.2, clock=12)
+    base = cs.Assumptions.from_curve(yearly, 50.0, gross_margin=0.8, discount_rate=0.0, cac=590.0)
+    assert cs.value(base, 12).payback_months == 1
+
+
+def test_a_curve_of_two_billing_intervals_becomes_two_cells():
+    parts = [(3.0, cs.RetentionCurve.constant(0.1)), (1.0, cs.RetentionCurve.constant(0.3, clock=12))]
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.mix(parts), 50.0)
+    alone = [cs.value(cs.Assumptions.from_curve(curve, 50.0), 24).clv for _, curve in parts]
+    assert cs.value(base, 24).clv == pytest.approx(0.75 * alone[0] + 0.25 * alone[1])
+
+
 def test_the_portfolio_is_the_base_plus_every_cohort_to_come():
     """Two new customers a month for three months, one on the books, no churn: 1 x 3 + 2 x (3 + 2 + 1) payments."""
     from dataclasses import replace
@@ -112,6 +130,17 @@ def test_the_portfolio_is_the_base_plus_every_cohort_to_come():
 def test_a_horizon_beyond_the_projection_is_refused():
     with pytest.raises(ValueError, match="from 1 to 24"):
         cs.value(cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 24), horizon=25)
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda: cs.Assumptions.from_curve(CURVE, 50.0, existing_tenure=-1),
+    lambda: cs.Assumptions.from_curve(CURVE, 50.0, existing_tenure=2.5),
+    lambda: cs.Assumptions.flat(0.1, 50, months=12.5), lambda: cs.value(monthly(), float("inf")),
+    lambda: cs.value(monthly(), None), lambda: cs.value(monthly(), True),
+    lambda: cs.Assumptions.from_curve(cs.RetentionCurve.constant(0.2, clock=12).from_tenure(9), 50.0)])
+def test_what_is_no_number_of_months_is_refused_with_a_sentence(wrong):
+    with pytest.raises(cs.Problem):
+        wrong()
 
 
 @pytest.mark.parametrize("wrong", [{"gross_margin": 80}, {"discount_rate": -0.1}, {"cac": float("nan")}])

@@ -9,7 +9,8 @@ from cs_models.engine.sql import groups, month_index
 def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """One row per group, billing interval and start month: columns *by, interval, month, customers, mrr (minor units).
 
-    A customer counts once, with the row that begins first. month = 12 x year + month; 0 where the file has no dates.
+    A customer counts once, in the group of the row that begins first, with the MRR of all rows that begin on that day.
+    month = 12 x year + month; 0 where the file has no dates.
     """
     with open_rows(subs, by) as query:
         found = query.frame(_text(len(by)))
@@ -18,14 +19,15 @@ def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def _text(by: int) -> str:
-    order = f"start_day, end_day DESC, term, plan, mrr, entry{groups(by)}"
+    order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
+    day_one = "SUM(mrr) OVER (PARTITION BY customer, start_day)"
     keys = f"term{groups(by)}, {month_index('started_on')}"
     return f"""
 WITH placed AS (
-  SELECT *, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place
+  SELECT *, {day_one} AS first_mrr, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place
   FROM span WHERE customer IN (SELECT customer FROM many)
   UNION ALL
-  SELECT *, 1 AS place FROM span WHERE customer NOT IN (SELECT customer FROM many)
+  SELECT *, mrr AS first_mrr, 1 AS place FROM span WHERE customer NOT IN (SELECT customer FROM many)
 )
-SELECT {keys} AS month, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr
+SELECT {keys} AS month, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(first_mrr) AS BIGINT) AS mrr
 FROM placed WHERE place = 1 GROUP BY {keys}"""

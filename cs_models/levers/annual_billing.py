@@ -42,14 +42,24 @@ class AnnualBilling(Lever):
         return self.adoption == 0
 
     def apply(self, groups: list[Group]) -> list[Group]:
+        reached = [g for g in groups if g.term == 1 and in_scope(g, self.scope) and self.adoption > 0]
+        chances = self._chances(reached)
         after = []
         for group in groups:
-            reached = group.term == 1 and in_scope(group, self.scope) and self.adoption > 0
-            after.extend(self._offer(group) if reached else [group])
+            after.extend(self._offer(group, chances[_people(group)]) if group in reached else [group])
         return after
 
-    def _offer(self, group: Group) -> list[Group]:
-        chance = take_up(group.rate, group.heads, self.adoption, self.selection)
+    def _chances(self, groups: list[Group]) -> dict[tuple, np.ndarray]:
+        """Chance per type, solved once for all tenures of a segment, however finely the book is cut."""
+        found = {}
+        for people in dict.fromkeys(map(_people, groups)):
+            same = [g for g in groups if _people(g) == people]
+            heads = sum(g.count * g.heads for g in same)
+            share = heads / heads.sum(axis=-1, keepdims=True)
+            found[people] = take_up(same[0].rate, share, self.adoption, self.selection)
+        return found
+
+    def _offer(self, group: Group, chance: np.ndarray) -> list[Group]:
         takers, rest = split(group, chance) if self.adoption < 1 else (group, None)
         takers = replace(takers, term=12, first_payment=0, discount=self.discount)
         return [takers] if rest is None else [takers, rest]
@@ -59,12 +69,17 @@ class AnnualBilling(Lever):
         return f"annual billing for {percent(self.adoption)} of{who} monthly payers at {percent(self.discount)} off"
 
 
+def _people(group: Group) -> tuple:
+    """Those among whom `adoption` take the offer: one book, segment and billing interval of the data."""
+    return group.book, group.segment, group.interval, group.term
+
+
 def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: float) -> np.ndarray:
     """Chance per type of taking an offer that `adoption` of the group takes: logistic(c - selection x z).
 
     z = log-odds of leaving in a period, standardised with the group's weights; c is solved by a safeguarded Newton
     search. One type only: everybody has the same chance. Arrays (..., types).
-    >>> float(take_up(np.array([.1]), np.array([1.0]), .3, 1.0)[0])
+    >>> round(float(take_up(np.array([0.1]), np.array([1.0]), 0.3, 1.0)[0]), 12)
     0.3
     """
     odds = np.log(np.expm1(np.maximum(rate, 1e-12)))  # logit(theta) with theta = 1 - exp(-rate)

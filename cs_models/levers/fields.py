@@ -6,6 +6,7 @@ sentence of an error and the contract test are all drawn from that one declarati
 
 from dataclasses import MISSING, dataclass, field, fields
 from math import isfinite
+from numbers import Real
 
 from cs_models.problems import Problem
 
@@ -35,10 +36,10 @@ class Parameter:
         if value is None and self.optional:
             return None
         if self.kind == "choice":
-            if value not in dict(self.choices):
+            if not isinstance(value, str) or value not in dict(self.choices):
                 raise Problem(f"{where}: choose one of {', '.join(dict(self.choices))}; found {value!r}.")
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
             raise Problem(f"{where}: a number is needed; found {value!r}.")
         if self.kind == "months" and value != int(value):
             raise Problem(f"{where}: whole months are needed; found {value!r}.")

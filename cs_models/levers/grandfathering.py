@@ -45,7 +45,7 @@ class Grandfathering(Lever):
         return Detail(anniversary=self.until == "renewal")
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        return [replace(g, delay=self._delay(g)) if g.book == "existing" else g for g in groups]
+        return [replace(g, delay=_longer(g.delay, self._delay(g))) if g.book == "existing" else g for g in groups]
 
     def _delay(self, group: Group) -> int | None:
         if self.until == "forever":
@@ -58,3 +58,8 @@ class Grandfathering(Lever):
         how_long = {"forever": "for ever", "renewal": "until their own renewal",
                     "months": f"for {self.months} month{'' if self.months == 1 else 's'}"}[self.until]
         return f"letting existing customers keep the old price {how_long}"
+
+
+def _longer(one: int | None, other: int | None) -> int | None:
+    """The longer of two promises; None is for ever."""
+    return None if one is None or other is None else max(one, other)

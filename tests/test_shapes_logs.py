@@ -238,6 +238,13 @@ def test_a_yearly_invoice_is_twelve_months():
         ]
 
 
+def test_payments_a_year_apart_are_asked_about():
+    subs = read(file(PAID, "A,2023-03-01,120,paid", "A,2024-03-01,120,paid", "B,2024-03-01,10,paid"))
+    assert found(subs)["a_year_apart"] == 1
+    told = file("customer,invoice date,amount,interval", "A,2023-03-01,120,annual", "A,2024-03-01,120,annual")
+    assert "a_year_apart" not in found(read(told)) and read(told).active_mrr == 10.0
+
+
 def test_a_rise_in_the_middle_of_a_paid_month_ends_the_old_price():
     subs = read(
         file(

@@ -13,6 +13,7 @@ from cs_models.importers.months import month_number
 from cs_models.movements import movements, mrr_movements
 from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import read
+from cs_models.store import Store
 
 PANEL = "customer,month,mrr,plan,status\n"
 
@@ -161,6 +162,13 @@ def test_a_cohort_that_grows_or_has_a_hole_is_left_out():
         read(b"month,customers alive\n0,100\n1,110\n")
     with pytest.raises(ImportProblem, match="without a gap"):
         read(b"cohort,0,1,3\n2024-01,100,90,80\n")
+
+
+def test_a_triangle_is_kept_like_any_data_set(tmp_path):
+    subs = read(b"cohort,0,1,2\n2024-01,100,90,84\n2024-02,50,45,\n")
+    store = Store(tmp_path)
+    again = store.load(store.save(subs))
+    assert again.kind == "triangle" and cs.life_table(again).frame.equals(cs.life_table(subs).frame)
 
 
 # --- movements ---

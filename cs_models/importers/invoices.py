@@ -23,6 +23,7 @@ from cs_models.subscriptions import Subscriptions, minor_digits
 
 GRACE_DAYS = 45
 DAYS_A_MONTH = 30.4375
+A_YEAR_GIVE = 10
 PAID, FAILED, REFUNDED, TRIED, VOID = range(5)
 # the first that fits decides; anything else (paid, late, past due, open) is service that was sold
 STATUS = (
@@ -72,6 +73,7 @@ def build(
     pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
     tried = ledger.kept & ~back & ((status == TRIED) | ((status == PAID) & (found.per_row == 0)))
     _tell(ledger, status, tried)
+    _tell_a_year_apart(np.flatnonzero(pays & (term == 1)), customer, start, ledger)
     until = _paid_until(start, read.get("period_end"), term)
     made, price = _stretches(pays, tried, roles, customer, start, until, term, amount, today, columns)
     aside = np.where(made.levels.mrr[made.first] == 0, "trial", "").astype(object)
@@ -185,6 +187,22 @@ def _tell(ledger: Ledger, status: np.ndarray, tried: np.ndarray) -> None:
     ledger.find("trial", tried,
     "row is a trial or free, set aside: the clock starts with the first payment",
                 "rows are trials or free, set aside: the clock starts with the first payment")  # fmt: skip
+
+
+def _tell_a_year_apart(rows: np.ndarray, customer: np.ndarray, start: np.ndarray, ledger: Ledger) -> None:
+    """Payments that count as a month and come a year after the one before look like yearly invoices."""
+    order = rows[np.lexsort((start[rows], customer[rows]))]
+    wait = np.diff(start[order])
+    yearly = (np.diff(customer[order]) == 0) & (np.abs(wait - 365) <= A_YEAR_GIVE)
+    at = np.zeros(len(ledger.rows), bool)
+    at[order[1:][yearly]] = True
+    ledger.find(
+        "a_year_apart",
+        at,
+        "payment comes a year after the one before and counts as one month: is it for a year?",
+        "payments come a year after the one before and count as one month: are they for a year?",
+        "Add a billing interval column, or the start and end of the paid period.",
+    )
 
 
 def _stretches(

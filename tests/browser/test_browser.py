@@ -132,8 +132,8 @@ def test_presentation_has_no_sidebar_and_no_header(desk):
     chart = desk.page.locator(".st-key-chart-bridge").bounding_box()
     assert chart["y"] + chart["height"] <= 900
     desk.page.keyboard.press("p")
-    desk.settle()
-    assert desk.page.get_by_role("slider", name="Price rise").is_visible()
+    desk.page.get_by_role("slider", name="Price rise").wait_for(timeout=20_000)
+    assert "present" not in desk.settle().page.url
 
 
 def test_nothing_is_wider_than_a_phone(desk):
@@ -198,4 +198,4 @@ def test_hostile_text_of_a_file_stays_text(desk, tmp_path):
         assert desk.page.locator(".katex").count() == 0
         assert desk.page.locator("[data-testid=stMarkdownContainer] img").count() == 0
         assert desk.page.locator("a[href*=evil]").count() == 0
-    assert desk.page.get_by_text("$5 vs $7").first.is_visible()
+    desk.page.get_by_text("$5 vs $7").first.wait_for(timeout=20_000)

@@ -127,7 +127,8 @@ def test_a_paid_period_that_is_not_over_has_not_ended():
 
 
 def test_a_snapshot_is_not_touched():
-    data = b"tenure,churned,monthly charge\n" + b"".join(b"%d,%s,50\n" % (k, b"Yes" if k % 3 else b"No") for k in range(40))
+    rows = [f"{k},{'Yes' if k % 3 else 'No'},50" for k in range(40)]
+    data = "\n".join(["tenure,churned,monthly charge", *rows, ""]).encode()
     plain = cs.read(data)
     changed = redefined(plain, gap_days="0", plan_change="churn", same_day="set aside the same month",
                         incomplete="complete periods only", join_migrations="yes")  # fmt: skip

@@ -23,7 +23,7 @@ LAYERS = (
     ("group", "levers"),
     ("assumptions", "from_data"),
     ("valuation",),
-    ("migration", "reconciliation"),
+    ("migration", "reconciliation", "import_effect"),
     ("scenario", "uncertainty", "bridge", "headline"),
     ("comparison",),
 )

@@ -33,7 +33,8 @@ def layout(name: str) -> Layout:
 
 
 def _declared(attribute: str) -> list:
-    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     return [getattr(module, attribute) for module in modules if hasattr(module, attribute)]
 
 

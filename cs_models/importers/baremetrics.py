@@ -6,9 +6,11 @@ VENDORS = (
     vendor(
         "baremetrics", "Baremetrics import sheet",
         {
-            "customer": "customer_oid", "subscription": "subscription_oid", "start": "subscription_started_at",
+            "customer": "customer_oid", "subscription": "subscription_oid",
+            "start": "subscription_started_at",
             "ended": "subscription_canceled_at", "plan": "plan_name|plan_oid", "interval": "plan_interval",
-            "interval_count": "plan_interval_count", "price": "plan_amount", "quantity": "subscription_quantity",
+            "interval_count": "plan_interval_count", "price": "plan_amount",
+            "quantity": "subscription_quantity",
             "currency": "plan_currency",
         },
         "customer_oid ; subscription_started_at ; plan_amount ; plan_interval",

@@ -1,4 +1,4 @@
-"""Braintree: subscriptions without a day of cancellation; those that ended are served to the end of their period."""
+"""Braintree: no day of cancellation; those that ended are served to the end of their period."""
 
 from cs_models.importers.vendor import vendor
 from cs_models.importers.vendor_rows import ENDED, LIVE, WAITING
@@ -8,7 +8,8 @@ VENDORS = (
         "braintree", "Braintree subscriptions list",
         {
             # without a customer each subscription stands for one
-            "customer": "customer_id|customer|id", "subscription": "id", "start": "first_billing_date|created_at",
+            "customer": "customer_id|customer|id", "subscription": "id",
+            "start": "first_billing_date|created_at",
             "period_start": "billing_period_start_date", "period_end": "billing_period_end_date",
             "status": "status", "plan": "plan_id", "price": "price", "currency": "currency_iso_code|currency",
             "updated": "updated_at",

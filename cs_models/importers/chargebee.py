@@ -1,4 +1,4 @@
-"""Chargebee: `non_renewing` is live to the end of its term, and `cancelled_at` is when it ends: it may be ahead."""
+"""Chargebee: `non_renewing` is live to the end of its term; `cancelled_at` is when it ends and may be ahead."""
 
 from cs_models.importers.vendor import vendor
 from cs_models.importers.vendor_rows import ENDED, ENDING, LIVE, TRIAL, WAITING
@@ -11,7 +11,8 @@ VENDORS = (
             # activated_at is the last activation, not the first
             "start": "started_at|start_date|created_at", "ended": "cancelled_at",
             "period_start": "current_term_start", "period_end": "current_term_end",
-            "trial_start": "trial_start", "trial_end": "trial_end", "status": "status", "plan": "plan_id|item_price_id",
+            "trial_start": "trial_start", "trial_end": "trial_end", "status": "status",
+            "plan": "plan_id|item_price_id",
             "interval": "billing_period_unit", "interval_count": "billing_period",
             "price": "plan_amount|plan_unit_price", "quantity": "plan_quantity", "currency": "currency_code",
             "end_reason": "cancel_reason|cancel_reason_code", "deleted": "deleted", "updated": "updated_at",

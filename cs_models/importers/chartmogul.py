@@ -1,4 +1,4 @@
-"""ChartMogul: amounts in cents, MRR a month; intervals of MRR are paid periods, movements a log of changes."""
+"""ChartMogul: amounts in cents, MRR a month; intervals are paid periods, movements a log of changes."""
 
 from cs_models.importers import mrr_events
 from cs_models.importers.vendor import vendor
@@ -29,7 +29,8 @@ VENDORS = (
     vendor(
         "chartmogul_intervals", "ChartMogul MRR intervals export",
         {
-            "customer": "CUSTOMER_UUID", "start": "START_DATE", "ended": "END_DATE", "mrr": "MRR", "plan": "PLAN_UUID",
+            "customer": "CUSTOMER_UUID", "start": "START_DATE", "ended": "END_DATE", "mrr": "MRR",
+            "plan": "PLAN_UUID",
             "in_trial": "IS_TRIAL", "currency": "CURRENCY",
         },
         "customer_uuid ; mrr ; start_date ; end_date ; subscription_uuid ; is_trial",
@@ -44,8 +45,10 @@ VENDORS = (
     vendor(
         "chartmogul_subscriptions", "ChartMogul subscriptions export",
         {
-            "customer": "CUSTOMER_UUID", "subscription": "CUSTOMER_SUBSCRIPTION_ID", "plan": "PLAN_NAME|PLAN_UUID",
-            "mrr": "MRR", "currency": "CURRENCY", "interval": "INTERVAL_UNIT", "interval_count": "INTERVAL_COUNT",
+            "customer": "CUSTOMER_UUID", "subscription": "CUSTOMER_SUBSCRIPTION_ID",
+            "plan": "PLAN_NAME|PLAN_UUID",
+            "mrr": "MRR", "currency": "CURRENCY", "interval": "INTERVAL_UNIT",
+            "interval_count": "INTERVAL_COUNT",
             # the names of its days were not seen: the usual ones
             "start": "START_DATE|SUBSCRIPTION_START_DATE|STARTED_AT",
             "ended": "END_DATE|SUBSCRIPTION_END_DATE|CANCELLED_AT|CANCELED_AT", "status": "STATUS",

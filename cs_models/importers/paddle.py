@@ -9,9 +9,12 @@ VENDORS = (
         {
             "customer": "customer_id", "subscription": "id|subscription_id",
             # a trial has started_at but no first bill yet
-            "start": "started_at|first_billed_at|created_at", "trial_end": "first_billed_at", "ended": "canceled_at",
-            "period_start": "current_billing_period_starts_at", "period_end": "current_billing_period_ends_at",
-            "status": "status", "interval": "billing_cycle_interval", "interval_count": "billing_cycle_frequency",
+            "start": "started_at|first_billed_at|created_at", "trial_end": "first_billed_at",
+            "ended": "canceled_at",
+            "period_start": "current_billing_period_starts_at",
+            "period_end": "current_billing_period_ends_at",
+            "status": "status", "interval": "billing_cycle_interval",
+            "interval_count": "billing_cycle_frequency",
             "currency": "currency_code", "updated": "updated_at",
         },
         "customer_id ; status ; started_at ; first_billed_at ; next_billed_at ; canceled_at",

@@ -26,7 +26,8 @@ VENDORS = (
     ),
     not_subscriptions("recharge_customers", "Recharge customers table", "subscriptions_active_count ; "
                       "subscriptions_total_count", INSTEAD),
-    not_subscriptions("recharge_lines", "Recharge charge lines table", "charge_id ; purchase_item_id ; unit_price",
+    not_subscriptions("recharge_lines", "Recharge charge lines table",
+                      "charge_id ; purchase_item_id ; unit_price",
                       INSTEAD),
     not_subscriptions("recharge_charges", "Recharge charges table",
                       "customer_id ; scheduled_at ; charge_attempts ; total_line_items_price",

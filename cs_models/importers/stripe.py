@@ -1,7 +1,7 @@
 """Stripe: the subscriptions list of its dashboard, and the tables of its API as warehouses keep them.
 
-In its words `canceled` has ended, `past_due` still counts, and `unpaid` has stopped paying. `canceled_at` is the
-day of the request, `ended_at` the day service stops.
+In its words `canceled` has ended, `past_due` still counts, and `unpaid` has stopped paying. `canceled_at` is
+the day of the request, `ended_at` the day service stops.
 """
 
 from dataclasses import replace
@@ -29,23 +29,26 @@ PAYMENTS = "It lists payments, in cents and without an end. Export the subscript
 
 
 def _net_of_refunds(table, mapping):
-    """What was refunded is taken off the payment itself; a row so marked is that payment, not a refund of its own."""
+    """What was refunded is taken off the payment: a row so marked is that payment, not one of its own."""
     if "status" in mapping:
-        words = pc.replace_substring_regex(column(table, mapping["status"]), r"(?i)^\s*(partially\s+)?refunded?\s*$", "Paid")
+        marked = r"(?i)^\s*(partially\s+)?refunded?\s*$"
+        words = pc.replace_substring_regex(column(table, mapping["status"]), marked, "Paid")
         table = with_column(table, mapping["status"], words)
     if "refunded" not in mapping:
         return table
     paid, back = (amounts.read_amounts(encode(table, table.columns.index(mapping[role])), 2, {})
                   for role in ("amount", "refunded"))  # fmt: skip
     some = back.per_row > 0
-    left = [f"{cents // 100}.{cents % 100:02d}" for cents in (paid.per_row - back.per_row)[some].clip(0).tolist()]
+    rest = (paid.per_row - back.per_row)[some].clip(0).tolist()
+    left = pa.array([f"{cents // 100}.{cents % 100:02d}" for cents in rest], pa.string())
     cells = column(table, mapping["amount"]).combine_chunks()
-    return with_column(table, mapping["amount"], pc.replace_with_mask(cells, pa.array(some), pa.array(left, pa.string())))
+    return with_column(table, mapping["amount"], pc.replace_with_mask(cells, pa.array(some), left))
 
 
 def _without_names(table, mapping):
     """Customers go by their id; their names stay out."""
-    kept = [at for at, header in enumerate(table.columns) if header.strip().lower() not in ("customer", "customer email")]
+    names = ("customer", "customer email")
+    kept = [at for at, header in enumerate(table.columns) if header.strip().lower() not in names]
     cells = table.cells.select(kept).rename_columns([f"c{at}" for at in range(len(kept))])
     return replace(table, columns=tuple(table.columns[at] for at in kept), cells=cells)
 
@@ -70,7 +73,8 @@ PAYMENTS_LIST = through(
     vendor(
         "stripe_payments", "Stripe payments export",
         {
-            "customer": "Customer ID", "date": "Created (UTC)|Created", "amount": "Amount", "refunded": "Amount Refunded",
+            "customer": "Customer ID", "date": "Created (UTC)|Created", "amount": "Amount",
+            "refunded": "Amount Refunded",
             "status": "Status", "plan": "Description", "currency": "Currency",
         },
         "amount refunded ; converted amount ; customer id ; status ; created (utc)|created",
@@ -151,7 +155,8 @@ VENDORS = (
                       "charge_id ; balance_transaction_id ; receipt_number ; reason", SUBSCRIPTIONS),
     not_subscriptions("stripe_charges", "Stripe charges table",
                       "amount_refunded ; captured ; payment_intent_id|invoice_id ; failure_code", PAYMENTS),
-    not_subscriptions("stripe_invoices", "Stripe invoices table", "amount_due ; amount_paid ; attempt_count|attempted",
+    not_subscriptions("stripe_invoices", "Stripe invoices table",
+                      "amount_due ; amount_paid ; attempt_count|attempted",
                       PAYMENTS),
     not_subscriptions("stripe_invoice_lines", "Stripe invoice lines table",
                       "invoice_id ; proration ; plan_id ; subscription_id", PAYMENTS),

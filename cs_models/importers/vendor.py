@@ -30,7 +30,7 @@ from cs_models.subscriptions import Subscriptions, normalised
 SURE = 100
 ROLES = {
     "customer": ("Customer", "The id of the customer, the same in all of its rows."),
-    "other_customer": ("Customer, if the first is blank", "Who the row belongs to when there is no customer id."),
+    "other_customer": ("Customer, if the first is blank", "Who the row belongs to without a customer id."),
     "subscription": ("Subscription", "The id of the subscription; versions of it share this id."),
     "segment": ("Part of the subscription", "Number of the stretch of time a row is about."),
     "date": ("Day of the change", "From this day on the customer pays the changed amount."),
@@ -79,9 +79,10 @@ class VendorLayout(Layout):
 
     `signature`: groups of headers as written (upper and lower case alike), of each at least one must be in
     the file. `statuses`: word -> state. `cents`: amounts are whole minor units. `per_unit`: headers of prices
-    that are multiplied by the quantity. `recurring`: words of the kind of charge that counts. `key`: roles that
-    name one subscription (or part of it) through all of its versions. `keep_deleted`: records deleted after they ended are history and stay.
-    `plan_pattern`: what to take of a plan. `booked_ends`: ends are written ahead, and do not tell the day of export.
+    that are multiplied by the quantity. `recurring`: words of the kind of charge that counts. `key`: roles
+    that name one subscription (or part of it) through all of its versions. `keep_deleted`: records deleted after
+    they ended are history and stay. `plan_pattern`: what to take of a plan. `booked_ends`: ends are written
+    ahead, and do not tell the day of export.
     """
 
     signature: tuple[tuple[str, ...], ...] = ()
@@ -129,8 +130,8 @@ def vendor(
 ) -> VendorLayout:
     """Declare a layout.
 
-    `columns`: role -> headers separated by "|", best first. `signature`: groups separated by ";", headers of a
-    group by "|". `statuses`: state -> words separated by blanks. `template`: example rows, one a line.
+    `columns`: role -> headers separated by "|", best first. `signature`: groups separated by ";", headers of
+    a group by "|". `statuses`: state -> words separated by blanks. `template`: example rows, one a line.
     """
     roles = tuple(
         Role(role, ROLES[role][0], role in required.split(), tuple(words.split("|")), ROLES[role][1])
@@ -245,6 +246,6 @@ def _plan(column: Column | None, pattern: str):
 def _refuse_too_early(start: np.ndarray, as_of: date | None, ledger: Ledger) -> None:
     if as_of is not None and days_since_epoch(as_of) < int(start[ledger.kept].min()):
         raise Problem(
-            f"The day {as_of.isoformat()} lies before every start in {shorten(ledger.table.name) or 'the file'}. "
-            "Choose a later day."
+            f"The day {as_of.isoformat()} lies before every start in "
+            f"{shorten(ledger.table.name) or 'the file'}. Choose a later day."
         )

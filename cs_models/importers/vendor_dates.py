@@ -62,7 +62,8 @@ def reject_bad_starts(read: Mapping[str, Dates], states: np.ndarray, ledger: Led
 
 
 def known_day(
-    layout, read: Mapping[str, Dates], states: np.ndarray, term: np.ndarray, as_of: date | None, ledger: Ledger
+    layout, read: Mapping[str, Dates], states: np.ndarray, term: np.ndarray, as_of: date | None,
+    ledger: Ledger,
 ) -> int:
     """The stated day, else the newest thing that is known to have happened (RULES 3)."""
     if as_of is not None:
@@ -86,12 +87,13 @@ def known_day(
         if days > newest:
             newest, source = days, ended
     day = np.datetime64(newest, "D")
-    ledger.note("known_day", f'The last day the file knows is {day}, from column "{shorten(source.column.header)}".')
+    header = shorten(source.column.header)
+    ledger.note("known_day", f'The last day the file knows is {day}, from column "{header}".')
     return newest
 
 
 def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, money, answers, ledger: Ledger):
-    """First paid day, end of paid service and why a row stays apart ("trial", "never paid", "not yet begun")."""
+    """First paid day, end of paid service and why a row stays apart ("trial", "never paid")."""
     start = read["start"].day.copy()
     flag = np.zeros(len(states), bool)
     if (column := roles.get("ends_with_period")) is not None:
@@ -101,7 +103,8 @@ def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, mon
     undated = np.isin(states, (ENDED, UNPAID)) & ~end.good & ledger.kept
     ledger.reject(undated, end.column, "has ended, but no date says when: fill in the end")
     ledger.find("end_missing", undated, "row has ended without a date that says when",
-                "rows have ended without a date that says when", "Export the column of ends too.")  # fmt: skip
+                "rows have ended without a date that says when",
+                "Export the column of ends too.")  # fmt: skip
     period_dates.reject_end_before_start(read["start"], end, ledger)
     start, aside = _trials(read, states, start, end, today, ledger)
     return start, end, aside
@@ -154,10 +157,12 @@ def _ask(read, service: Ends, states, start, money, answers, ledger: Ledger) -> 
     chosen = given or SERVICE
     mrr, currency = money
     header, end_header = shorten(click.column.header), shorten(service.column.header)
-    text = f'{_rows(earlier)} an earlier day in "{header}", the cancel request, than for the end of paid service'
+    text = f'{_rows(earlier)} an earlier day in "{header}", the cancel request, than '
+    text += "for the end of paid service"
     if mrr is not None:
         months = durations.months_begun(start, service.day) - durations.months_begun(start, day)
-        text += f", {_money(int((mrr * months)[earlier & (states != LIVE)].sum()), currency)} of service apart"
+        between = int((mrr * months)[earlier & (states != LIVE)].sum())
+        text += f", {_money(between, currency)} of service apart"
     if running.any():
         text += f"; {_rows(running)} a request but no end yet"
         text += "" if mrr is None else f", with {_money(int(mrr[running].sum()), currency)} a month"
@@ -194,10 +199,12 @@ def _trials(read, states, start, end: Ends, today: int, ledger: Ledger):
         only = opening & ((end.good & (end.day <= trial.day)) | (trial.day > today))
         aside[only] = "trial"
         paid = opening & ~only
-        ledger.find("after_trial", paid & kept, "row began with a trial: its months count from the first paid day",
+        ledger.find("after_trial", paid & kept,
+                    "row began with a trial: its months count from the first paid day",
                     "rows began with a trial: their months count from the first paid day")  # fmt: skip
         start = np.where(paid, trial.day, start)
-    ledger.find("trials", (aside == "trial") & kept, "row is a trial that has not been paid and is set aside: no churn",
+    ledger.find("trials", (aside == "trial") & kept,
+                "row is a trial that has not been paid and is set aside: no churn",
                 "rows are trials that have not been paid and are set aside: no churn")  # fmt: skip
     ledger.find("never_paid", (aside == "never paid") & kept, "row has not been paid so far and is set aside",
                 "rows have not been paid so far and are set aside")  # fmt: skip

@@ -77,7 +77,8 @@ def read_cycles(roles: Mapping[str, Column], read: Mapping[str, Dates], ledger: 
 def _from_period(read: Mapping[str, Dates], rows: int, ledger: Ledger) -> Cycle:
     term, none = np.ones(rows, np.int64), np.zeros(rows, np.int64)
     if "period_start" not in read or "period_end" not in read:
-        ledger.note("no_interval", "There is no column of billing intervals: everybody counts as billed monthly.")
+        told = "There is no column of billing intervals: everybody counts as billed monthly."
+        ledger.note("no_interval", told)
         return Cycle(term, none)
     begin, end = read["period_start"], read["period_end"]
     length = np.where(begin.good & end.good, end.day - begin.day, 0)
@@ -123,7 +124,7 @@ def _scaled(column: Column, minor: np.ndarray, roles, layout, digits: int, cycle
 
 
 def _ask_unit(cents: bool, column: Column, both, currency: str, answers, ledger: Ledger) -> int:
-    """0 for cents, 1 for units. Size alone cannot tell: a Question, unless dollars are written with decimals."""
+    """0 for cents, 1 for units. Size alone cannot tell: a Question, unless decimals are written."""
     given = answers.get("amount_unit")
     if given not in (None, "cents", "units"):
         raise Problem('The answer to "amount_unit" must be "cents" or "units".')

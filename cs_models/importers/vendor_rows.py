@@ -23,7 +23,9 @@ PRIVATE = re.compile(
     r"(^|_)(first|last|full|nick|display|customer|user|account|contact)_?name$|^name$|mail$|phone|company$"
     r"|address(_\d)?$|street|post_?code|zip$|notes?$|comments?$|meta$|card|username|(^|_)ip$|description"
 )
-MOMENT = re.compile(r"(_at|_on|date|\(utc\)|synced|_gmt|price|amount|total)$|^arr$|price_in|renewal_number|^metadata$")
+MOMENT = re.compile(
+    r"(_at|_on|date|\(utc\)|synced|_gmt|price|amount|total)$|^arr$|price_in|renewal_number|^metadata$"
+)
 
 
 def read_states(meaning: Mapping[str, int], roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
@@ -31,7 +33,8 @@ def read_states(meaning: Mapping[str, int], roles: Mapping[str, Column], ledger:
     state = np.full(len(ledger.rows), UNKNOWN, np.int8)
     column = roles.get("status")
     if column is not None:
-        words = [re.sub(r"[\s_-]+", "_", cell.lower().removeprefix("wc-")) for cell in column.values.to_pylist()]
+        cells = [cell.lower().removeprefix("wc-") for cell in column.values.to_pylist()]
+        words = [re.sub(r"[\s_-]+", "_", cell) for cell in cells]
         per_value = np.array([meaning.get(word, UNKNOWN) for word in words], np.int8)
         state = column.spread(per_value)
         strange = column.spread((per_value == UNKNOWN) & ~column.blank) & ledger.kept
@@ -52,11 +55,13 @@ def leave_out(layout, roles: Mapping[str, Column], states: np.ndarray, ledger: L
     for role, is_test in (("live_mode", 0), ("test_mode", 1)):
         if (mode := roles.get(role)) is None:
             continue
-        _drop(ledger, mode.spread(read_yes_no(mode) == is_test), mode, "test_mode", "test data, not a real subscription",
-              "row is test data and left out", "rows are test data and left out")  # fmt: skip
+        _drop(ledger, mode.spread(read_yes_no(mode) == is_test), mode, "test_mode",
+              "test data, not a real subscription", "row is test data and left out",
+              "rows are test data and left out")  # fmt: skip
     if layout.recurring and (kind := roles.get("kind")) is not None:
         other = kind.spread(~is_in(kind.values, set(layout.recurring)))
-        _drop(ledger, other, kind, "not_recurring", "not a recurring charge of this customer: no subscription revenue",
+        _drop(ledger, other, kind, "not_recurring",
+              "not a recurring charge of this customer: no subscription revenue",
               "row is no recurring charge of its customer and is left out",
               "rows are no recurring charges of their customers and are left out")  # fmt: skip
     if (deleted := roles.get("deleted")) is not None:
@@ -112,7 +117,7 @@ def _rank(column: Column) -> np.ndarray:
 def told_by_days(
     reasons: pa.DictionaryArray, roles: Mapping[str, Column], states: np.ndarray
 ) -> pa.DictionaryArray:
-    """Reasons that stand in no column of reasons: a failed payment, an opt-out, a subscription gone unpaid."""
+    """Reasons without a column of reasons: a failed payment, an opt-out, a subscription gone unpaid."""
     text = reasons.cast(pa.string())
     for role, word in (("opted_out_on", "voluntary"), ("failed_on", "involuntary")):
         if role in roles:

@@ -1,4 +1,4 @@
-"""WooCommerce Subscriptions: states with the prefix `wc-`, 0 for no date, totals with tax and shipping in them."""
+"""WooCommerce Subscriptions: states with the prefix `wc-`, 0 for no date, totals with tax and shipping."""
 
 from cs_models.importers.vendor import vendor
 from cs_models.importers.vendor_rows import ENDED, ENDING, LIVE, WAITING
@@ -15,7 +15,8 @@ VENDORS = (
             "less": "order_tax", "less_2": "order_shipping", "less_3": "order_shipping_tax",
             "currency": "order_currency",
         },
-        "subscription_status ; start_date ; next_payment_date ; billing_period ; billing_interval ; order_total",
+        "subscription_status ; start_date ; next_payment_date ; billing_period ; billing_interval ; "
+        "order_total",
         """
         subscription_id,subscription_status,customer_id,start_date,trial_end_date,next_payment_date,end_date,billing_period,billing_interval,order_total,order_currency
         1,wc-active,1,2024-01-15 09:12:00,0,2024-10-15 09:12:00,0,month,1,49.00,USD

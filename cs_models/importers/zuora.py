@@ -11,11 +11,14 @@ VENDORS = (
         {
             "customer": "account_id", "subscription": "charge_number|original_id", "segment": "segment",
             "start": "effective_start_date", "ended": "effective_end_date", "plan": "name",
-            "interval": "billing_period", "mrr": "mrr", "currency": "transaction_currency|currency|home_currency",
-            "kind": "charge_type", "deleted": "_fivetran_deleted", "version": "version", "updated": "updated_date",
+            "interval": "billing_period", "mrr": "mrr",
+            "currency": "transaction_currency|currency|home_currency",
+            "kind": "charge_type", "deleted": "_fivetran_deleted", "version": "version",
+            "updated": "updated_date",
             "synced": "_fivetran_synced",
         },
-        "account_id ; charge_number|original_id ; charge_type ; mrr ; effective_start_date ; effective_end_date",
+        "account_id ; charge_number|original_id ; charge_type ; mrr ; effective_start_date ; "
+        "effective_end_date",
         """
         account_id,charge_number,segment,version,charge_type,name,billing_period,mrr,effective_start_date,effective_end_date
         a1,C-1,1,1,Recurring,Pro,Month,49.00,2024-01-15,
@@ -27,8 +30,10 @@ VENDORS = (
     vendor(
         "zuora_subscriptions", "Zuora subscriptions table",
         {
-            "customer": "account_id", "subscription": "original_id|name|id", "start": "subscription_start_date",
-            "ended": "cancelled_date", "period_end": "subscription_end_date|term_end_date", "status": "status",
+            "customer": "account_id", "subscription": "original_id|name|id",
+            "start": "subscription_start_date",
+            "ended": "cancelled_date", "period_end": "subscription_end_date|term_end_date",
+            "status": "status",
             "end_reason": "cancel_reason", "deleted": "_fivetran_deleted", "version": "version",
             "current": "is_latest_version", "updated": "updated_date", "synced": "_fivetran_synced",
         },
@@ -39,12 +44,16 @@ VENDORS = (
         a2,A-S2,1,TRUE,Cancelled,EVERGREEN,2024-02-01,2024-09-01
         a3,A-S3,1,TRUE,Active,EVERGREEN,2024-08-20,
         """,
-        {LIVE: "active suspended", ENDED: "cancelled expired", WAITING: "draft pending_activation pending_acceptance"},
+        {LIVE: "active suspended", ENDED: "cancelled expired",
+         WAITING: "draft pending_activation pending_acceptance"},
     ),
-    not_subscriptions("zuora_accounts", "Zuora accounts table", "account_number ; bill_cycle_day ; crm_id", INSTEAD),
-    not_subscriptions("zuora_amendments", "Zuora amendments table", "subscription_id ; term_start_date ; suspend_date",
+    not_subscriptions("zuora_accounts", "Zuora accounts table",
+                      "account_number ; bill_cycle_day ; crm_id", INSTEAD),
+    not_subscriptions("zuora_amendments", "Zuora amendments table",
+                      "subscription_id ; term_start_date ; suspend_date",
                       INSTEAD),
-    not_subscriptions("zuora_rate_plans", "Zuora rate plans table", "subscription_id ; product_rate_plan_id ; "
+    not_subscriptions("zuora_rate_plans", "Zuora rate plans table",
+                      "subscription_id ; product_rate_plan_id ; "
                       "amendment_type", INSTEAD),
     not_subscriptions("zuora_invoice_items", "Zuora invoice items table",
                       "account_id ; charge_amount ; service_start_date ; invoice_id", INSTEAD),

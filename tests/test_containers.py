@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cs_models.problems import ImportProblem, Problem
-from cs_models.readers import container, files, read_text_table
+from cs_models.readers import ENDINGS, container, files, read_text_table
 from cs_models.reading import inspect, read
 
 HEADER = ("customer", "start", "end", "plan", "mrr")
@@ -160,11 +160,11 @@ def test_what_was_detected_is_a_fact(dresses, make_workbook):
 
 
 def test_cells_come_out_as_a_person_wrote_them(make_workbook):
-    row = ("007", 29.85, 3.0, True, DAY, datetime(2025, 1, 31, 12, 30), "#N/A", 1e-7, "a\nb", None, 45688)
+    row = ("007", 29.85, 3.0, True, DAY, datetime(2025, 1, 31, 12, 30), "#N/A", 1e-7, "a\nb", None, 45688, datetime(2025, 2, 1))
     header = [f"h{at}" for at in range(len(row))]
     (seen,) = cells(make_workbook({"S": [header, row]}))
     assert seen == ("007", "29.85", "3", "TRUE", "2025-01-31", "2025-01-31 12:30:00", "#N/A", "1e-07", "a\nb", "",
-                    "45688")  # fmt: skip
+                    "45688", "2025-02-01")  # fmt: skip
 
 
 def test_a_workbook_that_counts_from_1904(make_workbook):
@@ -357,7 +357,7 @@ REFUSED = {
     "gzip in gzip": (lambda make: gzip.compress(gzip.compress(as_csv(BOOK))), "inside an archive"),
     "zip in zip": (lambda make: as_zip(a__csv=as_zip(b__csv=as_csv(BOOK))), "inside an archive"),
     "zip bomb": (lambda make: as_zip(a__csv=b"a,b\n" + b"0" * (9 << 20)), "more than 100 times"),
-    "zip whose directory lies": (lambda make: lying_zip(), "zip file is damaged|more than 100 times"),
+    "zip whose directory lies": (lambda make: lying_zip(), "zip file is damaged"),
     "zip with a password": (lambda make: locked_zip(), "protected by a password"),
     "zip cut off": (lambda make: as_zip(a__csv=as_csv(BOOK))[:-30], "damaged or incomplete"),
     "zip without a table": (lambda make: as_zip(), "empty zip"),
@@ -386,6 +386,16 @@ def test_what_cannot_be_opened_is_refused_in_a_sentence_and_soon(name, make_work
         read_text_table(data)
     assert "\n" not in str(problem.value) and str(problem.value).endswith(".")
     assert time.monotonic() - begun < 10  # alone it takes less than one second
+
+
+def test_every_ending_an_upload_may_have_can_be_read(dresses, tmp_path):
+    holds = {"gz": "gzip", "zip": "zip", "xlsx": "xlsx", "xlsm": "xlsx", "xls": "xls", "ods": "ods",
+             "parquet": "parquet", "json": "json array", "jsonl": "json lines", "ndjson": "json lines"}  # fmt: skip
+    for ending in ENDINGS:
+        path = tmp_path / f"export.{ending}"
+        path.write_bytes(dresses[holds[ending]] if ending in holds else as_csv(BOOK))
+        table = read_text_table(path, path.name)
+        assert table.records == 3 and not table.findings, ending
 
 
 def test_json_under_a_csv_name_is_refused():

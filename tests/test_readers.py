@@ -45,6 +45,41 @@ def test_windows_letters_are_read_and_told():
     assert [finding.id for finding in table.findings] == ["encoding"]
 
 
+@pytest.mark.parametrize(
+    "codec, title, names",
+    [("cp932", "Shift-JIS", ["プラン", "東京都スーパー"]), ("gb18030", "GB18030", ["专业版", "基本"])],
+)
+def test_letters_of_two_bytes_are_recognised_and_asked_for(codec, title, names):
+    data = ("plan,b\n" + "".join(f"{name},1\n" for name in names)).encode(codec)
+    table = read_text_table(data)
+    assert table.cells["c0"].to_pylist() == names and table.facts["encoding"] == title
+    (question,) = table.questions
+    assert (question.id, question.guess, question.answered) == ("encoding", title, False)
+    assert names[0] in question.sentence
+    windows = read_text_table(data, answers={"encoding": "cp1252"})
+    assert windows.cells["c0"].to_pylist() != names and windows.questions[0].answered
+
+
+@pytest.mark.parametrize("name", ["ößöß", "Größe", "GRÖßE", "Hélène", "naïve café"])
+def test_accents_are_not_taken_for_letters_of_two_bytes(name):
+    table = read_text_table(f"plan,b\n{name},1\n".encode("cp1252"))
+    assert table.cells["c0"].to_pylist() == [name] and not table.questions
+
+
+def test_lines_of_two_encodings_are_read_each_in_its_own_and_listed():
+    data = "plan,b\nGröße,1\n".encode() + "Müller,2\nKöln Ä,3\n".encode("cp1252")
+    table = read_text_table(data)
+    assert table.cells["c0"].to_pylist() == ["Größe", "Müller", "Köln Ä"]
+    (finding,) = table.findings
+    assert (finding.id, finding.count, finding.rows) == ("mixed_encodings", 2, (3, 4))
+
+
+def test_a_title_of_two_cells_above_a_wider_header_is_a_title():
+    above = b"Report,Subscriptions\nmade,by hand\n"
+    table = read_text_table(above + b"customer,start,plan,mrr\nA,2025-01-01,P,5\nB,x,P,6\n")
+    assert table.columns == ("customer", "start", "plan", "mrr") and table.rows.to_pylist() == [4, 5]
+
+
 def test_one_broken_byte_does_not_turn_utf8_into_windows():
     data = "name,b\nMüller,1\nGröße,2\nNovák,3\n".encode().replace("á".encode(), b"\xe1")
     table = read_text_table(data)

@@ -150,19 +150,16 @@ def _asian(head: bytes) -> str | None:
     """
     head = head[: max(head.rfind(b"\n"), head.rfind(b"\r"))] or head
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", head)]
-    together = sum(run for run in runs if run >= 4) / max(sum(runs), 1)
+    together = sum(run for run in runs if run >= 4)
     for title in ("Shift-JIS", "GB18030"):
         try:
             text = head.decode(CHOICES[title])
         except UnicodeDecodeError:
             continue
-        foreign = [c for c in text if not c.isascii()]
-        kana, private = len(KANA.findall(text)), sum("\ue000" <= c <= "\uf8ff" for c in foreign)
-        if private:
-            continue
-        if title == "Shift-JIS" and kana >= 4 and kana * 3 >= len(foreign):
+        foreign, kana = sum(not c.isascii() for c in text), len(KANA.findall(text))
+        if title == "Shift-JIS" and kana >= 4 and kana * 3 >= foreign:
             return title
-        if together > 0.6:
+        if together >= 6 and together > 0.6 * sum(runs):
             return title
     return None
 

@@ -16,6 +16,8 @@ from cs_models.readers.signatures import SAVE_AS_CSV, kind_of
 from cs_models.readers.table import Finding, Question, TextTable
 
 OPTIONS = ("encoding", "delimiter", "header_row", "sheet", "member", "duplicate_header")
+# what an upload may be called; its content decides what it is
+ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xls", "ods", "parquet", "json", "jsonl", "ndjson")
 FIRST = 1 << 20
 WORKBOOK_NAME = re.compile(r"(?i)\.(xlsx|xlsm|xlsb|xls|ods)$")
 TEXT_NAME = re.compile(r"(?i)\.(csv|tsv|tab|txt|psv)$")

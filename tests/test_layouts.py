@@ -101,6 +101,13 @@ def test_one_book_gives_one_answer_in_every_layout(renderer, subs):
 
 
 @pytest.mark.parametrize("renderer", lr.RENDERERS, ids=lambda renderer: renderer.__name__)
+def test_plans_keep_their_names(renderer, subs):
+    found = cs.read(lr.render(renderer, subs), as_of=lr.AS_OF)
+    names = {(name or "").removesuffix(" annual") for name in found.rows["plan"].to_pylist()}
+    assert names == ({""} if renderer.__name__ == "chartmogul_movements" else set(lr.PLANS))
+
+
+@pytest.mark.parametrize("renderer", lr.RENDERERS, ids=lambda renderer: renderer.__name__)
 def test_the_order_of_rows_and_the_delimiter_change_nothing(renderer, subs):
     first = cs.read(lr.render(renderer, subs))
     other = cs.read(lr.render(renderer, subs, shuffled=5, delimiter=";"))
@@ -191,7 +198,7 @@ def test_stripe_canceled_has_ended_past_due_pays_unpaid_failed_and_incomplete_ne
     ))  # fmt: skip
     rows = by_customer(found)
     assert (rows["A"]["churned"], rows["A"]["ended_on"], rows["A"]["duration"]) == (True, date(2025, 4, 10), 3)
-    assert not rows["B"]["churned"] and found.active == 2
+    assert not rows["B"]["churned"] and rows["B"]["ended_on"] is None and found.active == 2
     assert (rows["C"]["ended_on"], rows["C"]["end_reason"]) == (date(2025, 4, 10), "involuntary")
     assert rows["D"]["aside"] == "never paid" and rows["E"]["aside"] == "trial" and found.report.set_aside == 2
     assert not rows["F"]["churned"] and '"resting"' in told(found)["status_unknown"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cs_models.definitions import Definitions
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
@@ -72,13 +73,14 @@ def read(
     (2, 2, 50.0, [3, 2])
     """
     answers = {name: _answer(value) for name, value in (answers or {}).items()}
+    Definitions.of(answers)  # a wrong one is told before a long file is read
     stated = _as_date(as_of)
     table, sha256 = _table(source, answers)
     chosen, complete = _choose(table, mapping, layout)
     day = stated or _stated_in_preamble(table)
     subs = chosen.build(table, complete, day, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
-    return replace(subs, digest=digest)
+    return replace(subs, digest=digest, answers=answers)
 
 
 def inspect(

@@ -18,12 +18,11 @@ from cs_models.importers.joining import join, joined_digest
 from cs_models.importers.layout import Layout, Role
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
-from cs_models.readers.table import Finding
+from cs_models.readers.header import NO_HEADER
+from cs_models.readers.table import Finding, Question
 from cs_models.subscriptions import Subscriptions
 
 PREVIEW_ROWS = 20
-SEEN = 1 << 20
-CHUNK = 1 << 20
 
 One = str | Path | bytes | pd.DataFrame
 Source = One | list[One] | tuple[One, ...] | Mapping[str, One]
@@ -45,6 +44,7 @@ class Proposal:
     facts: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     guesses: Mapping[str, float] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -64,9 +64,10 @@ def read(
     Two files, `[events, plans]` or `{"events": ..., "plans": ...}`, are joined on the column they share.
 
     `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the
-    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"}. It
-    never waits: an open question takes its guess and stands in `.report.questions`. Raises ImportProblem,
-    one sentence, when the file cannot be a table of subscriptions or the mapping does not fit it.
+    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"} or
+    {"sheet": "Subscriptions"}. It never waits: an open question takes its guess and stands in
+    `.report.questions`. Raises ImportProblem, one sentence, when the file cannot be a table of subscriptions
+    or the mapping does not fit it.
 
     >>> subs = read(b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n")
     >>> subs.customers, subs.report.accepted, subs.active_mrr, subs.rows["duration"].to_pylist()
@@ -80,20 +81,24 @@ def read(
     day = stated or _stated_in_preamble(table)
     subs = chosen.build(table, complete, day, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
-    return replace(subs, digest=digest, answers=answers)
+    return replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table))
 
 
 def inspect(
-    source: Source, mapping: Mapping[str, str | None] | None = None, layout: str | None = None
+    source: Source,
+    mapping: Mapping[str, str | None] | None = None,
+    layout: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> Proposal:
     """Look at the first part of a file: headers, first 20 rows, and a guess of layout and mapping.
 
     Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
     """
+    answers = {name: _answer(value) for name, value in (answers or {}).items()}
     if _several(source):
-        table, _ = _table(source, {})
+        table, _ = _table(source, answers)
     else:
-        table = read_text_table(_first_part(_data(source)), _name(source))
+        table = read_text_table(_data(source), _name(source), answers, first=True)
     known_layouts = layouts() | vendors()
     guesses = {name: found.score(table.columns, mapping) for name, found in known_layouts.items()}
     best = layout_of(layout) if layout else known_layouts[max(guesses, key=guesses.get)]
@@ -101,7 +106,7 @@ def inspect(
     known = {name: header for name, header in recognised.items() if header in table.columns}
     return Proposal(
         best.name, best.title, known, table.columns, _preview(table), best.missing(known), best.roles,
-        table.facts, table.findings, guesses,
+        table.facts, table.findings, guesses, table.questions,
     )  # fmt: skip
 
 
@@ -137,7 +142,7 @@ def _table(source: Source, answers: Mapping[str, str]) -> tuple[TextTable, str]:
         found = [_table(one, answers) for one in (source.values() if isinstance(source, Mapping) else source)]
         return join([table for table, _ in found]), joined_digest([sha256 for _, sha256 in found])
     data = _data(source)
-    return read_text_table(data, _name(source)), data_sha256(data)
+    return read_text_table(data, _name(source), answers), data_sha256(data)
 
 
 def _data(source: Source) -> Path | bytes:
@@ -160,24 +165,6 @@ def _name(source: Source) -> str:
     return Path(source).name if isinstance(source, str | Path) else ""
 
 
-def _first_part(data: Path | bytes) -> bytes:
-    """Whole lines from the start of the file; enough for headers and a preview."""
-    if isinstance(data, Path):
-        with data.open("rb") as file:
-            head = file.read(SEEN + 1)
-    else:
-        head = data[: SEEN + 1]
-    if len(head) <= SEEN:
-        return head
-    cut = max(head.rfind(b"\n"), head.rfind(b"\r"))
-    for _ in range(50):
-        if head[:cut].count(b'"') % 2 == 0:
-            break
-        # inside a quoted cell: go back to where no quote is open
-        cut = max(head.rfind(b"\n", 0, cut), head.rfind(b"\r", 0, cut))
-    return head[:cut] if cut > 0 else head
-
-
 def _as_date(as_of: date | str | None) -> date | None:
     if as_of is None or as_of == "":
         return None
@@ -189,6 +176,13 @@ def _as_date(as_of: date | str | None) -> date | None:
         return date.fromisoformat(str(as_of)[:10])
     except ValueError:
         raise Problem(f'as_of must be a day like 2025-01-31, not "{shorten(str(as_of))}".') from None
+
+
+def _with_questions(report, table: TextTable):
+    """What the reader asked (sheet, member, encoding, header row) goes before what the layout asked."""
+    known = {question.id for question in report.questions}
+    asked = tuple(question for question in table.questions if question.id not in known)
+    return replace(report, questions=(*asked, *report.questions)) if asked else report
 
 
 def _answer(value: object) -> str:
@@ -254,13 +248,14 @@ def _refuse_missing(
             for one in layouts().values()
         )
         hint = (
-            " The first row looks like data: add a row with column names."
-            if _looks_like_data(table.columns)
+            " The first row looks like data: add a row with column names, or map the columns by number."
+            if table.facts.get("header_row") == NO_HEADER or _looks_like_data(table.columns)
             else ""
         )
         row = table.facts.get("header_row", "1")
+        where = "" if row == NO_HEADER else f" in row {row}"
         raise ImportProblem(
-            f"No column was recognised in row {row}. Columns found: {found}.{hint} "
+            f"No column was recognised{where}. Columns found: {found}.{hint} "
             f"Map the columns by hand; needed are: {shapes}."
         )
     names = " and ".join(role.title.lower() for role in missing)

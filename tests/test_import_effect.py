@@ -83,10 +83,22 @@ def test_rows_that_end_before_they_start():
     (5, "-50", "price_negative", cell(5, "60"))])  # fmt: skip
 def test_rows_left_out_for_a_cell(column, text, id, also):
     bad, good = spoiled(column, text, also=also)
+    second = [f"c{n},2025-06-01,,Q,monthly,30,US,USD" for n in range(100)]  # of the same customers, and sound
+    bad, good = bad + second, good + second
     assert sum(",60," in row for row in bad) > sum(",50," in row for row in bad), "60 is the usual price"
     found = effect(bad, id)
     check(found, bad, good, 4)
     assert found.mrr < 0 and "leaving them out moves active MRR by −$" in found.sentence
+
+
+def test_a_part_of_the_file_is_read_as_the_whole():
+    """500 rows that would do for both orders of day and month; only the rest of the file tells."""
+    rows = [f"c{n},0{1 + n % 9}/{1 + n % 12:02d}/2024,{'' if n % 3 else '05/11/2025'},P,monthly,{40 + n % 2},US,USD"
+            for n in range(600)]  # fmt: skip
+    good = [*rows, *(f"d{n},02/{13 + n % 15}/2024,,P,monthly,40,US,USD" for n in range(50))]
+    bad = [cell(5, "a lot")(row) if n in (1, 4, 7) else row for n, row in enumerate(good)]
+    mended = [cell(5, "40")(row) if n in (1, 4, 7) else row for n, row in enumerate(good)]
+    check(effect(bad, "price_text"), bad, mended, 3)
 
 
 @pytest.mark.parametrize("column, text, id", [

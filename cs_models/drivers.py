@@ -8,11 +8,12 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from cs_models.life_table import LifeTable
+from cs_models.life_table import LifeTable, life_table
 from cs_models.problems import Problem
 
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
+MOST_GROUPS = 200  # combinations of levels up to which columns are held equal to each other
 Z95 = 1.959963984540054
 LARGEST_LOG = 20.0  # a ratio of 500 million is no estimate but a group that cannot be told apart
 
@@ -44,6 +45,25 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
     found = _fit(usable, levels)
     rows = [_row(facts, level, found) for facts in levels for level in facts.index]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
+    """Hazard ratios for several columns: other columns held equal where the counts stay small, else one at a time.
+
+    With many columns nearly every customer is a cell of his own, and a joint fit takes half a minute. Above
+    `MOST_GROUPS` combinations each column is compared alone: customers equally long here, nothing else equal. The
+    frame's ``attrs["alone"]`` says which it was. Columns and errors as in `hazard_ratios`.
+    """
+    combinations = 1
+    for name in by:
+        combinations *= max(len(subs.rows[subs.resolve(name)].unique()), 1)
+    if combinations <= MOST_GROUPS:
+        found = hazard_ratios(life_table(subs, by=by))
+        found.attrs["alone"] = False
+        return found
+    found = pd.concat([hazard_ratios(life_table(subs, by=name)) for name in by], ignore_index=True)
+    found.attrs["alone"] = True
+    return found
 
 
 def _levels(table: LifeTable, cells: pd.DataFrame, number: int, name: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pytest
 from lifelines import CoxPHFitter
 
 import cs_models as cs
+from conftest import ROOT
 from cs_models.life_table import COUNTS
 
 RATIO = 1.6
@@ -154,3 +155,16 @@ def test_what_cannot_be_compared_is_a_sentence():
         cs.hazard_ratios(cs.life_table_from_durations([1, 2], [1, 0]))
     with pytest.raises(cs.Problem, match="Too few"):
         cs.hazard_ratios(table_of([np.array(["a", "b"] * 4)], np.arange(1, 9), np.ones(8, bool)))
+
+
+def test_few_columns_are_held_equal_and_many_are_compared_alone(monkeypatch):
+    subs = cs.read(ROOT / "sample_data" / "subscriptions.csv")
+    columns = ("segment", "channel")
+    joint = cs.compare_groups(subs, columns)
+    assert not joint.attrs["alone"]
+    assert joint.ratio.equals(cs.hazard_ratios(cs.life_table(subs, by=columns)).ratio)
+    monkeypatch.setattr("cs_models.drivers.MOST_GROUPS", 2)
+    alone = cs.compare_groups(subs, columns)
+    assert alone.attrs["alone"] and list(alone.column.unique()) == list(columns)
+    assert alone[alone.column == "channel"].ratio.tolist() == (
+        cs.hazard_ratios(cs.life_table(subs, by="channel")).ratio.tolist())

@@ -92,7 +92,7 @@ def hazard_ratios(data: str):
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term")
     if not by:
         return None
-    ratios = cs.hazard_ratios(cs.life_table(subs, by=by))
+    ratios = cs.compare_groups(subs, by)
     return ratios.assign(column=ratios["column"].replace({"plan": subs.columns.get("plan", "plan")}))
 
 

@@ -87,8 +87,8 @@ class Change:
             found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan))
             return np.array([found.get(book, 0.0) for book in BOOKS])
 
-        steps = shapley(levers, worth)
-        return {book: {name: float(step[i]) for name, step in zip(names, steps)} for i, book in enumerate(BOOKS)}
+        steps = sorted(zip(levers, names, shapley(levers, worth)), key=lambda step: (step[0].order, step[1]))
+        return {book: {name: float(step[i]) for _, name, step in steps} for i, book in enumerate(BOOKS)}
 
     def difference(self, book: str) -> Difference | None:
         """One of "new", "existing", "portfolio" with its range; None where the data has no such customers."""
@@ -133,7 +133,7 @@ class Change:
 
     @property
     def bridge(self) -> dict[str, float]:
-        """Lever -> money, Shapley; sums to `delta`."""
+        """Lever -> money, Shapley, in the order of the business story; sums to `delta`."""
         return self._main.bridge
 
     @cached_property
@@ -149,10 +149,17 @@ class Change:
     @cached_property
     def curves(self) -> pd.DataFrame:
         """Survival of the headline's customers by month: baseline and scenario, each with a 95 % band."""
+        return self.curves_of(self.book)
+
+    def curves_of(self, book: str) -> pd.DataFrame:
+        """The same for one book: new customers from their first day, or today's customers from today (also for the
+        portfolio). Columns month, baseline, baseline_low, baseline_high, scenario, scenario_low, scenario_high.
+        """
         h, table = self.horizon, {"month": np.arange(self.horizon)}
+        book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
         for name, levers, found in (("baseline", (), self.baseline), ("scenario", self.plan.active, self.scenario)):
-            low, high = survival_band(self.base, levers, h, self.heterogeneity, self.plan.detail)
-            table |= {name: found.survival[:h], f"{name}_low": low, f"{name}_high": high}
+            low, high = survival_band(self.base, book, levers, h, self.heterogeneity, self.plan.detail)
+            table |= {name: found.survival_of(book)[:h], f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(table)
 
     def headline(self, book: str | None = None, ranged: bool = True) -> str:

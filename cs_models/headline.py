@@ -4,6 +4,7 @@ from cs_models.words import money
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
+CENTS_BELOW = 10  # cents in a sentence only where the whole answer is small change
 
 
 def verdict(probability: float | None, delta: float) -> str:
@@ -23,19 +24,24 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
     if not plan:
         return f"Nothing is changed: {money(0, currency)} {where}."
     subject = plan[0].upper() + plan[1:]
-    amount = money(abs(delta), currency)
+    exact = max(abs(delta), abs(spread.low), abs(spread.high)) < CENTS_BELOW if spread else abs(delta) < CENTS_BELOW
+
+    def said(value, sign=False):
+        return money(value, currency, sign=sign, cents=exact)
+
+    amount = said(abs(delta))
     if delta == 0:
         return f"{subject} changes nothing {where}."
     if spread is None:
         return f"{subject} {'adds' if delta > 0 else 'loses'} {amount} {where}."
     words = verdict(spread.probability, delta)
-    around = f"{money(spread.low, currency, sign=True)} to {money(spread.high, currency, sign=True)}"
+    around = f"{said(spread.low, True)} to {said(spread.high, True)}"
     if words == "too close to call":
         return f"{subject} is too close to call {where}: {around}."
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
         return f"{subject} {words} {amount} {where} ({around})."
-    return f"{subject} {words} {amount} {where} (likely {money(low, currency)} to {money(high, currency)})."
+    return f"{subject} {words} {amount} {where} (likely {said(low)} to {said(high)})."
 
 
 def other_view(delta: float, heterogeneity: str, currency: str) -> str:

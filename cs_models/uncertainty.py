@@ -86,10 +86,11 @@ def _segment_row(key, row) -> dict:
     return found
 
 
-def survival_band(base: Assumptions, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:
-    """95 % band of the survival curve over the draws, (2, horizon)."""
+def survival_band(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:
+    """95 % band of a book's survival curve over the draws, (2, horizon)."""
     more = {} if detail is None else {"detail": detail}
-    found = evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more).survival[..., :horizon]
+    drawn = evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more)
+    found = drawn.survival_of(book)[..., :horizon]
     if found.ndim == 1:
         return np.stack([found, found])
     return np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

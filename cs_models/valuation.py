@@ -91,10 +91,9 @@ class Valuation:
         table["residual_per_customer"] = table.residual / table.customers.where(table.customers > 0)
         return table
 
-    @property
-    def survival(self) -> np.ndarray:
-        """Share still subscribed by month, of new customers if any, else of the existing book. (months,)"""
-        if self.new is not None:
+    def survival_of(self, book: str) -> np.ndarray:
+        """Share still subscribed by month: of new customers, or ("existing", "portfolio") of today's. (..., months)"""
+        if book == "new":
             return self.new.in_force
         return self.existing.in_force / self.assumptions.customers
 

@@ -128,6 +128,24 @@ def test_curves_carry_a_band_around_each_line(change):
         assert inside.all()
 
 
+def test_each_book_has_its_own_curve(base, change):
+    of_new, of_today = change.curves_of("new"), change.curves_of("existing")
+    assert of_new.equals(change.curves) and change.curves_of("portfolio").equals(of_today)
+    assert of_today.baseline[12] > of_new.baseline[12]  # those who stayed are the loyal ones
+    flows = change.baseline.existing.in_force / base.customers
+    assert of_today.baseline.tolist() == flows[:36].tolist()
+
+
+def test_the_bridge_tells_the_business_story_in_order(change):
+    assert list(change.bridge) == ["PriceIncrease", "Grandfathering", "AnnualBilling", "ChurnReduction"]
+
+
+def test_the_sentence_names_those_who_leave_over_a_rise():
+    said = cs.PriceIncrease(rise=0.1, one_off_loss=0.015).sentence()
+    assert said == "raising prices 10 % for everybody, with 1.5 % of existing customers leaving over it,"
+    assert cs.PriceIncrease(rise=0.1, scope="new", one_off_loss=0.015).sentence() == "raising prices 10 % for new customers"
+
+
 def test_flat_has_no_sampling_error():
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 36, existing=True)
     change = cs.compare(base, cs.Scenario("", (cs.PriceIncrease(),)), 36)
@@ -163,6 +181,6 @@ def test_words_follow_the_range(probability, delta, words):
 def test_the_sentence_has_decision_amount_horizon_and_range():
     part = type("Spread", (), {"low": 18.0, "high": 66.0, "probability": 0.99})
     said = headline("raising prices 10 % for new customers", "new", 41.0, 36, part, "USD")
-    assert said == ("Raising prices 10 % for new customers adds $41.00 per new customer over 36 months "
-                    "(likely $18.00 to $66.00).")
+    assert said == ("Raising prices 10 % for new customers adds $41 per new customer over 36 months "
+                    "(likely $18 to $66).")
     assert headline("", "new", 0.0, 36, None, "USD").startswith("Nothing is changed")

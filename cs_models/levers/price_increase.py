@@ -57,4 +57,5 @@ class PriceIncrease(Lever):
 
     def sentence(self) -> str:
         who = {"new": "new customers", "existing": "existing customers", "both": "everybody"}[self.scope]
-        return f"raising prices {percent(self.rise)} for {who}"
+        gone = f", with {percent(self.one_off_loss)} of existing customers leaving over it,"
+        return f"raising prices {percent(self.rise)} for {who}{gone if self.one_off_loss and self.scope != 'new' else ''}"

@@ -261,3 +261,22 @@ def test_a_changed_copy_does_not_remember_the_old_groups(base):
     before = cs.value(base, H).clv
     dearer = replace(base, cells=tuple(replace(cell, new_price=2 * cell.new_price) for cell in base.cells))
     assert cs.value(dearer, H).clv == pytest.approx(2 * before)
+
+
+def test_draws_are_centred_on_the_fit_and_as_wide_as_the_counts_allow(base):
+    """Mean of the drawn survival near the fitted one; its spread near Greenwood's, which knows nothing of the model."""
+    cell = next(c for c in base.cells if c.interval == 1 and c.segment == ("Small business",))
+    subs = cs.read(ROOT / "sample_data" / "subscriptions.csv")
+    km = cs.kaplan_meier(cs.life_table(subs, by="segment").select(segment="Small business", interval=1))
+    drawn = (np.exp(-12 * cell.draws.rate) * cell.draws.weights).sum(axis=1)
+    assert drawn.mean() == pytest.approx(np.exp(-12 * cell.fitted.rate) @ cell.fitted.weights, rel=0.005)
+    assert 0.6 < drawn.std() / ((km.upper[12] - km.lower[12]) / 3.92) < 1.1  # a model borrows strength, but not more
+
+
+def test_one_rate_is_drawn_from_its_posterior():
+    base = cs.Assumptions.from_data(small(rows(40, "2025-01-01")), draws=4000)
+    rate = 1 - np.exp(-base.cells[0].draws.rate[:, 0])
+    n = 40 * 12  # months survived without anybody leaving
+    assert rate.mean() == pytest.approx(0.5 / (n + 1), rel=0.1)
+    assert np.quantile(rate, 0.975) == pytest.approx(0.00521, rel=0.1)  # Beta(.5, 480.5)
+

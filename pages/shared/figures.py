@@ -76,7 +76,7 @@ def only_segment(base, segment: tuple):
     cells = [cell for cell in base.cells if cell.segment == segment]
     total = sum(cell.new_share for cell in cells)
     cells = [replace(cell, new_share=cell.new_share / total if total else 0.0) for cell in cells]
-    return replace(base, cells=tuple(cells), _memo={})
+    return replace(base, cells=tuple(cells))
 
 
 def ratio_table(ratios: pd.DataFrame) -> pd.DataFrame:

@@ -159,6 +159,8 @@ def _exposures(number, spell):
         else:
             duration = base + whole(begin, AS_OF + timedelta(days=1))
         failed = left and part["last"][7] == "involuntary"
+        if end and duration <= anchor:
+            continue  # moved on before a month was over: only the part that follows is anybody's time
         yield (
             number,
             part["row"][4] or "(none)",
@@ -349,6 +351,13 @@ def test_month_arithmetic_clips_to_the_end_of_the_month():
 
 
 # ---- tables from durations and curves
+
+
+def test_a_switch_within_the_first_month_starts_once():
+    rows = [("A", date(2024, 1, 1), date(2024, 1, 15), 1, "Basic", 500, None, None),
+            ("A", date(2024, 1, 15), None, 12, "Pro", 400, None, None)]  # fmt: skip
+    frame = cs.life_table(subscriptions(rows)).frame
+    assert frame[frame.tenure == 0].at_risk.sum() == 1
 
 
 def test_durations_with_entry_count_only_what_was_seen():

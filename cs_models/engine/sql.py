@@ -184,10 +184,15 @@ FROM spell_exposure"""
 
 
 def exposure_counts(by: int) -> str:
-    """How many customers share the same group, entry, duration and end. First spells only."""
+    """How many customers share the same group, entry, duration and end. First spells only.
+
+    A part of no length, left for another plan within its first month, is nobody's time: only the part that follows
+    counts, or its customer would start twice.
+    """
     keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
     return (
-        f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure WHERE spell = 1 GROUP BY {keys}"
+        f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure "
+        f"WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry) GROUP BY {keys}"
     )
 
 

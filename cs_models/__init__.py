@@ -22,7 +22,8 @@ _WHERE = {
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty",
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
-    "Change": "comparison",
+    "Change": "comparison", "Definitions": "definitions", "migrations": "migration", "reconcile": "reconciliation",
+    "month_ends": "reconciliation", "mrr_movements": "movements", "import_effects": "import_effect",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

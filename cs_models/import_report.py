@@ -48,6 +48,12 @@ class ImportReport:
         if self.accepted + self.repaired + self.rejected != self.rows:
             raise AssertionError("accepted + repaired + rejected must be the rows of the file")
 
+    def __str__(self) -> str:
+        """The accounting as a sentence, without any value of the file."""
+        found = "".join(f"\n- {finding.sentence}" for finding in self.findings)
+        return (f"{self.rows:,} rows = {self.accepted:,} accepted + {self.repaired:,} repaired + "
+                f"{self.rejected:,} rejected; {self.set_aside:,} set aside.{found}")
+
     def frame(self) -> pd.DataFrame:
         """Repairs and rejections for a download: row, kind, column, value, reason.
 

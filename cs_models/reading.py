@@ -69,7 +69,8 @@ def read(
     `.report.questions`. Raises ImportProblem, one sentence, when the file cannot be a table of subscriptions
     or the mapping does not fit it.
 
-    >>> subs = read(b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n")
+    >>> rows = b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n"
+    >>> subs = read(rows, as_of="2025-03-31")
     >>> subs.customers, subs.report.accepted, subs.active_mrr, subs.rows["duration"].to_pylist()
     (2, 2, 50.0, [3, 2])
     """
@@ -162,7 +163,9 @@ def _data(source: Source) -> Path | bytes:
 
 
 def _name(source: Source) -> str:
-    return Path(source).name if isinstance(source, str | Path) else ""
+    """The file's own name; an upload kept under its digest has none worth telling."""
+    name = Path(source).name if isinstance(source, str | Path) else ""
+    return "" if re.fullmatch("[0-9a-f]{64}", name) else name
 
 
 def _as_date(as_of: date | str | None) -> date | None:

@@ -296,3 +296,9 @@ def test_resampling_is_binomial_and_repeatable():
     assert (first == again).all() and (first != resample(at_risk, churned, 4000, 2)).any()
     np.testing.assert_allclose(first.mean(axis=0), churned, rtol=0.01)
     assert first[:, 0].std() == pytest.approx(np.sqrt(90), rel=0.05) and first[:, 2:].max() == 0
+
+
+def test_derl_is_finite_when_hardly_anybody_stays():
+    assert cs.RetentionCurve.constant(1.0).derl(0.1, 60) == pytest.approx(0.0, abs=1e-9)
+    half = cs.RetentionCurve.constant(0.5)
+    assert half.derl(0.1, 60) == pytest.approx(half.derl(0.1, 1))

@@ -4,7 +4,7 @@ Each module declares one `CHART`. The names of columns are our own: what a user 
 a cell and never part of a spec. A spec is made once per size and kept; a page sends new data to it.
 
 >>> sorted(CHARTS)[:3]
-['bridge', 'cohorts', 'hazards']
+['bridge', 'cohorts', 'cumulative']
 """
 
 import importlib

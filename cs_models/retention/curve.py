@@ -148,8 +148,11 @@ class RetentionCurve:
         if not discount_rate > 0 or renewal < 1:
             raise ValueError("DERL needs a discount rate above 0 and a renewal number from 1.")
         stay = 1 - self.theta
-        come = self.weights * stay**renewal / (1 - stay / (1 + discount_rate))
-        return float(come.sum() / (self.weights * stay ** (renewal - 1)).sum())
+        # In logs, and against the most loyal type: chances to the 60th power would all be 0 otherwise.
+        with np.errstate(divide="ignore"):
+            log = np.log(self.weights) - self.rate * (renewal - 1)
+        here = np.exp(log - log.max())
+        return float((here * stay / (1 - stay / (1 + discount_rate))).sum() / here.sum())
 
 
 def by_month(per_period: np.ndarray, clock: int) -> np.ndarray:

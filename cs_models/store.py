@@ -97,6 +97,29 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError):
             return ""
 
+    def discard(self, sha: str) -> None:
+        """Remove an upload that no data set was read from; any other stays. Example: a file that was only
+        looked at.
+        """
+        if sha not in {self.upload_of(dataset) for dataset in self.ids()}:
+            for path in (self._uploads / _checked(sha, 64), self._uploads / f"{sha}.json"):
+                path.unlink(missing_ok=True)
+
+    def sweep(self, before: float) -> int:
+        """Discard uploads last written before that moment (seconds since 1970), and half-written ones.
+
+        Returns how many files are gone. Uploads that a data set was read from stay.
+        """
+        used, gone = {self.upload_of(dataset) for dataset in self.ids()}, 0
+        for path in self._uploads.iterdir():
+            try:
+                if path.stem not in used and path.stat().st_mtime < before:
+                    path.unlink()
+                    gone += 1
+            except FileNotFoundError:  # somebody else was faster
+                continue
+        return gone
+
     def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
         id).

@@ -98,6 +98,17 @@ class Subscriptions:
     def _live(self) -> pa.Table:
         return self.rows.filter(pc.invert(self.rows["churned"]))
 
+    @cached_property
+    def latest_end_ahead(self) -> date | None:
+        """The latest end after `as_of`: the day the file may really know; None when no end lies ahead.
+
+        Rows that end after as_of count as subscribed. Were they exported later, this is the day to state.
+        """
+        if self.as_of is None or "ended_on" not in self.rows.column_names:
+            return None
+        ends = self.rows["ended_on"]
+        return pc.max(ends.filter(pc.greater(ends, pa.scalar(self.as_of, ends.type)))).as_py()
+
     @property
     def definitions(self) -> Definitions:
         """What counts as leaving, as the answers say; the usual rules otherwise."""

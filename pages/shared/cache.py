@@ -28,20 +28,6 @@ def store():
     return Store()
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def proposal(sha: str, layout: str):
-    import cs_models as cs
-
-    return cs.inspect(store().upload_path(sha), layout=layout or None)
-
-
-@st.cache_resource(max_entries=6, show_spinner="Reading every row", show_time=True)
-def draft(sha: str, layout: str, mapping: str, as_of: str, answers: str):
-    import cs_models as cs
-
-    return cs.read(store().upload_path(sha), json.loads(mapping), as_of or None, json.loads(answers), layout)
-
-
 @st.cache_resource(max_entries=64, show_spinner="Counting customers by tenure")
 def life_table(data: str, by: str):
     import cs_models as cs

@@ -7,7 +7,6 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 import atexit
 import gc
-import json
 from contextlib import contextmanager
 
 import streamlit as st
@@ -132,7 +131,6 @@ def open_data(identity: str) -> None:
     st.session_state["_missing"] = not known
     st.session_state["_data_set"] = identity if known else SAMPLE
     st.session_state["_opened"] = True
-    st.session_state.pop("_upload", None)
     # Columns of another file mean nothing here.
     st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
 
@@ -146,56 +144,20 @@ def data_name() -> str:
     return SAMPLES[data_id()][0] if is_sample() else cache.subscriptions(data_id()).source_name or "Your data"
 
 
-def take_upload() -> None:
-    """Callback of the uploader: stream the file to disk, keep its digest, let go of the copy."""
-    file = st.session_state.get(upload_key())
-    if file is None:
-        return
-    st.session_state["_upload"] = cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
-    st.session_state["_uploads"] = st.session_state.get("_uploads", 0) + 1
+def waiting() -> dict:
+    """What the Data page keeps of a file until it is a data set; gone with the session."""
+    return st.session_state.setdefault("_waiting", {})
 
 
-def upload_key() -> str:
-    """A new uploader after each file: the old one goes, and with it the bytes the server held for it."""
-    return f"upload-{st.session_state.get('_uploads', 0)}"
-
-
-def upload() -> str | None:
-    """Digest of a file that is on disk and waits for its columns to be confirmed."""
-    return st.session_state.get("_upload")
-
-
-def upload_name() -> str:
-    return cache.store().upload_name(upload())
-
-
-def drop_upload() -> None:
-    st.session_state.pop("_upload", None)
-
-
-def proposal(layout: str = ""):
-    return cache.proposal(upload(), layout)
-
-
-def draft(layout: str, mapping: dict, as_of: str, answers: dict):
-    """The waiting file read with these definitions; nothing is opened yet."""
-    return cache.draft(
-        upload(), layout, json.dumps(mapping, sort_keys=True), as_of, json.dumps(answers, sort_keys=True)
-    )
-
-
-def confirm(layout: str, mapping: dict, as_of: str, answers: dict) -> None:
-    """Callback of "Use these data": read once more with the answers stated, keep it on disk, open it."""
-    from dataclasses import replace
-
-    subs = replace(draft(layout, mapping, as_of, answers), source_name=upload_name())
-    open_data(cache.store().save(subs, upload()))
+def seen(key: str) -> object:
+    """What the widget of that key holds; None when it is not on the page."""
+    return st.session_state.get(key)
 
 
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
-    for kept in (cache.subscriptions, cache.draft, cache.proposal, *cache.COMPUTED):
+    for kept in (cache.subscriptions, *cache.COMPUTED):
         kept.clear()
     open_data(SAMPLE)
 

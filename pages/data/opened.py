@@ -1,0 +1,153 @@
+"""The open data set: definitions, moves of whole plans, one month by each vendor's rules, how it was read."""
+
+import pandas as pd
+import streamlit as st
+
+from cs_models import words
+from cs_models.definitions import Definitions
+from cs_models.importers import layout as layout_of
+from cs_models.problems import Problem
+from pages.data import waiting
+from pages.data.check import NONE
+from pages.shared import layout, session
+
+
+def moves_of_plans(subs) -> None:
+    """Moves of a whole plan to another, with what they do to churn and value, and the button that joins them."""
+    if not subs.has_dates:
+        return
+    found = waiting.migrations(session.data_id())
+    for at, move in enumerate(found):
+        note = st.success if move.joined else st.warning
+        note(words.md(move.sentence), title="A move of a whole plan", icon=":material/moving:")
+        if not move.joined and at == len(found) - 1:
+            st.button(
+                "Count them as one stay",
+                key="join-moves",
+                on_click=waiting.save_again,
+                args=({"join_migrations": "yes"},),
+                icon=":material/join:",
+            )
+
+
+def definitions(subs) -> None:
+    """What counts as leaving: a switch per definition, and the sentence every result carries."""
+    now = subs.definitions
+    with st.expander("What counts as leaving", icon=":material/tune:"):
+        st.caption(words.md(now.sentence()))
+        chosen = {}
+        with st.grid(2, min_column_width=280):
+            for one in Definitions.switches():
+                chosen[one.name] = switch(one, getattr(now, one.name))
+        changed = {name: choice for name, choice in chosen.items() if choice != getattr(now, name)}
+        st.button(
+            "Count again with these definitions",
+            key="redefine",
+            disabled=not changed,
+            on_click=waiting.save_again,
+            args=(changed,),
+            icon=":material/refresh:",
+            help="Opens the same rows as a data set of its own; the link names it.",
+        )
+    if now.changed:
+        st.info(words.md(now.sentence()), icon=":material/tune:")
+
+
+def switch(one, current: str) -> str:
+    """A choice, or a number of days."""
+    key = f"def-{session.data_id()[:8]}-{one.name}"
+    if one.choices:
+        return st.selectbox(
+            one.label,
+            one.choices,
+            one.choices.index(current),
+            key=key,
+            help=words.md(one.help),
+            format_func=lambda choice: words.plain(choice).capitalize(),
+        )
+    return str(st.number_input(one.label, 0, 3650, int(current), key=key, help=words.md(one.help)))
+
+
+def tie_out(subs) -> None:
+    """Customers and MRR at month ends, and one month by our rules and by four vendors'."""
+    if not subs.has_dates:
+        return
+    box = st.expander(
+        "Tie out with your billing system", on_change="rerun", key="tie-out", icon=":material/balance:"
+    )
+    if not box.open:
+        return
+    with box:
+        try:
+            book(subs)
+        except Problem as error:
+            st.info(words.md(error), icon=":material/info:")
+
+
+def book(subs) -> None:
+    ends = waiting.months(session.data_id())
+    st.caption("Customers and monthly revenue at the end of each day, as the file tells them.")
+    shown = ends.iloc[::-1].rename(columns={"day": "Day", "customers": "Customers", "mrr": "MRR"})
+    names = ["Day", "Customers", *(["MRR"] if subs.has_price else [])]
+    layout.grid(shown[names], {"MRR": "%,.2f", "Customers": "%,d"}, alt="Customers and MRR at month ends")
+    over = [m for m, d in zip(ends["month"], ends["day"]) if pd.Timestamp(d).is_month_end]
+    if len(over) < 2:
+        return
+    chosen = st.selectbox("Why our number differs: one month by each rule", over[:0:-1], key="tie-month", width=320)
+    rules = waiting.month(session.data_id(), chosen)
+    layout.grid(lines(rules, subs), alt="One month by our rules and by four vendors'")
+    st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in rules["sentence"]))
+
+
+def lines(rules: pd.DataFrame, subs) -> pd.DataFrame:
+    """The counts of each rule in words."""
+    known = {"rule": "Rule", "from_day": "From the end of", "to_day": "To the end of",
+             "customers_start": "Customers at start", "churned": "Left", "churn_rate": "Churn",
+             "churned_mrr": "MRR lost", "mrr_churn": "MRR churn"}  # fmt: skip
+    shown = rules[list(known)].copy()
+    for name in ("churn_rate", "mrr_churn"):
+        shown[name] = [words.percent(one) if pd.notna(one) else words.ABSENT for one in rules[name]]
+    shown["churned_mrr"] = [
+        words.money(one, subs.currency) if pd.notna(one) else words.ABSENT for one in rules["churned_mrr"]
+    ]
+    return shown.rename(columns=known)
+
+
+def how_read(subs) -> None:
+    """The columns the open data set was read from, and the small file that reads next month's the same way."""
+    with st.expander("How it was read", icon=":material/schema:"):
+        kind = layout_of(subs.layout)
+        titles = {role.name: role.title for role in kind.roles}
+        rows = [
+            {"Meaning": titles.get(role, role), "Column in the file": header or NONE}
+            for role, header in subs.mapping.items()
+        ]
+        rows += [
+            {"Meaning": "Group to compare", "Column in the file": header}
+            for name, header in subs.columns.items()
+            if name not in titles
+        ]
+        st.dataframe(rows, hide_index=True, alt="Meaning of each column")
+        if kept := waiting.open_memory():
+            st.download_button(
+                "Save this mapping",
+                kept.to_json(),
+                "perennial-mapping.json",
+                "application/json",
+                key="memory-out",
+                on_click="ignore",
+                icon=":material/download:",
+                help="Names of columns and your answers, no cell of the file. It reads next month's export the "
+                "same way, here or at a colleague's.",
+            )
+
+
+def delete() -> None:
+    """Two clicks, and the file, the table and everything computed from them are gone."""
+    if session.is_sample():
+        return
+    with st.popover("Delete this data", icon=":material/delete:"):
+        st.markdown(
+            "The upload and everything made from it are removed from this machine. This cannot be undone."
+        )
+        st.button("Delete for good", key="delete", type="primary", on_click=waiting.delete)

@@ -1,0 +1,270 @@
+"""A file on its way to a data set: uploads on disk, answers given so far, and how such a file was read before.
+
+What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and at
+the latest after a day.
+"""
+
+import json
+import time
+from dataclasses import replace
+
+import streamlit as st
+
+from cs_models.definitions import redefined
+from cs_models.mapping_memory import MappingMemory, header_fingerprint, memory_of
+from cs_models.problems import Problem
+from pages.shared import cache, session
+from pages.shared.samples import ROOT, SAMPLES
+
+CHUNK = 1 << 20
+DAY = 24 * 3600
+
+
+def _state() -> dict:
+    return session.waiting()
+
+
+def files() -> tuple[str, ...]:
+    """Digests of the waiting file and, if there is one, of the table that goes with it; () for none."""
+    return _state().get("files", ())
+
+
+def name() -> str:
+    return cache.store().upload_name(files()[0])
+
+
+def tag() -> str:
+    """Part of every widget's name, so that a new file, or a new start, begins with its own guesses."""
+    return f"{files()[0][:8]}{_state().get('starts', 0)}"
+
+
+def upload_key() -> str:
+    """A new uploader after each file: the old one goes, and with it the bytes the server held for it."""
+    return f"upload-{_state().get('uploads', 0)}"
+
+
+def _intake(key: str) -> str | None:
+    file = session.seen(key)
+    if file is None:
+        return None
+    _state()["uploads"] = _state().get("uploads", 0) + 1
+    return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
+
+
+def take() -> None:
+    """Callback of the uploader: stream the file to disk, keep its digest, let go of the copy."""
+    sha = _intake(upload_key())
+    if sha:
+        _let_go(tuple(one for one in files() if one != sha))
+        _state().update(files=(sha,), answers={}, memory=None)
+
+
+def take_second(key: str) -> None:
+    """Callback of the second uploader: a table to be joined, such as the prices of the plans."""
+    sha = _intake(key)
+    if sha and sha != files()[0]:
+        _state().update(files=(files()[0], sha), starts=_state().get("starts", 0) + 1)
+
+
+def drop() -> None:
+    """Callback of "Choose another file": what was only looked at leaves the disk."""
+    _let_go(files())
+    _state()["files"] = ()
+
+
+def open_sample(key: str) -> None:
+    drop()
+    session.open_data(session.seen(key))
+
+
+def _let_go(shas: tuple[str, ...]) -> None:
+    for sha in shas:
+        cache.store().discard(sha)
+    if shas:
+        _proposal.clear()
+        _draft.clear()
+
+
+@st.cache_resource(ttl=3600, show_spinner=False)
+def sweep() -> None:
+    """Uploads of sessions that never came back, a day later."""
+    cache.store().sweep(time.time() - DAY)
+
+
+# --- what was answered ---
+
+
+def answers() -> dict[str, str]:
+    return dict(_state().get("answers", {}))
+
+
+def answer(question: str, key: str, rest: str | None = None) -> None:
+    """Callback of a question: keep the answer; `rest`, what was detected anyhow, is none."""
+    given = answers()
+    given[question] = str(session.seen(key))
+    if given[question] == rest:
+        del given[question]
+    _state()["answers"] = given
+
+
+def guess_again() -> None:
+    _state().update(answers={}, starts=_state().get("starts", 0) + 1)
+
+
+# --- how such a file was read before ---
+
+
+def memory(headers: tuple[str, ...]) -> MappingMemory | None:
+    """From a saved file, else as the last export with these headers was read; its answers stand at once."""
+    text = _state().get("memory")
+    if text == "":
+        return None
+    found = MappingMemory.from_json(text) if text else cache.store().recall(header_fingerprint(headers))
+    if found is None or not found.fits(headers):
+        return None
+    _state()["memory"] = found.to_json()
+    if text is None:
+        _state()["answers"] = {**found.answers, **answers()}
+    return found
+
+
+def take_memory(key: str) -> None:
+    """Callback: a saved mapping for the waiting file; told when it is none."""
+    try:
+        found = MappingMemory.from_json(session.uploaded_text(key))
+    except Problem as error:
+        session.tell(str(error))
+        return
+    _state().update(
+        memory=found.to_json(), answers=dict(found.answers), starts=_state().get("starts", 0) + 1
+    )
+
+
+def start_afresh() -> None:
+    _state().update(memory="", answers={}, starts=_state().get("starts", 0) + 1)
+
+
+# --- reading ---
+
+
+def _plain(values: dict) -> str:
+    return json.dumps(values, sort_keys=True)
+
+
+def proposal(layout: str = "", given: dict | None = None):
+    return _proposal(files(), layout, _plain(given or {}))
+
+
+def draft(layout: str, mapping: dict, as_of: str, given: dict):
+    """The waiting file read with these definitions; nothing is opened yet."""
+    return _draft(files(), layout, _plain(mapping), as_of, _plain(given))
+
+
+def _source(shas: tuple[str, ...]):
+    paths = [cache.store().upload_path(sha) for sha in shas]
+    return paths if len(paths) > 1 else paths[0]
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _proposal(shas: tuple[str, ...], layout: str, given: str):
+    import cs_models as cs
+
+    return cs.inspect(_source(shas), layout=layout or None, answers=json.loads(given))
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading every row", show_time=True)
+def _draft(shas: tuple[str, ...], layout: str, mapping: str, as_of: str, given: str):
+    import cs_models as cs
+
+    return cs.read(_source(shas), json.loads(mapping), as_of or None, json.loads(given), layout)
+
+
+def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[str, ...]) -> None:
+    """Callback of "Use these data": keep it on disk, remember how it was read, open it."""
+    subs = replace(draft(layout, mapping, as_of, given), source_name=name())
+    waiting = files()
+    whole = waiting[0] if len(waiting) == 1 else ""
+    opened = cache.store().save(subs, whole)
+    if whole and (kept := memory_of(subs, headers)):
+        cache.store().remember(kept)
+    if not whole:
+        _let_go(waiting)
+    _state()["files"] = ()
+    session.open_data(opened)
+
+
+# --- the open data set ---
+
+
+def save_again(choices: dict) -> None:
+    """Callback: the open data set under other definitions, as a data set of its own."""
+    data = session.data_id()
+    subs = redefined(cache.subscriptions(data), **choices)
+    if session.is_sample():
+        subs = replace(subs, source_name=f"Sample data, defined otherwise: {SAMPLES[data][0]}")
+    upload = "" if session.is_sample() else cache.store().upload_of(data)
+    session.open_data(cache.store().save(subs, upload))
+
+
+def delete() -> None:
+    """Callback: the open data set, its upload, everything made from it, and how it was read, are removed."""
+    store, data = cache.store(), session.data_id()
+    upload = store.upload_of(data)
+    if kept := open_memory():
+        store.forget(kept.fingerprint)
+    for other in store.ids():
+        if upload and other != data and store.upload_of(other) == upload:
+            store.delete(other)
+    for kept in (_proposal, _draft, effects, migrations, months, month):
+        kept.clear()
+    session.delete_data()
+
+
+def open_memory() -> MappingMemory | None:
+    """How the open data set was read, as a small file for next month; None where it cannot be told."""
+    path, subs = _upload_path(session.data_id()), cache.subscriptions(session.data_id())
+    if path is None or session.is_sample():
+        return None
+    import cs_models as cs
+
+    try:
+        return memory_of(subs, cs.inspect(path, layout=subs.layout, answers=subs.answers).headers)
+    except Problem:
+        return None
+
+
+def _upload_path(data: str):
+    if data in SAMPLES:
+        return ROOT / "sample_data" / SAMPLES[data][1]
+    try:
+        return cache.store().upload_path(cache.store().upload_of(data))
+    except Problem:
+        return None
+
+
+@st.cache_resource(max_entries=24, show_spinner="Valuing the book with and without these rows", show_time=True)
+def effects(data: str):
+    from cs_models.import_effect import import_effects
+
+    return import_effects(cache.subscriptions(data), _upload_path(data))
+
+
+@st.cache_resource(max_entries=24, show_spinner="Looking for moves of whole plans")
+def migrations(data: str):
+    from cs_models.migration import migrations as find
+
+    return tuple(find(cache.subscriptions(data)))
+
+
+@st.cache_resource(max_entries=24, show_spinner="Counting the book at each month end")
+def months(data: str):
+    from cs_models.reconciliation import month_ends
+
+    return month_ends(cache.subscriptions(data))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting one month by each rule")
+def month(data: str, chosen: str):
+    from cs_models.reconciliation import reconcile
+
+    return reconcile(cache.subscriptions(data), chosen)

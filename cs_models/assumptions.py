@@ -49,6 +49,7 @@ class Cell:
     new_share: share of new customers who start here; new_price: list price per month for them
     heads, mrr: arrays by completed months of tenure, customers and their MRR today
     involuntary: share of churn that comes from failed payments; observed_to: last month anybody was at risk
+    pooled: too few departures for a curve of its own, so it takes that of all payers of its billing interval
     """
 
     segment: tuple
@@ -61,6 +62,7 @@ class Cell:
     mrr: np.ndarray
     involuntary: float = INVOLUNTARY
     observed_to: int = 0
+    pooled: bool = False
 
     def mix(self, drawn: bool) -> Mix:
         return self.draws if drawn and self.draws is not None else self.fitted

@@ -57,7 +57,7 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
             _tell_left_out(group, interval, heads.sum(), mrr.sum(), share, subs.currency, notes)
             continue
         cells.append(Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr,
-                          _involuntary(subs, table, found.table, interval), found.observed_to))
+                          _involuntary(subs, table, found.table, interval), found.observed_to, found.pooled))
     cells, covered = _shares_of_one(cells)
     if not any(cell.new_share or cell.heads.any() for cell in cells):
         raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
@@ -108,6 +108,7 @@ class Fit:
     drawn: Mix | None
     observed_to: int
     table: LifeTable
+    pooled: bool = False
 
 
 class Fits:
@@ -126,13 +127,14 @@ class Fits:
             return self._once(("given", interval), lambda: self._given(part, interval))
         counts = counts_per_period(part, interval) if len(part.frame) else None
         if counts and (not group or (counts.events >= FEWEST_EVENTS and counts.event_periods >= FEWEST_PERIODS)):
-            return self._fit(part, interval, [self.seed, number])
+            return self._fit(part, interval, [self.seed, number], group)
         whole = self._once(interval, lambda: self._fit(self._whole(interval), interval, [self.seed, 0, interval]))
         if whole is not None and group:
             events = counts.events if counts else 0
             self.notes.append(
                 f"{' / '.join(map(str, group))}, {interval_name(interval)}: only {events:.0f} departures, too few "
                 f"for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
+            return replace(whole, pooled=True)
         return whole
 
     def _once(self, key, make):
@@ -143,11 +145,12 @@ class Fits:
     def _whole(self, interval: int) -> LifeTable:
         return self.table.pooled().select(interval=interval)
 
-    def _fit(self, part: LifeTable, interval: int, seed: list[int]) -> Fit | None:
+    def _fit(self, part: LifeTable, interval: int, seed: list[int], group: tuple = ()) -> Fit | None:
         if not len(part.frame) or counts_per_period(part, interval).at_risk.sum() <= 0:
             return None
         curve = fit(part)
-        self.notes.extend(curve.notes)
+        who = f"{' / '.join(map(str, group))}, {interval_name(interval)}" if group else f"All {interval_name(interval)} payers"
+        self.notes.extend(f"{who}: {note[0].lower()}{note[1:]}" for note in curve.notes)
         return self._with_draws(curve, part, interval, seed)
 
     def _given(self, part: LifeTable, interval: int) -> Fit:

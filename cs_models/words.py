@@ -15,7 +15,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_compact_currency, format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_currency, format_decimal, get_decimal_symbol
 
 MINUS = "−"
 ABSENT = "–"  # what a table shows where there is no number
@@ -80,7 +80,7 @@ def money(
     `sign=True` writes a plus as well, for differences; `cents=False` keeps whole units, like the neighbours.
 
     >>> money(9_999.6), money(99.999), money(41.0, sign=True), money(1234567, "EUR", "de_DE")
-    ('$10K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
+    ('$10.0K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
     """
     if _missing(value):
         return ABSENT
@@ -101,10 +101,14 @@ def money(
 
 
 def _compact(size: Decimal, currency: str, locale: str) -> str:
-    """1.3M. A rounding that lands on the next thousand (999,950) is shown as 1M, not as 1000K."""
+    """1.3M, always with one decimal. A rounding onto the next thousand (999,950) is 1.0M, not 1000K."""
     step = Decimal(10) ** (max(size.adjusted(), 3) // 3 * 3)
     size = (size / step).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN) * step
-    return format_compact_currency(size, currency, locale=locale, fraction_digits=1)
+    text = format_compact_currency(size, currency, locale=locale, fraction_digits=1)
+    point = get_decimal_symbol(locale)
+    # Babel drops a decimal of nought; beside 1.3M, "1M" would look like another precision.
+    has_one = re.search(rf"\d{re.escape(point)}\d", text)
+    return text if has_one else re.sub(r"(\d)(?=\D*$)", rf"\g<1>{point}0", text)
 
 
 def _whole(size: Decimal, currency: str, locale: str) -> str:
@@ -113,17 +117,38 @@ def _whole(size: Decimal, currency: str, locale: str) -> str:
     return re.sub(r"[.,]00(?=\D*$)", "", text)
 
 
+def share_cents(*values: float | None) -> bool:
+    """Whether the numbers of one sentence or card are written with cents: only when all are below 100.
+
+    >>> share_cents(96.4, 101.2), share_cents(96.4, 99.1)
+    (False, True)
+    """
+    return all(abs(value) < CENTS_BELOW for value in values if not _missing(value))
+
+
 def money_interval(
-    low: float, high: float, currency: str = "USD", locale: str = "en_US", sign: bool = False
+    low: float,
+    high: float,
+    currency: str = "USD",
+    locale: str = "en_US",
+    sign: bool = False,
+    cents: bool | None = None,
 ) -> str:
-    """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same."""
-    ends = money(low, currency, locale, sign), money(high, currency, locale, sign)
+    """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same.
+
+    >>> money_interval(96.4, 101.2)
+    '$96 to $101'
+    """
+    cents = share_cents(low, high) if cents is None else cents
+    ends = money(low, currency, locale, sign, cents), money(high, currency, locale, sign, cents)
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def with_interval(value: float, low: float, high: float, currency: str = "USD", locale: str = "en_US") -> str:
     """Uncertainty as a part of the number: "$1,840 ($1,710 to $1,980)"."""
-    text, ends = money(value, currency, locale), money_interval(low, high, currency, locale)
+    cents = share_cents(value, low, high)
+    text = money(value, currency, locale, cents=cents)
+    ends = money_interval(low, high, currency, locale, cents=cents)
     return text if ends in (text, ABSENT) else f"{text} ({ends})"
 
 
@@ -154,8 +179,8 @@ def months(number: float | None, locale: str = "en_US") -> str:
 
 
 def payback(number: int | None) -> str:
-    """Payback as text; None means that 120 months are not enough."""
-    return "Not within 10 years" if number is None else months(number)
+    """Payback as text; None means that 120 months are not enough, 0 that there is no CAC to earn back."""
+    return "Not within 10 years" if number is None else months(number) if number else ABSENT
 
 
 def count(number: float, locale: str = "en_US") -> str:
@@ -242,8 +267,10 @@ def retention_headline(share: float, month: int, low: float | None = None, high:
 
 def value_headline(clv: float, horizon: int, currency: str = "USD", span=None, locale: str = "en_US") -> str:
     """ "A new customer is worth $1,840 over 36 months ($1,710 to $1,980)"; `span` has low and high."""
-    text = f"A new customer is worth {money(clv, currency, locale)} over {months(horizon)}"
-    return text if span is None else f"{text} ({money_interval(span.low, span.high, currency, locale)})"
+    ends = (span.low, span.high) if span else ()
+    cents = share_cents(clv, *ends)
+    text = f"A new customer is worth {money(clv, currency, locale, cents=cents)} over {months(horizon)}"
+    return f"{text} ({money_interval(*ends, currency, locale, cents=cents)})" if ends else text
 
 
 def share_of(delta: float, before: float) -> str:
@@ -261,40 +288,9 @@ def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD", 
     return f"What if? Today {who} worth {money(worth, currency, locale)} over {months(horizon)}"
 
 
-def belief(low: float, high: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US") -> str:
-    """The range of belief: customers of several types (shown), or all of them alike."""
-    ends = money_interval(low, high, currency, locale, sign=True)
-    if sign_differs:
-        return (
-            "Read with care: the sign hangs on how different customers are. "
-            f"The difference lies between {ends}, depending on whether customers are of several types "
-            "(shown) or all alike."
-        )
-    return (
-        f"Range of belief: {ends}, depending on whether customers are of several types (shown) or all alike."
-    )
-
-
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:
     """The bridge for somebody who cannot see it."""
     parts = [f"{name} {money(step, currency, sign=True)}" for name, step in steps.items()]
     return f"From {money(before, currency)} today to {money(after, currency)}: " + (
         ", ".join(parts) or "no change"
-    )
-
-
-def back_of_envelope(
-    simple: float, clv: float, horizon: int, currency: str = "USD", locale: str = "en_US"
-) -> str:
-    """Why the one-line formula differs from the fitted value, in one sentence."""
-    asked, fitted = money(simple, currency, locale), money(clv, currency, locale)
-    if simple > clv:
-        return (
-            f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "
-            "it counts every month for ever and does not discount, "
-            f"while this page stops after {months(horizon)}."
-        )
-    return (
-        f"The usual formula, margin per month divided by churn, says {asked} instead of {fitted}: "
-        "it lets everybody leave at the same pace, while in truth the loyal stay and carry the value."
     )

@@ -65,8 +65,9 @@ def test_a_spec_is_constant_and_holds_no_data(chart):
 
 @ALL
 def test_a_spec_names_declared_columns_only(chart):
-    own = {*chart.columns, "zero"}
-    for part in walk(chart.spec()):
+    spec = chart.spec()
+    own = {*chart.columns, *(part["as"] for part in walk(spec) if "calculate" in part)}
+    for part in walk(spec):
         if "field" in part and isinstance(part["field"], str):
             assert part["field"] in own
         for word in re.findall(r"datum\.(\w+)", str(part.get("filter", ""))):
@@ -160,6 +161,19 @@ def test_a_bridge_closes_or_is_refused():
     assert (frame["start"].iloc[1:-1].to_numpy() == frame["end"].iloc[:-2].to_numpy()).all()
     with pytest.raises(ValueError, match="do not sum"):
         bridge.frame(1840, {"Annual billing": 212}, 1988)
+
+
+def test_no_number_of_a_bridge_lies_at_the_edge():
+    frame = bridge.frame(34.7e6, {"Keep old prices for existing customers": -0.4e6, "Price": 3.3e6}, 37.6e6)
+    assert (frame["reach"] > 1.1 * frame["top"].max()).all()
+    assert any("reach" in str(layer["encoding"]["y"]) for layer in CHARTS["bridge"].spec()["layer"])
+
+
+def test_a_narrow_cell_has_no_number():
+    """On a phone 18 numbers of 4 signs do not fit side by side: the colours and the table tell."""
+    numbers = [layer for layer in CHARTS["cohorts"].spec()["layer"] if layer["mark"]["type"] == "text"]
+    assert len(numbers) == 2
+    assert all("bandwidth('x')" in layer["mark"]["opacity"]["expr"] for layer in numbers)
 
 
 def test_a_cell_not_yet_observed_is_empty_and_never_zero():
@@ -314,8 +328,6 @@ def test_colours_differ_for_every_kind_of_sight(mode, tokens, sight):
 
 @TOKENS
 def test_numbers_in_heat_map_cells_can_be_read(mode, tokens):
-    """The text takes the other end of the ramp; the flip must keep it legible on every step."""
-    low, high = tokens.sequential[0], tokens.sequential[-1]
-    for place, cell in enumerate(tokens.sequential):
-        ink = low if place / 9 > cohorts.FLIP else high
-        assert contrast(ink, cell) >= 3, cell
+    """A cell shows the text's colour or the ramp's first, whichever stands out more: legible on every step."""
+    for cell in tokens.sequential:
+        assert max(contrast(ink, cell) for ink in (tokens.text, tokens.sequential[0])) >= 4, cell

@@ -47,6 +47,16 @@ def title(at: AppTest) -> str:
     return one.value.replace("\\", "").replace("\xa0", " ")
 
 
+def captions(at: AppTest) -> str:
+    """All small print of a page, as it is read."""
+    return " ".join(part.value for part in at.caption).replace("\\", "").replace("\xa0", " ")
+
+
+def cards(at: AppTest) -> str:
+    """All names of boxes."""
+    return " ".join(part.value for part in at.markdown).replace("\\", "").replace("\xa0", " ")
+
+
 def charts(at: AppTest) -> list:
     return at.get("vega_lite_chart")
 
@@ -298,6 +308,74 @@ def test_every_lever_has_its_widgets_at_rest_and_a_question(name):
     assert moved, "a question must move its lever"
 
 
+def test_keeping_old_prices_is_asked_of_existing_customers():
+    """For new customers it changes nothing: they never had an old price."""
+    at = app("scenarios")
+    clean(at.button(key="ask-Grandfathering").click().run())
+    assert at.query_params["view"] == "existing" and "PriceIncrease.rise" in at.query_params
+    assert "per existing customer" in title(at)
+    assert "Today's customers still subscribed" in cards(at) and "average over every order" in captions(at)
+
+
+def test_the_whole_book_says_what_is_in_it():
+    said = captions(app("scenarios", view="portfolio"))
+    assert "The whole book is the 2,951 customers of today and about 118 new ones a month" in said
+    assert "New customers still subscribed" in cards(app("scenarios"))
+
+
+def test_few_customers_and_a_poor_fit_are_told_beside_the_headline():
+    few = b"customer,start,end,mrr\n" + b"".join(b"C%d,2025-0%d-01,,50\n" % (n, 1 + n % 9) for n in range(12))
+    at = confirmed(few)
+    for page in ("overview", "retention", "lifetime_value", "scenarios"):
+        go(at, page)
+        assert any("Too few customers to say" in w.value for w in at.warning), page
+    assert not app("overview").warning, "the sample has thousands"
+
+
+def test_a_fit_that_misses_the_observed_curve_is_told():
+    """Half leave in month 1, half of the rest in month 13: no falling curve follows that."""
+    ends = ["2023-01-31" if n % 2 else "2024-01-31" if n % 4 else "" for n in range(400)]
+    rows = [f"C{n},2023-01-01,{end},50" for n, end in enumerate(ends)]
+    rows += [f"D{n},2025-12-01,,50" for n in range(30)]
+    at = confirmed("\n".join(["customer,start,end,mrr", *rows]).encode())
+    for page in ("overview", "retention", "lifetime_value", "scenarios"):
+        go(at, page)
+        assert any("fitted curve is up to" in w.value.replace("\\", "") for w in at.warning), page
+
+
+def test_a_group_without_a_curve_of_its_own_is_marked():
+    ends = [f"2025-0{1 + n % 7}-15" if n % 2 else "" for n in range(200)]
+    rows = [f"C{n},2024-0{1 + n % 9}-01,{end},50,big" for n, end in enumerate(ends)]
+    rows += [f"S{n},2024-01-01,,500,small" for n in range(15)] + ["L,2025-12-01,,50,big"]
+    at = confirmed("\n".join(["customer,start,end,mrr,tier", *rows]).encode())
+    go(at, "lifetime_value")
+    (table,) = [frame.value for frame in at.dataframe if "Curve" in frame.value]
+    assert table.set_index("tier")["Curve"].to_dict() == {"big": "its own", "small": "shared: too few left"}
+    assert "Too few have left for a curve of its own" in captions(at) and "By tier" in cards(at)
+
+
+def test_an_assumed_currency_is_called_one():
+    assert "USD assumed" in captions(app())
+    eur = b"customer,start,end,mrr,currency\n" + b"".join(
+        b"C%d,2025-0%d-01,,50,EUR\n" % (n, 1 + n % 9) for n in range(40))  # fmt: skip
+    said = captions(go(confirmed(eur), "overview"))
+    assert "EUR" in said and "assumed" not in said
+
+
+def test_empty_cards_say_why():
+    few = b"customer,start,end,mrr\n" + b"".join(
+        b"C%d,2025-0%d-01,2025-0%d-28,50\n" % (n, 1 + n % 6, 3 + n % 6) for n in range(40))  # fmt: skip
+    at = confirmed(few)
+    for page in ("overview", "retention"):
+        assert any("No sign-up month has 20" in info.value for info in go(at, page).info), page
+    go(at, "lifetime_value")
+    assert any("no column that parts the customers" in info.value for info in at.info)
+
+
+def test_the_reference_of_each_column_is_named():
+    assert "Compared with: Core (plan), Small business (segment)" in captions(app("retention"))
+
+
 def test_a_lever_changes_the_headline_and_the_bridge_sums():
     at = app("scenarios")
     today = at.metric[0].value
@@ -347,5 +425,7 @@ def test_presentation_shows_the_answer_and_no_levers():
     at = app("scenarios", present="true", **{"PriceIncrease.rise": "0.1"})
     assert "Raising prices" in title(at) and not at.slider and not at.sidebar.children
     assert any("stSidebar" in part.value for part in at.html)
-    at.button(key="present-switch").click().run()
+    assert "Payback" not in [m.label for m in at.metric], "there is no sidebar to enter CAC in"
+    assert {"present-switch", "present-leave"} <= {b.key for b in at.button}, "P and Esc"
+    at.button(key="present-leave").click().run()
     assert clean(at).slider and "present" not in at.query_params

@@ -1,17 +1,21 @@
 """Numbers and sentences as leaders read them, and text from data that stays text."""
 
 import doctest
+from collections import namedtuple
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_models import words
+from cs_models import explanations, words
+
+
+Span = namedtuple("Span", "low high")
 
 
 def test_examples_in_the_documentation():
-    assert doctest.testmod(words).failed == 0
+    assert doctest.testmod(words).failed == doctest.testmod(explanations).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -24,11 +28,12 @@ def test_examples_in_the_documentation():
         (99.995, "$100"),
         (1840.4, "$1,840"),
         (9_999.4, "$9,999"),
-        (9_999.5, "$10K"),
-        (10_050, "$10K"),
+        (9_999.5, "$10.0K"),
+        (10_050, "$10.0K"),
         (12_345, "$12.3K"),
         (999_949, "$999.9K"),
-        (999_950, "$1M"),
+        (999_950, "$1.0M"),
+        (1_043_000_000, "$1.0B"),
         (1_340_000, "$1.3M"),
         (-64, "−$64.00"),
         (-1_340_000, "−$1.3M"),
@@ -125,12 +130,33 @@ def test_sentences():
 
 
 def test_the_gap_to_the_usual_formula_is_explained_both_ways():
-    assert "every month for ever" in words.back_of_envelope(5_000, 1_840, 36)
-    assert "the loyal stay" in words.back_of_envelope(1_000, 1_840, 36)
+    assert "does not discount" in explanations.back_of_envelope(5_000, 1_840)
+    assert "the loyal stay" in explanations.back_of_envelope(1_000, 1_840)
+    assert "as this page does" in explanations.back_of_envelope(1_840.1, 1_840.2)
 
 
 def test_the_range_of_belief_warns_when_the_sign_hangs_on_it():
-    assert words.belief(-5, 18, True).startswith("Read with care")
-    assert words.belief(5, 18, False).startswith("Range of belief: +$5.00 to +$18.00")
+    assert explanations.belief(-5, 18, True).startswith("Read with care")
+    said = explanations.belief(5, 18, False)
+    assert "between +$5.00 if they differ in loyalty (shown) and +$18.00 if they were all alike" in said
+    assert explanations.belief(639.1, 639.2, False) == "", "two ends that read the same are no range"
+
+
+def test_numbers_of_one_sentence_share_their_cents():
+    assert words.money_interval(96.4, 101.2) == "$96 to $101"
+    assert words.with_interval(98, 96.4, 101.2) == "$98 ($96 to $101)"
+    assert "$98 over" in words.value_headline(98.3, 36, span=Span(96.4, 101.2))
+    assert "+$96 if" in explanations.belief(96.4, 101.2, False)
+
+
+def test_without_a_cost_to_win_customers_there_is_no_payback():
+    assert words.payback(0) == words.ABSENT
+
+
+def test_the_whole_book_says_what_is_in_it():
+    said = explanations.whole_book(2951, 117.6, 36)
+    assert "2,951 customers of today and about 118 new ones a month over 36 months" in said
+    assert "counts in full" in said
+    assert "not known" in explanations.whole_book(2951, 0.0, 36), "a snapshot does not tell who will join"
     assert words.share_of(5, 0) == ""
     assert words.share_of(5, 10) == "+50.0\xa0%"

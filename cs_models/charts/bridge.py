@@ -11,7 +11,8 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("step", "label", "start", "end", "top", "role", "text")
+COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
+ROOM = 0.12  # of the plot, above the highest bar: its number stands there
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -44,7 +45,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
         .mark_rule(opacity=0.5)
         .encode(y=alt.Y("zero:Q", axis=None), color=theme.role(theme.BASELINE))
     )
-    return alt.layer(ground, bars, numbers).properties(height=height)
+    # Labels of two or three lines make the plot lower; the room above grows with the scale, not with it.
+    room = base.mark_point(opacity=0, size=0, aria=False).encode(y=alt.Y("reach:Q", axis=None))
+    return alt.layer(ground, bars, numbers, room).properties(height=height)
 
 
 def frame(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> pd.DataFrame:
@@ -71,6 +74,9 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, words.money(after, currency)))
     out = pd.DataFrame(rows)
     out.insert(0, "step", range(len(out)))
+    low = min(0.0, out["start"].min(), out["end"].min())
+    high = max(0.0, out["top"].max())
+    out["reach"] = high + ROOM * (high - low)
     return out[list(COLUMNS)]
 
 

@@ -11,9 +11,13 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("cohort", "age", "share", "shade", "flip", "text", "customers")
-FLIP = 0.6  # above it a number takes the light end of the ramp (the dark one in the dark)
+COLUMNS = ("cohort", "age", "share", "shade", "text", "customers")
+NARROW = 29  # pixels of a cell below which numbers would print over each other; the colours stay
 ROW = 24  # pixels a cohort needs
+_CELL = "scale('layer_0_color', datum.shade)"  # scales are named by the place of their layer
+TEXT_STANDS_OUT = (
+    f"contrast(scale('layer_1_color', 'text'), {_CELL}) >= contrast(scale('layer_0_color', 0), {_CELL})"
+)
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -24,8 +28,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
         "domain": False,
         "labelFlush": False,
     }
+    months = {**axis, "labelOverlap": "parity"}
     base = alt.Chart(alt.NamedData(name="table")).encode(
-        x=alt.X("age:O", axis=alt.Axis(title="Months since sign-up", labelAngle=0, orient="top", **axis)),
+        x=alt.X("age:O", axis=alt.Axis(title="Months since sign-up", labelAngle=0, orient="top", **months)),
         y=alt.Y("cohort:O", sort="ascending", axis=alt.Axis(title=None, **axis)),
     )
     tips = [
@@ -35,11 +40,19 @@ def build(height: float, scale: float) -> alt.LayerChart:
         alt.Tooltip("customers:Q", title="Signed up, customers", format=",d"),
     ]
     shade = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
-    # The text takes the other end of the same ramp: dark on light and light on dark, in both themes.
-    ink = alt.Color("flip:Q", scale=alt.Scale(domain=[1, 0]), legend=None)
     cells = base.mark_rect().encode(color=shade, tooltip=tips)
-    numbers = base.mark_text(fontSize=11.5 * scale, aria=False).encode(color=ink, text="text:N")
-    return alt.layer(cells, numbers).resolve_scale(color="independent").properties(height=height)
+
+    def ink(when: str) -> alt.Chart:
+        seen = f"bandwidth('x') >= {NARROW * scale} && {when} ? 1 : 0"
+        return base.mark_text(fontSize=11.5 * scale, aria=False, opacity=alt.ExprRef(seen))
+
+    # Two inks, the text's colour and the ramp's first: each cell shows the one that stands out more from it.
+    first = alt.Color("zero:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    text = ink(TEXT_STANDS_OUT).transform_calculate(ink="'text'")
+    text = text.encode(color=theme.colour("ink"), text="text:N")
+    paper = ink(f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0").encode(color=first, text="text:N")
+    layers = alt.layer(cells, text, paper).resolve_scale(color="independent")
+    return layers.properties(height=height)
 
 
 def frame(
@@ -61,7 +74,6 @@ def frame(
             "age": cells["age"].astype(int),
             "share": cells["share"].astype(float),
             "shade": shade,
-            "flip": np.where(shade > FLIP, 1.0, 0.0),
             "text": [words.percent(share, 0, tight=True) for share in cells["share"]],
             "customers": cells["customers"].astype(int),
         },

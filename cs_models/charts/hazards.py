@@ -29,7 +29,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         ),
     )
     axis = alt.Axis(
-        title="Pace of leaving against the reference (1 = the same)",
+        title="Pace of leaving (1 = the same)",
         grid=True,
         values=[0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10],
         format="~g",

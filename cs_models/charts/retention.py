@@ -13,7 +13,7 @@ from cs_models.charts.lines import end_labels, thin
 
 COLUMNS = ("part", "role", "name", "month", "value", "low", "high", "text", "row")
 FEW = words.FEW_CUSTOMERS
-RISK_TOP, RISK_ROW = 58, 17  # pixels below the axis
+RISK_TOP, RISK_ROW = 74, 17  # pixels below the axis
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -83,7 +83,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 
 def height(groups: int) -> int:
     """Pixels for the plot and one row of customers at risk per group."""
-    return 330 + groups * RISK_ROW
+    return 346 + groups * RISK_ROW
 
 
 def frame(

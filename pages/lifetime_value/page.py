@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import cumulative, ranges
 from cs_models.problems import Problem
 from pages.shared import answers, figures, layout, link, session, widgets
@@ -23,13 +23,15 @@ def inputs(subs) -> None:
 def cards(subs) -> None:
     """CLV at each horizon with its range, and for the whole lifetime with the share nobody has seen yet."""
     currency = subs.currency
-    with st.grid(5, min_column_width=150):
+    with layout.cards(5):
         for horizon in link.HORIZONS:
             span = answers.interval(horizon).get("new")
+            worth = answers.valuation(horizon).clv
+            cents = words.share_cents(worth, *((span.low, span.high) if span else ()))
             layout.kpi(
                 f"{horizon} months",
-                words.money(answers.valuation(horizon).clv, currency),
-                layout.around(span, currency),
+                words.money(worth, currency, cents=cents),
+                layout.around(span, currency, cents),
                 words.HELP["clv"],
             )
         total, beyond = answers.lifetime()
@@ -64,10 +66,22 @@ def payback(found, currency: str) -> None:
 
 def groups(subs, horizon: int) -> None:
     table = answers.by_segment(horizon)
-    with layout.card(f"By group, {horizon} months", "The point is the estimate, the bar its 95 % range."):
-        frame = ranges.frame(
-            table.rename(columns={"clv": "value", "clv_low": "low", "clv_high": "high"}), subs.currency
-        )
+    column = figures.group_names(subs).get(answers.split(), "")
+    note = "The point is the estimate, the bar its 95 % range."
+    if table["pooled"].any():
+        note += f" {figures.POOLED_NOTE}"
+    with layout.card(f"By {column or 'group'}, {horizon} months", note):
+        if not column:
+            st.info(
+                "No column parts the customers into groups. Choose one under Customer groups in the sidebar."
+                if figures.group_names(subs)
+                else "The file has no column that parts the customers into groups.",
+                icon=":material/group_work:",
+            )
+        frame = ranges.frame(figures.group_points(table), subs.currency)
+        if frame.empty:
+            st.info("Nobody joined lately, so there is no new customer to value.", icon=":material/info:")
+            return
         layout.chart(
             "ranges", frame, "Lifetime value per group with ranges", "groups", max(ranges.height(frame), 240)
         )
@@ -79,7 +93,8 @@ def group_table(subs, horizon: int) -> None:
         "New and existing customers by group",
         f"{subs.currency}, {horizon} months, discounted; CAC not taken off",
     ):
-        table = figures.segment_table(answers.by_segment(horizon))
+        column = figures.group_names(subs).get(answers.split(), "")
+        table = figures.segment_table(answers.by_segment(horizon), column)
         layout.grid(
             table, figures.MONEY_COLUMNS, key="segments", alt="Value per group, new and existing customers"
         )
@@ -98,7 +113,9 @@ def today(subs, found) -> None:
     """The customers of today, and the formula everybody knows beside the fitted value."""
     currency, horizon, naive = subs.currency, found.horizon, answers.naive()
     span = answers.interval(horizon).get("existing")
-    with st.grid(4, min_column_width=150):
+    cents = words.share_cents(naive["clv"], naive["arpu"])
+    per_head = words.share_cents(found.residual_per_customer, *((span.low, span.high) if span else ()))
+    with layout.cards(4):
         layout.kpi(
             "Value of today's customers",
             words.money(found.residual, currency),
@@ -107,24 +124,27 @@ def today(subs, found) -> None:
         )
         layout.kpi(
             "Per existing customer",
-            words.money(found.residual_per_customer, currency),
-            layout.around(span, currency),
+            words.money(found.residual_per_customer, currency, cents=per_head),
+            layout.around(span, currency, per_head),
             words.HELP["residual"],
         )
-        layout.kpi(
-            "Payback",
-            words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
-            "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
-            words.HELP["payback_months"],
-        )
+        if session.value("cac") or not session.presenting():
+            layout.kpi(
+                "Payback",
+                words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
+                "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
+                words.HELP["payback_months"],
+            )
         layout.kpi(
             "ARPU × margin ÷ churn",
-            words.money(naive["clv"], currency),
-            f"{words.money(naive['arpu'], currency)} a month, {words.percent(naive['churn'])} churn",
+            words.money(naive["clv"], currency, cents=cents),
+            f"{words.money(naive['arpu'], currency, cents=cents)} a month, "
+            f"{words.percent(naive['churn'])} churn",
             "The one number most tools show. Read beside the fitted value, not instead of it.",
         )
+    whole, _ = answers.lifetime()
     if found.clv is not None and naive["clv"] is not None:
-        st.caption(words.md(words.back_of_envelope(naive["clv"], found.clv, horizon, currency)))
+        st.caption(words.md(explanations.back_of_envelope(naive["clv"], whole, currency)))
 
 
 subs = answers.subscriptions()
@@ -138,6 +158,7 @@ try:
     found = answers.valuation(horizon)
     span = answers.interval(horizon).get("new")
     layout.heading(words.value_headline(found.clv, horizon, subs.currency, span))
+    layout.cautions(answers.base().notes)
     cards(subs)
     left, right = st.columns([3, 2])
     with left:

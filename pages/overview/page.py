@@ -15,11 +15,13 @@ def cards(subs, found, ranges) -> None:
     """Four numbers a leader asks first, each with its range or its date."""
     currency = subs.currency
     naive = answers.naive()
-    with st.grid(4, min_column_width=150):
+    with layout.cards(4):
+        span = ranges.get("new")
+        cents = words.share_cents(found.clv, *((span.low, span.high) if span else ()))
         layout.kpi(
             f"Lifetime value, {HORIZON} months",
-            words.money(found.clv, currency),
-            layout.around(ranges.get("new"), currency),
+            words.money(found.clv, currency, cents=cents),
+            layout.around(span, currency, cents),
             words.HELP["clv"],
         )
         layout.kpi(
@@ -64,6 +66,9 @@ def pictures(subs) -> None:
             )
             return
         frame = cohort_chart.frame(answers.triangle("logos").frame, cohorts=11, ages=11)
+        if frame.empty:
+            layout.no_intakes()
+            return
         layout.chart(
             "cohorts",
             frame,
@@ -82,12 +87,14 @@ try:
                 found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency
             )
         )
+        layout.cautions(answers.base().notes)
         cards(subs, found, ranges)
     else:
         observed = answers.retention()[0][1]
         month = figures.steady_month(observed)
         layout.heading(words.retention_headline(observed.survival[month], month))
         layout.no_price()
+        layout.cautions(answers.fit_notes())
     pictures(subs)
 except Problem as error:
     layout.heading("Overview")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import hazards as hazard_chart
 from cs_models.charts import retention as retention_chart
@@ -13,9 +13,8 @@ SHARES = {"Observed": "percent", "95% from": "percent", "95% to": "percent", "Fi
 RATIOS = {"Ratio": "%.2f", "95% from": "%.2f", "95% to": "%.2f"}
 
 
-def curves(subs) -> None:
+def curves(by: str) -> None:
     """The big chart: steps, band, fit, number at risk."""
-    by = widgets.by(subs)
     groups = answers.retention(by)
     shown, to_month = figures.largest(groups), figures.view_to(groups)
     with layout.card(
@@ -32,9 +31,7 @@ def curves(subs) -> None:
         layout.numbers(
             lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", SHARES
         )
-    layout.assumptions_notes(
-        tuple(dict.fromkeys(note for _, _, fit in groups if fit for note in (fit.why, *fit.notes) if note))
-    )
+    layout.assumptions_notes(answers.fit_notes(by))
 
 
 def cohorts(subs) -> None:
@@ -66,10 +63,7 @@ def cohorts(subs) -> None:
         triangle = answers.triangle(value)
         frame = cohort_chart.frame(triangle.frame)
         if frame.empty:
-            st.info(
-                f"No sign-up month has {words.FEW_CUSTOMERS} customers yet.",
-                icon=":material/hourglass_empty:",
-            )
+            layout.no_intakes()
         else:
             alt = f"Heat map of {frame['cohort'].nunique()} sign-up months by months since sign-up"
             layout.chart("cohorts", frame, alt, "cohorts", cohort_chart.height(frame))
@@ -79,13 +73,13 @@ def cohorts(subs) -> None:
 def who_leaves_faster() -> None:
     """Hazard ratios, worded as association."""
     with layout.card(
-        "Who leaves faster",
-        "Pace of leaving compared with the largest group of the same column, at the same tenure and with the "
-        "other columns held equal. This is an association: customers chose their plan, so moving them may "
-        "change nothing.",
+        "Who leaves faster or slower",
+        "Pace of leaving compared with the largest group of the same column at the same tenure. This is an "
+        "association: customers chose their plan, so moving them may change nothing.",
     ):
         try:
-            ratios = answers.hazard_ratios()
+            with st.spinner("Comparing the groups of every column"):
+                ratios = answers.hazard_ratios()
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/info:")
             return
@@ -93,11 +87,14 @@ def who_leaves_faster() -> None:
             st.info("The file has no segment columns to compare.", icon=":material/info:")
             return
         frame = hazard_chart.frame(ratios)
-        if not frame.empty:
+        if frame.empty:
+            st.info("No group has enough departures to be compared with another.", icon=":material/info:")
+        else:
+            st.caption(words.md(explanations.references(ratios)))
             layout.chart(
                 "hazards",
                 frame,
-                "Hazard ratios with 95 % intervals, 1 means the same pace",
+                f"Pace of leaving with 95 % intervals, 1 is the same pace. {explanations.references(ratios)}",
                 "hazards",
                 hazard_chart.height(frame),
             )
@@ -113,7 +110,9 @@ try:
             everybody.survival[month], month, everybody.lower[month], everybody.upper[month]
         )
     )
-    curves(subs)
+    by = widgets.by(subs)
+    layout.cautions(answers.fit_notes(by))
+    curves(by)
 except Problem as error:
     layout.heading("Retention")
     layout.problem(error)

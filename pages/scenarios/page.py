@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import bridge, cumulative, survival
 from cs_models.levers import ALL
 from cs_models.problems import Problem
@@ -11,6 +11,14 @@ from pages.shared import answers, figures, layout, session, widgets
 
 TALL = 300  # so that the first screen of 1440x900 holds the whole answer
 OWNERS = {"new": "per new customer", "existing": "per existing customer", "portfolio": "whole book"}
+# The whole book's curve is that of today's customers: those to come have no common day to start from.
+STAYING = {"new": "New customers still subscribed"} | dict.fromkeys(
+    ("existing", "portfolio"), "Today's customers still subscribed"
+)
+SHARED = (
+    "Each bar is the average over every order in which the decisions could be taken. One that only softens "
+    "another, such as keeping old prices, shares its effect with it."
+)
 
 
 def sidebar(subs) -> None:
@@ -65,17 +73,21 @@ def cards(change, book: str, currency: str, sure) -> None:
     before, after = figures.before_after(change, book)
     delta = change.point(book)
     owner = OWNERS[book]
-    with st.grid(4, min_column_width=150):
-        layout.kpi("Today", words.money(before, currency), owner, words.HELP["clv"])
-        layout.kpi("With the scenario", words.money(after, currency), owner)
-        note = words.money_interval(sure.low, sure.high, currency, sign=True) if sure and delta else ""
+    ends = (sure.low, sure.high) if sure and delta else ()
+    cents, exact = words.share_cents(before, after), words.share_cents(delta, *ends)
+    payback_told = session.value("cac") or not session.presenting()
+    with layout.cards(4 if payback_told else 3):
+        layout.kpi("Today", words.money(before, currency, cents=cents), owner, words.HELP["clv"])
+        layout.kpi("With the scenario", words.money(after, currency, cents=cents), owner)
+        note = words.money_interval(*ends, currency, sign=True, cents=exact) if ends else ""
         layout.kpi(
             "Difference",
-            words.money(delta, currency, sign=True),
+            words.money(delta, currency, sign=True, cents=exact),
             note or owner,
             delta=(words.share_of(delta, before), delta >= 0) if delta else None,
         )
-        layout.kpi("Payback", *payback(change), words.HELP["payback_months"])
+        if payback_told:
+            layout.kpi("Payback", *payback(change), words.HELP["payback_months"])
 
 
 def payback(change) -> tuple[str, str]:
@@ -96,18 +108,21 @@ def big_chart(change, book: str, currency: str, sure) -> None:
         if sure:
             frame = bridge.frame(before, steps, after, currency)
             layout.chart("bridge", frame, words.bridge_alt(before, steps, after, currency), "bridge", TALL)
+            if len(steps) > 1:
+                st.caption(words.md(SHARED))
             layout.numbers(lambda: bridge.table(before, steps, after, currency), "Bridge", "bridge")
         else:
             st.skeleton(height=TALL)
 
 
-def staying(change) -> None:
-    """Survival, baseline against scenario, with bands."""
-    with layout.card("Customers still subscribed", "Band = 95 % range"):
-        frame = survival.frame(change.curves, change.horizon, TALL)
-        layout.chart("survival", frame, survival.spoken(frame), "survival", TALL)
+def staying(change, book: str) -> None:
+    """Survival of the chosen customers, baseline against scenario, with bands."""
+    with layout.card(STAYING[book], "Band = 95 % range"):
+        curves = change.curves_of(book)
+        frame = survival.frame(curves, change.horizon, TALL)
+        layout.chart("survival", frame, f"{STAYING[book]}. {survival.spoken(frame)}", "survival", TALL)
         layout.numbers(
-            lambda: survival.table(change.curves, change.horizon), "Survival", "survival", survival.FORMATS
+            lambda: survival.table(curves, change.horizon), "Survival", "survival", survival.FORMATS
         )
 
 
@@ -135,11 +150,11 @@ def money_back(change, currency: str) -> None:
 
 def belief(change, book: str, currency: str) -> None:
     """The other view of the same customers: types against one average (the range of belief)."""
-    ends = sorted((change.point(book), change.other.point(book)))
-    text = words.belief(*ends, change.sign_differs(book), currency)
-    if change.sign_differs(book):
+    ends = change.point(book), change.other.point(book)
+    text = explanations.belief(*ends, change.sign_differs(book), currency)
+    if text and change.sign_differs(book):
         st.warning(words.md(text), icon=":material/balance:")
-    else:
+    elif text:
         st.caption(words.md(text))
 
 
@@ -166,6 +181,10 @@ def answer(subs) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         layout.data_facts()
         widgets.view(change)
+    if book == "portfolio":
+        joining = float(change.base.acquisitions[:horizon].mean()) if change.base.has_new else 0.0
+        st.caption(words.md(explanations.whole_book(change.base.customers, joining, horizon)))
+    layout.cautions(change.base.notes)
     if not session.presenting():
         widgets.questions()
     numbers = st.empty()
@@ -182,10 +201,11 @@ def answer(subs) -> None:
     with left:
         big_chart(change, book, subs.currency, sure)
     with right:
-        staying(change)
+        staying(change, book)
     if moved:
         belief(change, book, subs.currency)
     money_back(change, subs.currency)
+    layout.assumptions_notes(change.base.notes)
 
 
 def rest(change, book: str) -> str:
@@ -200,6 +220,7 @@ def say(place, change, book: str, ranged: bool) -> None:
 
 subs = answers.subscriptions()
 layout.stage()
+layout.leave_switch()
 if not subs.has_price:
     layout.heading("A scenario needs a price")
     layout.no_price()

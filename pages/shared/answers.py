@@ -1,8 +1,13 @@
 """The core's answers for the data set that is open and the economics that are set."""
 
 import json
+import re
 
+from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import cache, link, session
+
+FEW_DEPARTURES = 10  # fewer tell nothing of a pace
+MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
 
 
 def _money() -> str:
@@ -35,6 +40,19 @@ def retention(by: str = ""):
     return cache.retention(session.data_id(), by)
 
 
+def fit_notes(by: str = "") -> tuple[str, ...]:
+    """What to know about each fitted curve, with the name of its group."""
+    groups = retention(by)
+    found = [
+        f"{name}: {note[0].lower()}{note[1:]}"
+        for name, _, fitted in groups
+        if fitted
+        for note in (fitted.why, *fitted.notes)
+        if note
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 def triangle(value: str):
     return cache.triangle(session.data_id(), value)
 
@@ -65,6 +83,23 @@ def naive():
 
 def by_segment(horizon: int):
     return cache.by_segment(session.data_id(), split(), _money(), horizon)
+
+
+def few() -> str:
+    """The sentence for data that are too small to be believed; "" for others."""
+    subs, departures = subscriptions(), int(life_table().frame["churned"].sum())
+    if subs.customers >= FEW_CUSTOMERS and departures >= FEW_DEPARTURES:
+        return ""
+    return (
+        f"Too few customers to say: {counted(subs.customers, 'customer')} and "
+        f"{counted(departures, 'departure')} so far. Take every number here as a first guess."
+    )
+
+
+def cautions(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Of all notes those a leader must see: too few customers, a fit 5 points off the observed curve."""
+    small = few()
+    return ((small,) if small else ()) + tuple(note for note in notes if MISSES.search(note))
 
 
 def book(change) -> str:

@@ -1,7 +1,5 @@
 """Small arrangements of the core's answers for the screen: which groups, months and rows. No new numbers."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -19,6 +17,8 @@ MONEY_COLUMNS = {
     "All existing": "%,.0f",
     "Customers today": "%,.0f",
 }
+POOLED_MARK = " *"
+POOLED_NOTE = "* Too few have left for a curve of its own; it takes that of everybody billed alike."
 WANTED_MONTH = 24
 SHORTEST_VIEW, LONGEST_VIEW = 24, 120
 
@@ -71,14 +71,6 @@ def largest(groups) -> list:
     return list(groups)[:MOST_GROUPS]
 
 
-def only_segment(base, segment: tuple):
-    """The same assumptions with one segment's customers: what one of its new customers is worth."""
-    cells = [cell for cell in base.cells if cell.segment == segment]
-    total = sum(cell.new_share for cell in cells)
-    cells = [replace(cell, new_share=cell.new_share / total if total else 0.0) for cell in cells]
-    return replace(base, cells=tuple(cells))
-
-
 def ratio_table(ratios: pd.DataFrame) -> pd.DataFrame:
     """Hazard ratios for reading: who against whom, how much, how sure; the reference rows are left out."""
     shown = ratios[ratios["level"] != ratios["reference"]]
@@ -98,47 +90,56 @@ def ratio_table(ratios: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_segment(base, horizon: int) -> pd.DataFrame:
-    """Value per segment with its range, new and existing customers; the most valuable first."""
+    """Value per segment and billing interval with its range, new and existing customers; the best first.
+
+    `pooled` marks those with too few departures for a curve of their own.
+    """
     import cs_models as cs
 
-    rows = []
-    for segment in dict.fromkeys(cell.segment for cell in base.cells):
-        own = only_segment(base, segment)
-        found, ranges = cs.value(own, horizon), cs.interval(own, horizon)
-        rows.append(
-            {
-                "name": " / ".join(map(str, segment)),
-                "customers": own.customers,
-                "clv": found.clv,
-                "residual": found.residual,
-                "residual_per_customer": found.residual_per_customer,
-                "payback": found.payback_months,
-                **_ends("clv", ranges.get("new")),
-                **_ends("existing", ranges.get("existing")),
-            }
-        )
-    return pd.DataFrame(rows).sort_values("clv", ascending=False, ignore_index=True)
+    key = ["segment", "interval"]
+    values = cs.value(base, horizon).by_segment.merge(cs.segment_ranges(base, horizon), on=key)
+    pooled = {(" / ".join(map(str, cell.segment)), cell.interval) for cell in base.cells if cell.pooled}
+    values["pooled"] = [own in pooled for own in values[key].itertuples(index=False, name=None)]
+    return values.sort_values("clv", ascending=False, ignore_index=True)
 
 
-def _ends(name: str, span) -> dict:
-    return {f"{name}_low": span.low if span else np.nan, f"{name}_high": span.high if span else np.nan}
+def _group_names(values: pd.DataFrame) -> list[str]:
+    """The segment, with its billing interval where there is more than one, and a mark on a pooled curve."""
+    many = values["interval"].nunique() > 1
+    names = zip(values["segment"], values["interval"], values["pooled"], strict=True)
+    return [
+        f"{segment}{', ' + words.interval_name(term).lower() if many else ''}{POOLED_MARK if pooled else ''}"
+        for segment, term, pooled in names
+    ]
 
 
-def segment_table(values: pd.DataFrame) -> pd.DataFrame:
+def group_points(values: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the chart of groups: name, value, low, high; those that have new customers."""
+    points = values.rename(columns={"clv": "value", "clv_low": "low", "clv_high": "high"})
+    points["name"] = _group_names(values)
+    return points[points["value"].notna()]
+
+
+def segment_table(values: pd.DataFrame, column: str = "") -> pd.DataFrame:
     """The same rows with the headings a reader needs."""
     names = {
-        "name": "Group",
+        "segment": column or "Group",
+        "billing": "Billing",
         "clv": "New customer",
         "clv_low": "95% from",
         "clv_high": "95% to",
         "residual_per_customer": "Existing customer",
-        "existing_low": "95% from ",
-        "existing_high": "95% to ",
+        "residual_low": "95% from ",
+        "residual_high": "95% to ",
         "customers": "Customers today",
         "residual": "All existing",
-        "payback": "Payback, months",
+        "curve": "Curve",
     }
-    return values[list(names)].rename(columns=names)
+    told = values.assign(
+        billing=[words.interval_name(term) for term in values["interval"]],
+        curve=np.where(values["pooled"], "shared: too few left", "its own"),
+    )
+    return told[list(names)].rename(columns=names)
 
 
 def books(change) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from cs_models.charts import CHARTS, PAGE, STAGE
 from pages.shared import answers, session
 from pages.shared.download import csv_bytes
 
+CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
+
 # The one block of CSS of the app, for a wall only: every size is in rem, so one number enlarges all.
 ON_A_WALL = """<style>
 html { font-size: 20px; }
-[data-testid="stMainBlockContainer"] { padding: 1.2rem 3rem 1rem; }
+[data-testid="stMainBlockContainer"] { padding: 0.3rem 3rem 1rem; }
 [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"],
 [data-testid="stExpandSidebarButton"] { display: none !important; }
 </style>"""
@@ -28,16 +30,22 @@ def stage() -> None:
 
 
 def present_switch() -> None:
-    """In and out of the presentation, by button or by the key P."""
-    on = session.presenting()
+    """Into the presentation, by button or by the key P."""
+    if not session.presenting():
+        _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
+
+
+def leave_switch() -> None:
+    """Out of the presentation again: above the answer, where no scrolling is needed; P and Esc do it too."""
+    if session.presenting():
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            _switch("Leave presentation", "present-switch", "P", ":material/close_fullscreen:", False)
+            _switch("Close", "present-leave", "Esc", ":material/close:", False)
+
+
+def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> None:
     st.button(
-        "Leave presentation" if on else "Present",
-        key="present-switch",
-        shortcut="P",
-        type="tertiary",
-        icon=":material/close_fullscreen:" if on else ":material/present_to_all:",
-        on_click=session.present,
-        args=(not on,),
+        label, key=key, shortcut=shortcut, type="tertiary", icon=icon, on_click=session.present, args=(on,)
     )
 
 
@@ -56,7 +64,9 @@ def data_facts() -> None:
     subs = answers.subscriptions()
     parts = [words.counted(subs.customers, "customer")]
     parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else "a snapshot without dates")
-    parts.append(subs.currency)
+    if subs.has_price:
+        # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
+        parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if session.is_sample():
             st.badge("Sample data", icon=":material/science:", color="orange")
@@ -168,9 +178,32 @@ def kpi(
     )
 
 
-def around(span, currency: str) -> str:
+def cards(most: int):
+    """A row of up to `most` cards, each wide enough for an unbroken range; one under the other on a phone."""
+    return st.grid(most, min_column_width=CARD)
+
+
+def around(span, currency: str, cents: bool | None = None) -> str:
     """A range as the note of a number."""
-    return f"95 %: {words.money_interval(span.low, span.high, currency)}" if span else ""
+    return f"95 %: {words.money_interval(span.low, span.high, currency, cents=cents)}" if span else ""
+
+
+def cautions(notes: tuple[str, ...]) -> None:
+    """What must be seen beside the headline: too few customers, or a curve that misses what was observed."""
+    grave = answers.cautions(notes)
+    if not grave:
+        return
+    more = f" ({len(grave) - 1} more curves like this are named under the notes.)" if len(grave) > 2 else ""
+    shown = grave[:1] if more else grave
+    st.warning(words.md(" ".join(shown) + more), icon=":material/warning:")
+
+
+def no_intakes() -> None:
+    st.info(
+        f"No sign-up month has {words.FEW_CUSTOMERS} customers, so none is drawn: "
+        "one customer would swing it.",
+        icon=":material/hourglass_empty:",
+    )
 
 
 def no_price() -> None:

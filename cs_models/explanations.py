@@ -1,0 +1,62 @@
+"""Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
+
+from babel.numbers import format_decimal
+
+from cs_models.words import counted, money, months, plain, share_cents
+
+
+def belief(
+    differ: float, alike: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US"
+) -> str:
+    """What hangs on how customers differ: the difference under both views; "" when both read the same.
+
+    >>> belief(639, 619, False)[40:]
+    'the difference lies between +$639 if they differ in loyalty (shown) and +$619 if they were all alike.'
+    """
+    cents = share_cents(differ, alike)
+    shown, other = (money(end, currency, locale, sign=True, cents=cents) for end in (differ, alike))
+    if shown == other:
+        return ""
+    start = "Read with care: the sign hangs on how" if sign_differs else "How"
+    more = "different customers are" if sign_differs else "much customers differ is not known"
+    return (
+        f"{start} {more}: the difference lies between {shown} if they differ in loyalty (shown) "
+        f"and {other} if they were all alike."
+    )
+
+
+def back_of_envelope(simple: float, lifetime: float, currency: str = "USD", locale: str = "en_US") -> str:
+    """Why the one-line formula differs from the fitted lifetime value, in one sentence."""
+    cents = share_cents(simple, lifetime)
+    asked, fitted = (money(value, currency, locale, cents=cents) for value in (simple, lifetime))
+    start = f"The usual formula, margin per month divided by churn, says {asked} for a whole lifetime"
+    if asked == fitted:
+        return f"{start}, as this page does; it says nothing of when the money comes."
+    if simple > lifetime:
+        return (
+            f"{start}, this page {fitted}: the formula does not discount, and it takes new customers to be "
+            "as loyal as those of today, who have stayed already."
+        )
+    return (
+        f"{start}, this page {fitted}: the formula lets everybody leave at the same pace, "
+        "while in truth the loyal stay and carry the value."
+    )
+
+
+def references(ratios) -> str:
+    """Who the groups of each column are compared with: "Compared with: Basic (plan), EU (region)."."""
+    pairs = ratios[["reference", "column"]].drop_duplicates().itertuples(index=False, name=None)
+    return "Compared with: " + ", ".join(f"{plain(level)} ({plain(column)})" for level, column in pairs) + "."
+
+
+def whole_book(customers: float, per_month: float, horizon: int, locale: str = "en_US") -> str:
+    """What is in the value of the whole book, so that nobody multiplies the other two views in vain."""
+    today = f"The whole book is the {counted(round(customers), 'customer', locale=locale)} of today"
+    if not per_month:
+        return f"{today} over {months(horizon)}; how many will join is not known."
+    joining = format_decimal(round(per_month, 0 if per_month >= 10 else 1), locale=locale)
+    return (
+        f"{today} and about {joining} new ones a month over {months(horizon)}, each counted from its first "
+        "payment to the end of that time. "
+        "Money paid ahead counts in full, even where the paid year runs past it."
+    )

@@ -118,6 +118,11 @@ def test_the_break_even_discount_of_constant_churn(churn, discount):
     assert effect(base, cs.AnnualBilling(adoption=1.0, discount=exact, selection=0.0)) == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("selection, who", [(1.0, "payers (the loyal first) at"), (0.0, "payers at"), (-1.0, "(the leaky first)")])
+def test_the_sentence_says_who_takes_the_offer(selection, who):
+    assert who in cs.AnnualBilling(selection=selection).sentence()
+
+
 def test_the_break_even_discount_of_a_mixed_population():
     assert effect(NEW, cs.AnnualBilling(adoption=1.0, discount=0.2051, selection=0.0)) == pytest.approx(0, abs=0.05)
 

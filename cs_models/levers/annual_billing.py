@@ -66,7 +66,9 @@ class AnnualBilling(Lever):
 
     def sentence(self) -> str:
         who = {"new": " new", "existing": " existing"}.get(self.scope, "")
-        return f"annual billing for {percent(self.adoption)} of{who} monthly payers at {percent(self.discount)} off"
+        first = " (the loyal first)" if self.selection > 0 else " (the leaky first)" if self.selection < 0 else ""
+        offer = f"{percent(self.adoption)} of{who} monthly payers{first} at {percent(self.discount)} off"
+        return f"annual billing for {offer}"
 
 
 def _people(group: Group) -> tuple:

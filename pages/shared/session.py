@@ -34,7 +34,10 @@ def _read_link() -> None:
 
 
 def write_link() -> None:
-    """Everything that is not at rest goes into the address bar; what is at rest leaves it."""
+    """Everything that is not at rest goes into the address bar; what is at rest leaves it.
+
+    Each writing is a step of the browser's history: so one for all names, and none when nothing changed.
+    """
     wanted: dict[str, str] = {link.DATA_SET: data_id()} if data_id() != SAMPLE else {}
     if presenting():
         wanted[link.PRESENT] = "true"
@@ -43,11 +46,9 @@ def write_link() -> None:
         if value != rest and not (name == "split" and value == _split_at_rest()):
             wanted[name] = "none" if value is None else str(value)
     ours = {link.DATA_SET, link.PRESENT, *link.kept()}
-    for name in [name for name in st.query_params if name in ours and name not in wanted]:
-        del st.query_params[name]
-    for name, value in wanted.items():
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
+    others = {name: value for name, value in st.query_params.items() if name not in ours}
+    if st.query_params.to_dict() != {**others, **wanted}:
+        st.query_params.from_dict({**others, **wanted})
 
 
 def _split_at_rest() -> str:

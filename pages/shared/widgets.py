@@ -52,6 +52,7 @@ def _refuse_beyond(lever: Lever) -> None:
 
 def rest_all() -> None:
     set_levers(())
+    session.put("view", link.OTHERS["view"])
 
 
 def ask(name: str) -> None:

@@ -245,17 +245,36 @@ def test_payments_a_year_apart_are_asked_about():
     assert "a_year_apart" not in found(read(told)) and read(told).active_mrr == 10.0
 
 
-def test_a_rise_in_the_middle_of_a_paid_month_ends_the_old_price():
-    subs = read(
-        file(
-            PAID, "A,2024-01-01,10,paid", "A,2024-01-15,20,paid", "B,2024-01-15,5,paid", "B,2024-01-15,4,paid"
-        )
-    )
-    assert periods(subs) == [
-        ("A", day("2024-01-01"), day("2024-01-15"), 1000),
-        ("A", day("2024-01-15"), None, 2000),
-        ("B", day("2024-01-15"), None, 900),
+def test_a_payment_in_the_middle_of_a_paid_period_runs_beside_it():
+    header = "customer,invoice date,amount,interval"
+    both = read(file(header, "A,2024-01-01,1200,annual", "A,2024-02-15,10,monthly", "B,2024-06-01,5,monthly"))
+    assert periods(both) == [
+        ("A", day("2024-01-01"), None, 10000),
+        ("A", day("2024-02-15"), day("2024-03-15"), 1000),
+        ("B", day("2024-06-01"), None, 500),
     ]
+    early = read(file(header, "A,2024-01-01,1200,annual", "A,2024-02-15,10,monthly"))
+    assert early.active_mrr == 110.0 and cs.life_table(early).churned == 0
+    after = read(file(header, "A,2024-01-01,1200,annual", "A,2024-02-15,10,monthly"), as_of="2025-02-01")
+    assert max(after.rows["ended_on"].to_pylist()) == day("2025-01-01") and cs.life_table(after).churned == 1
+
+
+def test_two_subscriptions_paid_on_different_days_add_up():
+    rows = [f"A,2024-0{month}-{what},paid" for month in range(1, 7) for what in ("01,50", "15,30")]
+    subs = read(file(PAID, *rows))
+    assert subs.active_mrr == 80.0 and periods(subs) == [
+        ("A", day("2024-01-01"), None, 5000),
+        ("A", day("2024-01-15"), None, 3000),
+    ]
+    assert cs.life_table(subs).churned == 0
+
+
+def test_payments_of_one_day_are_added_up_and_a_year_beside_a_month_is_not_its_end():
+    subs = read(file(PAID, "B,2024-01-15,5,paid", "B,2024-01-15,4,paid"))
+    assert periods(subs) == [("B", day("2024-01-15"), None, 900)]
+    mixed = read(file("customer,invoice date,amount,interval", "A,2024-01-15,120,annual",
+                      "A,2024-01-15,30,monthly", "A,2024-02-15,30,monthly"))  # fmt: skip
+    assert mixed.active_mrr == 40.0
 
 
 # --- trials in a file of periods ---

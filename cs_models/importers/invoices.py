@@ -15,6 +15,7 @@ from cs_models.importers.grouping import book_of, customer_codes, group_days, ra
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, Stretches, stretches
+from cs_models.importers.lines import lines
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.plan_changes import YEARLY
 from cs_models.problems import Problem
@@ -41,8 +42,8 @@ def build(
 
     Late payments count from their date. Failed ones pay for nothing, and an end after one is involuntary.
     Trials and payments of 0 are set aside. Refunds are netted against the customer's latest payment before
-    them (answers "refunds": "net" or "ignore"). Payments less than 45 days apart are one stretch. The last
-    known day is the newest row; what is paid beyond it is still subscribed.
+    them (answers "refunds": "net" or "ignore"). A payment renews one that ends at about its day, and goes on
+    beside one that does not; a renewal up to 45 days late is one stretch. The last known day is the newest row; what is paid beyond it is still subscribed.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -208,22 +209,27 @@ def _tell_a_year_apart(rows: np.ndarray, customer: np.ndarray, start: np.ndarray
 def _stretches(
     pays, tried, roles, customer, start, until, term, amount, today: int, columns
 ) -> tuple[Stretches, np.ndarray]:
-    """Payments of one customer and day are added up; then stretches of equal payments, and trials as free
-    ones.
+    """Payments of one customer, day and term are added up; those that renew each other form a line, and lines
+    run in parallel; then stretches of equal payments, and trials as free ones.
     """
     plan = ranks(roles["plan"]) if "plan" in roles else np.zeros(len(start), np.int64)
     mrr = per_month(amount, term)
     # a trial day on which the customer also pays is no trial
-    rows = np.flatnonzero(pays | tried)
-    days = group_days(rows, customer, start, ~pays, -mrr, plan, until, columns=columns)
+    key = customer * (int(start.max(initial=0)) + 1) + start
+    rows = np.flatnonzero(pays | tried & ~np.isin(key, key[pays]))
+    # a year and a month bought on one day end on different days
+    line = customer * (int(term.max(initial=0)) + 1) + term
+    days = group_days(rows, line, start, ~pays, -mrr, plan, until, columns=columns)
+    who, begins = days.first(customer), days.first(start)
+    paid, terms = days.sums(np.where(pays, mrr, 0)), days.first(term)
+    plans, ends = days.first(plan), days.first(until)
+    own = lines(who, begins, ends, terms, paid, plans, GRACE_DAYS)
+    order = np.lexsort((begins, own))
     levels = Levels(
-        days.first(customer), days.first(start), days.first(np.arange(len(start))),
-        days.sums(np.where(pays, mrr, 0)), np.ones(len(days.start), bool), days.first(term), days.first(plan),
-        days.first(until),
-    )  # fmt: skip
+        own, begins, days.first(np.arange(len(start))), paid, np.ones(len(days.start), bool), terms, plans, ends
+    ).pick(order)
     found = stretches(levels, today, GRACE_DAYS)
-    # the groups are in the order of the stretches already
-    return found, days.sums(np.where(pays, amount, 0))[found.first]
+    return found, days.sums(np.where(pays, amount, 0))[order][found.first]
 
 
 def _reasons(found: Stretches, status, customer, day, ledger: Ledger) -> pa.DictionaryArray | None:
@@ -233,7 +239,7 @@ def _reasons(found: Stretches, status, customer, day, ledger: Ledger) -> pa.Dict
         return None
     span = int(day.max()) + 2 * GRACE_DAYS + 1
     keys = np.sort(customer[failed] * span + day[failed])
-    who = found.levels.customer[found.first] * span
+    who = customer[found.place] * span
     end = np.where(found.periods.open, 0, found.periods.end)
     low = np.searchsorted(keys, who + np.maximum(end - GRACE_DAYS, 0), side="left")
     high = np.searchsorted(keys, who + np.minimum(end + GRACE_DAYS, span - 1), side="right")

@@ -222,6 +222,17 @@ def test_without_a_column_of_ends_service_runs_to_the_end_of_the_period_unless_i
     assert (rows["A"]["ended_on"], rows["B"]["ended_on"]) == (date(2025, 4, 10), date(2025, 5, 12))
 
 
+def test_whoever_has_left_is_gone_on_the_day_the_file_knows():
+    rows = ("1,A,canceled,49.00,month,2025-01-10 09:00,2025-03-20 09:00,2025-04-20 09:00,2025-03-25 09:00",
+            "2,B,canceled,49.00,month,2025-01-10 09:00,2025-02-10 09:00,2025-03-28 09:00,",
+            "3,C,active,49.00,month,2025-03-12 09:00,2025-03-12 09:00,2025-04-12 09:00,")
+    found = cs.read(stripe(*rows, more="Canceled At (UTC)"))
+    assert found.as_of == date(2025, 3, 28) and found.active == 1
+    assert by_customer(found)["A"]["ended_on"] == date(2025, 3, 25) and "ended_ahead" not in told(found)
+    early = cs.read(stripe(*rows, more="Canceled At (UTC)"), as_of="2025-03-20")
+    assert early.active == 3 and told(early)["ended_ahead"].startswith("2 rows have ended by their status")
+
+
 RECURLY = "uuid,account_code,state,activated_at,canceled_at,expires_at,unit_amount,currency,updated_at"
 
 

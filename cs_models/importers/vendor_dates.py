@@ -69,16 +69,22 @@ def known_day(
     if as_of is not None:
         return period_dates.days_since_epoch(as_of)
     begun = ledger.kept & (states != WAITING)
+    gone = begun & np.isin(states, (ENDED, UNPAID))
     newest, source = 0, read["start"]
     for name in ("start", *EVENTS, "ended"):
         if name not in read:
             continue
-        happened = read[name].good & (begun & np.isin(states, (ENDED, UNPAID)) if name == "ended" else begun)
+        happened = read[name].good & (gone if name == "ended" else begun)
         latest = int(read[name].day[happened].max()) if happened.any() else 0
         if latest > newest:
             newest, source = latest, read[name]
     if not newest:
         newest = int(read["start"].day[ledger.kept].max())
+    # somebody who has left has done so by then, whichever column tells the day
+    service = _first_of(read, states, _service_ends(read, states, newest, np.zeros(len(states), bool)))
+    left = gone & service.good
+    if left.any() and int(service.day[left].max()) > newest:
+        newest, source = int(service.day[left].max()), service
     silent = begun & (states == UNKNOWN) & read["start"].good
     if "ended" in read and silent.any() and not layout.booked_ends:
         # nobody says who has left: ends soon after the newest start are over, later ones are booked ahead
@@ -106,6 +112,11 @@ def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, mon
                 "rows have ended without a date that says when",
                 "Export the column of ends too.")  # fmt: skip
     period_dates.reject_end_before_start(read["start"], end, ledger)
+    ahead = np.isin(states, (ENDED, UNPAID)) & end.good & (end.day > today) & ledger.kept
+    ledger.find("ended_ahead", ahead, "row has ended by its status, but on a day after the last known day",
+                "rows have ended by their status, but on a day after the last known day",
+                "They count as subscribed until then; state a later last day if they have left.",
+                end.column)  # fmt: skip
     start, aside = _trials(read, states, start, end, today, ledger)
     return start, end, aside
 

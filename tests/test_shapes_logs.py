@@ -56,6 +56,16 @@ def test_unsigned_movements_take_their_sign_from_their_kind():
     assert "unsigned" in found(read(plain)) and "unsigned" not in found(read(signed))
 
 
+def test_a_churn_never_adds_whatever_stands_before_other_amounts():
+    below = file(MOVES, "2024-01-15,A,new,10", "2024-02-01,B,new,8", "2024-02-09,B,expansion,-3",
+                 "2024-03-01,A,churn,10", "2024-03-01,B,contraction,2")  # fmt: skip
+    subs = read(below)
+    assert subs.active_mrr == 3.0 and "unsigned" in found(subs) and "mixed_signs" not in found(subs)
+    mixed = read(file(MOVES, "2024-01-15,A,new,10", "2024-01-15,B,new,8", "2024-03-01,A,churn,10",
+                      "2024-03-01,B,churn,-8", "2024-04-01,C,new,5"))  # fmt: skip
+    assert mixed.active_mrr == 5.0 and found(mixed)["mixed_signs"] == 1 and "unsigned" not in found(mixed)
+
+
 def test_a_kind_nobody_knows_is_rejected_where_it_decides():
     subs = read(file(MOVES, "2024-01-15,A,new,10", "2024-02-01,A,wobble,4"))
     assert subs.report.rejected == 1 and "not a kind of movement" in subs.report.entries["reason"][0].as_py()

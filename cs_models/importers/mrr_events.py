@@ -33,8 +33,8 @@ def build(
 ) -> Subscriptions:
     """Movements of one customer and day are netted; the balance after each day is the MRR until the next.
 
-    Signed amounts decide by themselves. Where no amount is negative, the kind of movement gives the sign:
-    contraction and churn take away. A churn without an amount takes the whole balance. Somebody whose balance
+    Contraction and churn take away, with a minus or without one; a mixture of both is told. Other amounts
+    count with their sign, and one of an unknown kind only where the file has signs. A churn without an amount takes the whole balance. Somebody whose balance
     falls below zero was there before the log began: the movements are accepted and begin no period.
     """
     columns = common.encode_all(table)
@@ -79,9 +79,33 @@ def _signed(found, kind: np.ndarray, roles: Mapping[str, Column], ledger: Ledger
     """Change of MRR per row, and the rows that take the whole balance."""
     change = np.where(ledger.kept, found.per_row, 0)
     empties = (kind == LEFT) & (change == 0) & ledger.kept
-    if (change < 0).any() or "movement" not in roles:
+    if "movement" not in roles:
         return change, empties
-    column = roles["movement"]
+    _reject_unknown_kinds(change, kind, roles["movement"], ledger)
+    change = np.where(ledger.kept, change, 0)
+    down = (kind < 0) & (change != 0)
+    # each kind has its own habit: churns may be bare where contractions have a minus
+    mixes = [code for code in (DOWN, LEFT) if len(np.unique(np.sign(change[down & (kind == code)]))) > 1]
+    wrong = np.isin(kind, mixes) & (change > 0)
+    header = shorten(roles["change"].header)
+    if mixes:
+        what = f'in column "{header}" though others of the kind are negative'
+        ledger.find("mixed_signs", wrong,
+                    f"contraction or churn is positive {what}, and is taken away like them",
+                    f"contractions or churns are positive {what}, and are taken away like them",
+                    "Write all of them with a minus, or none.", roles["change"])  # fmt: skip
+    elif (kind < 0).any() and not (change[down] < 0).any():
+        ledger.note(
+            "unsigned",
+            f'No contraction or churn in "{header}" is negative: contraction and churn are taken away.',
+        )
+    return np.where(down, -np.abs(change), change), empties
+
+
+def _reject_unknown_kinds(change: np.ndarray, kind: np.ndarray, column: Column, ledger: Ledger) -> None:
+    """Where no amount has a minus, a movement of no known kind can go either way."""
+    if (change < 0).any():
+        return
     unknown = (kind == UNKNOWN) & ledger.kept & (change != 0)
     ledger.reject(
         unknown, column, "not a kind of movement: write new, expansion, contraction, churn or reactivation"
@@ -95,13 +119,6 @@ def _signed(found, kind: np.ndarray, roles: Mapping[str, Column], ledger: Ledger
         "Write new, expansion, contraction, churn or reactivation.",
         column,
     )
-    if (kind < 0).any():
-        ledger.note(
-            "unsigned",
-            f'No amount in "{shorten(roles["change"].header)}" is negative: '
-            "contraction and churn are taken away.",
-        )
-    return np.where(kind < 0, -change, change), empties
 
 
 def _balances(days, customer, day, change, empties) -> tuple[Levels, np.ndarray]:

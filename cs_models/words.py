@@ -31,7 +31,7 @@ LABELS = {
     "residual": "Value of today's customers",
     "residual_per_customer": "Value per existing customer",
     "payback_months": "Months to earn back CAC",
-    "lifetime": "Lifetime value over ten years",
+    "lifetime": "Lifetime value",
     "tail_share": "Share beyond what the data has seen",
     "customers": "Customers",
     "active": "Active customers",
@@ -49,7 +49,10 @@ HELP = {
     ),
     "residual": "Margin still to come from everybody who pays today, each from the tenure already reached.",
     "payback_months": "Number of payments until the margin of a new customer covers CAC, not discounted.",
-    "lifetime": "Margin over 120 months, discounted. Most of it lies beyond what the data has seen.",
+    "lifetime": (
+        "Margin for as long as a customer may stay, discounted. The share beyond the months your data has seen is the "
+        "model's word."
+    ),
     "monthly_churn": "Share of paying customers who leave in a month, over everything observed.",
     "active_mrr": "What all open subscriptions are worth a month; an annual price counts a twelfth.",
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",

@@ -34,11 +34,12 @@ def cards(subs) -> None:
                 layout.around(span, currency, cents),
                 words.HELP["clv"],
             )
-        total, beyond = answers.lifetime()
+        total, beyond, span = answers.lifetime()
+        cents = words.share_cents(total, span.low, span.high)
         layout.kpi(
-            "Lifetime",
-            words.money(total, currency),
-            f"{words.percent(beyond, 0)} not yet seen",
+            f"Lifetime, {words.percent(beyond, 0)} not yet seen",
+            words.money(total, currency, cents=cents),
+            layout.around(span, currency, cents),
             words.HELP["lifetime"],
         )
 
@@ -142,7 +143,7 @@ def today(subs, found) -> None:
             f"{words.percent(naive['churn'])} churn",
             "The one number most tools show. Read beside the fitted value, not instead of it.",
         )
-    whole, _ = answers.lifetime()
+    whole, _, _ = answers.lifetime()
     if found.clv is not None and naive["clv"] is not None:
         st.caption(words.md(explanations.back_of_envelope(naive["clv"], whole, currency)))
 

@@ -119,7 +119,8 @@ def change(data: str, by: str, money: str, scenario: str, horizon: int):
 def lifetime(data: str, by: str, money: str):
     import cs_models as cs
 
-    return cs.lifetime(base(data, by, money))
+    found = base(data, by, money)
+    return *cs.lifetime(found), cs.lifetime_range(found)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

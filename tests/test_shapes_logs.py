@@ -87,6 +87,18 @@ def test_who_began_before_the_log_is_told_and_does_not_owe_money():
     assert periods(subs) == [("A", day("2024-02-01"), None, 700), ("B", day("2024-02-01"), None, 500)]
 
 
+def test_a_churn_without_an_amount_leaves_what_begins_anew_on_its_day():
+    subs = read(file(MOVES, "2024-01-15,A,new,79", "2024-03-01,A,churn,", "2024-03-01,A,new,59",
+                     "2024-04-01,A,expansion,1", "2024-01-15,B,new,5", "2024-02-01,B,expansion,2",
+                     "2024-02-01,B,churn,"))  # fmt: skip
+    assert periods(subs) == [
+        ("A", day("2024-01-15"), day("2024-03-01"), 7900),
+        ("A", day("2024-03-01"), day("2024-04-01"), 5900),
+        ("A", day("2024-04-01"), None, 6000),
+        ("B", day("2024-01-15"), day("2024-02-01"), 500),
+    ]
+
+
 def test_a_failed_payment_behind_a_churn_is_involuntary():
     subs = read(
         file(MOVES, "2024-01-15,A,new,10", "2024-03-01,A,churn_delinquent,-10", "2024-01-15,B,new,10",

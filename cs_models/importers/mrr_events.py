@@ -26,6 +26,7 @@ WORDS = (
     (UP, r"^new|new.?biz|reactivat|resurrect|win.?back|return|expan|upgrade|upsell|increase|start|signup"),
     (DOWN, r"contract|downgrade|downsell|decrease|reduc"),
 )  # fmt: skip
+ANEW = r"^new|new.?biz|reactivat|resurrect|win.?back|return|start|signup"
 
 
 def build(
@@ -34,8 +35,9 @@ def build(
     """Movements of one customer and day are netted; the balance after each day is the MRR until the next.
 
     Contraction and churn take away, with a minus or without one; a mixture of both is told. Other amounts
-    count with their sign, and one of an unknown kind only where the file has signs. A churn without an amount takes the whole balance. Somebody whose balance
-    falls below zero was there before the log began: the movements are accepted and begin no period.
+    count with their sign, and one of an unknown kind only where the file has signs. A churn without an
+    amount takes the whole balance; what begins anew on that day stays. Somebody whose balance falls below
+    zero was there before the log began: the movements are accepted and begin no period.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -57,7 +59,10 @@ def build(
     today = canonical.last_day(int(day[rows].max()), int(day[rows].min()), as_of)
     customer = customer_codes(roles["customer"])
     days = group_days(rows, customer, day, kind, change, columns=columns)
-    levels, below = _balances(days, customer, day, change, empties)
+    anew = kind == UP
+    if "movement" in roles:
+        anew &= roles["movement"].spread(matches(roles["movement"].values, ANEW))
+    levels, below = _balances(days, customer, day, change, empties, anew)
     _tell_below(below, days, customer, ledger)
     book = stretches(levels, today)
     reason = _reasons(book, roles)
@@ -121,17 +126,21 @@ def _reject_unknown_kinds(change: np.ndarray, kind: np.ndarray, column: Column, 
     )
 
 
-def _balances(days, customer, day, change, empties) -> tuple[Levels, np.ndarray]:
+def _balances(days, customer, day, change, empties, anew) -> tuple[Levels, np.ndarray]:
     """The balance after each customer and day, never below zero, and where it would have been."""
     total = days.sums(change)
     reset = days.sums(empties.astype(np.int64)) > 0
     who = days.first(customer)
     running = np.cumsum(total)
+    begun = days.sums(np.where(anew, change, 0))
     # a running sum begins anew with every customer, and after a churn without an amount
     fresh = np.ones(len(who), bool)
     fresh[1:] = who[1:] != who[:-1]
     at = np.maximum.accumulate(np.where(fresh | reset, np.arange(len(who)), 0))
-    balance = running - np.where(reset, running, running - total)[at]
+    # a churn without an amount takes what was there before its day, and leaves what begins anew on it; who
+    # was not there before has come and gone
+    base = np.where(reset, running - np.where(fresh, 0, begun), running - total)
+    balance = running - base[at]
     # the lowest point so far below zero is what was there before the log began
     lowest = pd.Series(balance).groupby(at).cummin().to_numpy()
     below = (lowest == balance) & (balance < 0)

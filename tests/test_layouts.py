@@ -248,6 +248,17 @@ def test_recurly_canceled_is_still_live_and_expired_has_ended():
     assert (rows["A"]["churned"], rows["B"]["churned"], rows["B"]["duration"]) == (False, True, 2)
 
 
+@pytest.mark.parametrize("state", ["canceled", "active", "future", "trial"])
+def test_the_click_on_cancel_is_known_by_the_last_day_in_every_state(state):
+    header = RECURLY.removesuffix(",updated_at")
+    found = cs.read(csv(
+        header,
+        f"1,A,{state},2025-01-05 10:00:00,2025-03-20 10:00:00,2025-04-05 10:00:00,10.00,USD",
+        "2,B,active,2025-03-05 10:00:00,,,10.00,USD",
+    ))  # fmt: skip
+    assert found.as_of == date(2025, 3, 20)
+
+
 def test_chargebee_non_renewing_is_live_though_cancelled_at_is_set():
     header = "id,customer_id,status,started_at,current_term_start,current_term_end,cancelled_at,billing_period_unit," \
              "billing_period,plan_amount,cancel_reason"

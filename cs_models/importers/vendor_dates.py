@@ -22,7 +22,7 @@ ROLES = (
     "updated", "synced",
 )  # fmt: skip
 # what happened by then is known; an end is an event only for those who have left
-EVENTS = ("period_start", "updated", "synced")
+EVENTS = ("period_start", "cancelled", "updated", "synced")
 SERVICE, REQUEST = "end of paid service", "cancel request"
 
 
@@ -74,7 +74,9 @@ def known_day(
     for name in ("start", *EVENTS, "ended"):
         if name not in read:
             continue
-        happened = read[name].good & (gone if name == "ended" else begun)
+        # a click is an event even of somebody who has not begun
+        among = {"ended": gone, "cancelled": ledger.kept}.get(name, begun)
+        happened = read[name].good & among
         latest = int(read[name].day[happened].max()) if happened.any() else 0
         if latest > newest:
             newest, source = latest, read[name]

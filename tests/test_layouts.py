@@ -421,6 +421,13 @@ def test_cycles_of_days_become_months_and_a_unit_price_counts_per_unit():
     assert told(found)["day_cycles"].startswith("1 row is billed in days")
 
 
+def test_money_per_month_is_per_month_whatever_the_cycle():
+    header = "CUSTOMER_UUID,CUSTOMER_SUBSCRIPTION_ID,PLAN_NAME,MRR,ARR,CURRENCY,INTERVAL_UNIT,INTERVAL_COUNT," \
+             "START_DATE,END_DATE"
+    found = cs.read(csv(header, "A,1,Box,2169,26028,USD,day,28,2025-01-05,", "B,2,Box,1000,12000,USD,week,2,2025-01-05,"))
+    assert sorted(found.rows["mrr"].to_pylist()) == [1000, 2169]
+
+
 def test_records_deleted_after_they_ended_are_history_and_others_are_not():
     rows = ("1,A,2025-01-05 10:00:00,2025-03-05 10:00:00,10.00,1,CANCELLED,Box,month,1,TRUE",
             "2,B,2025-01-05 10:00:00,,10.00,1,ACTIVE,Box,month,1,TRUE",

@@ -102,15 +102,17 @@ def read_money(layout, roles: Mapping[str, Column], cycle: Cycle, answers: Mappi
     units, cents = (amounts.read_amounts(column, places, answers).per_row for places in (digits, 0))
     both = []
     for minor in (cents, units):
-        value = _scaled(column, minor, roles, layout, digits if minor is units else 0, cycle)
+        value = _scaled(column, minor, roles, layout, digits if minor is units else 0)
+        if role == "price":
+            value = _as_months(value, cycle)
         both.append((value, value * cycle.term) if role == "mrr" else (per_month(value, cycle.term), value))
     chosen = _ask_unit(layout.cents, column, both, currency, answers, ledger)
     mrr, price = (np.where(ledger.kept, values, 0) for values in both[chosen])
     return mrr, price, currency
 
 
-def _scaled(column: Column, minor: np.ndarray, roles, layout, digits: int, cycle: Cycle) -> np.ndarray:
-    """Tax and shipping off, times the quantity for a price per unit, cycles of days as months."""
+def _scaled(column: Column, minor: np.ndarray, roles, layout, digits: int) -> np.ndarray:
+    """Tax and shipping off, times the quantity for a price per unit."""
     for name in ("less", "less_2", "less_3"):
         if name in roles:
             minor = minor - amounts.read_amounts(roles[name], digits, {}).per_row
@@ -119,8 +121,13 @@ def _scaled(column: Column, minor: np.ndarray, roles, layout, digits: int, cycle
         number = amounts.read_amounts(roles["quantity"], 2, {})
         hundredths = np.where(number.rows_in(amounts.GOOD), number.per_row, 100)
         minor = per_month(minor * hundredths, np.int64(100))
+    return minor.astype(np.int64)
+
+
+def _as_months(price: np.ndarray, cycle: Cycle) -> np.ndarray:
+    """The price of a cycle of days as the price of its term; money per month needs no such step."""
     months = cycle.term * MONTH_DAYS / np.maximum(cycle.days, 1)
-    return np.where(cycle.days > 0, np.rint(minor * months), minor).astype(np.int64)
+    return np.where(cycle.days > 0, np.rint(price * months), price).astype(np.int64)
 
 
 def _ask_unit(cents: bool, column: Column, both, currency: str, answers, ledger: Ledger) -> int:

@@ -118,6 +118,20 @@ def test_a_matrix_that_cannot_be_added_gets_a_sentence(data, words):
         read(data)
 
 
+def test_the_symbol_of_a_matrix_says_how_many_decimals_its_money_has():
+    subs = read("customer,2024-01,2024-02\nA,¥4900,¥4900\nB,,¥100\n".encode())
+    assert subs.currency == "JPY" and subs.active_mrr == 5000.0
+
+
+def test_one_decimal_mark_holds_for_all_months_of_a_matrix():
+    subs = read(b'customer,2024-01,2024-02\nA,"9,50","1,234"\nB,"3,25","1,234"\n')
+    assert subs.active_mrr == 2.46 and not subs.report.questions
+    asked = read(b'customer,2024-01,2024-02\nA,"1,234","2,345"\n')
+    assert [one.id for one in asked.report.questions] == ["decimal_mark"] and asked.active_mrr == 2345.0
+    told = read(b'customer,2024-01,2024-02\nA,"1,234","2,345"\n', answers={"decimal_mark": "comma"})
+    assert told.active_mrr == 2.34 and told.report.questions[0].answered
+
+
 # --- triangles ---
 
 

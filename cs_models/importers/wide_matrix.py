@@ -80,25 +80,42 @@ def build(
 
 def _amounts(read: list[Column], currency: str | None, answers, ledger: Ledger) -> tuple[np.ndarray, str]:
     """Minor units by month and row; rows with a cell that is no amount are rejected."""
-    paid = np.zeros((len(read), len(ledger.rows)), np.int64)
-    symbols = {currency} if currency else set()
-    for at, column in enumerate(read):
-        found = amounts.read_amounts(column, minor_digits(currency or "USD"), answers)
-        symbols |= set(found.currencies)
-        if found.question and found.question.id not in {one.id for one in ledger.questions}:
-            ledger.questions.append(found.question)
-        bad = column.spread((found.state != amounts.GOOD) & (found.state != amounts.BLANK)) & ledger.kept
-        ledger.reject(
-            bad, column, "not an amount of 0 or more: write what was paid for the month, or nothing"
-        )
-        header = shorten(column.header)
-        ledger.find("cell", bad, f'cell in column "{header}" is not an amount of 0 or more',
-                    f'cells in column "{header}" are not amounts of 0 or more', "Correct them.",
-                    column)  # fmt: skip
-        paid[at] = found.per_row
+    everything = _together(read)
+    found = amounts.read_amounts(everything, minor_digits(currency or "USD"), answers)
+    symbols = set(found.currencies) | ({currency} if currency else set())
     if len(symbols) > 1:
         raise ImportProblem(f"The amounts carry {' and '.join(sorted(symbols))}, which cannot be added.")
-    return paid, next(iter(symbols), "USD")
+    symbol = next(iter(symbols), "USD")
+    if minor_digits(symbol) != minor_digits(currency or "USD"):
+        found = amounts.read_amounts(everything, minor_digits(symbol), answers)
+    if found.question:
+        ledger.questions.append(found.question)
+    paid = np.zeros((len(read), len(ledger.rows)), np.int64)
+    begin = 0
+    for at, column in enumerate(read):
+        own = slice(begin, begin + len(column.values))
+        begin = own.stop
+        state = found.state[own]
+        _reject_cells(column, (state != amounts.GOOD) & (state != amounts.BLANK), ledger)
+        paid[at] = column.spread(found.minor[own])
+    return paid, symbol
+
+
+def _together(read: list[Column]) -> Column:
+    """The distinct cells of all months as one column: one currency and one decimal mark for all of them."""
+    raw = pa.concat_arrays([column.raw for column in read])
+    values = pa.concat_arrays([column.values for column in read])
+    header = f"{shorten(read[0].header, 15)} to {shorten(read[-1].header, 15)}"
+    return Column(header, raw, values, np.arange(len(raw)), np.concatenate([one.tidied for one in read]))
+
+
+def _reject_cells(column: Column, wrong: np.ndarray, ledger: Ledger) -> None:
+    bad = column.spread(wrong) & ledger.kept
+    ledger.reject(bad, column, "not an amount of 0 or more: write what was paid for the month, or nothing")
+    header = shorten(column.header)
+    ledger.find("cell", bad, f'cell in column "{header}" is not an amount of 0 or more',
+                f'cells in column "{header}" are not amounts of 0 or more', "Correct them.",
+                column)  # fmt: skip
 
 
 def _levels(paid: np.ndarray, grid: np.ndarray, ledger: Ledger) -> Levels:

@@ -464,6 +464,18 @@ def test_of_several_versions_only_the_newest_counts():
         assert found.report.entries["reason"].to_pylist() == ["older version of s1"] and accounted(found)
 
 
+def test_equally_new_rows_of_another_price_are_items_and_their_order_changes_nothing():
+    old = "s1,A,active,1735689600,1735689600,FALSE,,,900,true,1738368000,TRUE"
+    items = ["s1,A,active,1735689600,1735689600,FALSE,,,4900,true,1740787200,TRUE",
+             "s1,A,active,1735689600,1735689600,FALSE,,,1900,true,1740787200,TRUE"]
+    # the same item twice, differing in a column that tells nothing of its age
+    twin = "s1,A,active,1735776000,1735689600,FALSE,,,1900,true,1740787200,TRUE"
+    rows = [old, *items, twin, "s2,B,active,1735689600,1735689600,FALSE,,,4900,true,1740787200,TRUE"]
+    found, other = (cs.read(csv(API, *some), answers={"amount_unit": "cents"}) for some in (rows, rows[::-1]))
+    assert found.active_mrr == 117.0 and found.report.rejected == 2 and accounted(found)
+    assert untouched_by_order(found) == untouched_by_order(other)
+
+
 def test_an_exact_copy_is_a_duplicate_not_a_version():
     row = "s1,A,active,1735689600,1735689600,FALSE,,,4900,true,1738368000,TRUE"
     found = cs.read(csv(API, row, row))

@@ -19,6 +19,7 @@ from cs_models.importers.words import read_yes_no
 # period paid. TRIAL and WAITING have never paid so far. UNKNOWN: only the dates can tell.
 UNKNOWN, LIVE, ENDING, ENDED, UNPAID, TRIAL, WAITING = range(7)
 VERSIONS = ("current", "version", "updated", "synced")
+ITEMS = ("plan", "price", "mrr")
 PRIVATE = re.compile(
     r"(^|_)(first|last|full|nick|display|customer|user|account|contact)_?name$|^name$|mail$|phone|company$"
     r"|address(_\d)?$|street|post_?code|zip$|notes?$|comments?$|meta$|card|username|(^|_)ip$|description"
@@ -82,7 +83,7 @@ def _drop(ledger: Ledger, at: np.ndarray, column: Column, id: str, reason: str, 
 
 
 def _leave_out_older_versions(key: tuple[str, ...], roles: Mapping[str, Column], ledger: Ledger) -> None:
-    """Of several rows about one subscription only the newest version counts."""
+    """Of several rows about one subscription only the newest version counts, with all of its items."""
     used = [roles[name] for name in key if name in roles]
     if not used or not any(name in roles for name in VERSIONS):
         return
@@ -91,17 +92,32 @@ def _leave_out_older_versions(key: tuple[str, ...], roles: Mapping[str, Column],
     frame = frame[ledger.kept & ~used[0].spread(used[0].blank)]
     if not frame.duplicated(keys, keep=False).any():
         return
-    order = [name for name in (*VERSIONS, "ended", "status") if name in roles]
-    for name in order:
-        frame[name] = roles[name].spread(_rank(roles[name]))[frame.index]
-    # settle what is left by place, though rows that agree in all of these hardly differ
-    newest = frame.sort_values(order, kind="stable").drop_duplicates(keys, keep="last").index
+    versions = [name for name in VERSIONS if name in roles]
+    for name in (order := list(dict.fromkeys([*versions, "ended", "status", *sorted(roles)]))):
+        if name in roles:
+            frame[name] = roles[name].spread(_rank(roles[name]))[frame.index]
+    order = [name for name in order if name in frame]
+    frame = frame.sort_values(versions, kind="stable")
+    latest = frame.groupby(keys, sort=False)[versions].transform("last")
+    newest = frame[(frame[versions] == latest).all(axis=1)].copy()
+    # equally new rows of another plan or price are items of one subscription, not versions of it
+    items = keys + [name for name in ITEMS if name in frame]
+    twins = newest[newest.duplicated(items, keep=False)].index
+    newest["text"] = ""
+    newest.loc[twins, "text"] = _whole_rows(ledger, twins.to_numpy())
+    newest = newest.sort_values([*order, "text"]).drop_duplicates(items, keep="last").index
     older = np.zeros(len(ledger.rows), bool)
     older[frame.index.difference(newest)] = True
     names = used[0].values.take(pa.array(used[0].codes[older])).to_pylist()
     ledger.reject(older, used[0], [f"older version of {shorten(name)}" for name in names])
     ledger.find("older_versions", older, "row is an older version of a subscription: only the newest counts",
                 "rows are older versions of a subscription: only the newest counts")  # fmt: skip
+
+
+def _whole_rows(ledger: Ledger, places: np.ndarray) -> np.ndarray:
+    """The cells of these rows in one text each: an order that does not hang on the order of the file."""
+    cells = ledger.table.cells.take(pa.array(places)).to_pydict().values()
+    return np.array(["\0".join(map(str, row)) for row in zip(*cells, strict=True)], object)
 
 
 def _rank(column: Column) -> np.ndarray:

@@ -274,6 +274,17 @@ def test_chargebee_non_renewing_is_live_though_cancelled_at_is_set():
     assert rows["B"]["end_reason"] == "involuntary" and rows["C"]["aside"] == "trial"
 
 
+def test_a_live_status_with_a_running_term_goes_before_an_end_that_has_passed():
+    header = "id,customer_id,status,started_at,current_term_start,current_term_end,cancelled_at,billing_period_unit," \
+             "billing_period,plan_amount"
+    again = "1,A,active,2025-01-10,2025-05-10,2025-06-10,2025-03-10,month,1,5000"
+    rows = ("2,B,active,2025-05-12,2025-05-12,2025-06-12,,month,1,5000",
+            "3,C,active,2025-01-10,2025-03-10,2025-04-10,2025-04-10,month,1,5000")
+    found = cs.read(csv(header, again, *rows))
+    assert by_customer(found)["A"]["ended_on"] is None and found.active == 2
+    assert by_customer(found)["C"]["churned"] and told(found)["runs_on"].startswith("1 row is live by its status")
+
+
 WOO = "subscription_id,subscription_status,customer_id,start_date,trial_end_date,next_payment_date,cancelled_date," \
       "end_date,billing_period,billing_interval,order_shipping,order_shipping_tax,order_tax,order_total"
 

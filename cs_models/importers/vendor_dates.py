@@ -107,6 +107,12 @@ def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, mon
     if (column := roles.get("ends_with_period")) is not None:
         flag = column.spread(read_yes_no(column) == 1)
     service = _first_of(read, states, _service_ends(read, states, today, flag))
+    again = _runs_on(read, states, today) & ledger.kept
+    if again.any():
+        ledger.find("runs_on", again,
+                    "row is live by its status and current period, though its end has passed: the end is ignored",
+                    "rows are live by their status and current period, though their end has passed: "
+                    "the end is ignored", column=read["ended"].column)  # fmt: skip
     end = _ask(read, service, states, start, money, answers, ledger)
     undated = np.isin(states, (ENDED, UNPAID)) & ~end.good & ledger.kept
     ledger.reject(undated, end.column, "has ended, but no date says when: fill in the end")
@@ -130,7 +136,7 @@ def _service_ends(read, states: np.ndarray, today: int, flag: np.ndarray):
     period_over = read["period_end"].day <= today if "period_end" in read else nobody
     gone, ending = states == ENDED, (states == ENDING) | ((states == LIVE) & flag)
     return (
-        ("ended", ~nobody),
+        ("ended", ~_runs_on(read, states, today)),
         ("cancel_at", ~gone),
         # a period that runs on after an end was cut short by it
         ("period_end", ending | (gone & (period_over | ~clicked))),
@@ -139,6 +145,14 @@ def _service_ends(read, states: np.ndarray, today: int, flag: np.ndarray):
         ("period_start", states == UNPAID),
         ("period_end", states == UNPAID),
     )
+
+
+def _runs_on(read: Mapping[str, Dates], states: np.ndarray, today: int) -> np.ndarray:
+    """Live, with an end that has passed and a term that has not: an end of earlier days, since undone."""
+    if "ended" not in read or "period_end" not in read:
+        return np.zeros(len(states), bool)
+    ended, period = read["ended"], read["period_end"]
+    return (states == LIVE) & ended.good & (ended.day <= today) & period.good & (period.day > today)
 
 
 def _first_of(read: Mapping[str, Dates], states: np.ndarray, candidates) -> Ends:

@@ -234,6 +234,17 @@ def test_a_date_in_many_forms(written, iso):
     assert subs.rows["started_on"].to_pylist() == [date.fromisoformat(iso)]
 
 
+@pytest.mark.parametrize("start, end", [
+    ("1738281600", "253402214400"), ("1738281600000", "253402300799000"), ("45688", "2958465"),
+    ("1738281600", "9999999999"),
+])  # fmt: skip
+def test_far_futures_in_numbers_are_no_end_and_no_start(start, end):
+    rows = [f"A,{start},{end},P,monthly,5", f"B,{start},{start},P,monthly,5", f"C,{end},,P,monthly,5"]
+    found = read(periods(*rows))
+    assert found.rows["ended_on"].to_pylist()[0] is None and found.report.rejected == 1
+    assert found.as_of == date(2025, 1, 31) and "open_end" in findings(found)
+
+
 def test_dates_that_fit_both_orders_are_asked_about():
     data = periods("A,03/04/2025,,P,monthly,5", "B,05/06/2025,,P,monthly,5", "C,05/07/2025,,P,monthly,5")
     subs = read(data)

@@ -19,6 +19,7 @@ TIME = (
     r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# 2958465 and 253402... are the last day of the year 9999: no end
 FAMILIES = {
     "year first": r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + TIME + "$",
     "year last": r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d{2})" + TIME + "$",
@@ -26,9 +27,9 @@ FAMILIES = {
     "compact": r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$",
     "day and month name": r"^(?P<d>\d{1,2})\.?[ -]+(?P<n>[A-Za-z]{3})[a-z]*[ ,.-]+(?P<y>\d{4})" + TIME + "$",
     "month name and day": r"^(?P<n>[A-Za-z]{3})[a-z]*\.? +(?P<d>\d{1,2}),? +(?P<y>\d{4})" + TIME + "$",
-    "Excel day numbers": r"^(?P<e>[2-6]\d{4})(?:\.\d+)?$",
-    "Unix seconds": r"^(?P<e>\d{9,10})(?:\.0+)?$",
-    "Unix milliseconds": r"^(?P<e>\d{12,13})(?:\.0+)?$",
+    "Excel day numbers": r"^(?P<e>[2-6]\d{4}|2958465)(?:\.\d+)?$",
+    "Unix seconds": r"^(?P<e>\d{9,10}|253402[23]\d{5})(?:\.0+)?$",
+    "Unix milliseconds": r"^(?P<e>\d{12,13}|253402[23]\d{8})(?:\.0+)?$",
 }
 BLANK, GOOD, OPEN, UNREADABLE, IMPOSSIBLE, PLACEHOLDER = range(6)
 EARLIEST_YEAR, OPEN_YEAR = 1950, 2099
@@ -169,7 +170,9 @@ def read_dates(parts: DateParts, order: str) -> Dates:
     state, fields = parts.state.copy(), parts.fields
     good = state == GOOD
     if "e" in fields:
-        return Dates(parts.column, _from_number(parts.family, fields["e"]), state)
+        days = _from_number(parts.family, fields["e"])
+        _tell_apart(state, good, days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970)
+        return Dates(parts.column, days, state)
     year = np.where((fields["y"] < 100) & (parts.family == "year last"), _century(fields["y"]), fields["y"])
     if parts.family == "year last":
         day, month = (fields["a"], fields["b"]) if order == "day" else (fields["b"], fields["a"])
@@ -180,10 +183,14 @@ def read_dates(parts: DateParts, order: str) -> Dates:
     length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
     real &= day <= length
     state[good & ~real] = IMPOSSIBLE
-    state[good & real & (year < EARLIEST_YEAR)] = PLACEHOLDER
-    state[good & real & (year >= OPEN_YEAR)] = OPEN
+    _tell_apart(state, good & real, year)
     days = first.astype("datetime64[D]").astype(np.int64) + day - 1 + parts.shift
     return Dates(parts.column, np.where(good & real, days, 0), state)
+
+
+def _tell_apart(state: np.ndarray, real: np.ndarray, year: np.ndarray) -> None:
+    state[real & (year < EARLIEST_YEAR)] = PLACEHOLDER
+    state[real & (year >= OPEN_YEAR)] = OPEN
 
 
 def _century(year: np.ndarray) -> np.ndarray:

@@ -234,12 +234,39 @@ def test_refunds_are_netted_against_the_payment_before_them():
     question = next(one for one in subs.report.questions if one.id == "refunds")
     assert "4 rows give back 27.00 USD" in question.sentence and question.guess == "net"
     assert periods(subs, "customer", "mrr") == [("B", 600), ("C", 1000), ("E", 1000)]
-    assert found(subs)["refund_alone"] == 2 and subs.report.accepted == 8
+    assert found(subs)["refund_alone"] == 1 and subs.report.accepted == 8
+
+
+def test_a_payment_marked_refunded_is_given_back_itself_and_not_the_one_before():
+    subs = read(file(PAID, "A,2024-01-15,10,paid", "A,2024-02-15,10,refunded", "A,2024-03-15,10,paid",
+                     "B,2024-02-15,10,partially refunded", "C,2024-03-15,7,non-refundable"))  # fmt: skip
+    assert periods(subs, "customer", "started_on", "mrr") == [
+        ("A", day("2024-01-15"), 1000), ("B", day("2024-02-15"), 1000), ("C", day("2024-03-15"), 700),
+    ]  # fmt: skip
+    assert "refund_alone" not in found(subs)
+
+
+def test_words_of_a_status_are_whole_words():
+    words = ("credit card", "latest", "industrial", "CREDIT_CARD", "avoided")
+    subs = read(file(PAID, *(f"C{at},2024-01-15,10,{word}" for at, word in enumerate(words))))
+    assert subs.active == len(words)
+    gone = ("credit", "credit_note", "test", "test_mode", "trial", "trialing", "voided", "draft", "lost")
+    with_gone = read(file(PAID, "A,2024-01-15,10,paid", *(f"{word},2024-01-15,10,{word}" for word in gone)))
+    assert with_gone.active == 1
+
+
+def test_a_week_is_no_month():
+    header = "customer,invoice date,amount,period start,period end"
+    subs = read(file(header, "A,2024-01-01,7,2024-01-01,2024-01-08", "A,2024-01-08,7,2024-01-08,2024-01-15",
+                     "B,2024-01-08,14,2024-01-08,2024-01-21",
+                     "C,2024-01-08,9,2024-01-08,2024-02-08"))  # fmt: skip
+    assert periods(subs, "customer", "mrr") == [("A", 3044), ("B", 3044), ("C", 900)]
+    assert found(subs)["weeks"] == 3
 
 
 def test_refunds_can_be_left_out_of_account():
     subs = read(file(*REFUNDS), answers={"refunds": "ignore"})
-    assert periods(subs, "customer", "mrr") == [("A", 1000), ("B", 1000), ("C", 1000), ("E", 1000)]
+    assert periods(subs, "customer", "mrr") == [(who, 1000) for who in "ABCDE"]
     with pytest.raises(Problem, match="net"):
         read(file(*REFUNDS), answers={"refunds": "perhaps"})
 

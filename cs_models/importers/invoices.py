@@ -25,13 +25,19 @@ from cs_models.subscriptions import Subscriptions, minor_digits
 GRACE_DAYS = 45
 DAYS_A_MONTH = 30.4375
 A_YEAR_GIVE = 10
-PAID, FAILED, REFUNDED, TRIED, VOID = range(5)
-# the first that fits decides; anything else (paid, late, past due, open) is service that was sold
+PAID, FAILED, REFUNDED, TRIED, VOID, RETURNED = range(6)
+# a week and two, counted to the last day or to the day after
+WEEKS = {6: 7, 7: 7, 13: 14, 14: 14}
+WORD = r"(?:^|[^a-z])"
+# the first that fits decides; anything else (paid, late, past due, open) is service that was sold. A payment
+# that "was refunded" is given back itself, a "refund" gives back one before it
 STATUS = (
-    (REFUNDED, r"refund|charge.?back|credit|reversed|disputed|lost"),
-    (TRIED, r"trial"),
-    (FAILED, r"fail|declin|uncollect|unpaid|error|bad.?debt|written|insufficient|not.?paid|rejected"),
-    (VOID, r"void|draft|cancel|deleted|test"),
+    (PAID, r"part(?:ly|ial|ially)?[^a-z]*refund"),
+    (RETURNED, rf"refunded|charged.?back|reversed|disputed|credited|{WORD}lost"),
+    (REFUNDED, rf"refund(?:$|[^a])|charge.?back|{WORD}credits?(?:[^a-z]*$|[^a-z]+(?:note|memo))"),
+    (TRIED, rf"{WORD}trial"),
+    (FAILED, r"fail|declin|uncollect|unpaid|error|bad.?debt|written.?off|insufficient|not.?paid|rejected"),
+    (VOID, rf"{WORD}void|{WORD}draft|cancel|deleted|{WORD}test(?:ing|mode)?(?:$|[^a-z])"),
 )
 
 
@@ -42,8 +48,9 @@ def build(
 
     Late payments count from their date. Failed ones pay for nothing, and an end after one is involuntary.
     Trials and payments of 0 are set aside. Refunds are netted against the customer's latest payment before
-    them (answers "refunds": "net" or "ignore"). A payment renews one that ends at about its day, and goes on
-    beside one that does not; a renewal up to 45 days late is one stretch. The last known day is the newest row; what is paid beyond it is still subscribed.
+    them, and a payment marked refunded is itself given back (answers "refunds": "net" or "ignore"). A payment
+    renews one that ends at about its day, and goes on beside one that does not; a renewal up to 45 days late
+    is one stretch. The last known day is the newest row; what is paid beyond it is still subscribed.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
@@ -69,8 +76,10 @@ def build(
     rows = np.flatnonzero(ledger.kept)
     today = canonical.last_day(int(newest[rows].max()), int(newest[rows].min()), as_of)
     customer = customer_codes(roles["customer"])
-    back = _refunds(amount, status, currency, answers, ledger)
+    back, status = _refunds(amount, status, currency, answers, ledger)
     amount = _net(amount, back, customer, newest, status, ledger)
+    if "period_end" in read and "interval" not in roles:
+        amount = _a_month_of_weeks(amount, start, read["period_end"], ledger)
     pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
     tried = ledger.kept & ~back & ((status == TRIED) | ((status == PAID) & (found.per_row == 0)))
     _tell(ledger, status, tried)
@@ -130,29 +139,50 @@ def _paid_until(start: np.ndarray, end, term: np.ndarray) -> np.ndarray:
     return np.where(end.good & (np.abs(end.day - until) > 3), np.maximum(end.day, start + 1), until)
 
 
-def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> np.ndarray:
-    """Rows that give money back, with the question how they count."""
+def _a_month_of_weeks(amount: np.ndarray, start: np.ndarray, end, ledger: Ledger) -> np.ndarray:
+    """What is paid for a week or two as money per month: 7 for 7 days are 30.44."""
+    length = np.where(end.good & ledger.kept, end.day - start, 0)
+    days = np.zeros(len(length), np.int64)
+    for counted, whole in WEEKS.items():
+        days[length == counted] = whole
+    weeks = days > 0
+    ledger.find("weeks", weeks,
+                f"payment is for a week or two and counts with {DAYS_A_MONTH} days a month",
+                f"payments are for a week or two and count with {DAYS_A_MONTH} days a month")  # fmt: skip
+    scaled = np.rint(amount * DAYS_A_MONTH / np.maximum(days, 1)).astype(np.int64)
+    return np.where(weeks, scaled, amount)
+
+
+def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that give back money of another row, with the question how they count, and the statuses so read.
+
+    A positive amount that "was refunded" is a payment of its own: it pays for nothing, or counts as paid when
+    refunds are ignored.
+    """
     back = ledger.kept & ((amount < 0) | (status == REFUNDED))
-    if not back.any():
-        return back
+    own = ledger.kept & ~back & (status == RETURNED)
+    gives = back | own
+    if not gives.any():
+        return back, status
     given = answers.get("refunds")
     if given not in (None, "net", "ignore"):
         raise Problem('The answer to "refunds" must be "net" or "ignore".')
     digits = minor_digits(currency)
-    total = int(np.abs(amount[back]).sum()) / 10**digits
+    total = int(np.abs(amount[gives]).sum()) / 10**digits
     chosen = given or "net"
     told = "taken off the payment before them" if chosen == "net" else "left out"
     ledger.questions.append(
         Question(
             "refunds", "How do refunds count?", chosen, ("net", "ignore"),
-            f"{int(back.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment "
+            f"{int(gives.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment "
             "given back in full is no paid month.",
             given is not None,
         )
     )  # fmt: skip
     if chosen == "ignore":
         amount[back] = 0
-    return back
+        status = np.where(own, PAID, status)
+    return back, status
 
 
 def _net(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:
@@ -225,9 +255,8 @@ def _stretches(
     plans, ends = days.first(plan), days.first(until)
     own = lines(who, begins, ends, terms, paid, plans, GRACE_DAYS)
     order = np.lexsort((begins, own))
-    levels = Levels(
-        own, begins, days.first(np.arange(len(start))), paid, np.ones(len(days.start), bool), terms, plans, ends
-    ).pick(order)
+    place, paying = days.first(np.arange(len(start))), np.ones(len(days.start), bool)
+    levels = Levels(own, begins, place, paid, paying, terms, plans, ends).pick(order)
     found = stretches(levels, today, GRACE_DAYS)
     return found, days.sums(np.where(pays, amount, 0))[order][found.first]
 

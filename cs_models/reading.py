@@ -15,6 +15,7 @@ from cs_models.definitions import Definitions
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
+from cs_models.importers.dates import OPEN_YEAR
 from cs_models.importers.joining import join, joined_digest
 from cs_models.importers.layout import Layout, Role
 from cs_models.problems import ImportProblem, Problem
@@ -24,6 +25,8 @@ from cs_models.readers.table import Finding, Question
 from cs_models.subscriptions import Subscriptions
 
 PREVIEW_ROWS = 20
+LONGEST_PATH = 4000
+EXAMPLES = {"mapping": '{"customer": "Account"}', "answers": '{"date_order": "day"}'}
 DAY = re.compile(r"\b(20\d\d-\d\d-\d\d)(?!\d)")
 STATED = re.compile(
     r"(?i)\b(export|as (of|at)\b|generated|stand\b|created|downloaded|erstellt|snapshot|report date)"
@@ -79,7 +82,8 @@ def read(
     >>> subs.customers, subs.report.accepted, subs.active_mrr, subs.rows["duration"].to_pylist()
     (2, 2, 50.0, [3, 2])
     """
-    answers = {name: _answer(value) for name, value in (answers or {}).items()}
+    answers = {name: _answer(value) for name, value in _named(answers, "answers").items()}
+    mapping = _named(mapping, "mapping")
     Definitions.of(answers)  # a wrong one is told before a long file is read
     stated = _as_date(as_of)
     table, sha256 = _table(source, answers)
@@ -99,7 +103,8 @@ def inspect(
 
     Nothing is converted and no role needs a column yet. Raises ImportProblem for files that are no table.
     """
-    answers = {name: _answer(value) for name, value in (answers or {}).items()}
+    answers = {name: _answer(value) for name, value in _named(answers, "answers").items()}
+    mapping = _named(mapping, "mapping")
     if _several(source):
         table, _ = _table(source, answers)
     else:
@@ -153,17 +158,32 @@ def _table(source: Source, answers: Mapping[str, str]) -> tuple[TextTable, str]:
 def _data(source: Source) -> Path | bytes:
     if isinstance(source, pd.DataFrame):
         # a frame is read as the file it would be written to
-        return source.to_csv(index=False).encode()
+        return source.to_csv(index=False).encode(errors="replace")
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     if isinstance(source, str | Path):
         path = Path(source)
+        if _is_no_path(str(source)):
+            raise ImportProblem("This text is not the name of a file. Give the bytes of the file instead.")
         if not path.is_file():
             raise ImportProblem(
                 f"There is no file {shorten(path.name, 80)}. Check the name and upload it again."
             )
         return path
     raise ImportProblem("Give a path, the bytes of a file, or a DataFrame.")
+
+
+def _is_no_path(text: str) -> bool:
+    """The content of a file, given where its name belongs: it is never repeated in a message."""
+    long = max((len(part.encode(errors="replace")) for part in Path(text).parts), default=0)
+    return any(letter in text for letter in "\r\n\0") or long > 255 or len(text) > LONGEST_PATH
+
+
+def _named(given: object, what: str) -> dict:
+    """A dictionary, or nothing; anything else is told."""
+    if given is not None and not isinstance(given, Mapping):
+        raise Problem(f"{what} must be a dictionary, like {EXAMPLES[what]}.")
+    return dict(given or {})
 
 
 def _name(source: Source) -> str:
@@ -173,16 +193,16 @@ def _name(source: Source) -> str:
 
 
 def _as_date(as_of: date | str | None) -> date | None:
-    if as_of is None or as_of == "":
+    if as_of is None or as_of is pd.NaT or as_of == "":
         return None
-    if isinstance(as_of, datetime):
-        return as_of.date()
-    if isinstance(as_of, date):
-        return as_of
     try:
-        return date.fromisoformat(str(as_of)[:10])
+        day = as_of if isinstance(as_of, date) else date.fromisoformat(str(as_of)[:10])
     except ValueError:
         raise Problem(f'as_of must be a day like 2025-01-31, not "{shorten(str(as_of))}".') from None
+    day = day.date() if isinstance(day, datetime) else day
+    if day.year >= OPEN_YEAR:
+        raise Problem(f"as_of is {day}; the last day a file knows lies before {OPEN_YEAR}-01-01.")
+    return day
 
 
 def _with_questions(report, table: TextTable):
@@ -229,7 +249,7 @@ def _stated_in_preamble(table: TextTable) -> date | None:
     for line in table.facts.get("above", "").splitlines():
         (told if STATED.search(line) else others).extend(DAY.findall(line))
     for found in (told, others):
-        days = [day for day in map(_day_or_none, found) if day is not None]
+        days = [day for day in map(_day_or_none, found) if day is not None and day.year < OPEN_YEAR]
         if days:
             return max(days)
     return None

@@ -225,6 +225,41 @@ def test_as_of_must_be_a_day(as_of):
         read(periods("A,2025-01-01,,Pro,monthly,5"), as_of=as_of)
 
 
+ONE = periods("A,2025-01-01,,Pro,monthly,5")
+
+
+@pytest.mark.parametrize("as_of", ["2099-01-01", date(9999, 12, 31), pd.Timestamp("2100-01-01")])
+def test_a_last_day_nobody_can_know_is_refused(as_of):
+    with pytest.raises(Problem, match="before 2099-01-01"):
+        read(ONE, as_of=as_of)
+
+
+def test_no_time_is_no_last_day():
+    assert read(ONE, as_of=pd.NaT).as_of == date(2025, 1, 1)
+
+
+@pytest.mark.parametrize("text", [ONE.decode(), "secret," * 60, "secret/" * 999, "secret\0"])
+def test_the_text_of_a_file_is_no_name_and_is_not_repeated(text):
+    for use in (read, inspect):
+        with pytest.raises(ImportProblem, match="Give the bytes") as told:
+            use(text)
+        assert "secret" not in str(told.value) and "2025" not in str(told.value)
+
+
+def test_half_letters_in_a_frame_become_question_marks():
+    frame = pd.DataFrame({"customer": ["A\ud800"], "start": ["2025-01-01"], "mrr": ["5"]})
+    assert read(frame).rows["customer"].to_pylist() == ["A?"]
+
+
+@pytest.mark.parametrize("wrong", [["customer"], "customer", 7])
+def test_a_mapping_is_a_dictionary(wrong):
+    for use in (read, inspect):
+        with pytest.raises(Problem, match="mapping must be a dictionary"):
+            use(ONE, wrong)
+        with pytest.raises(Problem, match="answers must be a dictionary"):
+            use(ONE, answers=wrong)
+
+
 # --- the same rows, however they come ---
 
 

@@ -178,6 +178,44 @@ def test_a_cohort_that_grows_or_has_a_hole_is_left_out():
         read(b"cohort,0,1,3\n2024-01,100,90,80\n")
 
 
+def test_where_the_ages_begin_is_decided_once_for_the_file():
+    after = read(b"cohort,size,1,2\nA,100,90,80\nB,50,50,40\n")
+    apart = cs.life_table(after, by=("cohort",))
+    assert apart.select(cohort="A").frame["churned"].tolist() == [0, 10, 10]
+    assert apart.select(cohort="B").frame["churned"].tolist() == [0, 0, 10]
+    same = read(b"cohort,size,1,2\nA,100,100,80\nB,50,50,40\n")
+    assert cs.life_table(same).frame["churned"].tolist() == [0, 30]
+    shares = cs.life_table(read(b"month,A,B\n1,80%,100%\n2,60%,50%\n"), by=("cohort",))
+    assert shares.select(cohort="B").frame["churned"].tolist() == [0, 0, 500]
+
+
+def test_a_cohort_without_its_beginning_or_size_is_left_out():
+    subs = read(b"cohort,0,1,2\nA,100,90,80\nB,,90,80\n")
+    assert subs.report.rejected == 1 and subs.customers == 100
+    sizes = read(b"cohort,size,0,1\nA,100,1,.8\nB,,1,.8\nC,0,1,.8\n")
+    assert sizes.report.rejected == 2 and sizes.customers == 100
+    assert "how many customers" in sizes.report.entries["reason"][0].as_py()
+
+
+@pytest.mark.parametrize("data", [b"cohort,0,1\nA,,\nB,,\n", b"month,A,B\n0,,\n1,,\n"])
+def test_a_triangle_of_blanks_gets_a_sentence(data):
+    with pytest.raises(ImportProblem, match="no number"):
+        read(data)
+
+
+@pytest.mark.parametrize("answer", ["\u00b2", "9" * 5000, "0", "-1", "many"])
+def test_an_answer_that_is_no_number_of_customers_gets_a_sentence(answer):
+    with pytest.raises(Problem, match="cohort_size"):
+        read(b"month,share\n0,1\n1,.8\n", answers={"cohort_size": answer})
+
+
+def test_numbers_no_cohort_can_have_are_rejected():
+    subs = read(("cohort,0,1\nA,100,90\nB," + "9" * 400 + ",5\nC,1000000001,5\n").encode())
+    assert subs.report.rejected == 2 and subs.customers == 100
+    upright = read(("month,A\n0,100\n1,90\n\u00b2,80\n" + "9" * 400 + ",80\n").encode())
+    assert upright.report.rejected == 2 and cs.life_table(upright).frame["churned"].tolist() == [0, 10]
+
+
 def test_a_triangle_is_kept_like_any_data_set(tmp_path):
     subs = read(b"cohort,0,1,2\n2024-01,100,90,84\n2024-02,50,45,\n")
     store = Store(tmp_path)

@@ -9,6 +9,8 @@ from cs_models.importers.columns import Column, encode
 from cs_models.importers.ledger import Ledger
 from cs_models.readers.table import TextTable
 
+# more customers than there are people who could be
+LARGEST = 10**9
 
 def cells(table: TextTable, places: list[int], ledger: Ledger) -> np.ndarray:
     """The cells as numbers by row and column, NaN where blank; a row with anything else is rejected."""
@@ -26,11 +28,12 @@ def cells(table: TextTable, places: list[int], ledger: Ledger) -> np.ndarray:
 
 
 def _number(word: str) -> float:
-    """ "1,234", "84 %", ".84" as a number; NaN for anything else or below zero."""
+    """ "1,234", "84 %", ".84" as a number; NaN for anything else, below zero or too large."""
     match = re.fullmatch(r"((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(%?)", word.strip())
     if not match or not re.search(r"\d", word):
         return float("nan")
-    return float(match.group(1).replace(",", "")) / (100 if match.group(2) else 1)
+    number = float(match.group(1).replace(",", "")) / (100 if match.group(2) else 1)
+    return number if number <= LARGEST else float("nan")
 
 
 def in_time(clock: Column, ledger: Ledger) -> np.ndarray:
@@ -39,9 +42,10 @@ def in_time(clock: Column, ledger: Ledger) -> np.ndarray:
     number = []
     for word in words:
         digits = re.search(r"\d+(\.\d+)?", word)
-        month = months.month_number(word) if not word.strip().isdigit() else None
+        month = months.month_number(word) if not word.strip().isdecimal() else None
         number.append(month if month is not None else float(digits.group()) if digits else np.nan)
-    value = clock.spread(np.array(number, float))
+    value = np.array(number, float)
+    value = clock.spread(np.where(value <= LARGEST, value, np.nan))
     wrong = np.isnan(value) & ledger.kept
     ledger.reject(wrong, clock, "not a period: number the rows 0, 1, 2 ...")
     ledger.find("period", wrong, "row has no period", "rows have no period", "Number them 0, 1, 2 ...")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cs_models.import_report import Question
 from cs_models.importers import common
-from cs_models.importers.cohort_cells import cells, in_time
+from cs_models.importers.cohort_cells import LARGEST, cells, in_time
 from cs_models.importers.columns import encode, shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
@@ -89,15 +89,18 @@ def build(
         keep = ledger.kept
     common.refuse_if_nothing_left(ledger, LAYOUT)
     frames, bad = [], []
-    share = _is_share(grid[keep] if keep.any() else grid)
-    # a triangle that begins at age 1 has its size in a column of its own
-    after_one = in_rows and min(by_age.values()) == 1
-    customers = _cohort_size(share, size, answers, ledger)
+    if np.isnan(grid[keep]).all():
+        raise ImportProblem("The cohorts of the file hold no number: fill in how many customers stayed.")
+    share = _is_share(grid[keep])
+    customers = np.full(len(names), _cohort_size(share, size, answers, ledger)) if size is None else size
+    starts_before = _starts_before(grid[keep], share, customers[keep], size, in_rows, by_age)
+    if size is not None and (share or starts_before):
+        keep = keep & _reject_without_size(size, ledger)
     for at in np.flatnonzero(keep):
-        found = _cohort(grid[at], share, customers if size is None else size[at], after_one)
+        found = _cohort(grid[at], share, customers[at], starts_before, in_rows)
         if found is None:
             bad.append(at)
-        else:
+        elif len(found):
             frames.append((str(names[at]), found))
     _reject_rising(bad, names, in_rows, ledger)
     if not frames:
@@ -149,7 +152,7 @@ def _cohort_size(share: bool, size, answers: Mapping[str, str], ledger: Ledger) 
     if not share or size is not None:
         return 1.0
     given = answers.get("cohort_size")
-    if given is not None and not (given.isdigit() and 0 < int(given) <= 10**9):
+    if given is not None and not (given.isdecimal() and len(given) <= 10 and 0 < int(given) <= LARGEST):
         raise Problem('The answer to "cohort_size" must be a number of customers such as 1000.')
     chosen = given or "1000"
     sentence = (
@@ -169,21 +172,39 @@ def _cohort_size(share: bool, size, answers: Mapping[str, str], ledger: Ledger) 
     return float(chosen)
 
 
-def _cohort(counts: np.ndarray, share: bool, size: float, after_one: bool) -> np.ndarray | None:
-    """Survivors at tenure 0, 1, ...; None when they rise or have a hole."""
+def _starts_before(grid, share: bool, customers, size, in_rows: bool, by_age: Mapping[int, int]) -> bool:
+    """Whether everybody stands before the first age, decided once for all cohorts of the file.
+
+    Ages from 1 on begin with everybody only where no cohort is smaller there than its size; ages from 0 on
+    begin with everybody unless every share is below 1.
+    """
+    if not share and (size is None or not in_rows or min(by_age.values()) != 1):
+        return False
+    filled = ~np.isnan(grid).all(axis=1)
+    first = np.array([row[~np.isnan(row)][0] for row in grid[filled]])
+    smaller = first < (1.0 if share else customers[filled]) - 1e-9
+    return bool(smaller.all() if in_rows and min(by_age.values()) == 0 else smaller.any())
+
+
+def _reject_without_size(size: np.ndarray, ledger: Ledger) -> np.ndarray:
+    """The rows whose number of customers is known; the others cannot be weighed."""
+    wrong = ledger.kept & ~(size > 0)
+    ledger.reject(wrong, ledger.customer, "how many customers the cohort started with is missing")
+    ledger.find("no_size", wrong, "cohort does not say how many customers it started with and is left out",
+                "cohorts do not say how many customers they started with and are left out",
+                "Fill it in.")  # fmt: skip
+    return ~wrong
+
+
+def _cohort(counts: np.ndarray, share: bool, size: float, starts_before: bool, in_rows: bool):
+    """Survivors at tenure 0, 1, ...; None when they rise or have a hole (in a row also at its beginning)."""
     filled = np.flatnonzero(~np.isnan(counts))
     if not len(filled):
         return np.zeros(0)
-    seen = counts[filled[0] : filled[-1] + 1]
-    if np.isnan(seen).any() or (np.diff(seen) > 1e-9).any() or seen[0] <= 0:
+    seen = counts[0 if in_rows else filled[0] : filled[-1] + 1] * (size if share else 1.0)
+    seen = np.append(size, seen) if starts_before else seen
+    if np.isnan(seen).any() or (np.diff(seen) > 1e-9 * max(seen[0], 1.0)).any() or seen[0] <= 0:
         return None
-    if share:
-        begins = 1.0
-        seen = seen * size
-        if seen[0] < begins * size - 1e-9:
-            seen = np.append(size, seen)
-    elif after_one and size > seen[0]:
-        seen = np.append(size, seen)
     return seen
 
 

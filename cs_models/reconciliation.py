@@ -56,10 +56,12 @@ def book_at(subs, day: date) -> Book:
 def month_ends(subs, months: int = 24) -> pd.DataFrame:
     """month, day, customers, mrr: the book at the last month ends the file knows, oldest first.
 
-    The last line is as_of itself where its month is not over.
+    The last line is as_of itself where its month is not over. Problem when no row is left to count.
     """
     _check(subs, subs.as_of)
     first = pc.min(subs.rows["started_on"]).as_py()
+    if first is None:
+        raise Problem("All rows of this file are set aside, so there is no month with a paying customer.")
     days, day = [subs.as_of], subs.as_of.replace(day=1) - timedelta(days=1)
     while day >= first and len(days) < months:
         days.append(day)

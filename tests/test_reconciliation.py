@@ -126,6 +126,12 @@ def test_a_month_that_cannot_be_counted_is_a_sentence(month, said):
         reconcile(cs.read(MONTH.encode(), as_of="2025-06-30"), month)
 
 
+def test_a_book_all_set_aside_has_no_months():
+    free = cs.read(b"customer,start,end,mrr\nA,2025-01-01,,0\nB,2025-02-01,,0\n")
+    with pytest.raises(Problem, match="set aside"):
+        month_ends(free)
+
+
 def test_a_snapshot_has_no_months():
     with pytest.raises(Problem, match="no dates"):
         month_ends(cs.read(ROOT / "sample_data" / "snapshot.csv"))

@@ -326,6 +326,19 @@ def test_payments_of_one_day_are_added_up_and_a_year_beside_a_month_is_not_its_e
     assert mixed.active_mrr == 40.0
 
 
+def test_what_stripe_gave_back_is_written_in_the_mark_of_its_column():
+    header = "id;Description;Created (UTC);Amount;Amount Refunded;Currency;Converted Amount;Status;Customer ID"
+    subs = read(
+        file(header, "ch_1;Pro;2024-08-15 09:12;49,50;9,25;eur;49,50;Paid;cus_1",
+             "ch_2;Pro;2024-08-15 09:12;1.049,50;49,50;eur;49,50;Partially refunded;cus_2",
+             "ch_3;Pro;2024-08-15 09:12;1.234;1.234;eur;49,50;Refunded;cus_3",
+             "ch_4;Pro;2024-08-15 09:12;49,50;0,00;eur;49,50;Paid;cus_4")
+    )  # fmt: skip
+    assert subs.layout == "stripe_payments"
+    assert periods(subs, "customer", "mrr") == [("cus_1", 4025), ("cus_2", 100000), ("cus_4", 4950)]
+    assert not subs.report.questions and subs.report.rejected == 0
+
+
 # --- trials in a file of periods ---
 
 

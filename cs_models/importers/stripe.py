@@ -36,11 +36,14 @@ def _net_of_refunds(table, mapping):
         table = with_column(table, mapping["status"], words)
     if "refunded" not in mapping:
         return table
-    paid, back = (amounts.read_amounts(encode(table, table.columns.index(mapping[role])), 2, {})
-                  for role in ("amount", "refunded"))  # fmt: skip
+    columns = [encode(table, table.columns.index(mapping[role])) for role in ("amount", "refunded")]
+    paid = amounts.read_amounts(columns[0], 2, {})
+    back = amounts.read_amounts(columns[1], 2, {"decimal_mark": "comma"} if paid.decimal_comma else {})
+    mark = "," if paid.decimal_comma or back.decimal_comma else "."
     some = back.per_row > 0
     rest = (paid.per_row - back.per_row)[some].clip(0).tolist()
-    left = pa.array([f"{cents // 100}.{cents % 100:02d}" for cents in rest], pa.string())
+    # in the decimal mark of the column, or one cell would turn the meaning of the others
+    left = pa.array([f"{cents // 100}{mark}{cents % 100:02d}" for cents in rest], pa.string())
     cells = column(table, mapping["amount"]).combine_chunks()
     return with_column(table, mapping["amount"], pc.replace_with_mask(cells, pa.array(some), left))
 

@@ -8,6 +8,7 @@ import os
 import time
 import zipfile
 import zlib
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 
@@ -280,6 +281,13 @@ def test_parquet_values_as_text():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_of_a_parquet_file_that_are_no_text_are_read_as_far_as_they_are(kind):
+    out = io.BytesIO()
+    pq.write_table(pa.table({"customer": pa.array([b"A\xff", b"BB", None], kind), "plan": ["P"] * 3}), out)
+    assert cells(out.getvalue()) == [("A\ufffd", "P"), ("BB", "P"), ("", "P")]
+
+
 def test_json_lines_keep_numbers_as_written_and_reject_what_is_no_record():
     data = b'{"id": "007", "mrr": 1.10}\noops\n{"id": 12345678901234567890, "more": {"a": [1.50, "x", null]}}\n[1]\n'
     table = read_text_table(data)
@@ -430,6 +438,14 @@ def test_a_file_that_takes_too_much_ends_with_a_sentence(monkeypatch, make_workb
     monkeypatch.setattr(container, limit, value)
     with pytest.raises(ImportProblem, match="memory or .* seconds to open"):
         read_text_table(data)
+
+
+def test_only_a_limit_is_called_a_limit(tmp_path):
+    with ExitStack() as stack, pytest.raises(ImportProblem, match="is damaged and cannot be opened"):
+        container.open_container(stack, "gzip", tmp_path / "gone", {})
+    assert container._broken_off(-24, "") == container.LIMIT_HIT  # a signal
+    assert container._broken_off(1, "Traceback\nMemoryError\n") == container.LIMIT_HIT
+    assert "damaged" in container._broken_off(1, "KeyError")
 
 
 def test_nothing_is_left_on_disk(monkeypatch, tmp_path, make_workbook):

@@ -23,6 +23,7 @@ LIMIT_HIT = (
     f"This file needs more than {MEMORY >> 20:,} MB of memory or {SECONDS} seconds to open, which is more "
     "than one file may take. Export it as CSV, or with fewer rows and columns, and upload that."
 )
+DAMAGED = "This file is damaged and cannot be opened. Export it again, as CSV if that is possible."
 
 
 class Opened:
@@ -95,11 +96,21 @@ def _ask(request: Mapping) -> dict:
                 "MALLOC_ARENA_MAX": "2",
             },
         )
-        answer = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
+    except subprocess.TimeoutExpired:
         raise ImportProblem(LIMIT_HIT) from None
+    try:
+        answer = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        raise ImportProblem(_broken_off(done.returncode, done.stderr)) from None
     if "problem" in answer:
         raise ImportProblem(answer["problem"])
     if "limit" in answer:
         raise ImportProblem(LIMIT_HIT)
     return answer
+
+
+def _broken_off(code: int, said: str) -> str:
+    """Ended by a signal, or short of memory even for an answer: a limit. Anything else is the file."""
+    # a panic inside the reader of workbooks, which has no memory left, ends with an exit code of its own
+    short = ("MemoryError", "memory allocation of", "bad_alloc", "out of memory", "failed to map")
+    return LIMIT_HIT if code < 0 or any(word in said for word in short) else DAMAGED

@@ -2,8 +2,11 @@
 
 import json
 import sys
+from errno import EFBIG, ENOMEM
 
 from limits import Refused, apply
+
+DAMAGED = "This file is damaged and cannot be opened. Export it again, as CSV if that is possible."
 
 
 class WithoutPandas:
@@ -19,7 +22,7 @@ sys.meta_path.insert(0, WithoutPandas)
 
 
 def main() -> None:
-    """Answer {"problem": sentence} or what was found; any other end of the process means a limit was hit."""
+    """Answer {"problem": sentence} or what was found; any other end of the process is told from outside."""
     request = json.load(sys.stdin)
     apply(request["memory"], request["seconds"], request["largest"])
     try:
@@ -30,7 +33,15 @@ def main() -> None:
         answer = {"problem": "The file nests values too deeply. Export it as CSV and upload that."}
     except MemoryError:
         answer = {"limit": True}
+    except BaseException as error:  # a panic of the reader of workbooks is no Exception
+        answer = {"limit": True} if _short_of_memory(error) else {"problem": DAMAGED}
     json.dump(answer, sys.stdout)
+
+
+def _short_of_memory(error: BaseException) -> bool:
+    """Whether memory is what was missing, under whatever name: the system or a library may say it too."""
+    words = ("cannot allocate memory", "failed to map segment", "out of memory", "malloc of size", "bad_alloc")
+    return getattr(error, "errno", None) in (EFBIG, ENOMEM) or any(word in str(error).lower() for word in words)
 
 
 def _run(request: dict) -> dict:

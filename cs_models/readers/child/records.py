@@ -47,8 +47,8 @@ def as_text(column: pa.Array) -> pa.Array:
         return pa.array(text, pa.string()).fill_null("")
     if pa.types.is_timestamp(kind):
         column = _moments(column)
-    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        column = pc.cast(column, pa.string(), safe=False)
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        column = _letters(column)
     elif pa.types.is_floating(kind):
         column = pc.replace_substring_regex(_floats(column), r"^(-?)nan$", "")
     try:
@@ -56,6 +56,15 @@ def as_text(column: pa.Array) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         sentence = f"A column of the kind {str(kind)[:60]} cannot be read as text. Leave it out."
         raise Refused(sentence) from error
+
+
+def _letters(column: pa.Array) -> pa.Array:
+    """Bytes as UTF-8; what is none becomes the sign for an unknown letter."""
+    try:
+        return pc.cast(column, pa.string())
+    except pa.ArrowInvalid:
+        found = column.to_pylist()
+        return pa.array([None if one is None else one.decode("utf-8", "replace") for one in found], pa.string())
 
 
 def _floats(column: pa.Array) -> pa.Array:

@@ -92,3 +92,12 @@ def test_accepted_repaired_and_rejected_add_up_whatever_stands_in_a_cell(name, f
         if subs.kind != "triangle":
             began = {*subs.rows["row"].to_pylist(), *subs.aside["row"].to_pylist()}
             assert not gone & began and began <= set(range(2, len(broken) + 2))
+
+
+def test_a_mixture_of_many_currencies_names_five_and_counts_the_rest():
+    codes = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "USD")
+    rows = [f"C{at},2024-01-01,5,{code}" for at, code in enumerate([*codes, "USD", "USD"])]
+    with pytest.raises(ImportProblem, match="mixes 7 currencies") as told:
+        read("\n".join(["customer,start,mrr,currency", *rows]).encode())
+    text = str(told.value)
+    assert "(AUD in 1 rows, CAD in 1 rows, CHF in 1 rows, EUR in 1 rows, USD in 3 rows and 2 more)" in text

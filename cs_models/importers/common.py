@@ -23,6 +23,8 @@ CURRENCY_WORDS = {
     "€": "EUR",
 }
 CURRENCY_WORDS |= {"EURO": "EUR", "EUROS": "EUR", "£": "GBP", "POUND": "GBP", "YEN": "JPY", "¥": "JPY"}
+# a sentence names the most frequent ones; a column of other words can hold thousands
+SHOWN_CURRENCIES = 5
 MONEY_ROLES = ("mrr", "price", "monthly_charge")
 
 
@@ -123,7 +125,10 @@ def read_currency(column: Column | None, ledger: Ledger) -> str | None:
 
 
 def _refuse_mixture(counts: dict[str, int], header: str) -> None:
-    named = ", ".join(f"{code} in {count:,} rows" for code, count in sorted(counts.items()))
+    most = sorted(counts, key=lambda code: (-counts[code], code))[:SHOWN_CURRENCIES]
+    named = ", ".join(f"{code} in {counts[code]:,} rows" for code in sorted(most))
+    if len(counts) > len(most):
+        named += f" and {len(counts) - len(most):,} more"
     raise ImportProblem(
         f'Column "{shorten(header)}" mixes {len(counts)} currencies ({named}), which cannot be added. '
         "Upload one currency at a time, or convert the amounts first."

@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from cs_models.import_report import Question
 from cs_models.importers import canonical, common, period_dates
 from cs_models.importers.amounts import per_month
 from cs_models.importers.billing import read_terms_of_rows
@@ -16,29 +15,25 @@ from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, Stretches, stretches
 from cs_models.importers.lines import lines
+from cs_models.importers.payments import (
+    FAILED,
+    PAID,
+    TRIED,
+    VOID,
+    net_of_refunds,
+    read_refunds,
+    read_statuses,
+)
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.plan_changes import YEARLY
-from cs_models.problems import Problem
 from cs_models.readers.table import TextTable
-from cs_models.subscriptions import Subscriptions, minor_digits
+from cs_models.subscriptions import Subscriptions
 
 GRACE_DAYS = 45
 DAYS_A_MONTH = 30.4375
 A_YEAR_GIVE = 10
-PAID, FAILED, REFUNDED, TRIED, VOID, RETURNED = range(6)
 # a week and two, counted to the last day or to the day after
 WEEKS = {6: 7, 7: 7, 13: 14, 14: 14}
-WORD = r"(?:^|[^a-z])"
-# the first that fits decides; anything else (paid, late, past due, open) is service that was sold. A payment
-# that "was refunded" is given back itself, a "refund" gives back one before it
-STATUS = (
-    (PAID, r"part(?:ly|ial|ially)?[^a-z]*refund"),
-    (RETURNED, rf"refunded|charged.?back|reversed|disputed|credited|{WORD}lost"),
-    (REFUNDED, rf"refund(?:$|[^a])|charge.?back|{WORD}credits?(?:[^a-z]*$|[^a-z]+(?:note|memo))"),
-    (TRIED, rf"{WORD}trial"),
-    (FAILED, r"fail|declin|uncollect|unpaid|error|bad.?debt|written.?off|insufficient|not.?paid|rejected"),
-    (VOID, rf"{WORD}void|{WORD}draft|cancel|deleted|{WORD}test(?:ing|mode)?(?:$|[^a-z])"),
-)
 
 
 def build(
@@ -58,7 +53,7 @@ def build(
     common.reject_missing_customer(roles["customer"], ledger)
     days = {role: roles[role] for role in ("date", "period_start", "period_end") if role in roles}
     read = period_dates.read_days(days, ("date",), answers, ledger)
-    status = _statuses(roles.get("status"), len(ledger.rows))
+    status = read_statuses(roles.get("status"), len(ledger.rows))
     currency = common.read_currency(roles.get("currency"), ledger)
     found, symbol = common.read_money(
         roles["amount"], currency, answers, ledger, signed=True, may_be_blank=(status != PAID)
@@ -76,8 +71,8 @@ def build(
     rows = np.flatnonzero(ledger.kept)
     today = canonical.last_day(int(newest[rows].max()), int(newest[rows].min()), as_of)
     customer = customer_codes(roles["customer"])
-    back, status = _refunds(amount, status, currency, answers, ledger)
-    amount = _net(amount, back, customer, newest, status, ledger)
+    back, status = read_refunds(amount, status, currency, answers, ledger)
+    amount = net_of_refunds(amount, back, customer, newest, status, ledger)
     if "period_end" in read and "interval" not in roles:
         amount = _a_month_of_weeks(amount, start, read["period_end"], ledger)
     pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
@@ -92,15 +87,6 @@ def build(
         price=price, reason=_reasons(made, status, customer, newest, ledger),
     )  # fmt: skip
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
-
-
-def _statuses(column: Column | None, count: int) -> np.ndarray:
-    if column is None:
-        return np.full(count, PAID)
-    kind = np.full(len(column.values), PAID)
-    for code, pattern in reversed(STATUS):
-        kind[matches(column.values, pattern)] = code
-    return column.spread(kind)
 
 
 def _terms(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger) -> np.ndarray:
@@ -151,60 +137,6 @@ def _a_month_of_weeks(amount: np.ndarray, start: np.ndarray, end, ledger: Ledger
                 f"payments are for a week or two and count with {DAYS_A_MONTH} days a month")  # fmt: skip
     scaled = np.rint(amount * DAYS_A_MONTH / np.maximum(days, 1)).astype(np.int64)
     return np.where(weeks, scaled, amount)
-
-
-def _refunds(amount, status, currency: str, answers, ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that give back money of another row, with the question how they count, and the statuses so read.
-
-    A positive amount that "was refunded" is a payment of its own: it pays for nothing, or counts as paid when
-    refunds are ignored.
-    """
-    back = ledger.kept & ((amount < 0) | (status == REFUNDED))
-    own = ledger.kept & ~back & (status == RETURNED)
-    gives = back | own
-    if not gives.any():
-        return back, status
-    given = answers.get("refunds")
-    if given not in (None, "net", "ignore"):
-        raise Problem('The answer to "refunds" must be "net" or "ignore".')
-    digits = minor_digits(currency)
-    total = int(np.abs(amount[gives]).sum()) / 10**digits
-    chosen = given or "net"
-    told = "taken off the payment before them" if chosen == "net" else "left out"
-    ledger.questions.append(
-        Question(
-            "refunds", "How do refunds count?", chosen, ("net", "ignore"),
-            f"{int(gives.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment "
-            "given back in full is no paid month.",
-            given is not None,
-        )
-    )  # fmt: skip
-    if chosen == "ignore":
-        amount[back] = 0
-        status = np.where(own, PAID, status)
-    return back, status
-
-
-def _net(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:
-    """Payments less what was given back on or after their day: each refund belongs to the latest payment
-    before.
-    """
-    pays = np.flatnonzero(ledger.kept & ~back & (status == PAID) & (amount > 0))
-    gives = np.flatnonzero(back & (amount != 0))
-    net = amount.copy()
-    if not len(gives) or not len(pays):
-        return net
-    span = int(day.max()) + 1
-    key = customer * span + day
-    order = pays[np.lexsort((amount[pays], key[pays]))]
-    at = np.searchsorted(key[order], key[gives], side="right") - 1
-    own = (at >= 0) & (customer[order[np.maximum(at, 0)]] == customer[gives])
-    np.subtract.at(net, order[at[own]], np.abs(amount[gives[own]]))
-    lost = np.zeros(len(amount), bool)
-    lost[gives[~own]] = True
-    ledger.find("refund_alone", lost, "refund has no payment before it and changes nothing",
-                "refunds have no payment before them and change nothing")  # fmt: skip
-    return np.maximum(net, 0)
 
 
 def _tell(ledger: Ledger, status: np.ndarray, tried: np.ndarray) -> None:

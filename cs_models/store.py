@@ -4,8 +4,9 @@
     <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
     <root>/mappings/<sha256>.json         how files with these headers were read
 
-Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder; only its owner may look inside. Everything
-is written beside its place and then renamed, so a reader never sees half a file.
+Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
+folder that was there keeps its rights. Everything is written beside its place and then renamed, so a reader
+never sees half a file.
 """
 
 import dataclasses
@@ -25,7 +26,7 @@ import pyarrow.parquet as pq
 from cs_models.import_report import Finding, ImportReport, Question
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
-from cs_models.subscriptions import Subscriptions
+from cs_models.subscriptions import Subscriptions, needed_columns
 
 SCHEMA = 1
 ID_LENGTH = 32
@@ -48,7 +49,6 @@ class Store:
         self.root = Path(root) if root is not None else default_root()
         for folder in (self.root, self._uploads, self._datasets, self._mappings):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.root.chmod(0o700)
 
     @property
     def _uploads(self) -> Path:
@@ -106,19 +106,14 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def sweep(self, before: float) -> int:
-        """Discard uploads last written before that moment (seconds since 1970), and half-written ones.
+        """Discard uploads last written before that moment (seconds since 1970), and what was half written.
 
-        Returns how many files are gone. Uploads that a data set was read from stay.
+        Returns how many are gone. Uploads that a data set was read from stay.
         """
-        used, gone = {self.upload_of(dataset) for dataset in self.ids()}, 0
-        for path in self._uploads.iterdir():
-            try:
-                if path.stem not in used and path.stat().st_mtime < before:
-                    path.unlink()
-                    gone += 1
-            except FileNotFoundError:  # somebody else was faster
-                continue
-        return gone
+        used = {self.upload_of(dataset) for dataset in self.ids()}
+        found = [path for path in self._uploads.iterdir() if path.stem not in used]
+        found += [path for folder in (self._datasets, self._mappings) for path in folder.glob("*.part")]
+        return sum(_removed(path, before) for path in found)
 
     def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
@@ -163,6 +158,10 @@ class Store:
             tables = {name: _read(folder / f"{name}.parquet") for name in TABLES}
             if meta["digest"][:ID_LENGTH] != dataset or tables["rows"] is None or tables["entries"] is None:
                 raise Problem(DAMAGED)
+            for name, table in tables.items():
+                needed = needed_columns(name, meta["kind"], meta["columns"])
+                if table is not None and not needed <= set(table.column_names):
+                    raise Problem(DAMAGED)
             return _subscriptions(meta, tables)
         except Problem:
             raise
@@ -231,6 +230,16 @@ def _write_text(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as file:
         file.write(text)
     os.replace(temporary, path)
+
+
+def _removed(path: Path, before: float) -> bool:
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    except FileNotFoundError:  # somebody else was faster
+        return False
+    return True
 
 
 def _read(path: Path) -> pa.Table | None:

@@ -28,6 +28,26 @@ MINOR_DIGITS = {
 }
 
 
+ROWS = frozenset(
+    "row customer started_on ended_on term plan mrr price duration churned entry end_reason".split()
+)
+COUNTS = frozenset("interval tenure at_risk churned involuntary censored in_force".split())
+ENTRIES = frozenset("row kind column value reason".split())
+
+
+def needed_columns(table: str, kind: str, columns: Mapping[str, str]) -> frozenset[str]:
+    """Columns that the table "rows", "aside" or "entries" of a data set of this kind cannot do without.
+
+    Example: needed_columns("aside", "triangle", {}) is {"row", "why"}.
+    """
+    own = COUNTS if kind == "triangle" else ROWS
+    if table == "rows":
+        return own | {name for name in columns if re.fullmatch(r"c\d+", name)}
+    if table == "aside":
+        return frozenset({"row", "why"}) if kind == "triangle" else own | {"why"}
+    return ENTRIES
+
+
 def minor_digits(currency: str) -> int:
     """Decimals of the smallest unit of a currency: USD 2, JPY 0, KWD 3 (ISO 4217)."""
     return MINOR_DIGITS.get(currency, 2)

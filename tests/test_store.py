@@ -5,6 +5,7 @@ import hashlib
 import os
 import stat
 
+import pyarrow.parquet as pq
 import pytest
 
 from cs_models.importers import template_csv
@@ -117,6 +118,47 @@ def test_a_deleted_data_set_is_gone_with_its_upload(store):
     with pytest.raises(Problem, match="no longer here"):
         store.delete(dataset)
     assert not [path for path in store.root.rglob("*") if path.is_file()]
+
+
+def test_a_sweep_takes_what_was_half_written_everywhere_and_nothing_else(store):
+    _, _, dataset = saved(store)
+    half = [store.root / folder / "tmpx.part" for folder in ("uploads", "datasets", "mappings")]
+    half[0].touch()
+    half[1].mkdir()
+    (half[1] / "rows.parquet").write_bytes(b"half")
+    half[2].touch()
+    fresh = store.root / "datasets" / "tmpy.part"
+    fresh.mkdir()
+    kept = store.root / "mappings" / f"{'a' * 64}.json"
+    kept.touch()
+    for path in (*half, kept):
+        os.utime(path, (1000, 1000))
+    assert store.sweep(2000) == 3
+    assert not any(path.exists() for path in half) and fresh.exists() and kept.exists()
+    assert store.load(dataset)
+
+
+def test_rows_without_the_canonical_columns_are_damage(store):
+    for name in ("rows", "aside", "entries"):
+        _, _, dataset = saved(store)
+        path = store.root / "datasets" / dataset / f"{name}.parquet"
+        table = pq.read_table(path)
+        # the copy of a triangle has columns of its own: only what the kind needs is asked for
+        pq.write_table(table.drop_columns(["row"]), path)
+        with pytest.raises(Problem, match="damaged"):
+            store.load(dataset)
+
+
+def test_the_counts_of_a_triangle_come_back_too(store):
+    _, subs, dataset = saved(store, template_csv("triangle").encode())
+    assert subs.kind == "triangle" and store.load(dataset).rows.equals(subs.rows)
+
+
+def test_a_folder_that_was_there_keeps_its_rights(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o750)
+    assert stat.S_IMODE(Store(shared).root.stat().st_mode) == 0o750
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
 from cs_models.importers import layout as layout_of
@@ -18,6 +17,7 @@ from cs_models.importers.columns import shorten
 from cs_models.importers.dates import OPEN_YEAR
 from cs_models.importers.joining import join, joined_digest
 from cs_models.importers.layout import Layout, Role
+from cs_models.importers.preamble import build
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
 from cs_models.readers.header import NO_HEADER
@@ -27,10 +27,6 @@ from cs_models.subscriptions import Subscriptions
 PREVIEW_ROWS = 20
 LONGEST_PATH = 4000
 EXAMPLES = {"mapping": '{"customer": "Account"}', "answers": '{"date_order": "day"}'}
-DAY = re.compile(r"\b(20\d\d-\d\d-\d\d)(?!\d)")
-STATED = re.compile(
-    r"(?i)\b(export|as (of|at)\b|generated|stand\b|created|downloaded|erstellt|snapshot|report date)"
-)
 
 One = str | Path | bytes | pd.DataFrame
 Source = One | list[One] | tuple[One, ...] | Mapping[str, One]
@@ -88,7 +84,7 @@ def read(
     stated = _as_date(as_of)
     table, sha256 = _table(source, answers)
     chosen, complete = _choose(table, mapping, layout)
-    subs = _build(chosen, table, complete, stated, answers)
+    subs = build(chosen, table, complete, stated, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
     return replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table))
 
@@ -214,52 +210,6 @@ def _with_questions(report, table: TextTable):
 
 def _answer(value: object) -> str:
     return "live" if value is True else "left" if value is False else str(value)
-
-
-def _build(chosen: Layout, table: TextTable, complete, stated: date | None, answers) -> Subscriptions:
-    """The subscriptions as of the stated day, else of the preamble's where the rows agree with it."""
-    day = None if stated else _stated_in_preamble(table)
-    if day is None:
-        return chosen.build(table, complete, stated, answers)
-    try:
-        subs = chosen.build(table, complete, day, answers)
-    except Problem:  # nobody gave that day: it must not stop the file
-        return chosen.build(table, complete, None, answers)
-    newest = _newest_start(subs)
-    if newest is None or newest <= day:
-        return subs
-    subs = chosen.build(table, complete, None, answers)
-    told = f"The lines above the header name {day}, but rows start as late as {newest}: that day is not used."
-    findings = (*subs.report.findings, Finding("preamble_day", told))
-    return replace(subs, report=replace(subs.report, findings=findings))
-
-
-def _newest_start(subs: Subscriptions) -> date | None:
-    tables = [one for one in (subs.rows, subs.aside) if one is not None and "started_on" in one.column_names]
-    starts = [pc.max(one["started_on"]).as_py() for one in tables]
-    return max((start for start in starts if start), default=None)
-
-
-def _stated_in_preamble(table: TextTable) -> date | None:
-    """RULES 3: an export date in the lines above the header.
-
-    The day beside a word such as "exported"; without one the latest day there, the end of "from ... to".
-    """
-    told, others = [], []
-    for line in table.facts.get("above", "").splitlines():
-        (told if STATED.search(line) else others).extend(DAY.findall(line))
-    for found in (told, others):
-        days = [day for day in map(_day_or_none, found) if day is not None and day.year < OPEN_YEAR]
-        if days:
-            return max(days)
-    return None
-
-
-def _day_or_none(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _choose(table: TextTable, mapping, name: str | None) -> tuple[Layout, dict[str, str]]:

@@ -110,7 +110,8 @@ def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, mon
     again = _runs_on(read, states, today) & ledger.kept
     if again.any():
         ledger.find("runs_on", again,
-                    "row is live by its status and current period, though its end has passed: the end is ignored",
+                    "row is live by its status and current period, though its end has passed: "
+                    "the end is ignored",
                     "rows are live by their status and current period, though their end has passed: "
                     "the end is ignored", column=read["ended"].column)  # fmt: skip
     end = _ask(read, service, states, start, money, answers, ledger)

@@ -40,8 +40,9 @@ def main() -> None:
 
 def _short_of_memory(error: BaseException) -> bool:
     """Whether memory is what was missing, under whatever name: the system or a library may say it too."""
-    words = ("cannot allocate memory", "failed to map segment", "out of memory", "malloc of size", "bad_alloc")
-    return getattr(error, "errno", None) in (EFBIG, ENOMEM) or any(word in str(error).lower() for word in words)
+    said = str(error).lower()
+    words = ("cannot allocate memory", "failed to map", "out of memory", "malloc of size", "bad_alloc")
+    return getattr(error, "errno", None) in (EFBIG, ENOMEM) or any(word in said for word in words)
 
 
 def _run(request: dict) -> dict:

@@ -63,8 +63,8 @@ def _letters(column: pa.Array) -> pa.Array:
     try:
         return pc.cast(column, pa.string())
     except pa.ArrowInvalid:
-        found = column.to_pylist()
-        return pa.array([None if one is None else one.decode("utf-8", "replace") for one in found], pa.string())
+        found = [one if one is None else one.decode("utf-8", "replace") for one in column.to_pylist()]
+        return pa.array(found, pa.string())
 
 
 def _floats(column: pa.Array) -> pa.Array:

@@ -190,11 +190,12 @@ def test_a_lever_changes_the_headline(desk):
     desk.open("/scenarios").nudge("Churn cut by", 3)
     before = desk.headline
     slider = desk.page.get_by_role("slider", name="Churn cut by")
+    shown = desk.page.locator("h1").first.inner_text()
     slider.focus()
     slider.press("ArrowRight")
+    # The headline is taken down and put up again: for a moment there may be none.
     desk.page.wait_for_function(
-        "old => document.querySelector('h1').innerText !== old",
-        arg=desk.page.locator("h1").first.inner_text(),
+        "old => { const h = document.querySelector('h1'); return h && h.innerText !== old }", arg=shown
     )
     assert desk.settle().headline != before
 

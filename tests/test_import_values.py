@@ -145,13 +145,19 @@ def test_as_of_is_the_newest_start_or_a_little_later_end():
     ("Period 2024-01-01 to 2026-12-31\nStand: 2025-06-30", date(2025, 6, 30)),
     ("Standard report 2025-11-30\nGenerated 2025-09-30 07:12", date(2025, 9, 30)),
     ("Exported 2025-13-45", date(2025, 3, 2)), ("Account created 2019-01-01", date(2025, 3, 2)),
-    ("As of 2025-02-01", date(2025, 3, 2)),
+    ("Period until 2025-02-01", date(2025, 3, 2)),
 ])  # fmt: skip
 def test_a_day_above_the_header_is_used_only_where_it_can_be_the_export(above, day):
     rows = periods("A,2025-01-01,,P,monthly,5", "B,2025-03-02,,P,monthly,5")
     found = read(f"{above}\n".encode() + rows)
     assert found.as_of == day and found.active == 2
     assert ("preamble_day" in findings(found)) == ("2025-02-01" in above)
+
+
+def test_a_day_called_the_export_is_believed_beside_scheduled_starts():
+    rows = periods("A,2025-01-01,,P,monthly,5", "B,2025-03-02,,P,monthly,5")
+    found = read(b"As of 2025-02-01\n" + rows)
+    assert found.as_of == date(2025, 2, 1) and found.active == 1 and "preamble_day" not in findings(found)
 
 
 def test_an_end_today_has_left_and_an_end_tomorrow_is_live():

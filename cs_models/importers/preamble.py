@@ -20,7 +20,7 @@ STATED = re.compile(
 
 def build(chosen: Layout, table: TextTable, complete, stated: date | None, answers) -> Subscriptions:
     """The subscriptions as of the stated day, else of the preamble's where the rows agree with it."""
-    day = None if stated else _stated_in_preamble(table)
+    day, labelled = (None, False) if stated else _stated_in_preamble(table)
     if day is None:
         return chosen.build(table, complete, stated, answers)
     try:
@@ -28,7 +28,9 @@ def build(chosen: Layout, table: TextTable, complete, stated: date | None, answe
     except Problem:  # nobody gave that day: it must not stop the file
         return chosen.build(table, complete, None, answers)
     newest = _newest_start(subs)
-    if newest is None or newest <= day:
+    begun = subs.kind != "triangle" and subs.rows.num_rows > 0
+    # A day called the export's is believed as long as anybody had begun by then; later starts are scheduled ones.
+    if newest is None or newest <= day or (labelled and begun):
         return subs
     subs = chosen.build(table, complete, None, answers)
     told = f"The lines above the header name {day}, but rows start as late as {newest}: that day is not used."
@@ -42,19 +44,19 @@ def _newest_start(subs: Subscriptions) -> date | None:
     return max((start for start in starts if start), default=None)
 
 
-def _stated_in_preamble(table: TextTable) -> date | None:
-    """RULES 3: an export date in the lines above the header.
+def _stated_in_preamble(table: TextTable) -> tuple[date | None, bool]:
+    """RULES 3: an export date in the lines above the header, and whether a word calls it that.
 
     The day beside a word such as "exported"; without one the latest day there, the end of "from ... to".
     """
     told, others = [], []
     for line in table.facts.get("above", "").splitlines():
         (told if STATED.search(line) else others).extend(DAY.findall(line))
-    for found in (told, others):
+    for found, labelled in ((told, True), (others, False)):
         days = [day for day in map(_day_or_none, found) if day is not None and day.year < OPEN_YEAR]
         if days:
-            return max(days)
-    return None
+            return max(days), labelled
+    return None, False
 
 
 def _day_or_none(text: str) -> date | None:

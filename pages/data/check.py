@@ -63,7 +63,7 @@ def check_upload() -> None:
         icon=":material/check:",
         args=(shape, mapping, as_of, waiting.answers() | chosen, found.headers),
     )
-    report(subs)
+    report(subs, above=("layout",))
     preview(found)
 
 

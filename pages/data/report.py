@@ -11,8 +11,11 @@ from pages.shared.download import csv_bytes
 MOST_ENTRIES = 1_000
 
 
-def report(subs) -> None:
-    """Every row accounted for: three counts that sum to the file, sentences, and the list of entries."""
+def report(subs, above: tuple[str, ...] = ()) -> None:
+    """Every row accounted for: three counts that sum to the file, sentences, and the list of entries.
+
+    `above`: findings that the page has told already.
+    """
     told = subs.report
     st.subheader("What became of every row", anchor=False)
     with st.grid(4, min_column_width=150):
@@ -31,7 +34,7 @@ def report(subs) -> None:
     if subs.kind == "snapshot":
         text = f"{words.snapshot(told.findings)} Still available: {layout_of(subs.layout).available}"
         st.info(words.md(text), title="A snapshot is not a cohort", icon=":material/photo_camera:")
-    sentences = [finding.sentence for finding in told.findings if finding.id != "snapshot"]
+    sentences = [one.sentence for one in told.findings if one.id not in ("snapshot", *above)]
     if sentences:
         st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in sentences))
     if told.repaired or told.rejected:

@@ -130,10 +130,16 @@ def memory(headers: tuple[str, ...]) -> MappingMemory | None:
 
 def take_memory(key: str) -> None:
     """Callback: a saved mapping for the waiting file; told when it is none."""
+    file = session.seen(key)
     try:
-        found = MappingMemory.from_json(session.uploaded_text(key))
+        found = MappingMemory.from_json(file.read(CHUNK) if file is not None else b"")
     except Problem as error:
         session.tell(str(error))
+        return
+    headers = proposal().headers
+    if not found.fits(headers):
+        lacking = ", ".join(header for header in found.mapping.values() if header not in headers)
+        session.tell(f"This mapping takes columns that this file does not have: {lacking}.")
         return
     _state().update(
         memory=found.to_json(), answers=dict(found.answers), starts=_state().get("starts", 0) + 1

@@ -216,3 +216,21 @@ def test_hostile_text_of_a_file_stays_text(desk, tmp_path):
         assert desk.page.locator("[data-testid=stMarkdownContainer] img").count() == 0
         assert desk.page.locator("a[href*=evil]").count() == 0
     desk.page.get_by_text("$5 vs $7").first.wait_for(timeout=20_000)
+
+
+def test_from_a_workbook_to_a_what_if_answer(desk, tmp_path, make_workbook):
+    """An Excel file with a line above its header, in a second sheet, and a lever."""
+    lines = (ROOT / "sample_data" / "subscriptions.csv").read_text().splitlines()[:1500]
+    sheets = {"Notes": [["made by hand"]], "Export": [["Export of May"], *(line.split(",") for line in lines)]}
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(make_workbook(sheets))
+    desk.open("/data")
+    desk.page.locator("input[type=file]").first.set_input_files(path)
+    desk.page.get_by_role("button", name="Use these data").wait_for(timeout=30_000)
+    desk.settle()
+    assert desk.page.get_by_text("How the file was opened: Workbook, Export").count() == 1
+    assert desk.metric("Rows in the file") == "1,499"
+    desk.page.get_by_role("button", name="Use these data").click()
+    desk.settle()
+    desk.go("Scenarios").nudge("Churn cut by", 20)
+    assert "Cutting churn by 20 % adds $" in desk.headline

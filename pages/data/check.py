@@ -1,4 +1,4 @@
-"""A file that waits to be confirmed: how it was opened, its columns, its day, and what only its owner knows."""
+"""A file that waits to be confirmed: how it was opened, its columns, its day, what only its owner knows."""
 
 import streamlit as st
 
@@ -81,7 +81,8 @@ def another_file(key: str) -> None:
 def opened(first_look) -> None:
     """Encoding, delimiter, header row: what was detected, and the way to say otherwise."""
     facts = first_look.facts
-    with st.expander(words.md(opened_as(facts)), icon=":material/file_open:"), st.grid(3, min_column_width=200):
+    box = st.expander(words.md(opened_as(facts)), icon=":material/file_open:")
+    with box, st.grid(3, min_column_width=200):
         if facts.get("kind") == "CSV":
             option("encoding", "Letters (encoding)", facts.get("encoding", ""), list(CHOICES))
             option("delimiter", "What parts the cells", facts.get("delimiter", ""), list(DELIMITERS.values()))
@@ -96,7 +97,8 @@ def opened_as(facts) -> str:
     """Example: How the file was opened: CSV, UTF-8, comma, names of the columns in row 1."""
     parts = [facts.get(one, "") for one in ("container", "member", "kind", "sheet", "encoding", "delimiter")]
     row = facts.get("header_row", "")
-    parts.append("no row with names" if row == NO_HEADER else f"names of the columns in row {row}" if row else "")
+    if row:
+        parts.append("no row with names" if row == NO_HEADER else f"names of the columns in row {row}")
     return f"How the file was opened: {', '.join(part for part in parts if part)}"
 
 
@@ -205,9 +207,10 @@ def day(shape: str, mapping: dict) -> tuple[str, object]:
     key = f"as-of-{waiting.tag()}-{first.as_of}"
     if session.seen(key) is None:
         session.put(key, first.as_of)
-    with layout.card("The file knows everything up to", "Subscriptions open on this day count as still running."):
+    title = "The file knows everything up to"
+    with layout.card(title, "Subscriptions open on this day count as still running."):
         picked = st.date_input(
-            "The file knows everything up to", format="YYYY-MM-DD", key=key, width=280, label_visibility="collapsed"
+            title, format="YYYY-MM-DD", key=key, width=280, label_visibility="collapsed"
         )
         as_of = "" if picked in (None, first.as_of) else picked.isoformat()
         try:

@@ -13,7 +13,7 @@ from pages.shared import layout, session
 
 
 def moves_of_plans(subs) -> None:
-    """Moves of a whole plan to another, with what they do to churn and value, and the button that joins them."""
+    """Moves of a whole plan to another, what they do to churn and value, and the button that joins them."""
     if not subs.has_dates:
         return
     found = waiting.migrations(session.data_id())
@@ -93,7 +93,8 @@ def book(subs) -> None:
     over = [m for m, d in zip(ends["month"], ends["day"]) if pd.Timestamp(d).is_month_end]
     if len(over) < 2:
         return
-    chosen = st.selectbox("Why our number differs: one month by each rule", over[:0:-1], key="tie-month", width=320)
+    label = "Why our number differs: one month by each rule"
+    chosen = st.selectbox(label, over[:0:-1], key="tie-month", width=320)
     rules = waiting.month(session.data_id(), chosen)
     layout.grid(lines(rules, subs), alt="One month by our rules and by four vendors'")
     st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in rules["sentence"]))
@@ -114,7 +115,7 @@ def lines(rules: pd.DataFrame, subs) -> pd.DataFrame:
 
 
 def how_read(subs) -> None:
-    """The columns the open data set was read from, and the small file that reads next month's the same way."""
+    """The columns the data set was read from, and the small file that reads next month's the same way."""
     with st.expander("How it was read", icon=":material/schema:"):
         kind = layout_of(subs.layout)
         titles = {role.name: role.title for role in kind.roles}
@@ -137,8 +138,8 @@ def how_read(subs) -> None:
                 key="memory-out",
                 on_click="ignore",
                 icon=":material/download:",
-                help="Names of columns and your answers, no cell of the file. It reads next month's export the "
-                "same way, here or at a colleague's.",
+                help="Names of columns and your answers, no cell of the file. It reads next month's export "
+                "the same way, here or at a colleague's.",
             )
 
 

@@ -17,7 +17,7 @@ def choose() -> None:
     left, right = st.columns([3, 2])
     with left, layout.card("Your own export"):
         st.file_uploader(
-            "An export of your billing system: CSV or text, Excel, OpenDocument, Parquet or JSON, also zipped",
+            "An export of your billing system: CSV, text, Excel, OpenDocument, Parquet or JSON, also zipped",
             type=list(ENDINGS),
             key=waiting.upload_key(),
             on_change=waiting.take,

@@ -1,4 +1,4 @@
-"""What became of every row: counts that sum to the file, findings in sentences, and what they move in money."""
+"""What became of every row: counts that sum to the file, findings in sentences, what they move in money."""
 
 import streamlit as st
 
@@ -76,7 +76,8 @@ def entries(told) -> None:
 
 def effects(subs) -> None:
     """The money in each finding, computed when asked for: it takes a valuation per finding."""
-    if not subs.has_price or not subs.report.findings or not any((subs.report.repaired, subs.report.rejected)):
+    told = subs.report
+    if not subs.has_price or not told.findings or not (told.repaired or told.rejected):
         return
     box = st.expander("What do these rows move?", on_change="rerun", key="effects", icon=":material/savings:")
     if not box.open:

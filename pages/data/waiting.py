@@ -1,4 +1,4 @@
-"""A file on its way to a data set: uploads on disk, answers given so far, and how such a file was read before.
+"""A file on its way to a data set: uploads on disk, answers so far, how such a file was read before.
 
 What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and at
 the latest after a day.
@@ -248,7 +248,7 @@ def _upload_path(data: str):
         return None
 
 
-@st.cache_resource(max_entries=24, show_spinner="Valuing the book with and without these rows", show_time=True)
+@st.cache_resource(max_entries=24, show_spinner="Valuing with and without these rows", show_time=True)
 def effects(data: str):
     from cs_models.import_effect import import_effects
 

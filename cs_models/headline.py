@@ -4,7 +4,7 @@ from cs_models.words import money
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
-CENTS_BELOW = 10  # cents in a sentence only where the whole answer is small change
+SMALL_CHANGE = 10  # cents in a sentence only where the whole answer is small change
 
 
 def verdict(probability: float | None, delta: float) -> str:
@@ -24,7 +24,7 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
     if not plan:
         return f"Nothing is changed: {money(0, currency)} {where}."
     subject = plan[0].upper() + plan[1:]
-    exact = max(abs(delta), abs(spread.low), abs(spread.high)) < CENTS_BELOW if spread else abs(delta) < CENTS_BELOW
+    exact = max(abs(delta), abs(spread.low), abs(spread.high)) < SMALL_CHANGE if spread else abs(delta) < SMALL_CHANGE
 
     def said(value, sign=False):
         return money(value, currency, sign=sign, cents=exact)

@@ -32,6 +32,7 @@ class Valuation:
     new: Flows | None
     existing: Flows | None
     parts: tuple[tuple[Group, Flows], ...]
+    heterogeneity: str = "types"
 
     @property
     def clv(self) -> float | None:
@@ -54,7 +55,7 @@ class Valuation:
     def payback_months(self) -> int | None:
         if self.new is None:
             return None
-        economics = self.assumptions.gross_margin, self.assumptions.service_cost
+        economics = self.assumptions.gross_margin, self.assumptions.service_cost, self.heterogeneity
         ahead = [flows(group.until(PAYBACK), *economics) for group, _ in self.parts if group.book == "new"]
         return payback(sum(money.margin for money in ahead), self.assumptions.cac)
 
@@ -127,7 +128,7 @@ def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "type
             money = flows(group, base.gross_margin, base.service_cost, heterogeneity)
             parts.append((group, money))
             totals[book] = money if totals[book] is None else totals[book] + money
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts))
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity)
 
 
 def payback(margin: np.ndarray, cac: float) -> int | None:

@@ -128,6 +128,13 @@ def test_curves_carry_a_band_around_each_line(change):
         assert inside.all()
 
 
+@pytest.mark.parametrize("view", ["types", "aggregate"])
+def test_payback_is_counted_under_the_view_that_was_asked_for(view):
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50.0, cac=700.0)
+    after = cs.compare(base, cs.Scenario("", (cs.ChurnReduction(reduction=0.5),)), 60, view).scenario
+    assert after.payback_months == 1 + int(np.argmax(np.cumsum(after.new.margin) >= 700.0))
+
+
 def test_each_book_has_its_own_curve(base, change):
     of_new, of_today = change.curves_of("new"), change.curves_of("existing")
     assert of_new.equals(change.curves) and change.curves_of("portfolio").equals(of_today)

@@ -180,6 +180,13 @@ def test_keeping_old_prices_is_at_rest_without_a_rise_to_soften():
     assert keep in cs.Scenario("", (keep, cs.PriceIncrease(scope="existing"))).active
 
 
+def test_the_suggested_loss_follows_the_rise():
+    """RULES 13: 0.15 x the rise, an assumption of the page; the constructor's default stays 0."""
+    suggested = cs.PriceIncrease.suggested()
+    assert suggested.one_off_loss == pytest.approx(0.15 * suggested.rise) and cs.PriceIncrease().one_off_loss == 0.0
+    assert cs.AnnualBilling.suggested() == cs.AnnualBilling()
+
+
 def test_without_a_new_price_nobody_is_lost_over_it():
     assert effect(existing(5), cs.PriceIncrease(rise=0.0, one_off_loss=0.05)) == 0.0
 

@@ -16,18 +16,7 @@ MOST = 16
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    names = alt.Y(
-        "name:N",
-        sort=alt.SortField("order"),
-        axis=alt.Axis(
-            title=None,
-            labelFontSize=12 * scale,
-            labelLimit=260 * scale,
-            domain=False,
-            labelPadding=10,
-            labelFlush=False,
-        ),
-    )
+    names = theme.names_down(12 * scale, 260 * scale)
     axis = alt.Axis(
         title="Pace of leaving (1 = the same)",
         grid=True,

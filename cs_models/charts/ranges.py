@@ -11,18 +11,7 @@ ROW = 40
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    names = alt.Y(
-        "name:N",
-        sort=alt.SortField("order"),
-        axis=alt.Axis(
-            title=None,
-            labelFontSize=13 * scale,
-            labelLimit=220 * scale,
-            domain=False,
-            labelPadding=10,
-            labelFlush=False,
-        ),
-    )
+    names = theme.names_down(13 * scale, 220 * scale)
     base = alt.Chart(alt.NamedData(name="table")).encode(names)
     money = alt.Axis(
         title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale

@@ -54,6 +54,11 @@ class Lever:
         """The lever set so that it changes nothing: the page starts here, and the neutral law is about it."""
         return cls(**{p.name: p.rest for p in cls.parameters()})
 
+    @classmethod
+    def suggested(cls) -> "Lever":
+        """The setting a preset question starts from: the declared defaults, unless one follows from another."""
+        return cls()
+
     def is_at_rest(self) -> bool:
         """Whether this setting changes nothing, so that the baseline is returned exactly."""
         return self == self.at_rest()

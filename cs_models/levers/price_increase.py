@@ -8,6 +8,7 @@ from cs_models.group import Group, Rise
 from cs_models.levers.base import Lever, Stage, in_scope, percent
 from cs_models.levers.fields import choice, number, share
 
+SHOCK = 0.15  # suggested one-off loss as a share of the rise (RULES 13; assumption, 0.05 to 0.6)
 REACH = {"new": "New customers", "existing": "Existing customers", "both": "Everybody"}
 
 
@@ -41,6 +42,10 @@ class PriceIncrease(Lever):
         0.6, "Lasting effect on churn", rest=0.6, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
         help="Churn is multiplied by (1 + rise) to this power: 0.6 turns a 10 % rise into 5.9 % more churn.",
         evidence="assumption: 0 to 1.5; break-even lies near 1 / gross margin")
+
+    @classmethod
+    def suggested(cls) -> "PriceIncrease":
+        return cls(one_off_loss=SHOCK * cls().rise)
 
     def is_at_rest(self) -> bool:
         return self.rise == 0  # without a new price nobody meets one, so nobody is lost over it

@@ -11,8 +11,6 @@ from pages.shared import answers, figures, link, session
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
 # Whose value a question is about, where it is not that of whom the page speaks of.
 ABOUT = {"Grandfathering": "existing"}
-# RULES 13: the constructor's default is no loss; a leader is shown 15% of the rise, as an assumption.
-SUGGESTED = {"PriceIncrease": {"one_off_loss": 0.015}}
 
 
 def _key(lever: str, parameter: str) -> str:
@@ -58,7 +56,7 @@ def rest_all() -> None:
 def ask(name: str) -> None:
     """Set the levers for one preset question."""
     chosen = TOGETHER.get(name, (name,))
-    set_levers(tuple(ALL[lever](**SUGGESTED.get(lever, {})) for lever in chosen))
+    set_levers(tuple(ALL[lever].suggested() for lever in chosen))
     if name in ABOUT:
         session.put("view", ABOUT[name])
 

@@ -37,11 +37,12 @@ def cards(subs) -> None:
         total, beyond, span = answers.lifetime()
         cents = words.share_cents(total, span.low, span.high)
         layout.kpi(
-            f"Lifetime, {words.percent(beyond, 0)} not yet seen",
+            "Lifetime",
             words.money(total, currency, cents=cents),
             layout.around(span, currency, cents),
             words.HELP["lifetime"],
         )
+    st.caption(words.md(f"{words.percent(beyond, 0)} of the lifetime value lies beyond the months your data has seen."))
 
 
 def payback(found, currency: str) -> None:

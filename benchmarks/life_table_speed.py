@@ -74,7 +74,8 @@ def ours(path: str) -> dict:
     import duckdb  # noqa: F401 - imports are not part of the measured time, on either side
     import pyarrow.parquet as pq
 
-    from cs_models.life_table import kaplan_meier, life_table
+    from cs_models.life_table import life_table
+    from cs_models.observed import kaplan_meier
     from cs_models.subscriptions import Subscriptions
 
     rows = (

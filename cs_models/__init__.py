@@ -17,7 +17,7 @@ _WHERE = {
     "read": "reading", "inspect": "reading", "Subscriptions": "subscriptions",
     "ImportProblem": "problems", "Problem": "problems",
     "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
-    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "life_table", "fit": "retention.fit",
+    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "observed", "fit": "retention.fit",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers", "compare_groups": "drivers",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty",

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from cs_models.engine.tenure import as_counts, counts_by_tenure
 from cs_models.problems import Problem
 
 COUNTS = ("at_risk", "churned", "involuntary", "censored", "in_force")
+COHORT = "cohort"  # a name to group by: the month of the first start
 MOST_CELLS = 500_000  # beyond this a grouping is a list of customers, not a table of counts
 
 
@@ -74,19 +74,6 @@ class LifeTable:
     def churned(self) -> float:
         """All who left."""
         return self.frame["churned"].sum()
-
-
-@dataclass(frozen=True, eq=False)
-class KaplanMeier:
-    """The observed share still subscribed after t months, t = 0..K, with its 95 % band and the number at
-    risk.
-    """
-
-    tenure: np.ndarray
-    survival: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    at_risk: np.ndarray
 
 
 def single_table(counts: dict[str, np.ndarray], interval: int = 1, period: str = "month") -> LifeTable:
@@ -194,39 +181,6 @@ def _tidy(values: np.ndarray) -> np.ndarray:
     return np.where(np.abs(values - whole) < 1e-6, whole, values)
 
 
-def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
-    """The observed retention curve: S(t) = product over k <= t of (1 - churned(k) / in_force(k)).
-
-    To a CFO: of 100 customers who start, so many are still paying after t months, using what is known of
-    those who have not been here that long yet. All groups and billing intervals of the table are pooled.
-
-    The band is the log(-log) interval with Greenwood's variance, the same as lifelines' to 1e-12. It is
-    computed here as a direct product because the counts allow delayed entry, and because importing lifelines
-    costs 1.5 seconds; lifelines is the oracle in the tests. Example: IBM Telco S(12) = .8432.
-    """
-    if table.frame.empty:
-        raise Problem("There is no paying customer in these data, so there is no retention to show.")
-    totals = table.frame.groupby("tenure")[["in_force", "churned"]].sum().sort_index()
-    tenure = np.arange(int(totals.index.max()) + 1)
-    totals = totals.reindex(tenure, fill_value=0)
-    force, churned = totals["in_force"].to_numpy(float), totals["churned"].to_numpy(float)
-    some = (force > 0) & (tenure > 0)
-    hazard = np.divide(churned, force, out=np.zeros_like(force), where=some)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.cumprod(1 - hazard)
-        spread = np.cumsum(
-            np.divide(churned, force * (force - churned), out=np.zeros_like(force), where=some)
-        )
-        log_survival = np.log(survival)
-        width = norm.ppf((1 + confidence) / 2) * np.sqrt(spread) / log_survival
-        lower, upper = survival ** np.exp(-width), survival ** np.exp(width)
-    nobody_left = survival >= 1
-    lower, upper = np.where(nobody_left, 1.0, lower), np.where(nobody_left, 1.0, upper)
-    gone = survival <= 0
-    lower, upper = np.where(gone, 0.0, lower), np.where(gone, 0.0, upper)
-    return KaplanMeier(tenure, survival, lower, upper, totals["in_force"].to_numpy())
-
-
 def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     """A life table from subscriptions: the engine turns rows into counts, customer by customer.
 
@@ -237,7 +191,8 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
 
     ``by``: names of columns as the user knows them ("plan", a header of the file). A customer belongs to the
     value of the earliest row; an empty value is shown as "(none)". Sums over the groups equal the table
-    without groups.
+    without groups. "cohort" is the month of the first start, "2025-03": with it a cell of tenure k is the
+    calendar month cohort + k.
 
     Raises `Problem` when a column is unknown, or has so many values that the table would be a list of
     customers.
@@ -251,8 +206,21 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     )  # always there
     if subs.kind == "triangle":
         return _of_cohorts(subs, names)
-    exposures = exposure_counts(subs, names)
-    return LifeTable(_assemble(exposures.frame, names), names, "month", exposures.reactivations)
+    if COHORT in names and not subs.has_dates:
+        raise Problem("This file has no dates, so there are no sign-up months to group by. Bring a start per subscription.")
+    exposures = exposure_counts(subs, tuple(name for name in names if name != COHORT), COHORT in names)
+    return LifeTable(_assemble(_named(exposures.frame, names), names), names, "month", exposures.reactivations)
+
+
+def _named(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The group columns g0, g1, ... in the order of the names, the month of the first start as a text."""
+    own = iter(range(len(names)))
+    columns = ["cohort" if name == COHORT else f"g{next(own)}" for name in names]
+    found = exposures.rename(columns={column: f"_{i}" for i, column in enumerate(columns)})
+    if COHORT in names:
+        at, last = f"_{names.index(COHORT)}", exposures["cohort"] - 1
+        found[at] = (last // 12).astype(str) + "-" + (last % 12 + 1).astype(str).str.zfill(2)
+    return found
 
 
 def _of_cohorts(subs, names: tuple[str, ...]) -> LifeTable:
@@ -266,7 +234,7 @@ def _of_cohorts(subs, names: tuple[str, ...]) -> LifeTable:
 
 def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """One block of tenure 0..K per group and interval. Loops over groups, never over customers."""
-    keys = [f"g{i}" for i in range(len(names))] + ["term"]
+    keys = [f"_{i}" for i in range(len(names))] + ["term"]
     groups = exposures.groupby(keys, sort=True, dropna=False)
     cells = int((groups["duration"].max() + 1).sum())
     if cells > MOST_CELLS:

@@ -17,6 +17,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, get_decimal_symbol
 
+from cs_models.glossary import HELP, LABELS
+
 MINUS = "−"
 ABSENT = "–"  # what a table shows where there is no number
 COMPACT_FROM = 10_000
@@ -25,41 +27,6 @@ FEW_CUSTOMERS = 20
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-
-LABELS = {
-    "clv": "Lifetime value per new customer",
-    "residual": "Value of today's customers",
-    "residual_per_customer": "Value per existing customer",
-    "payback_months": "Months to earn back CAC",
-    "lifetime": "Lifetime value",
-    "tail_share": "Share beyond what the data has seen",
-    "customers": "Customers",
-    "active": "Active customers",
-    "active_mrr": "Monthly recurring revenue",
-    "monthly_churn": "Monthly customer churn",
-    "new": "New customers",
-    "existing": "Existing customers",
-    "portfolio": "Whole book",
-}
-
-HELP = {
-    "clv": (
-        "Margin one new customer brings over the horizon, discounted to today. "
-        "What it cost to win the customer (CAC) is not taken off."
-    ),
-    "residual": "Margin still to come from everybody who pays today, each from the tenure already reached.",
-    "payback_months": "Number of payments until the margin of a new customer covers CAC, not discounted.",
-    "lifetime": (
-        "Margin for as long as a customer may stay, discounted. The share beyond the months your data has seen is the "
-        "model's word."
-    ),
-    "monthly_churn": "Share of paying customers who leave in a month, over everything observed.",
-    "active_mrr": "What all open subscriptions are worth a month; an annual price counts a twelfth.",
-    "gross_margin": "Share of the list price that is left after the cost of serving a customer.",
-    "service_cost": "Money per customer and month on top of that, for example account management.",
-    "discount_rate": "Yearly rate at which money of later years is worth less today.",
-    "cac": "What it costs to win one customer.",
-}
 
 
 def _minus(text: str) -> str:

@@ -3,6 +3,7 @@
 import calendar
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -12,11 +13,13 @@ from lifelines import KaplanMeierFitter
 
 import cs_models as cs
 from cs_models.engine import sql
+
 from cs_models.engine.counts import active_book
 from cs_models.engine.duckdb import connect
 from cs_models.life_table import COUNTS
 from cs_models.subscriptions import Subscriptions
 
+ROOT = Path(__file__).parents[1]
 AS_OF = date(2025, 3, 20)
 FOREVER = date(9999, 1, 1)
 
@@ -485,3 +488,20 @@ def test_the_engine_never_spills_to_disk():
         connection.execute(
             "SELECT COUNT(*) FROM (SELECT DISTINCT range::VARCHAR || 'xxxxxxxxxxxxxxxx' FROM range(5000000))"
         )
+
+
+def test_cohorts_add_up_to_the_table_without_them():
+    subs = cs.read(ROOT / "sample_data" / "subscriptions.csv")
+    fine, plain = cs.life_table(subs, by=("segment", "cohort")), cs.life_table(subs)
+    assert fine.by == ("segment", "cohort") and fine.frame["cohort"].str.fullmatch(r"20\d\d-[01]\d").all()
+    pooled = fine.pooled().frame.set_index(["interval", "tenure"])
+    expected = plain.frame.set_index(["interval", "tenure"]).loc[pooled.index, list(pooled.columns)]
+    assert (pooled == expected).all().all()
+    # A cohort that began k months ago has nobody at risk beyond k.
+    newest = fine.frame[fine.frame["cohort"] == fine.frame["cohort"].max()]
+    assert newest.query("at_risk > 0")["tenure"].max() <= 1
+
+
+def test_cohorts_need_dates():
+    with pytest.raises(cs.Problem, match="no dates"):
+        cs.life_table(cs.read(ROOT / "sample_data" / "snapshot.csv"), by="cohort")

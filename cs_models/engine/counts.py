@@ -64,10 +64,11 @@ class Query:
         return int(run(self.connection, text).fetchone()[0])
 
 
-def exposure_counts(subs, by: tuple[str, ...]) -> ExposureCounts:
-    """The rows of a life table before they are summed up by tenure."""
+def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> ExposureCounts:
+    """The rows of a life table before they are summed up by tenure; `cohort` adds the month of the first start."""
     with open_rows(subs, by) as query:
-        return ExposureCounts(query.frame(sql.exposure_counts(len(by))), query.number(sql.reactivations()))
+        found = query.frame(sql.exposure_counts(len(by), cohort))
+        return ExposureCounts(found, query.number(sql.reactivations()))
 
 
 def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:

@@ -183,15 +183,18 @@ SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, i
 FROM spell_exposure"""
 
 
-def exposure_counts(by: int) -> str:
-    """How many customers share the same group, entry, duration and end. First spells only.
+def exposure_counts(by: int, cohort: bool = False) -> str:
+    """How many customers share the same group, entry, duration and end; `cohort`: and month of the first start.
+    First spells only.
 
     A part of no length, left for another plan within its first month, is nobody's time: only the part that follows
     counts, or its customer would start twice.
     """
     keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
+    month = month_index("spell_on")
+    shown, keys = (f"{keys}, {month} AS cohort", f"{keys}, {month}") if cohort else (keys, keys)
     return (
-        f"SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure "
+        f"SELECT {shown}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure "
         f"WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry) GROUP BY {keys}"
     )
 

@@ -147,6 +147,13 @@ def follow(rows):
     return [out for n, spell in enumerate(spells) for out in _exposures(n, spell)]
 
 
+def unfinished(stay, anchor, own, term):
+    """A stay that goes on counts whole, but between the renewal it went through and the next."""
+    renewals = [anchor + k for k in range(0, own + term + 1, term)]
+    passed = max(r for r in renewals if r <= anchor + own)
+    return min(max(stay, passed), passed + term - 1)
+
+
 def _exposures(number, spell):
     clock = spell[0]["begin"]
     for i, part in enumerate(spell):
@@ -154,13 +161,14 @@ def _exposures(number, spell):
         term, anchor = part["row"][3], whole(clock, part["begin"]) if i else 0
         left = end is None and part["until"] != FOREVER
         begin, base = (clock, 0) if term == 1 else (part["begin"] + timedelta(days=part["gaps"]), anchor)
-        if end:
-            duration = base + (whole(begin, end) if end >= begin else 0)
-        elif left:
+        if left:
             paid = max(begun(begin, part["until"]), 1)
             duration = max(base + -(-paid // term) * term, anchor + 1)
         else:
-            duration = base + whole(begin, AS_OF + timedelta(days=1))
+            seen_to = end or AS_OF + timedelta(days=1)
+            duration = whole(clock, seen_to)
+            if term > 1:
+                duration = unfinished(duration, anchor, whole(begin, seen_to), term)
         failed = left and part["last"][7] == "involuntary"
         if end and duration <= anchor:
             continue  # moved on before a month was over: only the part that follows is anybody's time
@@ -277,6 +285,26 @@ def test_monthly_payer_turned_annual_renews_twelve_months_later():
     assert annual.loc[annual["at_risk"] > 0, "tenure"].tolist() == [17]
     assert annual.loc[annual["churned"] > 0, "tenure"].tolist() == [17]
     assert annual["in_force"].sum() == 12
+
+
+def test_the_part_of_a_month_before_a_switch_to_annual_is_time_too():
+    def changed(begin, switch):
+        return subscriptions([("a", begin, switch, 1, "Basic", 100, None, None),
+                              ("a", switch, None, 12, "Basic", 80, None, None)])  # fmt: skip
+
+    def switched(begin, switch):
+        return cs.life_table(changed(begin, switch)).frame
+
+    # 5 months and 20 days, then 3 months and 20 days on the annual plan: 9 months in all, not 5 + 3
+    annual = switched(date(2024, 6, 10), date(2024, 11, 30)).query("interval == 12")
+    assert annual.loc[annual["in_force"] > 0, "tenure"].tolist() == [6, 7, 8, 9]
+    # 17 months in all, but the renewal 12 months after the switch lies ahead: nobody has been through it
+    ahead = switched(date(2023, 10, 10), date(2024, 3, 31)).query("interval == 12")
+    assert ahead.loc[ahead["in_force"] > 0, "tenure"].max() == 16 and ahead["at_risk"].sum() == 0
+    through = switched(date(2023, 10, 10), date(2024, 3, 15)).query("interval == 12")
+    assert through.loc[through["at_risk"] > 0, "tenure"].tolist() == [17]
+    # the next payment still falls 12 months after the switch
+    assert active_book(changed(date(2024, 6, 10), date(2024, 11, 30)))["tenure"].tolist() == [3]
 
 
 def test_annual_payers_are_at_risk_only_at_renewals():

@@ -1,15 +1,13 @@
-"""The SQL text: rows -> spells -> exposures -> counts. Plain SQL over integer codes; no user text ever enters
-it.
+"""The SQL text: rows -> spells -> exposures -> counts. Plain SQL over integer codes, no text of the user.
 
 Input relation ``span``, one row per subscription period: customer (code), started_on, ended_on, live,
 start_day and end_day (days as integers), term, plan (code), mrr, duration, churned, involuntary, entry, and
 group codes g0, g1, ...
 
 Words: a *spell* is a stretch of one customer without a gap of more than 45 days (or as many as the
-definitions say). An *exposure* is the part of
-a spell on one plan and billing interval. Within a spell the row that reaches furthest *carries* it; rows
-inside it run in parallel. A *bond* is a known move from one plan to another: 1 joins its two rows whatever
-the gap, -1 parts them.
+definitions say). An *exposure* is the part of a spell on one plan and billing interval. Within a spell the
+row that reaches furthest *carries* it; rows inside it run in parallel. A *bond* is a known move from one plan
+to another: 1 joins its two rows whatever the gap, -1 parts them.
 """
 
 GRACE_DAYS = 45
@@ -37,6 +35,17 @@ def months_begun(start: str, end: str) -> str:
 def whole_terms(months: str, term: str = "term") -> str:
     """Months rounded up to whole billing terms, at least one."""
     return f"(GREATEST(CAST(FLOOR(({months} + {term} - 1) / {term}) AS INTEGER), 1) * {term})"
+
+
+def between_renewals(stay: str, anchor: str, own: str, term: str = "term") -> str:
+    """Months of a stay that goes on, on a longer term: all of it, but never past a renewal not yet faced.
+
+    `stay` counts from the first day of the spell, `own` from that of the present terms, which began in month
+    `anchor`. The part-months before a switch are time like any other; a renewal falls at anchor + 12, and
+    whoever has 11 own months has not been through it. Example: 5.9 months, then 3.4 on an annual plan, are 9.
+    """
+    passed = f"({anchor} + CAST(FLOOR({own} / {term}) AS INTEGER) * {term})"
+    return f"LEAST(GREATEST({stay}, {passed}), {passed} + {term} - 1)"
 
 
 def groups(count: int, prefix: str = "") -> str:
@@ -106,18 +115,17 @@ def spell_exposures(by: int, tomorrow: str, complete: bool = False) -> str:
     spell = "PARTITION BY customer, spell ORDER BY"
     head = "switches = 1 OR fresh = 1"
     heads = "".join(f", MAX(CASE WHEN {head} THEN g{i} END) AS g{i}" for i in range(by))
-    own_begin = "(began_on + waited)"
+    own_begin, seen_to = "(began_on + waited)", f"COALESCE(next_on, {tomorrow})"
     monthly = f"""CASE
-      WHEN next_on IS NOT NULL THEN {whole_months("spell_on", "next_on")}
-      WHEN left_in_end = 1 THEN GREATEST({months_begun("spell_on", "until_on")}, anchor + 1, 1)
-      ELSE {whole_months("spell_on", tomorrow)} END"""
-    longer = f"""anchor + CASE
-      WHEN next_on IS NOT NULL THEN {whole_months(own_begin, "next_on")}
-      WHEN left_in_end = 1 THEN {whole_terms(months_begun(own_begin, "until_on"))}
-      ELSE {whole_months(own_begin, tomorrow)} END"""
-    served = f"""CASE WHEN term = 1 THEN {whole_months("spell_on", tomorrow)}
-      ELSE anchor + {whole_months(own_begin, tomorrow)} END"""
-    named = f"customer, spell, part, spell_on, is_last, entry, anchor, term, {_still(complete)}{groups(by)}"
+      WHEN left_in_end = 1 AND next_on IS NULL
+        THEN GREATEST({months_begun("spell_on", "until_on")}, anchor + 1, 1)
+      ELSE stay END"""
+    longer = f"""CASE
+      WHEN left_in_end = 1 AND next_on IS NULL
+        THEN anchor + {whole_terms(months_begun(own_begin, "until_on"))}
+      ELSE {between_renewals("stay", "anchor", "own")} END"""
+    served = f"CASE WHEN term = 1 THEN stay ELSE {between_renewals('stay', 'anchor', 'own')} END"
+    named = f"customer, spell, part, spell_on, is_last, entry, anchor, own, term, {_still(complete)}"
     return f"""
 CREATE TEMP TABLE spell_exposure AS
 WITH carrying AS (
@@ -145,16 +153,18 @@ WITH carrying AS (
     MIN(began_on) OVER ({spell} part ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_on
   FROM summed
 ), anchored AS (
-  SELECT *, CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor FROM clocked
+  SELECT *, CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor,
+    {whole_months("spell_on", seen_to)} AS stay, {whole_months(own_begin, seen_to)} AS own
+  FROM clocked
 ), counted AS (
-SELECT customer, spell, part, spell_on, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
+SELECT customer, spell, part, spell_on, own, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
   CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
   CASE WHEN next_on IS NULL THEN left_in_end ELSE 0 END AS churned,
   CASE WHEN next_on IS NULL THEN failed_in_end ELSE 0 END AS involuntary,
   CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}, {served} AS served
 FROM anchored
 )
-SELECT {named} FROM counted"""
+SELECT {named}{groups(by)} FROM counted"""
 
 
 def _still(complete: bool) -> str:
@@ -170,25 +180,25 @@ def _still(complete: bool) -> str:
 def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
     """All exposures: customers with one row as the reader counted them, the others from their spells."""
     alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor,
-  term"""
+  duration AS own, term"""
     served = f"{whole_months('started_on', tomorrow)} AS served" if complete else "0 AS served"
     return f"""
 CREATE TEMP VIEW exposure AS
-SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, {_still(complete)}{groups(by)}
+SELECT customer, spell, part, spell_on, is_last, entry, anchor, own, term, {_still(complete)}{groups(by)}
 FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}
   FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL)
 UNION ALL
-SELECT customer, spell, part, spell_on, is_last, entry, anchor, term, churned, involuntary,
+SELECT customer, spell, part, spell_on, is_last, entry, anchor, own, term, churned, involuntary,
   duration{groups(by)}
 FROM spell_exposure"""
 
 
 def exposure_counts(by: int, cohort: bool = False) -> str:
-    """How many customers share the same group, entry, duration and end; `cohort`: and month of the first start.
-    First spells only.
+    """How many customers share group, entry, duration and end; `cohort`: and month of the first start. First
+    spells only.
 
-    A part of no length, left for another plan within its first month, is nobody's time: only the part that follows
-    counts, or its customer would start twice.
+    A part of no length, left for another plan within its first month, is nobody's time: only the part that
+    follows counts, or its customer would start twice.
     """
     keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
     month = month_index("spell_on")
@@ -277,7 +287,7 @@ def active_book(by: int) -> str:
     moved to the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
     """
     whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
-    tenure = f"CASE WHEN term = 1 THEN duration ELSE duration - anchor + {whole} END"
+    tenure = f"CASE WHEN term = 1 THEN duration ELSE own + {whole} END"
     keys = f"term{groups(by)}, tenure"
     return f"""
 WITH money AS (

@@ -13,6 +13,7 @@ import numpy as np
 from cs_models.group import Group
 from cs_models.levers.base import Detail
 from cs_models.problems import Problem
+from cs_models.retention.aging import elapsed
 
 MONTHS = 120  # projected length: payback is sought within it
 THETA_MOST = 1 - 1e-12  # a type that leaves for certain still has a finite intensity
@@ -21,23 +22,32 @@ INVOLUNTARY = 0.25  # share of churn from failed payments where the data does no
 
 @dataclass(frozen=True, eq=False)
 class Mix:
-    """Types and their weights: rate and weights (types,) or, for bootstrap draws, (draws, types). clock in months."""
+    """Types and their weights: rate and weights (types,) or, for bootstrap draws, (draws, types). clock in months.
+
+    aging: operational time per period, (..., P + 1), for types whose risk changes with age; None for all others.
+    """
 
     rate: np.ndarray
     weights: np.ndarray
     clock: int = 1
+    aging: np.ndarray | None = None
 
     @classmethod
-    def of(cls, theta, weights, clock=1) -> "Mix":
+    def of(cls, theta, weights, clock=1, aging=None) -> "Mix":
         """From chances of leaving per period: rate = -ln(1 - theta)."""
         theta = np.clip(np.asarray(theta, float), 0.0, THETA_MOST)
-        return cls(-np.log1p(-theta), np.asarray(weights, float), clock)
+        return cls(-np.log1p(-theta), np.asarray(weights, float), clock, aging)
+
+    @classmethod
+    def of_curve(cls, curve) -> "Mix":
+        """The types of a fitted curve of one billing interval."""
+        return cls.of(curve.theta, curve.weights, curve.clock, curve.aging)
 
     def after(self, tenure: np.ndarray) -> np.ndarray:
         """Weights of those still here after `tenure` months, (..., tenures, types): w (1 - theta)^periods, to sum 1."""
-        periods = np.asarray(tenure) // self.clock
+        age = elapsed(self.aging, np.asarray(tenure) // self.clock)
         with np.errstate(divide="ignore"):
-            log = np.log(self.weights)[..., None, :] - self.rate[..., None, :] * periods[:, None]
+            log = np.log(self.weights)[..., None, :] - self.rate[..., None, :] * age[..., :, None]
         stay = np.exp(log - log.max(axis=-1, keepdims=True))  # the best type stays at 1, so nothing underflows to 0 / 0
         return stay / stay.sum(axis=-1, keepdims=True)
 
@@ -50,6 +60,7 @@ class Cell:
     heads, mrr: arrays by completed months of tenure, customers and their MRR today
     involuntary: share of churn that comes from failed payments; observed_to: last month anybody was at risk
     pooled: too few departures for a curve of its own, so it takes that of all payers of its billing interval
+    others: other models fitted to the same counts, pairs (name, mix), for the range of models; model: the chosen one
     """
 
     segment: tuple
@@ -63,6 +74,8 @@ class Cell:
     involuntary: float = INVOLUNTARY
     observed_to: int = 0
     pooled: bool = False
+    others: tuple[tuple[str, Mix], ...] = ()
+    model: str = ""
 
     def mix(self, drawn: bool) -> Mix:
         return self.draws if drawn and self.draws is not None else self.fitted
@@ -116,7 +129,7 @@ class Assumptions:
         """
         if curve.phase:
             raise Problem("This curve begins inside a paid term. Give the whole curve and existing_tenure=months instead.")
-        parts = [(share, Mix.of(c.theta, c.weights, c.clock), c.observed_to) for share, c in curve.parts]
+        parts = [(share, Mix.of_curve(c), c.observed_to) for share, c in curve.parts]
         return cls._one_customer(parts, price, existing_tenure, months=months, **economics)
 
     @classmethod
@@ -155,6 +168,16 @@ class Assumptions:
         found = cells_of(subs, curve, names, draws, seed)
         return cls(found.cells, gross_margin, discount_rate, service_cost, cac, MONTHS,
                    np.full(MONTHS, found.new_per_month), found.by, subs.currency, found.digest, found.notes)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Models fitted beside the chosen ones, over all cells."""
+        return tuple(dict.fromkeys(name for cell in self.cells for name, _ in cell.others))
+
+    def believing(self, model: str) -> "Assumptions":
+        """The same customers with another retention model wherever it was fitted; without sampling draws."""
+        cells = (replace(cell, fitted=dict(cell.others).get(model, cell.fitted), draws=None) for cell in self.cells)
+        return replace(self, cells=tuple(cells))
 
     def with_economics(self, **changes) -> "Assumptions":
         """The same customers with another gross_margin, discount_rate, service_cost or cac; nothing is refitted."""
@@ -216,6 +239,7 @@ class Assumptions:
         mix = cell.mix(drawn)
         left = mix.after(tenure)
         groups = []
+        every_tenure = every_tenure or mix.aging is not None  # types that age have a future of their own at each tenure
         for key, rows in _alike(tenure, cell.interval, detail, every_tenure).items():
             heads, mrr = cell.heads[tenure[rows]], cell.mrr[tenure[rows]]
             count, paid = heads.sum(), mrr.sum()
@@ -224,14 +248,16 @@ class Assumptions:
             one = bool(rows.size == 1 or np.allclose(heads * paid, mrr * count, rtol=1e-12))
             first = int(-tenure[rows[0]] % cell.interval) if cell.interval > 1 else 0
             groups.append(self._group(cell, mix, "existing", float(count), by_heads, by_heads if one else by_money,
-                                      float(paid / count), first, key[0], anniversary=key[1]))
+                                      float(paid / count), first, key[0], anniversary=key[1],
+                                      done=int(tenure[rows[0]]) // mix.clock))
         return groups
 
-    def _group(self, cell, mix, book, count, heads, money, price, first, age, anniversary=None) -> Group:
+    def _group(self, cell, mix, book, count, heads, money, price, first, age, anniversary=None, done=0) -> Group:
         flat = np.ones(self.months)
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, flat, flat,
                      np.zeros(self.months), cell.interval, first, mix.clock,
-                     age=anniversary if age is None else age, involuntary=cell.involuntary)
+                     age=anniversary if age is None else age, involuntary=cell.involuntary,
+                     aging=mix.aging, done=done if mix.aging is not None else 0)
 
 
 def _alike(tenure: np.ndarray, interval: int, detail: Detail, every_tenure: bool) -> dict:

@@ -11,17 +11,21 @@ from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
 from cs_models.life_table import LifeTable, life_table
 from cs_models.problems import Problem
-from cs_models.retention.bootstrap import resample
 from cs_models.retention.curve import RetentionCurve
-from cs_models.retention.fit import FEWEST_EVENTS, FEWEST_PERIODS, counts_per_period, fit, interval_name
-from cs_models.retention.quadrature import beta_types_batch
-from cs_models.retention.sbg import fit_sbg_batch
+from cs_models.retention.fit import (
+    FEWEST_EVENTS,
+    FEWEST_PERIODS,
+    counts_per_period,
+    fit,
+    interval_name,
+    periods_ahead,
+)
+from cs_models.retention.registry import model_named, models
 from cs_models.subscriptions import minor_digits
 
 EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
 FEWEST_REASONS = 30  # departures that a share of failed payments should rest on
-NODES_DRAWN = 32  # types per bootstrap draw: exact to month 63, and a fraction of the cost of 64
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
             _tell_left_out(group, interval, heads.sum(), mrr.sum(), share, subs.currency, notes)
             continue
         cells.append(Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr,
-                          _involuntary(subs, table, found.table, interval), found.observed_to, found.pooled))
+                          _involuntary(subs, table, found.table, interval), found.observed_to, found.pooled,
+                          found.others, found.model))
     cells, covered = _shares_of_one(cells)
     if not any(cell.new_share or cell.heads.any() for cell in cells):
         raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
@@ -102,13 +107,15 @@ def _tell_left_out(group, interval, heads, mrr, share, currency, notes) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted mix of types, its draws, and the counts behind it."""
+    """A fitted mix of types, its draws, the counts behind it, and what other models say of the same counts."""
 
     fitted: Mix
     drawn: Mix | None
     observed_to: int
     table: LifeTable
     pooled: bool = False
+    others: tuple[tuple[str, Mix], ...] = ()
+    model: str = ""
 
 
 class Fits:
@@ -158,25 +165,34 @@ class Fits:
         if curve.table is None:
             self.notes.append(f"The given curve for {interval_name(interval)} payers has no counts behind it, so it "
                               "is taken as certain: the range shows none of its error.")
-            return Fit(Mix.of(curve.theta, curve.weights, curve.clock), None, curve.observed_to, part)
+            return Fit(Mix.of_curve(curve), None, curve.observed_to, part)
         return self._with_draws(curve, curve.table, interval, [self.seed, 1, interval])
 
     def _with_draws(self, curve: RetentionCurve, part: LifeTable, interval: int, seed: list[int]) -> Fit:
         drawn = _draws(curve, part, interval, self.draws, seed) if self.draws else None
-        return Fit(Mix.of(curve.theta, curve.weights, curve.clock), drawn, curve.observed_to, part)
+        others = _others(curve, part, interval)
+        return Fit(Mix.of_curve(curve), drawn, curve.observed_to, part, others=others, model=curve.model)
 
 
 def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, seed: list[int]) -> Mix:
     """The same fit on resampled counts, kept as types and weights per draw (RULES 19)."""
-    counts = counts_per_period(part, interval)
     own_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    if curve.model != "sbg":
-        # One rate: its Jeffreys posterior, which has a width even when nobody has left yet.
-        left, stayed = counts.churned.sum(), (counts.at_risk - counts.churned).sum()
-        rates = np.random.default_rng(own_seed).beta(left + 0.5, stayed + 0.5, size=(draws, 1))
-        return Mix.of(rates, np.ones((draws, 1)), interval)
-    alpha, beta = fit_sbg_batch(counts.at_risk, resample(counts.at_risk, counts.churned, draws, own_seed))
-    return Mix.of(*beta_types_batch(alpha, beta, nodes=NODES_DRAWN), interval)
+    counts = counts_per_period(part, interval)
+    found = model_named(curve.model).refit(counts, draws, own_seed, periods_ahead(interval))
+    return Mix.of(found.theta, found.weights, interval, found.aging)
+
+
+def _others(curve: RetentionCurve, part: LifeTable, interval: int) -> tuple[tuple[str, Mix], ...]:
+    """The models of the range on the same counts; none where the counts carry constant churn only."""
+    counts = counts_per_period(part, interval)
+    if counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS:
+        return ()
+    found = []
+    for model in models().values():
+        if model.ranged and model.parameters < counts.event_periods:
+            fitted = model.fit(counts, periods_ahead(interval))
+            found.append((model.name, Mix.of(fitted.theta, fitted.weights, interval, fitted.aging)))
+    return tuple(found)
 
 
 def _by_tenure(rows: pd.DataFrame, unit: float) -> tuple[np.ndarray, np.ndarray]:

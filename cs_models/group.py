@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cs_models.retention.aging import elapsed
+
 TINY = 1e-300  # keeps log() finite where nobody is left
 
 
@@ -39,6 +41,8 @@ class Group:
     term: months per payment; first_payment: month of the next payment; clock: months per period of `rate`
     discount: share off the list price for paying a term ahead; delay: months until an existing customer meets a
     price rise (None: never); age: completed months of tenure (None: mixed)
+    aging: operational time of the types per period of the clock, (..., P + 1), None for types that do not age; done:
+    periods of the clock completed when the projection begins
     """
 
     book: str
@@ -60,6 +64,8 @@ class Group:
     age: int | None = None
     involuntary: float = 0.25
     rises: tuple[Rise, ...] = ()
+    aging: np.ndarray | None = None
+    done: int = 0
 
     @property
     def months(self) -> int:
@@ -100,12 +106,16 @@ def hazard_multiplier(group: Group) -> np.ndarray:
     return factor
 
 
-def _at_risk(group: Group) -> np.ndarray:
-    """1 where the step from t to t + 1 carries a risk on the group's own clock: always, or at renewals only."""
-    if group.clock == 1:
-        return np.ones(group.months)
+def exposure_steps(group: Group) -> np.ndarray:
+    """What the step from t to t + 1 adds to a type's exposure: 1 a month, or 1 at renewals only, on the group's own
+    clock; for types that age, the operational time that passes. (..., months)
+    """
     after = np.arange(1, group.months + 1)
-    return ((after >= group.first_payment) & ((after - group.first_payment) % group.clock == 0)).astype(float)
+    risky = (after >= group.first_payment) & ((after - group.first_payment) % group.clock == 0) | (group.clock == 1)
+    if group.aging is None:
+        return risky.astype(float)
+    reached = elapsed(group.aging, group.done + np.cumsum(np.append(0, risky)))
+    return np.diff(reached, axis=-1)
 
 
 def _cumulative(steps: np.ndarray) -> np.ndarray:
@@ -115,10 +125,13 @@ def _cumulative(steps: np.ndarray) -> np.ndarray:
 
 
 def _mix(rate: np.ndarray, weights: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-    """Survival of a mix of types: sum of weight x exp(-rate x exposure). Exposure (months,) -> (..., months).
+    """Survival of a mix of types: sum of weight x exp(-rate x exposure). Exposure (..., months) -> (..., months).
 
-    Paid years repeat their exposure, so only distinct values are computed.
+    Paid years repeat their exposure, so only distinct values are computed, where all draws have the same.
     """
+    if exposure.ndim > 1:
+        stay = np.exp(-rate[..., :, None] * exposure[..., None, :])
+        return (weights[..., None, :] @ stay)[..., 0, :]
     distinct, where = np.unique(exposure, return_inverse=True)
     stay = np.exp(-rate[..., :, None] * distinct)
     return (weights[..., None, :] @ stay)[..., 0, :][..., where]
@@ -151,13 +164,14 @@ def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np
     aggregate: 1 - (1 - h(t))^M on the group's average hazard - saved customers behave like average survivors.
     The truth lies between the two when sorting and true loyalty both play a part (Vaupel & Yashin 1985).
     """
-    factor, risk = hazard_multiplier(group), _at_risk(group)
+    factor, risk = hazard_multiplier(group), exposure_steps(group)
     kept = kept_through_rises(group)
 
     def survival(weights):
         if heterogeneity == "types":
             return _mix(group.rate, weights, _cumulative(factor * risk))
-        plain = np.maximum(_mix(group.rate, weights, np.append(_cumulative(risk), risk.sum())), TINY)
+        whole = np.concatenate([_cumulative(risk), risk.sum(axis=-1, keepdims=True)], axis=-1)
+        plain = np.maximum(_mix(group.rate, weights, whole), TINY)
         return plain[..., :1] * np.exp(-_cumulative(factor * -np.diff(np.log(plain), axis=-1)))
 
     heads = _served_until_next_payment(group, survival(group.heads)) * kept

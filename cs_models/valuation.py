@@ -12,6 +12,7 @@ import pandas as pd
 from cs_models.assumptions import Assumptions
 from cs_models.group import Flows, Group, flows
 from cs_models.levers.base import Detail
+from cs_models.retention.aging import elapsed
 
 PAYBACK = 120  # months within which payback is sought (RULES 9)
 LIFETIME = 1200  # months summed for "lifetime"; at 10 % a year the rest is worth less than 0.01 % of a payment
@@ -178,10 +179,20 @@ def lifetime_of(base: Assumptions, cell, drawn: bool = False) -> np.ndarray:
     v = (1 + base.discount_rate) ** (-1 / 12)
     monthly_cost = (1 - base.gross_margin) * cell.new_price + base.service_cost
     term = n * cell.new_price - monthly_cost * (v ** np.arange(n)).sum()
+    if mix.aging is not None:
+        return cell.new_share * term * _payments(mix, v, n)
     fall = n * np.log(v) - mix.rate  # ln of the chance to be there, discounted, one term on
     with np.errstate(invalid="ignore"):
         terms = np.where(fall < 0, np.expm1(LIFETIME // n * fall) / np.expm1(fall), LIFETIME // n)
     return cell.new_share * term * (mix.weights * terms).sum(axis=-1)
+
+
+def _payments(mix, v: float, n: int) -> np.ndarray:
+    """Discounted number of terms paid by types that age: the sum itself over a hundred years, (...)."""
+    terms = np.arange(LIFETIME // n)
+    age = elapsed(mix.aging, terms * n // mix.clock)
+    alive = (mix.weights[..., None, :] @ np.exp(-mix.rate[..., :, None] * age[..., None, :]))[..., 0, :]
+    return alive @ v ** (n * terms)
 
 
 def naive(base: Assumptions) -> dict:

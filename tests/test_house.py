@@ -24,7 +24,7 @@ LAYERS = (
     ("assumptions", "from_data"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect"),
-    ("scenario", "uncertainty", "bridge", "headline"),
+    ("scenario", "uncertainty", "model_range", "bridge", "headline"),
     ("comparison",),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

@@ -37,7 +37,8 @@ def test_contract_of_every_model(name, truth):
     assert len(curve.survival) >= 121 and curve.survival[0] == 1
     assert (np.diff(curve.survival) <= 0).all() and curve.survival.min() >= 0
     assert abs(curve.weights.sum() - 1) < 1e-12
-    types = curve.weights @ (1 - curve.theta[:, None]) ** MONTHS
+    aging = MONTHS if curve.aging is None else curve.aging[MONTHS]
+    types = curve.weights @ (1 - curve.theta[:, None]) ** aging
     np.testing.assert_allclose(types, curve.survival[:121], rtol=0, atol=1e-9)
     assert curve.observed_to == len(truth) - 1
     assert np.isfinite(curve.rate).all() and 0 < curve.mean_churn < 1

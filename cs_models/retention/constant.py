@@ -8,7 +8,7 @@ import numpy as np
 
 from cs_models.retention.likelihood import Counts, log_likelihood
 from cs_models.retention.quadrature import LARGEST
-from cs_models.retention.registry import Fitted, Model
+from cs_models.retention.registry import Fitted, Model, Types
 
 HALF_A_CUSTOMER = 0.5  # nobody has left yet: churn is small, not zero; half an event is Jeffreys' choice
 
@@ -29,4 +29,11 @@ def fit_constant(counts: Counts, periods: int) -> Fitted:
     return Fitted({"churn": churn}, survival, np.array([churn]), np.array([1.0]), likelihood, note)
 
 
-MODEL = Model("constant", "Constant churn", fit_constant)
+def refit_constant(counts: Counts, draws: int, seed: int, periods: int) -> Types:
+    """One rate per draw from its Jeffreys posterior, which has a width even when nobody has left yet."""
+    left, stayed = counts.churned.sum(), (counts.at_risk - counts.churned).sum()
+    rates = np.random.default_rng(seed).beta(left + 0.5, stayed + 0.5, size=(draws, 1))
+    return Types(rates, np.ones((draws, 1)))
+
+
+MODEL = Model("constant", "Constant churn", fit_constant, refit_constant, 1)

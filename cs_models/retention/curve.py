@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cs_models.life_table import LifeTable
+from cs_models.retention.aging import elapsed
 from cs_models.retention.quadrature import LARGEST, beta_types
 from cs_models.retention.sbg import sbg_survival
 
-MONTHS = 360  # stored ahead of need, so that a customer ten years old still has twenty years of closed form
+MONTHS = 1200  # a hundred years, as far as a lifetime value is summed
 SHORTEST = 120  # months of survival every curve promises
 
 
@@ -23,6 +24,7 @@ class RetentionCurve:
       120.
     * ``observed_to``: the last month anybody was under observation; beyond it the curve is a forecast.
     * ``why``: a sentence on the choice of model; ``notes``: what a reader should know.
+    * ``aging``: operational time per period, S = sum of weights x (1 - theta)^aging; None: the periods themselves.
     * ``phase``: months already behind in the present period, for a customer met in the middle of a paid year.
     * ``parts``: pairs of (share of customers, curve), one per billing interval; a plain curve is its own only
       part. For a mixture theta is per month, smoothed over the year: levers should act on the parts.
@@ -42,6 +44,7 @@ class RetentionCurve:
     why: str = ""
     notes: tuple[str, ...] = ()
     phase: int = 0
+    aging: np.ndarray | None = None
     mixture: tuple[tuple[float, "RetentionCurve"], ...] = ()
 
     def __post_init__(self):
@@ -49,6 +52,8 @@ class RetentionCurve:
             fixed = np.array(getattr(self, name), dtype=float)
             fixed.setflags(write=False)
             object.__setattr__(self, name, fixed)
+        if self.aging is not None:
+            self.aging.setflags(write=False)
 
     @classmethod
     def sbg(cls, alpha: float, beta: float, clock: int = 1, nodes: int = 64) -> "RetentionCurve":
@@ -103,12 +108,15 @@ class RetentionCurve:
         if self.mixture:
             return self._mixture_from(months, reached)
         periods, phase = divmod(self.phase + months, self.clock)
-        shares = np.log(np.maximum(self.weights, 1e-300)) - self.rate * periods
+        shares = np.log(np.maximum(self.weights, 1e-300)) - self.rate * elapsed(self.aging, periods)
         shares = np.exp(shares - shares.max())
         tail = reached[months:]
         tail = tail / tail[0] if tail[0] > 0 else np.ones_like(tail)
         left = max(self.observed_to - months, 0)
-        return replace(self, weights=shares / shares.sum(), survival=tail, phase=phase, observed_to=left)
+        aging = None if self.aging is None else _from_period(self.aging, periods)
+        return replace(
+            self, weights=shares / shares.sum(), survival=tail, phase=phase, observed_to=left, aging=aging
+        )
 
     def _mixture_from(self, months: int, reached: np.ndarray) -> "RetentionCurve":
         parts = [
@@ -133,7 +141,8 @@ class RetentionCurve:
         if self.mixture:
             tail = sum(share * curve.survival_to(months)[more] for share, curve in self.mixture)
         else:
-            tail = np.exp(-np.outer((self.phase + more) // self.clock, self.rate)) @ self.weights
+            age = elapsed(self.aging, (self.phase + more) // self.clock)
+            tail = np.exp(-np.outer(age, self.rate)) @ self.weights
         return np.concatenate([stored, np.minimum(tail, stored[-1])])
 
     def derl(self, discount_rate: float, renewal: int) -> float:
@@ -147,12 +156,28 @@ class RetentionCurve:
         """
         if not discount_rate > 0 or renewal < 1:
             raise ValueError("DERL needs a discount rate above 0 and a renewal number from 1.")
+        if self.aging is not None:
+            return self._summed_derl(discount_rate, renewal)
         stay = 1 - self.theta
         # In logs, and against the most loyal type: chances to the 60th power would all be 0 otherwise.
         with np.errstate(divide="ignore"):
             log = np.log(self.weights) - self.rate * (renewal - 1)
         here = np.exp(log - log.max())
         return float((here * stay / (1 - stay / (1 + discount_rate))).sum() / here.sum())
+
+    def _summed_derl(self, discount_rate: float, renewal: int) -> float:
+        """The sum itself, for curves whose types age: until a payment is worth less than 1e-9 today."""
+        last = renewal + min(int(21 / np.log1p(discount_rate)), len(self.aging))
+        periods = np.arange(renewal - 1, last + 1)
+        log = np.log(np.maximum(self.weights, 1e-300)) - np.outer(elapsed(self.aging, periods), self.rate)
+        alive = np.exp(log - log[0].max()).sum(axis=1)
+        return float((alive[1:] / alive[0] / (1 + discount_rate) ** np.arange(len(alive) - 1)).sum())
+
+
+def _from_period(aging: np.ndarray, periods: int) -> np.ndarray:
+    """The clock of somebody who has reached this period, from nought again."""
+    later = elapsed(aging, np.arange(periods, max(periods + 2, len(aging))))
+    return later - later[0]
 
 
 def by_month(per_period: np.ndarray, clock: int) -> np.ndarray:

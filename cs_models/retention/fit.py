@@ -3,32 +3,43 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import MONTHS, RetentionCurve, by_month
+from cs_models.retention.holdout import RICH, SIMPLE, compare_counts, richer
 from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import Fitted, Model, model_named
 
 FEWEST_EVENTS = 10
 FEWEST_PERIODS = 3
+FEWEST_FOR_THREE = 4  # different tenures of departure that three parameters need
+FEWEST_SEEN = 6  # periods; fewer, and a forecast reaches at most twice as far
 FEWEST_AT_RISK = 20  # below this the observed curve is too uncertain to be held against a fit
 LARGEST_GAP = 0.05
 
 
-def fit(table: LifeTable, model: str = "auto") -> RetentionCurve:
+CAUSES = ("all", "voluntary", "involuntary")
+
+
+def fit(table: LifeTable, model: str = "auto", cause: str = "all") -> RetentionCurve:
     """Fit a retention curve to a life table.
 
-    ``model``: "sbg", "constant" or any other file of cs_models/retention; "auto" takes sBG, and constant
-    churn where the counts cannot carry a falling curve (fewer than 10 departures, fewer than 3 different
-    tenures of departure, or churn that does not fall). Groups of the table are pooled; billing intervals
+    ``model``: "sbg", "bdw", "weibull", "lognormal", "loglogistic", "piecewise" or "constant"; "auto" takes sBG, BdW
+    where held-back months and the likelihood both speak for it (holdout.py), and constant churn where the counts
+    cannot carry a falling curve (fewer than 10 departures, fewer than 3 different tenures of departure, or churn
+    that does not fall). `compare_models` shows all of them side by side. Groups of the table are pooled; billing intervals
     never are: each is fitted on its own clock (annual payers by renewal), and the curve is their mixture with
     the customers of each as weights.
+
+    ``cause``: "voluntary" or "involuntary" fits that way of leaving alone, those who left the other way counting as
+    seen until then: what would hold if the other cause did not exist.
 
     Raises `Problem` when nobody was at risk in the whole table or the model is unknown.
     Example: Fader and Hardie's High End cohort, 7 renewals: {"alpha": .668, "beta": 3.806}.
     """
-    pooled = table.pooled()
+    pooled = of_cause(table, cause).pooled()
     parts = [(interval, pooled.select(interval=interval)) for interval in pooled.intervals]
     curves = [(*_fit_interval(part, interval, model), part) for interval, part in parts]
     curves = [(starters, curve) for starters, curve, _ in curves if curve is not None]
@@ -39,6 +50,35 @@ def fit(table: LifeTable, model: str = "auto") -> RetentionCurve:
     if len(curves) == 1:
         return replace(curves[0][1], table=table)
     return _mixture(table, curves)
+
+
+def of_cause(table: LifeTable, cause: str) -> LifeTable:
+    """The table in which only one way of leaving counts as leaving."""
+    if cause not in CAUSES:
+        raise Problem(f"cause is one of {', '.join(CAUSES)}; found {cause!r}.")
+    if cause == "all":
+        return table
+    failed, all_left = table.frame["involuntary"], table.frame["churned"]
+    left = failed if cause == "involuntary" else all_left - failed
+    return replace(table, frame=table.frame.assign(churned=left, involuntary=left * (cause == "involuntary")))
+
+
+def compare_models(table: LifeTable) -> pd.DataFrame:
+    """Every model on the same life table, per billing interval, the best hold-out first.
+
+    Columns: interval, model, title, parameters (number), log_likelihood, aic, deviance (hold-out, per customer at
+    risk, mean over the starting points), miss (mean error of the foretold survival, in shares of it), origins,
+    chosen. To a CFO: not the curve that hugs the past best is used, but one that would have foretold it.
+    Raises `Problem` when nobody was at risk.
+    """
+    chosen = {curve.clock: curve.model for _, curve in fit(table).parts}
+    blocks = []
+    for interval in chosen:
+        counts = counts_per_period(table.pooled().select(interval=interval), interval)
+        block = compare_counts(counts)
+        block.insert(0, "interval", interval)
+        blocks.append(block.assign(chosen=block["model"] == chosen[interval]))
+    return pd.concat(blocks, ignore_index=True)
 
 
 def counts_per_period(table: LifeTable, interval: int) -> Counts:
@@ -70,13 +110,40 @@ def _fit_interval(table: LifeTable, interval: int, name: str) -> tuple[float, Re
     if counts.at_risk.sum() <= 0:
         return weight, None
     model, why, notes = _choose(counts, name)
-    periods = MONTHS // interval + 1
-    fitted = model.fit(counts, periods)
-    if fitted.note and name == "auto" and model.name == "sbg":
-        model, why, notes = model_named("constant"), fitted.note, (*notes, fitted.note)
-        fitted = model.fit(counts, periods)
-    notes = (*notes, *(note for note in (fitted.note, _gap_note(counts, fitted.survival, interval)) if note))
-    return weight, _curve(fitted, model, interval, table, why, notes)
+    fitted = model.fit(counts, periods_ahead(interval))
+    if name == "auto" and model.name == SIMPLE:
+        model, fitted, why, notes = _refined(counts, interval, model, fitted, why, notes)
+    more = fitted.note, _gap_note(counts, fitted.survival, interval), _short_note(counts, interval)
+    return weight, _curve(fitted, model, interval, table, why, (*notes, *(note for note in more if note)))
+
+
+def periods_ahead(interval: int) -> int:
+    """Periods of a hundred years on this clock."""
+    return MONTHS // interval + 1
+
+
+def _refined(counts: Counts, interval: int, model: Model, fitted: Fitted, why: str, notes: tuple):
+    """sBG gives way to constant churn where churn does not fall, and to BdW where that foretells better."""
+    if fitted.note:
+        flat = model_named("constant")
+        return flat, flat.fit(counts, periods_ahead(interval)), fitted.note, (*notes, fitted.note)
+    if counts.event_periods < FEWEST_FOR_THREE:
+        return model, fitted, why, notes
+    rich = model_named(RICH).fit(counts, periods_ahead(interval))
+    better, reason = richer(counts, fitted, rich)
+    return (model_named(RICH), rich, reason, notes) if better else (model, fitted, why, notes)
+
+
+def _short_note(counts: Counts, interval: int) -> str:
+    """A warning where few periods were seen: a curve may be drawn to twice their number, no further."""
+    seen = int((counts.at_risk > 0).sum())
+    if seen >= FEWEST_SEEN:
+        return ""
+    what = "months" if interval == 1 else "renewals" if interval == 12 else "billing periods"
+    return (
+        f"Only {seen} {what if seen > 1 else what[:-1]} seen so far: anything beyond month "
+        f"{2 * seen * interval} is a guess."
+    )
 
 
 def _gap_note(counts: Counts, survival: np.ndarray, interval: int) -> str:
@@ -122,6 +189,7 @@ def _curve(fitted: Fitted, model: Model, interval: int, table: LifeTable, why: s
         table,
         why,
         tuple(notes),
+        aging=fitted.aging,
     )
 
 

@@ -18,7 +18,10 @@ from cs_models.retention.likelihood import Counts
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A fitted model on its own clock: S(0..P) in closed form and the customer types that reproduce it."""
+    """A fitted model on its own clock: S(0..P) in closed form and the customer types that reproduce it.
+
+    ``aging`` (P + 1,): operational time, S(t) = sum of weights x (1 - theta)^aging(t); None for aging(t) = t.
+    """
 
     parameters: dict[str, float]
     survival: np.ndarray
@@ -26,17 +29,31 @@ class Fitted:
     weights: np.ndarray
     log_likelihood: float
     note: str = ""
+    aging: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Types:
+    """Refits on resampled counts: ``theta`` and ``weights`` (draws, types), ``aging`` (draws, P + 1) or None."""
+
+    theta: np.ndarray
+    weights: np.ndarray
+    aging: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Model:
     """A retention model: `name` for code, `title` for people, ``fit(counts, periods)`` -> `Fitted` with
-    S(0..periods).
+    S(0..periods), ``refit(counts, draws, seed, periods)`` -> `Types`, the number of `parameters`; `ranged`: whether it
+    belongs to the range of models shown beside the chosen one.
     """
 
     name: str
     title: str
     fit: Callable[[Counts, int], Fitted]
+    refit: Callable[[Counts, int, int, int], Types]
+    parameters: int
+    ranged: bool = False
 
 
 @cache

@@ -11,13 +11,15 @@ run away together is an ordinary point here and not a breakdown.
 
 import numpy as np
 
+from cs_models.retention.bootstrap import resample
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
-from cs_models.retention.quadrature import beta_types
-from cs_models.retention.registry import Fitted, Model
+from cs_models.retention.quadrature import beta_types, beta_types_batch
+from cs_models.retention.registry import Fitted, Model, Types
 
 FLATTEST = 1e-6  # phi: alpha + beta = 1,000,000 cannot be told from constant churn
 STEEPEST = 1e3
+NODES_DRAWN = 32  # types per bootstrap draw: exact to period 63, and a fraction of the cost of 64
 STARTS = np.array([1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 30.0])
 
 
@@ -129,4 +131,10 @@ def _newton_step(slope, curve, damping):
     )
 
 
-MODEL = Model("sbg", "Customers differ in loyalty (sBG)", fit_sbg)
+def refit_sbg(counts: Counts, draws: int, seed: int, periods: int) -> Types:
+    """The same fit on resampled counts, as types per draw."""
+    found = fit_sbg_batch(counts.at_risk, resample(counts.at_risk, counts.churned, draws, seed))
+    return Types(*beta_types_batch(*found, nodes=NODES_DRAWN))
+
+
+MODEL = Model("sbg", "Customers differ in loyalty (sBG)", fit_sbg, refit_sbg, 2, ranged=True)

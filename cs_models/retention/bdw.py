@@ -1,0 +1,55 @@
+"""The beta-discrete-Weibull: customers differ, and each one's own chance of leaving may rise or fall with age.
+
+S(t) = B(alpha, beta + t^c) / B(alpha, beta) (Fader, Hardie, Liu, Davin and Steenburgh 2018, "How to project
+customer retention revisited"). c = 1 is the sBG; c > 1: a customer's own risk rises while sorting lowers the
+average; c < 1: it falls on both grounds. The types are those of the sBG; only their clock runs as t^c.
+"""
+
+from functools import partial
+
+import numpy as np
+from scipy.special import gammaln
+
+from cs_models.retention.parametric import Family, fit_family, refit_family
+from cs_models.retention.quadrature import beta_types_batch
+from cs_models.retention.registry import Model
+
+SHAPES = (0.7, 1.0, 1.5)
+FALLS = (0.03, 0.3, 2.0)
+
+
+def _alpha_beta_c(x: np.ndarray) -> np.ndarray:
+    """From (logit m, log phi, log c): m = alpha / (alpha + beta), churn of the first period; phi = 1 / (alpha + beta)."""
+    m, phi = 1 / (1 + np.exp(-x[:, 0])), np.exp(x[:, 1])
+    return np.stack([m / phi, (1 - m) / phi, np.exp(x[:, 2])], axis=1)
+
+
+def _aging(x: np.ndarray, t: np.ndarray) -> np.ndarray:
+    return t[None, :] ** np.exp(x[:, 2:3])
+
+
+def _cumulative(x: np.ndarray, t: np.ndarray) -> np.ndarray:
+    alpha, beta, _ = (column[:, None] for column in _alpha_beta_c(x).T)
+    age = _aging(x, t)
+    # Paired so that nothing has happened at age 0 to the last bit.
+    return (gammaln(alpha + beta + age) - gammaln(alpha + beta)) - (gammaln(beta + age) - gammaln(beta))
+
+
+def _starts(churn: np.ndarray) -> np.ndarray:
+    level = np.log(churn / (1 - churn))
+    ones = np.ones_like(level)
+    return np.array([np.stack([level + np.log1p(fall), np.log(fall) * ones, np.log(c) * ones], axis=1)
+                     for fall in FALLS for c in SHAPES])
+
+
+def _types(x: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    alpha, beta, _ = _alpha_beta_c(x).T
+    return beta_types_batch(alpha, beta, nodes)
+
+
+FAMILY = Family(
+    ("alpha", "beta", "c"), _cumulative, _alpha_beta_c, _starts,
+    (-14.0, np.log(1e-5), np.log(0.2)), (14.0, np.log(300.0), np.log(5.0)), _types, _aging,
+)  # fmt: skip
+MODEL = Model("bdw", "Customers differ and change with age (BdW)", partial(fit_family, FAMILY),
+              partial(refit_family, FAMILY), 3, ranged=True)  # fmt: skip

@@ -164,6 +164,14 @@ def test_the_choice_follows_the_truth():
         assert ("own chance of leaving rises" in curve.why) == (name == "bdw")
 
 
+def test_a_richer_model_without_differences_between_customers_is_not_chosen():
+    """Everybody alike, each less likely to leave with age: BdW fits best, as a Weibull; its types would be one type."""
+    seen, left, _ = simulated(1 - np.exp(-np.diff(0.12 * np.arange(61.0) ** 0.6)), customers=20_000, months=36)
+    table = cs.life_table_from_durations(seen, left)
+    rich = cs.fit(table, "bdw")
+    assert rich.parameters["alpha"] + rich.parameters["beta"] > holdout.ALIKE and cs.fit(table).model == "sbg"
+
+
 def test_the_table_of_models_shows_the_chosen_one_and_the_naive_line_last():
     seen, left, _ = simulated(0.8 / (8.8 + np.arange(60)), customers=20_000)
     found = cs.compare_models(cs.life_table_from_durations(seen, left))

@@ -16,6 +16,7 @@ FEWEST_BEFORE = 3  # periods a model needs to be fitted
 FEWEST_EVENTS = 10
 SIGNIFICANT = 0.05
 SHAPES = (0.5, 2.5)  # c of the BdW that can be believed
+ALIKE = 1000  # alpha + beta beyond which customers no longer differ: a BdW in name only
 SIMPLE, RICH = "sbg", "bdw"
 COLUMNS = ["model", "title", "parameters", "log_likelihood", "aic", "deviance", "miss", "origins"]
 
@@ -52,12 +53,14 @@ def richer(counts: Counts, simple: Fitted, rich: Fitted) -> tuple[bool, str]:
     """Whether BdW takes the place of sBG, and the sentence that says why.
 
     It must foretell better at two or more origins AND fit better than chance allows (likelihood ratio, p < 5 %), with
-    a believable shape. One of the two alone would choose it for half of all books on which sBG is the truth.
+    a believable shape. One of the two alone would choose it for half of all books on which sBG is the truth. And its
+    customers must still differ: without types, nothing could be said of who takes an offer.
     """
     gain = 2 * (rich.log_likelihood - simple.log_likelihood)
     p = float(chi2.sf(max(gain, 0.0), 1))
     shape = rich.parameters["c"]
-    if p >= SIGNIFICANT or not SHAPES[0] <= shape <= SHAPES[1]:
+    alike = rich.parameters["alpha"] + rich.parameters["beta"] > ALIKE
+    if p >= SIGNIFICANT or alike or not SHAPES[0] <= shape <= SHAPES[1]:
         return False, ""
     ours, theirs = (deviances(model_named(name), counts) for name in (SIMPLE, RICH))
     wins = int((theirs < ours).sum())

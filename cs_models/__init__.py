@@ -24,6 +24,8 @@ _WHERE = {
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison", "Definitions": "definitions", "migrations": "migration", "reconcile": "reconciliation",
     "month_ends": "reconciliation", "mrr_movements": "movements", "import_effects": "import_effect",
+    "expansion_by_tenure": "expansion",
+    "expansions": "expansion",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

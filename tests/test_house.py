@@ -18,7 +18,7 @@ LAYERS = (
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "store"),
     ("reading",),
-    ("engine", "life_table", "observed", "triangle", "movements"),
+    ("engine", "life_table", "observed", "triangle", "movements", "expansion"),
     ("retention", "drivers"),
     ("group", "levers"),
     ("assumptions", "from_data"),

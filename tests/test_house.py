@@ -16,8 +16,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
-    ("importers", "store"),
-    ("reading",),
+    ("importers", "dataset_files", "store"),
+    ("recognition", "reading", "reading_apart"),
     ("engine", "life_table", "observed", "triangle", "movements", "expansion"),
     ("retention", "drivers"),
     ("group", "levers"),

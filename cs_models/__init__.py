@@ -17,7 +17,9 @@ _WHERE = {
     "read": "reading", "inspect": "reading", "Subscriptions": "subscriptions",
     "ImportProblem": "problems", "Problem": "problems",
     "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
-    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "observed", "fit": "retention.fit",
+    "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "observed", "hazard_by_tenure": "observed", "fit": "retention.fit",
+    "causes_of_leaving": "causes", "log_rank": "same_pace", "newest_cohorts": "cohorts",
+    "revenue_retention": "revenue", "cohort_value": "earned",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers", "compare_groups": "drivers",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty",
@@ -26,6 +28,8 @@ _WHERE = {
     "month_ends": "reconciliation", "mrr_movements": "movements", "import_effects": "import_effect",
     "expansion_by_tenure": "expansion",
     "expansions": "expansion",
+    "value_concentration": "concentration",
+    "payback_by_group": "paybacks",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

@@ -17,7 +17,7 @@ LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
-    ("recognition", "reading", "reading_apart"),
+    ("recognition", "reading", "reading_apart", "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "expansion",
      "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "drivers"),
@@ -25,7 +25,7 @@ LAYERS = (
     ("assumptions", "from_data"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
-    ("scenario", "uncertainty", "bridge", "headline"),
+    ("scenario", "uncertainty", "bridge", "headline", "prediction", "backtest"),
     ("comparison",),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

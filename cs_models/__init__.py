@@ -21,6 +21,7 @@ _WHERE = {
     "hazard_by_tenure": "observed", "causes_of_leaving": "causes", "log_rank": "same_pace", "newest_cohorts": "cohorts",
     "revenue_retention": "revenue", "cohort_value": "earned",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers", "compare_groups": "drivers",
+    "price_change": "events", "price_rises": "price_moves", "annual_against_monthly": "annual_or_monthly",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty",
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",

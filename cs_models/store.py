@@ -1,7 +1,7 @@
-"""Uploads and data sets on disk: Parquet and JSON, named by sha256, never by a name the user gave.
+"""Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -110,7 +110,7 @@ class Store:
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:
-        """A folder for work that is not finished; it goes with the block, and by `sweep` if that is cut off."""
+        """A folder for unfinished work; it goes with the block, and by `sweep` if that is cut off."""
         folder = Path(tempfile.mkdtemp(suffix=".part", dir=self._datasets))
         try:
             yield folder

@@ -19,12 +19,20 @@ _WHERE = {
     "life_table_from_durations": "life_table", "life_table_from_survival": "life_table",
     "LifeTable": "life_table", "cohort_triangle": "triangle", "kaplan_meier": "observed", "fit": "retention.fit",
     "compare_models": "retention.fit",
+    "hazard_by_tenure": "observed", "causes_of_leaving": "causes", "log_rank": "same_pace", "newest_cohorts": "cohorts",
+    "revenue_retention": "revenue", "cohort_value": "earned",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers", "compare_groups": "drivers",
+    "price_change": "events", "price_rises": "price_moves", "annual_against_monthly": "annual_or_monthly",
     "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "interval": "uncertainty", "model_range": "model_range",
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison", "Definitions": "definitions", "migrations": "migration", "reconcile": "reconciliation",
     "month_ends": "reconciliation", "mrr_movements": "movements", "import_effects": "import_effect",
+    "expansion_by_tenure": "expansion",
+    "expansions": "expansion",
+    "at": "as_they_were", "back_test": "backtest", "BackTest": "backtest",
+    "value_concentration": "concentration",
+    "payback_by_group": "paybacks",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

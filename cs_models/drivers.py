@@ -3,18 +3,18 @@
 An association, not an effect: customers chose their plan, and the loyal may have chosen the better one.
 """
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
-from cs_models.life_table import LifeTable, life_table
+from cs_models.hazard_fit import Z95, fit_hazard, independent
+from cs_models.life_table import COHORT, LifeTable, life_table
 from cs_models.problems import Problem
 
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
 MOST_GROUPS = 200  # combinations of levels up to which columns are held equal to each other
-Z95 = 1.959963984540054
+MOST_BLOCKS = 6000  # combinations of levels and sign-up months: beyond it the count takes longer than a breath
+SEASON_FROM = 24  # calendar months: each month of the year must have been seen twice
 LARGEST_LOG = 20.0  # a ratio of 500 million is no estimate but a group that cannot be told apart
 
 
@@ -24,27 +24,33 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
 
     A ratio of 1.5 reads: 50 % more likely to leave in any month than the reference, for customers equally
     long here and equal in the other columns of the table. Model: cloglog(h) = level effects + log k + log^2 k
-    on the counts (GLM, binomial), which is proportional hazards for whole months; annual and other intervals
-    have their own level.
+    on the counts (binomial), which is proportional hazards for whole months; annual and other intervals have
+    an intercept and a slope on the number of the renewal.
 
-    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``.
+    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``. With
+    "cohort" among them the sign-up month is no driver: from 20 of them on it gives the errors (customers who
+    joined together may share luck), and from 24 calendar months on the month of the year is held equal too.
     Returns a frame with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 % interval; the reference
-    of a column is its level with most customers. A level where nobody left has NaN and a note. Errors are
-    widened where churn varies more from month to month than chance allows. Raises `Problem` for a table
-    without groups or with fewer than 10 departures.
+    of a column is its level with most customers. A level where nobody left has NaN and a note. Without sign-up
+    months errors are widened where churn varies more from cell to cell than chance allows. ``attrs`` say what
+    was done: "clustered" and "season". Raises `Problem` for a table without groups or with fewer than 10
+    departures.
     """
-    if not table.by:
+    names = [name for name in table.by if name != COHORT]
+    if not names:
         raise Problem("Choose at least one segment column: hazard ratios compare groups of customers.")
     cells = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
     if cells["churned"].sum() < FEWEST_EVENTS:
         raise Problem(
             f"Too few departures to compare groups: {cells['churned'].sum():.0f}, and 10 are needed."
         )
-    levels = [_levels(table, cells, number, name) for number, name in enumerate(table.by)]
+    levels = [_levels(table, cells, number, name) for number, name in enumerate(names)]
     usable = _without_separated(cells, levels)
-    found = _fit(usable, levels)
+    found, how = _fit(usable, levels)
     rows = [_row(facts, level, found) for facts in levels for level in facts.index]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    ratios = pd.DataFrame(rows, columns=COLUMNS)
+    ratios.attrs.update(how)
+    return ratios
 
 
 def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
@@ -52,29 +58,51 @@ def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
 
     With many columns nearly every customer is a cell of his own, and a joint fit takes half a minute. Above
     `MOST_GROUPS` combinations each column is compared alone: customers equally long here, nothing else equal. The
-    frame's ``attrs["alone"]`` says which it was. Columns and errors as in `hazard_ratios`.
+    frame's ``attrs["alone"]`` says which it was. Files with dates have their errors by sign-up month and the month
+    of the year held equal. Columns and errors as in `hazard_ratios`.
     """
     combinations = 1
     for name in by:
-        combinations *= max(len(subs.rows[subs.resolve(name)].unique()), 1)
+        combinations *= _size(subs, name)
     if combinations <= MOST_GROUPS:
-        found = hazard_ratios(life_table(subs, by=by))
+        found = hazard_ratios(_table(subs, by))
         found.attrs["alone"] = False
         return found
-    found = pd.concat([hazard_ratios(life_table(subs, by=name)) for name in by], ignore_index=True)
-    found.attrs["alone"] = True
+    parts = [hazard_ratios(_table(subs, (name,))) for name in by]
+    found = pd.concat([part.assign() for part in parts], ignore_index=True)
+    found.attrs = {key: all(part.attrs[key] for part in parts) for key in ("clustered", "season")} | {"alone": True}
     return found
+
+
+def _size(subs, name: str) -> int:
+    return max(len(subs.rows[subs.resolve(name)].unique()), 1)
+
+
+def _table(subs, by: tuple[str, ...]) -> LifeTable:
+    """Counts by these columns, and by sign-up month where there are dates and not too many cells."""
+    terms = _size(subs, "interval")
+    blocks = terms * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
+    if not subs.has_dates or blocks > MOST_BLOCKS:
+        return life_table(subs, by=by)
+    return life_table(subs, by=(*by, COHORT))
+
+
+def _sign_up_months(subs) -> int:
+    """About how many sign-up months the file has: all months between the first start and the last."""
+    if not subs.has_dates:
+        return 1
+    starts = subs.rows["started_on"].to_pandas()
+    first, last = pd.Timestamp(starts.min()), pd.Timestamp(starts.max())
+    return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
 def _levels(table: LifeTable, cells: pd.DataFrame, number: int, name: str) -> pd.DataFrame:
     """Per level: customers, departures, whether it can be estimated. Index: the level; attrs: column and
     reference.
     """
-    starts = (
-        table.frame[table.frame["tenure"] > 0]
-        .groupby([*table.by, "interval"], dropna=False)["in_force"]
-        .max()
-    )
+    names = [name for name in table.by if name != COHORT]
+    seen = table.frame[table.frame["tenure"] > 0].groupby([*names, "interval", "tenure"], dropna=False)["in_force"]
+    starts = seen.sum().groupby([*names, "interval"], dropna=False).max()
     facts = pd.DataFrame(
         {
             "customers": starts.groupby(level=name).sum(),
@@ -99,69 +127,55 @@ def _without_separated(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> pd.Da
     return cells
 
 
-def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> dict[tuple, tuple[float, float]]:
-    """{(column number, level): (log ratio, standard error)}. A matrix, not a formula: names are never
-    code.
+def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[dict[tuple, tuple[float, float]], dict]:
+    """{(column number, level): (log ratio, standard error)} and how it was done. A matrix, not a formula: names are
+    never code.
     """
     if cells.empty:
-        return {}
-    import statsmodels.api as sm
-
-    design, keys = _design(cells, levels)
-    at_risk, churned = cells["at_risk"].to_numpy(float), cells["churned"].to_numpy(float)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what they warn of is checked below and becomes a note
-        family = sm.families.Binomial(link=sm.families.links.CLogLog())
-        result = sm.GLM(np.column_stack([churned, at_risk - churned]), design, family=family).fit(maxiter=100)
-    spread = np.sqrt(_dispersion(at_risk, churned, np.asarray(result.mu), design.shape[1]))
-    found = {key: (result.params[i], result.bse[i] * spread) for i, key in enumerate(keys) if key is not None}
-    return {
-        key: (ratio, error) for key, (ratio, error) in found.items() if abs(ratio) + Z95 * error < LARGEST_LOG
-    }
+        return {}, {"clustered": False, "season": False}
+    columns, keys, season = _design(cells, levels)
+    joined = cells[COHORT].factorize()[0] if COHORT in cells else None
+    fit = fit_hazard(cells["at_risk"], cells["churned"], columns, joined)
+    found = {key: fit.at(i) for i, key in enumerate(keys) if key is not None}
+    kept = {key: (ratio, error) for key, (ratio, error) in found.items() if abs(ratio) + Z95 * error < LARGEST_LOG}
+    return kept, {"clustered": fit.clustered, "season": season}
 
 
-def _dispersion(at_risk: np.ndarray, churned: np.ndarray, hazard: np.ndarray, parameters: int) -> float:
-    """How much more churn varies between cells than chance allows (Pearson), at least 1.
+def calendar_month(cells: pd.DataFrame) -> np.ndarray:
+    """12 x year + month of the end of each cell's month of tenure: the sign-up month plus the tenure.
 
-    Only cells that expect at least one to leave and one to stay: in the others the ratio is wild by construction.
+    A customer who joins in March 2025 and leaves with tenure 2 leaves in May 2025, 12 x 2025 + 5 = 24305.
     """
-    expected, spared = at_risk * hazard, at_risk * (1 - hazard)
-    full = (expected >= 1) & (spared >= 1)
-    if full.sum() <= parameters:
-        return 1.0
-    squares = (churned[full] - expected[full]) ** 2 / (expected[full] * (1 - hazard[full]))
-    return max(float(squares.sum() / (full.sum() - parameters)), 1.0)
+    year, month = cells[COHORT].str.slice(0, 4).astype(int), cells[COHORT].str.slice(5, 7).astype(int)
+    return (12 * year + month + cells["tenure"]).to_numpy(int)
 
 
-def _design(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[np.ndarray, list]:
-    """Intercept, tenure and level columns; columns that only repeat others are left out."""
-    columns, keys = [np.ones(len(cells))], [None]
+def season_columns(month: np.ndarray) -> list[np.ndarray]:
+    """One column for each month of the year but the last; none when fewer than 24 months were seen."""
+    if np.ptp(month) + 1 < SEASON_FROM:
+        return []
+    return [(month % 12 == of_year).astype(float) for of_year in range(11)]
+
+
+def _design(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[np.ndarray, list, bool]:
+    """Intercept, tenure, season and level columns; columns that only repeat others are left out."""
+    columns = [np.ones(len(cells))]
     for interval in sorted(cells["interval"].unique()):
         here = (cells["interval"] == interval).to_numpy(float)
-        log_k = np.log(np.maximum(cells["tenure"].to_numpy() / interval, 0.5))
-        columns += [here, here * log_k, here * log_k**2]
-        keys += [None, None, None]
-    for number, facts in enumerate(levels):
+        number = np.ceil(cells["tenure"].to_numpy() / interval)
+        shape = [np.log(number), np.log(number) ** 2] if interval == 1 else [number]
+        columns += [here, *(here * part for part in shape)]
+    season = season_columns(calendar_month(cells)) if COHORT in cells else []
+    columns += season
+    keys = [None] * len(columns)
+    for facts in levels:
         for level in facts.index:
             if level != facts.attrs["reference"] and not facts.loc[level, "separated"]:
                 columns.append((cells[facts.attrs["column"]] == level).to_numpy(float))
-                keys.append((number, level))
-    kept = _independent(columns)
-    return np.column_stack([columns[i] for i in kept]), [keys[i] for i in kept]
-
-
-def _independent(columns: list[np.ndarray]) -> list[int]:
-    """Greedy: a column is kept if it adds something to those before it."""
-    basis, kept = [], []
-    for i, column in enumerate(columns):
-        size = np.linalg.norm(column)
-        rest = column.astype(float)
-        for direction in basis:
-            rest = rest - direction * (direction @ rest)
-        if size > 0 and np.linalg.norm(rest) > 1e-8 * size:
-            basis.append(rest / np.linalg.norm(rest))
-            kept.append(i)
-    return kept
+                keys.append((facts.attrs["number"], level))
+    design = np.column_stack(columns)
+    kept = independent(design)
+    return design[:, kept], [keys[i] for i in kept], bool(season)
 
 
 def _row(facts: pd.DataFrame, level, found: dict) -> dict:

@@ -60,3 +60,12 @@ def whole_book(customers: float, per_month: float, horizon: int, locale: str = "
         "payment to the end of that time. "
         "Money paid ahead counts in full, even where the paid year runs past it."
     )
+
+
+def typed_price(price: float, currency: str, locale: str = "en_US") -> str:
+    """What a value at a typed price says, and what it cannot: groups differ in loyalty only."""
+    amount = f"{format_decimal(price, '#,##0.00', locale=locale)} {currency}"
+    return (
+        f"The file has no price: everybody is counted with {amount} a month, as typed. "
+        "Groups differ in how long they stay and not in what they pay."
+    )

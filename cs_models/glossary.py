@@ -33,4 +33,8 @@ HELP = {
     "service_cost": "Money per customer and month on top of that, for example account management.",
     "discount_rate": "Yearly rate at which money of later years is worth less today.",
     "cac": "What it costs to win one customer.",
+    "typed_price": (
+        "The file holds no price, so every customer is counted with this one. An annual payer pays twelve of "
+        "them a year. 0 = not known."
+    ),
 }

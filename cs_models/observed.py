@@ -1,9 +1,9 @@
-"""What was seen, without a model: the observed curve and its band."""
+"""What was seen, without a model: the observed curve, the pace of leaving by tenure, and their bands."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
@@ -53,3 +53,46 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     gone = survival <= 0
     lower, upper = np.where(gone, 0.0, lower), np.where(gone, 0.0, upper)
     return KaplanMeier(tenure, survival, lower, upper, totals["in_force"].to_numpy())
+
+
+@dataclass(frozen=True, eq=False)
+class Hazard:
+    """The share of those who could leave at tenure k who did, k = 1..K, with its band.
+
+    ``value`` and the band are NaN where nobody could leave: an annual payer off the renewal.
+    """
+
+    tenure: np.ndarray
+    at_risk: np.ndarray
+    churned: np.ndarray
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+def hazard_by_tenure(table: LifeTable, confidence: float = 0.95) -> Hazard:
+    """The pace of leaving at each age: h(k) = churned(k) / at_risk(k), without smoothing.
+
+    To a CFO: of the customers who reached month k and were free to leave, so many left then. A pace that
+    falls with age says that the ones likely to leave leave first. Monthly payers can leave every month,
+    annual payers at months 12, 24, ...: put the two in one table and month 12 mixes them, so ask for each
+    billing interval apart (``table.select(interval=12)``).
+
+    The band is Jeffreys': the middle 95 % of Beta(churned + 1/2, at_risk - churned + 1/2), which stays within
+    0..1 and says something where nobody left; its ends are 0 and 1 where nobody and everybody left. Shares
+    0..1. Source: Brown, Cai and DasGupta (2001), Statistical Science 16. Example: 2 of 50 leave:
+    .04 (.008 to .122); 50 of 1,000: .05 (.038 to .065). Raises `Problem` for a table without customers.
+    """
+    if table.frame.empty:
+        raise Problem("There is no paying customer in these data, so there is no pace of leaving to show.")
+    totals = table.frame.groupby("tenure")[["at_risk", "churned"]].sum().sort_index()
+    tenure = np.arange(1, int(totals.index.max()) + 1)
+    totals = totals.reindex(tenure, fill_value=0)
+    risk, churned = totals["at_risk"].to_numpy(float), totals["churned"].to_numpy(float)
+    seen = risk > 0
+    tail = (1 - confidence) / 2
+    some, left = np.where(seen, risk, 1), np.where(seen, churned, 0)
+    lower = np.where(left == 0, 0.0, beta.ppf(tail, left + 0.5, some - left + 0.5))
+    upper = np.where(left == some, 1.0, beta.ppf(1 - tail, left + 0.5, some - left + 0.5))
+    value, lower, upper = (np.where(seen, v, np.nan) for v in (left / some, lower, upper))
+    return Hazard(tenure, totals["at_risk"].to_numpy(), totals["churned"].to_numpy(), value, lower, upper)

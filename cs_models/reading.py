@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,16 +16,17 @@ from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
 from cs_models.importers.dates import OPEN_YEAR
 from cs_models.importers.joining import join, joined_digest
-from cs_models.importers.layout import Layout, Role
+from cs_models.importers.layout import Role
 from cs_models.importers.preamble import build
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
-from cs_models.readers.header import NO_HEADER
 from cs_models.readers.table import Finding, Question
+from cs_models.recognition import choose
 from cs_models.subscriptions import Subscriptions
 
 PREVIEW_ROWS = 20
 LONGEST_PATH = 4000
+STEPS = ("Reading the cells of the file", "Checking every row")
 EXAMPLES = {"mapping": '{"customer": "Account"}', "answers": '{"date_order": "day"}'}
 
 One = str | Path | bytes | pd.DataFrame
@@ -62,6 +63,7 @@ def read(
     as_of: date | str | None = None,
     answers: Mapping[str, str] | None = None,
     layout: str | None = None,
+    step: Callable[[str], None] | None = None,
 ) -> Subscriptions:
     """Read an export (a path, its bytes, or a DataFrame) as `Subscriptions`.
 
@@ -71,7 +73,7 @@ def read(
     last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"} or
     {"sheet": "Subscriptions"}. It never waits: an open question takes its guess and stands in
     `.report.questions`. Raises ImportProblem, one sentence, when the file cannot be a table of subscriptions
-    or the mapping does not fit it.
+    or the mapping does not fit it. `step` is called with each of `STEPS` as it begins.
 
     >>> rows = b"customer,start,end,mrr\\nA,2025-01-01,2025-03-31,50\\nB,2025-01-15,,50\\n"
     >>> subs = read(rows, as_of="2025-03-31")
@@ -81,9 +83,11 @@ def read(
     answers = {name: _answer(value) for name, value in _named(answers, "answers").items()}
     mapping = _named(mapping, "mapping")
     Definitions.of(answers)  # a wrong one is told before a long file is read
-    stated = _as_date(as_of)
+    stated, step = _as_date(as_of), step or (lambda name: None)
+    step(STEPS[0])
     table, sha256 = _table(source, answers)
-    chosen, complete = _choose(table, mapping, layout)
+    step(STEPS[1])
+    chosen, complete = choose(table, mapping, layout)
     subs = build(chosen, table, complete, stated, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
     return replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table))
@@ -116,6 +120,24 @@ def inspect(
     )  # fmt: skip
 
 
+def confirmed(
+    subs: Subscriptions, answers: Mapping[str, str], sha256: str, as_of: date | str | None = None
+) -> Subscriptions | None:
+    """The data set that `read` would give with these answers; None where that takes another reading.
+
+    Whoever confirms a guess changes no row: only the definitions, and with them the digest, say that it was
+    answered. `sha256` and `as_of` are those of the file (`data_sha256`) and of the first reading.
+    """
+    new = {name: _answer(value) for name, value in answers.items() if subs.answers.get(name) != value}
+    guesses = {question.id: question.guess for question in subs.report.questions}
+    if any(guesses.get(name) != value for name, value in new.items()) or subs.answers.keys() - answers.keys():
+        return None
+    given = dict(subs.answers) | new
+    asked = tuple(replace(one, answered=one.answered or one.id in new) for one in subs.report.questions)
+    digest = fingerprint(sha256, subs.mapping, _as_date(as_of), given, subs.layout)
+    return replace(subs, answers=given, digest=digest, report=replace(subs.report, questions=asked))
+
+
 def fingerprint(
     sha256: str, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str], layout: str
 ) -> str:
@@ -136,6 +158,11 @@ def data_sha256(data: Path | bytes) -> str:
         return hashlib.sha256(data).hexdigest()
     with data.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def upload_digest(shas: Sequence[str]) -> str:
+    """The digest of the bytes of a data set made of these files: that of the one, or of those joined."""
+    return shas[0] if len(shas) == 1 else joined_digest(shas)
 
 
 def _several(source: Source) -> bool:
@@ -210,77 +237,6 @@ def _with_questions(report, table: TextTable):
 
 def _answer(value: object) -> str:
     return "live" if value is True else "left" if value is False else str(value)
-
-
-def _choose(table: TextTable, mapping, name: str | None) -> tuple[Layout, dict[str, str]]:
-    given = dict(mapping or {})
-    candidates = [layout_of(name)] if name else [*layouts().values(), *vendors().values()]
-    fitting = [one for one in candidates if all(role in {r.name for r in one.roles} for role in given)]
-    if not fitting:
-        _refuse_roles(given, candidates)
-    _refuse_headers(given, table)
-    best = max(fitting, key=lambda one: one.score(table.columns, given))
-    complete = best.recognise(table.columns, given)
-    missing = best.missing(complete)
-    if missing:
-        _refuse_missing(table, best, missing, complete)
-    return best, complete
-
-
-def _refuse_roles(given: Mapping[str, str | None], candidates: list[Layout]) -> None:
-    known = sorted({role.name for one in candidates for role in one.roles})
-    wrong = next((role for role in given if role not in known), None)
-    if wrong is None:
-        raise ImportProblem("The mapping mixes columns of different layouts. Map the columns of one layout.")
-    raise ImportProblem(f'The mapping names "{shorten(str(wrong))}", which is none of: {", ".join(known)}.')
-
-
-def _refuse_headers(given: Mapping[str, str | None], table: TextTable) -> None:
-    found = ", ".join(shorten(header) for header in table.columns[:30])
-    for role, header in given.items():
-        if header and header not in table.columns:
-            raise ImportProblem(
-                f'The mapping takes {role} from column "{shorten(str(header))}", which is not in the file. '
-                f"Columns found: {found}."
-            )
-    used = [header for header in given.values() if header]
-    twice = next((header for header in used if used.count(header) > 1), None)
-    if twice:
-        raise ImportProblem(
-            f'The mapping uses column "{shorten(twice)}" twice. Give each column one meaning.'
-        )
-
-
-def _refuse_missing(
-    table: TextTable, best: Layout, missing: tuple[Role, ...], complete: Mapping[str, str]
-) -> None:
-    found = ", ".join(shorten(header) for header in table.columns[:30])
-    found += f" and {len(table.columns) - 30} more" if len(table.columns) > 30 else ""
-    if not complete:
-        shapes = "; ".join(
-            f"{one.title.lower()} ({', '.join(role.title.lower() for role in one.roles if role.required)})"
-            for one in layouts().values()
-        )
-        hint = (
-            " The first row looks like data: add a row with column names, or map the columns by number."
-            if table.facts.get("header_row") == NO_HEADER or _looks_like_data(table.columns)
-            else ""
-        )
-        row = table.facts.get("header_row", "1")
-        where = "" if row == NO_HEADER else f" in row {row}"
-        raise ImportProblem(
-            f"No column was recognised{where}. Columns found: {found}.{hint} "
-            f"Map the columns by hand; needed are: {shapes}."
-        )
-    names = " and ".join(role.title.lower() for role in missing)
-    raise ImportProblem(
-        f"Read as {best.title.lower()}, the file has no column for {names}. Columns found: {found}. "
-        "Map it by hand, or rename the column in the file."
-    )
-
-
-def _looks_like_data(headers: tuple[str, ...]) -> bool:
-    return any(sum(c.isdigit() for c in header) * 2 > len(header) for header in headers)
 
 
 def _preview(table: TextTable) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Uploads and data sets on disk: Parquet and JSON, named by sha256, never by a name the user gave.
+"""Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.parquet, aside.parquet, entries.parquet, meta.json
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -9,30 +9,23 @@ folder that was there keeps its rights. Everything is written beside its place a
 never sees half a file.
 """
 
-import dataclasses
 import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from cs_models.import_report import Finding, ImportReport, Question
+from cs_models import dataset_files
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
-from cs_models.subscriptions import Subscriptions, needed_columns
+from cs_models.subscriptions import Subscriptions
 
-SCHEMA = 1
 ID_LENGTH = 32
-TABLES = ("rows", "aside", "entries")
 GONE = "This data set is no longer here. Upload the file again."
-DAMAGED = "This data set is damaged and cannot be opened. Upload the file again."
 
 
 def default_root() -> Path:
@@ -115,6 +108,15 @@ class Store:
         found += [path for folder in (self._datasets, self._mappings) for path in folder.glob("*.part")]
         return sum(_removed(path, before) for path in found)
 
+    @contextmanager
+    def workshop(self) -> Iterator[Path]:
+        """A folder for unfinished work; it goes with the block, and by `sweep` if that is cut off."""
+        folder = Path(tempfile.mkdtemp(suffix=".part", dir=self._datasets))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
         id).
@@ -122,15 +124,9 @@ class Store:
         dataset = _checked(subs.digest[:ID_LENGTH])
         if upload_sha:
             _checked(upload_sha, 64)
-        temporary = Path(tempfile.mkdtemp(suffix=".part", dir=self._datasets))
-        try:
-            for name, table in zip(TABLES, (subs.rows, subs.aside, subs.report.entries), strict=True):
-                if table is not None:
-                    pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
-            (temporary / "meta.json").write_text(json.dumps(_meta(subs, upload_sha), indent=1))
+        with self.workshop() as temporary:
+            dataset_files.write(temporary, subs, upload_sha)
             self._put(temporary, dataset)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
         return dataset
 
     def _put(self, temporary: Path, dataset: str) -> None:
@@ -151,22 +147,7 @@ class Store:
         folder = self._datasets / _checked(dataset)
         if not folder.is_dir():
             raise Problem(GONE)
-        try:
-            meta = json.loads((folder / "meta.json").read_text())
-            if meta["schema"] != SCHEMA:
-                raise Problem("This data set was kept by another version. Upload the file again.")
-            tables = {name: _read(folder / f"{name}.parquet") for name in TABLES}
-            if meta["digest"][:ID_LENGTH] != dataset or tables["rows"] is None or tables["entries"] is None:
-                raise Problem(DAMAGED)
-            for name, table in tables.items():
-                needed = needed_columns(name, meta["kind"], meta["columns"])
-                if table is not None and not needed <= set(table.column_names):
-                    raise Problem(DAMAGED)
-            return _subscriptions(meta, tables)
-        except Problem:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, AssertionError, pa.ArrowException) as error:
-            raise Problem(DAMAGED) from error
+        return dataset_files.read(folder, dataset)
 
     def upload_of(self, dataset: str) -> str:
         """sha256 of the upload a data set was read from ("" when it came from elsewhere), to read it
@@ -240,51 +221,3 @@ def _removed(path: Path, before: float) -> bool:
     except FileNotFoundError:  # somebody else was faster
         return False
     return True
-
-
-def _read(path: Path) -> pa.Table | None:
-    return pq.read_table(path) if path.exists() else None
-
-
-def _meta(subs: Subscriptions, upload_sha: str) -> dict:
-    report = dataclasses.asdict(dataclasses.replace(subs.report, entries=None))
-    del report["entries"]
-    return {
-        "schema": SCHEMA,
-        "digest": subs.digest,
-        "upload": upload_sha,
-        "kind": subs.kind,
-        "as_of": subs.as_of.isoformat() if subs.as_of else None,
-        "columns": dict(subs.columns),
-        "currency": subs.currency,
-        "mapping": dict(subs.mapping),
-        "layout": subs.layout,
-        "source_name": subs.source_name,
-        "sample": subs.sample,
-        "answers": dict(subs.answers),
-        "report": report,
-    }
-
-
-def _subscriptions(meta: dict, tables: dict[str, pa.Table | None]) -> Subscriptions:
-    told = meta["report"]
-    findings = tuple(Finding(**{**one, "rows": tuple(one["rows"])}) for one in told["findings"])
-    questions = tuple(
-        Question(**{**one, "alternatives": tuple(one["alternatives"])}) for one in told["questions"]
-    )
-    counts = {name: told[name] for name in ("rows", "accepted", "repaired", "rejected", "set_aside")}
-    return Subscriptions(
-        kind=meta["kind"],
-        rows=tables["rows"],
-        as_of=date.fromisoformat(meta["as_of"]) if meta["as_of"] else None,
-        report=ImportReport(**counts, findings=findings, questions=questions, entries=tables["entries"]),
-        columns=meta["columns"],
-        currency=meta["currency"],
-        digest=meta["digest"],
-        mapping=meta["mapping"],
-        layout=meta["layout"],
-        source_name=meta["source_name"],
-        sample=meta["sample"],
-        aside=tables["aside"],
-        answers=meta["answers"],
-    )

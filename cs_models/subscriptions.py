@@ -2,10 +2,11 @@
 report.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -27,6 +28,10 @@ MINOR_DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
+
+# the answer that holds a price somebody typed for a file without one
+TYPED = "price_a_month"
+HIGHEST_PRICE = 1e9
 
 ROWS = frozenset(
     "row customer started_on ended_on term plan mrr price duration churned entry end_reason".split()
@@ -155,6 +160,41 @@ class Subscriptions:
         return named or ("mrr" in self.rows.column_names and self.rows["mrr"].null_count < len(self.rows))
 
     @property
+    def typed_price(self) -> float | None:
+        """The price per month somebody typed for a file that has none; None where the file's own counts."""
+        typed = self.answers.get(TYPED)
+        return float(typed) if typed else None
+
+    def with_price(self, amount: float) -> "Subscriptions":
+        """The same customers, each paying `amount` a month (money): for a file without prices, which has a
+        retention but no value until somebody says what a customer pays.
+
+        An annual payer pays twelve of them a year. The amount is everybody's, so that groups differ in
+        loyalty only. It stands in `answers` and in the digest, and is never guessed. Problem for a file with
+        prices of its own, for cohorts without customers, and for an amount that is no price.
+
+        Example: 2,000 rows of a snapshot without a price; with_price(49).active_mrr is 49 x the active ones.
+        """
+        self.need_customers()
+        if self.has_price and self.typed_price is None:
+            raise Problem("The file has prices of its own, so none can be typed. Leave the price out.")
+        unit = 10 ** minor_digits(self.currency)
+        number = isinstance(amount, int | float) and not isinstance(amount, bool)
+        if not number or not 0 < amount <= HIGHEST_PRICE or round(amount * unit) < 1:
+            raise Problem(
+                f"A price per month must be a number above 0 and at most {HIGHEST_PRICE:,.0f}; found {amount!r}."
+            )
+        minor = round(amount * unit)
+        typed = str(minor / unit)
+        return replace(
+            self,
+            rows=_priced(self.rows, minor),
+            aside=None if self.aside is None else _priced(self.aside, minor),
+            answers={**self.answers, TYPED: typed},
+            digest=hashlib.sha256(f"{self.digest} at {typed} a month".encode()).hexdigest(),
+        )
+
+    @property
     def segments(self) -> tuple[str, ...]:
         """Names a user can group by: "plan" and "interval" when present, then the header of each segment
         column.
@@ -179,6 +219,15 @@ class Subscriptions:
             return loose[normalised(str(name))]
         choices = ", ".join(self.segments) or "none: the file has no segment columns"
         raise Problem(f'There is no column "{str(name)[:80]}" to group by. Choose from: {choices}.')
+
+
+def _priced(rows: pa.Table, minor: int) -> pa.Table:
+    """The rows at one price per month; a price is per term, as everywhere."""
+    term = rows["term"].cast(pa.int64())
+    money = {"mrr": pa.array([minor] * len(rows), pa.int64()), "price": pc.multiply(term, minor)}
+    for name, values in money.items():
+        rows = rows.set_column(rows.column_names.index(name), name, values)
+    return rows
 
 
 def _plain(table: pa.Table) -> pa.ChunkedArray:

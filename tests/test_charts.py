@@ -16,7 +16,9 @@ from cs_models.charts import (
     bridge,
     cohorts,
     cumulative,
+    earned,
     hazards,
+    pace,
     ranges,
     retention,
     survival,
@@ -172,22 +174,65 @@ def test_no_number_of_a_bridge_lies_at_the_edge():
 def test_a_narrow_cell_has_no_number():
     """On a phone 18 numbers of 4 signs do not fit side by side: the colours and the table tell."""
     numbers = [layer for layer in CHARTS["cohorts"].spec()["layer"] if layer["mark"]["type"] == "text"]
-    assert len(numbers) == 2
+    assert len(numbers) == 3
     assert all("bandwidth('x')" in layer["mark"]["opacity"]["expr"] for layer in numbers)
 
 
-def test_a_cell_not_yet_observed_is_empty_and_never_zero():
+def test_a_cell_not_yet_observed_is_hatched_and_never_zero():
     rows = [
-        {"cohort": "2025-01", "age": age, "customers": 40, "share": share}
-        for age, share in enumerate([1.0, 0.9, 0.8, np.nan])
-    ] + [{"cohort": "2025-02", "age": 0, "customers": 5, "share": 1.0}]
+        {"cohort": cohort, "age": age, "customers": 40, "share": share}
+        for cohort, shares in (("2025-01", [1.0, 0.9, 0.8, np.nan]), ("2025-02", [1.0, 0.9, np.nan, np.nan]))
+        for age, share in enumerate(shares)
+    ] + [{"cohort": "2025-03", "age": 0, "customers": 5, "share": 1.0}]
     frame = cohorts.frame(pd.DataFrame(rows))
-    assert frame["age"].tolist() == [0, 1, 2]
-    assert (frame["share"] > 0).all() and frame["text"].tolist() == ["100%", "90%", "80%"]
+    assert frame.groupby("kind")["age"].apply(list).to_dict() == {
+        "seen": [0, 1, 2, 0, 1],
+        "ahead": [2],
+        "few": [0],
+    }
+    told = frame[frame["kind"] == "seen"]
+    assert (told["share"] > 0).all() and told["text"].tolist()[:3] == ["100%", "90%", "80%"]
+    ahead = frame[frame["kind"] == "ahead"]
+    assert ahead["share"].isna().all() and (ahead["text"] == "").all()
     # Month 0 does not stretch the colours: months from 1 on span them.
-    assert frame["shade"].tolist() == pytest.approx([1, 1, 0])
-    wide = cohorts.table(pd.DataFrame(rows))
-    assert wide.loc[0, "3"] != 0 and pd.isna(wide.loc[0, "3"]) if "3" in wide else True
+    assert told["shade"].tolist()[:3] == pytest.approx([1, 1, 0])
+    wide = cohorts.table(pd.DataFrame(rows)).set_index("Signed up")
+    assert pd.isna(wide.loc["2025-02", "2"]) and wide.loc["2025-01", "2"] == 0.8
+    strokes = [layer for layer in CHARTS["cohorts"].spec()["layer"] if layer["mark"]["type"] == "rule"]
+    assert len(strokes) == 3 and all("ahead" in str(layer["transform"]) for layer in strokes)
+
+
+def test_small_intakes_are_grey_and_say_how_many_they_are():
+    rows = [{"cohort": f"2025-0{c}", "age": 0, "customers": n, "share": 1.0} for c, n in ((1, 40), (2, 19))]
+    frame = cohorts.frame(pd.DataFrame(rows))
+    assert frame.set_index("cohort")["kind"].to_dict() == {"2025-01": "seen", "2025-02": "few"}
+    grey = [layer for layer in CHARTS["cohorts"].spec()["layer"] if "few" in str(layer.get("transform"))]
+    assert any("customers" in str(layer["encoding"].get("tooltip")) for layer in grey), "n on hover"
+    assert cohorts.frame(pd.DataFrame(rows[1:])).empty, "nothing to read where every intake is small"
+
+
+def test_the_average_of_all_intakes_is_a_last_row():
+    rows = pd.DataFrame([{"cohort": "2025-01", "age": a, "customers": 40, "share": 1 - a / 10} for a in range(3)])
+    average = pd.DataFrame({"age": [0, 1, 2], "customers": [400, 300, 19], "share": [1, 0.7, 0.6]})
+    frame = cohorts.frame(rows, average=average)
+    own = frame[frame["kind"] == "average"]
+    assert own["age"].tolist() == [0, 1] and set(own["cohort"]) == {cohorts.ALL}, "19 customers are too few"
+    assert sorted(frame["cohort"].unique())[-1] == cohorts.ALL, "the axis sorts it to the end"
+
+
+def test_the_pace_of_annual_payers_stands_at_their_renewals():
+    frame = pace.example()
+    assert set(frame.loc[frame["part"] == "point", "month"]) == {12, 24}
+    assert frame.loc[frame["part"] == "line", "name"].unique().tolist() == ["Monthly"]
+
+
+def test_acquisition_cost_lies_across_only_when_it_is_known():
+    frame = earned.example()
+    assert frame.loc[frame["part"] == "level", "value"].tolist() == [400.0]
+    cohort = pd.DataFrame({"cohort": "2025-01", "age": [0, 1], "customers": 40, "value": [0.0, 80.0]})
+    free = earned.frame(cohort, cohort, 0.0)
+    assert "level" not in set(free["part"])
+    assert not (earned.frame(cohort.assign(customers=19), cohort, 0.0)["part"] == "thin").any()
 
 
 def test_hazard_ratios_are_coloured_by_what_the_interval_says():

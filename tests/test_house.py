@@ -16,15 +16,16 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
-    ("importers", "store"),
-    ("reading",),
-    ("engine", "life_table", "observed", "triangle", "movements"),
-    ("retention", "drivers"),
-    ("group", "levers"),
+    ("importers", "dataset_files", "store"),
+    ("recognition", "reading", "reading_apart", "as_they_were"),
+    ("engine", "life_table", "observed", "triangle", "movements", "expansion",
+     "causes", "same_pace", "cohorts", "revenue", "earned"),
+    ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
+    ("group", "levers", "events"),
     ("assumptions", "from_data"),
     ("valuation",),
-    ("migration", "reconciliation", "import_effect"),
-    ("scenario", "uncertainty", "model_range", "bridge", "headline"),
+    ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
+    ("scenario", "uncertainty", "bridge", "headline", "prediction", "backtest", "model_range"),
     ("comparison",),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

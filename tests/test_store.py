@@ -5,7 +5,7 @@ import hashlib
 import os
 import stat
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 
 from cs_models.importers import template_csv
@@ -71,19 +71,19 @@ def test_a_data_set_comes_back_the_same(store, data):
 
 def test_saving_twice_is_saving_once_and_mends_damage(store):
     sha, subs, dataset = saved(store)
-    (store.root / "datasets" / dataset / "rows.parquet").write_bytes(b"broken")
+    (store.root / "datasets" / dataset / "rows.arrow").write_bytes(b"broken")
     assert store.save(dataclasses.replace(subs, sample=True), sha) == dataset
     assert store.load(dataset).sample and store.ids() == [dataset]
     assert not [path for path in store.root.rglob("*") if path.suffix in (".part", ".old")]
 
 
-@pytest.mark.parametrize("part", ["rows.parquet", "entries.parquet", "aside.parquet", "meta.json"])
+@pytest.mark.parametrize("part", ["rows.arrow", "entries.arrow", "aside.arrow", "meta.json"])
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b'{"schema": 1}', b"PAR1PAR1", None])
 def test_a_damaged_data_set_gives_a_sentence(store, part, damage):
     _, _, dataset = saved(store)
     path = store.root / "datasets" / dataset / part
     path.unlink() if damage is None else path.write_bytes(damage)
-    if part == "aside.parquet" and damage is None:
+    if part == "aside.arrow" and damage is None:
         assert store.load(dataset).aside is None
         return
     with pytest.raises(Problem, match="Upload the file again"):
@@ -100,9 +100,34 @@ def test_a_data_set_under_a_foreign_id_is_damaged(store):
 def test_another_version_gives_a_sentence(store):
     _, _, dataset = saved(store)
     meta = store.root / "datasets" / dataset / "meta.json"
-    meta.write_text(meta.read_text().replace('"schema": 1', '"schema": 999'))
+    meta.write_text(meta.read_text().replace('"schema": 2', '"schema": 999'))
     with pytest.raises(Problem, match="another version"):
         store.load(dataset)
+
+
+def test_codes_without_a_meaning_are_damage_and_no_crash(store):
+    _, subs, dataset = saved(store)
+    path = store.root / "datasets" / dataset / "rows.arrow"
+    codes = subs.rows["customer"].combine_chunks().indices.to_numpy().tobytes()
+    whole = path.read_bytes()
+    assert whole.count(codes) >= 1
+    path.write_bytes(whole.replace(codes, b"\xff\xff\xff\x7f" * (len(codes) // 4)))
+    with pytest.raises(Problem, match="damaged"):
+        store.load(dataset)
+
+
+def test_rows_in_pieces_are_kept_as_one(store):
+    _, subs, _ = saved(store)
+    pieces = pa.concat_tables([subs.rows.slice(0, 1), subs.rows.slice(1)])
+    again = store.load(store.save(dataclasses.replace(subs, rows=pieces)))
+    assert again.rows.equals(subs.rows) and {again.rows[name].num_chunks for name in again.rows.column_names} == {1}
+
+
+def test_a_data_set_that_is_open_outlives_its_file(store):
+    _, subs, dataset = saved(store)
+    opened = store.load(dataset)
+    store.delete(dataset)
+    assert opened.rows.equals(subs.rows)
 
 
 def test_a_deleted_data_set_is_gone_with_its_upload(store):
@@ -125,7 +150,7 @@ def test_a_sweep_takes_what_was_half_written_everywhere_and_nothing_else(store):
     half = [store.root / folder / "tmpx.part" for folder in ("uploads", "datasets", "mappings")]
     half[0].touch()
     half[1].mkdir()
-    (half[1] / "rows.parquet").write_bytes(b"half")
+    (half[1] / "rows.arrow").write_bytes(b"half")
     half[2].touch()
     fresh = store.root / "datasets" / "tmpy.part"
     fresh.mkdir()
@@ -141,10 +166,11 @@ def test_a_sweep_takes_what_was_half_written_everywhere_and_nothing_else(store):
 def test_rows_without_the_canonical_columns_are_damage(store):
     for name in ("rows", "aside", "entries"):
         _, _, dataset = saved(store)
-        path = store.root / "datasets" / dataset / f"{name}.parquet"
-        table = pq.read_table(path)
+        path = store.root / "datasets" / dataset / f"{name}.arrow"
+        table = pa.ipc.open_file(path.read_bytes()).read_all()
         # the copy of a triangle has columns of its own: only what the kind needs is asked for
-        pq.write_table(table.drop_columns(["row"]), path)
+        with pa.ipc.new_file(path, table.drop_columns(["row"]).schema) as file:
+            file.write_table(table.drop_columns(["row"]))
         with pytest.raises(Problem, match="damaged"):
             store.load(dataset)
 

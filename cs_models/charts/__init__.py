@@ -20,7 +20,7 @@ import pandas as pd
 from cs_models.charts import theme
 
 PAGE, STAGE = 1.0, 1.4  # sizes: on a desk, on a wall
-NO_CHARTS = {"theme", "lines"}  # shared by the builders
+NO_CHARTS = {"theme", "lines", "curves"}  # shared by the builders
 
 
 @dataclass(frozen=True)

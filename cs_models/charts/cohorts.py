@@ -1,6 +1,6 @@
 """The cohort heat map: of the customers (or the money) of each sign-up month, how much is still here by age.
 
-A cell nobody could observe yet is empty; it is never 0%. The colours span the months from 1 on, because month
+A cell nobody could observe yet is empty and hatched; it is never 0%. The colours span the months from 1 on, because month
 0 is 100% for every cohort and would wash out the rest.
 """
 
@@ -11,16 +11,54 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("cohort", "age", "share", "shade", "text", "customers")
+COLUMNS = ("cohort", "age", "kind", "share", "shade", "text", "customers")
+SEEN, FEW, AHEAD, AVERAGE = "seen", "few", "ahead", "average"  # kinds of cells
 NARROW = 29  # pixels of a cell below which numbers would print over each other; the colours stay
 ROW = 24  # pixels a cohort needs
+ALL = "Average"  # the name of the row of all cohorts; letters sort after years, so it is the last
 _CELL = "scale('layer_0_color', datum.shade)"  # scales are named by the place of their layer
 TEXT_STANDS_OUT = (
     f"contrast(scale('layer_1_color', 'text'), {_CELL}) >= contrast(scale('layer_0_color', 0), {_CELL})"
 )
+# A cell nobody could observe yet is hatched: three strokes in fractions of the cell, from and to (x, y).
+HATCH = (((0, 1), (1, 0)), ((0, 0.5), (0.5, 0)), ((0.5, 1), (1, 0.5)))
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
+    return draw(height, scale, "Months since sign-up", "Months later")
+
+
+def draw(height: float, scale: float, title: str, step: str) -> alt.LayerChart:
+    """The heat map with the title of its columns and the name of one of them."""
+    base = _base(scale, title)
+    tips = [
+        alt.Tooltip("cohort:N", title="Signed up"),
+        alt.Tooltip("age:Q", title=step),
+        alt.Tooltip("share:Q", title="Still there", format=".1%"),
+        alt.Tooltip("customers:Q", title="Signed up, customers", format=",d"),
+    ]
+    large = base.transform_filter(f"datum.kind == '{SEEN}' || datum.kind == '{AVERAGE}'")
+    few = base.transform_filter(f"datum.kind == '{FEW}'")
+    shade = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    cells = large.mark_rect().encode(color=shade, tooltip=tips)
+
+    def ink(of: alt.Chart, when: str = "true") -> alt.Chart:
+        seen = f"bandwidth('x') >= {NARROW * scale} && {when} ? 1 : 0"
+        return of.mark_text(fontSize=11.5 * scale, aria=False, opacity=alt.ExprRef(seen))
+
+    # Two inks, the text's colour and the ramp's first: each cell shows the one that stands out more from it.
+    first = alt.Color("zero:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    text = ink(large, TEXT_STANDS_OUT).transform_calculate(ink="'text'")
+    text = text.encode(color=theme.colour("ink"), text="text:N")
+    paper = ink(large, f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0").encode(color=first, text="text:N")
+    grey = few.mark_rect(opacity=0.13).encode(color=theme.role(theme.BASELINE), tooltip=tips)
+    faint = ink(few).encode(color=theme.role(theme.BASELINE), text="text:N")
+    hatch = [_stroke(base, scale, *ends) for ends in HATCH]
+    layers = alt.layer(cells, text, paper, grey, faint, *hatch).resolve_scale(color="independent")
+    return layers.properties(height=height)
+
+
+def _base(scale: float, title: str) -> alt.Chart:
     axis = {
         "labelFontSize": 12 * scale,
         "titleFontSize": 12 * scale,
@@ -29,56 +67,57 @@ def build(height: float, scale: float) -> alt.LayerChart:
         "labelFlush": False,
     }
     months = {**axis, "labelOverlap": "parity"}
-    base = alt.Chart(alt.NamedData(name="table")).encode(
-        x=alt.X("age:O", axis=alt.Axis(title="Months since sign-up", labelAngle=0, orient="top", **months)),
+    return alt.Chart(alt.NamedData(name="table")).encode(
+        x=alt.X("age:O", axis=alt.Axis(title=title, labelAngle=0, orient="top", **months)),
         y=alt.Y("cohort:O", sort="ascending", axis=alt.Axis(title=None, **axis)),
     )
-    tips = [
-        alt.Tooltip("cohort:N", title="Signed up"),
-        alt.Tooltip("age:Q", title="Months later"),
-        alt.Tooltip("share:Q", title="Still here", format=".1%"),
-        alt.Tooltip("customers:Q", title="Signed up, customers", format=",d"),
-    ]
-    shade = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
-    cells = base.mark_rect().encode(color=shade, tooltip=tips)
 
-    def ink(when: str) -> alt.Chart:
-        seen = f"bandwidth('x') >= {NARROW * scale} && {when} ? 1 : 0"
-        return base.mark_text(fontSize=11.5 * scale, aria=False, opacity=alt.ExprRef(seen))
 
-    # Two inks, the text's colour and the ramp's first: each cell shows the one that stands out more from it.
-    first = alt.Color("zero:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
-    text = ink(TEXT_STANDS_OUT).transform_calculate(ink="'text'")
-    text = text.encode(color=theme.colour("ink"), text="text:N")
-    paper = ink(f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0").encode(color=first, text="text:N")
-    layers = alt.layer(cells, text, paper).resolve_scale(color="independent")
-    return layers.properties(height=height)
+def _stroke(base: alt.Chart, scale: float, start: tuple, end: tuple) -> alt.Chart:
+    """One line of the hatching across every cell not yet observed."""
+    x, y = base.encoding.x.copy(), base.encoding.y.copy()
+    x["bandPosition"], y["bandPosition"] = start
+    ahead = base.transform_filter(f"datum.kind == '{AHEAD}'")
+    return ahead.mark_rule(strokeWidth=0.8 * scale, opacity=0.3, aria=False).encode(
+        x=x,
+        x2=alt.X2("age", bandPosition=end[0]),
+        y=y,
+        y2=alt.Y2("cohort", bandPosition=end[1]),
+        color=theme.role(theme.BASELINE),
+    )
 
 
 def frame(
-    triangle: pd.DataFrame, cohorts: int = 18, ages: int = 18, few: int = words.FEW_CUSTOMERS
+    triangle: pd.DataFrame,
+    cohorts: int = 18,
+    ages: int = 18,
+    few: int = words.FEW_CUSTOMERS,
+    average: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Tidy table from a cohort triangle's frame: the newest `cohorts`, the first `ages` months.
 
-    Cohorts of fewer than `few` customers keep their row but show no shares: one customer would swing them.
+    Cells not yet observed are there without a share; cohorts of fewer than `few` customers are grey, because
+    one customer would swing them. `average`: age, customers and share of all cohorts together, a last row.
+    Empty where no cohort is large enough to be read.
     """
-    shown = sorted(triangle["cohort"].astype(str).unique())[-cohorts:]
-    cells = triangle[triangle["cohort"].astype(str).isin(shown) & (triangle["age"] <= ages)].copy()
-    cells = cells[cells["share"].notna() & (cells["customers"] >= few)]
-    later = cells.loc[cells["age"] >= 1, "share"]
+    names = triangle["cohort"].astype(str)
+    shown = sorted(names.unique())[-cohorts:]
+    cells = triangle[names.isin(shown)].assign(cohort=names)
+    if not (cells["share"].notna() & (cells["customers"] >= few)).any():
+        return pd.DataFrame(columns=COLUMNS)
+    last = min(ages, int(cells.loc[cells["share"].notna(), "age"].max()))
+    cells = cells[cells["age"] <= last]
+    kinds = np.select([cells["share"].isna(), cells["customers"] < few], [AHEAD, FEW], SEEN)
+    cells = cells.assign(kind=kinds)
+    if average is not None:
+        row = average[(average["age"] <= last) & (average["customers"] >= few)]
+        cells = pd.concat([cells, row.assign(cohort=ALL, kind=AVERAGE)], ignore_index=True)
+    later = cells.loc[(cells["age"] >= 1) & cells["kind"].isin([SEEN, AVERAGE]), "share"]
     low, high = (float(later.min()), float(later.max())) if len(later) else (0.0, 1.0)
-    shade = ((cells["share"] - low) / max(high - low, 1e-9)).clip(0, 1)
-    return pd.DataFrame(
-        {
-            "cohort": cells["cohort"].astype(str),
-            "age": cells["age"].astype(int),
-            "share": cells["share"].astype(float),
-            "shade": shade,
-            "text": [words.percent(share, 0, tight=True) for share in cells["share"]],
-            "customers": cells["customers"].astype(int),
-        },
-        columns=COLUMNS,
-    )
+    cells["shade"] = ((cells["share"] - low) / max(high - low, 1e-9)).clip(0, 1)
+    cells["text"] = [words.percent(s, 0, tight=True) if np.isfinite(s) else "" for s in cells["share"]]
+    kinds = {"age": int, "share": float, "customers": int}
+    return cells[list(COLUMNS)].astype(kinds).reset_index(drop=True)
 
 
 def height(frame: pd.DataFrame) -> int:
@@ -86,9 +125,12 @@ def height(frame: pd.DataFrame) -> int:
     return max(3, frame["cohort"].nunique()) * ROW + theme.AXES
 
 
-def table(triangle: pd.DataFrame) -> pd.DataFrame:
-    """The whole triangle, a row per sign-up month, empty where not yet observed."""
+def table(triangle: pd.DataFrame, average: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The whole triangle, a row per sign-up month, empty where not yet observed, all together at the end."""
     wide = triangle.assign(cohort=triangle["cohort"].astype(str))
+    if average is not None:
+        everybody = average["customers"].max() if len(average) else 0
+        wide = pd.concat([wide, average.assign(cohort=ALL, customers=everybody)], ignore_index=True)
     wide = wide.pivot_table(index=["cohort", "customers"], columns="age", values="share", dropna=False)
     wide = wide.dropna(how="all").reset_index()
     return wide.rename(columns={"cohort": "Signed up", "customers": "Customers"}).rename(columns=str)

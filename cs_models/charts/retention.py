@@ -23,11 +23,13 @@ def build(height: float, scale: float) -> alt.LayerChart:
         scale=alt.Scale(nice=False, zero=True),
         axis=theme.month_axis("Months since the first payment", scale),
     )
-    share = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=theme.value_axis(scale, format=".0%"))
+    # Revenue may rise above what it began with; customers never do.
+    whole = alt.Scale(domain=alt.DomainUnionWith(unionWith=[0, 1]), nice=False)
+    share = alt.Y("value:Q", scale=whole, axis=theme.value_axis(scale, format=".0%"))
     tips = [
         alt.Tooltip("name:N", title="Who"),
         alt.Tooltip("month:Q", title="Month"),
-        alt.Tooltip("value:Q", title="Still subscribed", format=".1%"),
+        alt.Tooltip("value:Q", title="Still there", format=".1%"),
         alt.Tooltip("low:Q", title="95% from", format=".1%"),
         alt.Tooltip("high:Q", title="to", format=".1%"),
     ]

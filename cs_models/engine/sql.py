@@ -241,45 +241,6 @@ def cohort_losses(by: int) -> str:
     return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change {left} GROUP BY {keys}"
 
 
-def cohort_money(by: int) -> str:
-    """MRR that begins (+) and ends (-) per cohort and age, first spells only.
-
-    A carrying row is billed until the next one takes over, the last one as long as the customer counts as
-    subscribed: so a cohort has MRR exactly while it has customers. A row in parallel is billed in its own
-    months.
-    """
-    ended = f"CASE WHEN r.live = 1 THEN {FOREVER} ELSE {months_begun('m.spell_on', 'r.ended_on')} END"
-    last = f"CASE WHEN churned = 1 THEN left_at ELSE {FOREVER} END"
-    keys = f"cohort{groups(by)}"
-    return f"""
-WITH aged AS (
-  SELECT m.cohort{groups(by, "m.")}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover,
-    r.start_day, r.end_day,
-    {months_begun("m.spell_on", "r.started_on")} AS age_from, {ended} AS age_to
-  FROM spell_row r JOIN member m ON r.customer = m.customer WHERE r.spell = 1
-), following AS (
-  SELECT *, LEAD(age_from) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS next_from,
-    LEAD(handover) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS taken_over
-  FROM aged
-), billed AS (
-  SELECT {keys}, mrr, age_from,
-    CASE WHEN carries = 1 AND next_from IS NULL THEN {last}
-      WHEN carries = 1 AND taken_over = 1 THEN next_from
-      ELSE LEAST(age_to, {last}) END AS age_to
-  FROM following
-  UNION ALL
-  SELECT m.cohort{groups(by, "m.")}, s.mrr, 0, {last.replace("churned", "m.churned")}
-  FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
-  WHERE many.customer IS NULL
-), moved AS (
-  SELECT {keys}, age_from AS age, mrr AS change FROM billed WHERE age_to > age_from
-  UNION ALL
-  SELECT {keys}, age_to, -mrr FROM billed WHERE age_to > age_from
-)
-SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS change FROM moved WHERE age < {FOREVER}
-GROUP BY {keys}, age"""
-
-
 def active_book(by: int) -> str:
     """Customers subscribed today and their MRR, by group, billing interval and completed months.
 

@@ -7,13 +7,22 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from babel.numbers import list_currencies
 
 from cs_models.import_report import Question
 from cs_models.importers.columns import Column, is_in, matches
 from cs_models.problems import Problem
 
+CURRENCIES = frozenset(list_currencies())
 BLANK, GOOD, TEXT, NEGATIVE, NOT_FINITE = range(5)
 SYMBOLS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+# a sign that several currencies share agrees with each of them
+SHARED = {
+    "$": frozenset("USD CAD AUD NZD SGD HKD TWD MXN CLP COP ARS UYU BRL".split()),
+    "£": frozenset("GBP EGP GIP".split()),
+    "¥": frozenset("JPY CNY".split()),
+}
+GROUPED = r"\d[ '’\x{a0}\x{202f}]\d"
 MONEY_MARK = r"(?:us\$|[$€£¥₹]|[a-z]{3})"
 POINT = r"^(?:\d+|\d{1,3}(?:[, '’\x{a0}\x{202f}]\d{3})+)(?:\.\d*)?$|^\.\d+$"
 COMMA = r"^(?:\d+|\d{1,3}(?:[. '’\x{a0}\x{202f}]\d{3})+)(?:,\d*)?$|^,\d+$"
@@ -26,15 +35,29 @@ LARGEST = 10**12
 
 @dataclass(frozen=True, eq=False)
 class Amounts:
-    """`minor` whole minor units per distinct cell, `state`, the currencies its symbols name, what to tell."""
+    """`minor` whole minor units per distinct cell, `state`, the `marks` of currencies ("$", "eur") in them.
+
+    `marked`, `grouped` and `rounded`: distinct cells with such a mark, with digits grouped by blanks or
+    apostrophes, and with more decimals than the currency has: what is told.
+    """
 
     column: Column
     minor: np.ndarray
     state: np.ndarray
-    currencies: tuple[str, ...]
+    marks: tuple[str, ...]
+    marked: np.ndarray
+    grouped: np.ndarray
     decimal_comma: bool
     rounded: np.ndarray
     question: Question | None
+
+    def currencies(self, known: str | None = None) -> set[str]:
+        """The currencies the marks name; "$" agrees with a `known` CAD, and is USD where nothing is known."""
+        letters = {mark.upper() for mark in self.marks if mark.isalpha()}
+        known = known or (next(iter(letters)) if len(letters) == 1 else None)
+        shared = {known: known for mark in self.marks if known in SHARED.get(mark, ())}
+        own = {mark: SYMBOLS.get(mark, mark.upper()) for mark in self.marks if known not in SHARED.get(mark, ())}
+        return {*shared.values(), *own.values()}
 
     @property
     def per_row(self) -> np.ndarray:
@@ -54,13 +77,13 @@ def read_amounts(
     One decimal mark holds for the column; where both marks fit every cell ("1,234") it is a Question. With
     `signed`, -12.50 and (12.50) are amounts like any other (refunds, movements of MRR).
     """
-    bare, currencies, negative = _bare(column.values)
+    bare, marks, negative, marked = _bare(column.values)
     state = np.full(len(bare), TEXT, np.int8)
     state[is_in(column.values, NOT_FINITE_WORDS)] = NOT_FINITE
     state[column.blank | is_in(column.values, MISSING_WORDS)] = BLANK
     scientific = matches(bare, r"^\d+(\.\d+)?e[+-]?\d{1,3}$")
     bare = _expand(bare, scientific)
-    comma, question = _decimal_mark(column, bare, answers)
+    comma, question = _decimal_mark(column, bare, answers, digits)
     good = matches(bare, COMMA if comma else POINT) & (state == TEXT)
     minor, rounded, huge = _minor(bare, good, comma, digits)
     state[good] = GOOD
@@ -69,23 +92,30 @@ def read_amounts(
         minor = np.where(negative, -minor, minor)
     else:
         state[good & negative & (minor != 0)] = NEGATIVE
-    return Amounts(column, np.where(state == GOOD, minor, 0), state, currencies, comma, rounded, question)
+    minor = np.where(state == GOOD, minor, 0)
+    read = (state == GOOD) | (state == NEGATIVE)
+    grouped = read & matches(bare, GROUPED)
+    return Amounts(column, minor, state, marks, marked & read, grouped, comma, rounded, question)
 
 
-def _bare(values: pa.Array) -> tuple[pa.Array, tuple[str, ...], np.ndarray]:
-    """Digits and marks only; the currency symbols and signs taken off and remembered."""
+def _bare(values: pa.Array) -> tuple[pa.Array, tuple[str, ...], np.ndarray, np.ndarray]:
+    """Digits and decimal marks only; the marks of currencies and the signs taken off and remembered."""
     values = pc.replace_substring(values, "\u2212", "-")
     negative = matches(values, r"^\s*\(.*\)\s*$") | matches(values, r"^[^\d]*-\s*[^\d]*[\d.,]|\d\s*-$")
     values = pc.replace_substring_regex(values, r"^\((.*)\)$", "\\1")
     parts = pc.extract_regex(values, rf"(?i)^[-+]?\s*(?P<before>{MONEY_MARK})?\s*[-+]?\s*[\d.,]")
     after = pc.extract_regex(values, rf"(?i)\d\s*(?P<after>{MONEY_MARK})\s*-?$")
-    marks = set()
+    marks, marked = set(), np.zeros(len(values), bool)
     for found, name in ((parts, "before"), (after, "after")):
-        marks.update(pc.unique(pc.utf8_lower(pc.struct_field(found, name))).to_pylist())
-    currencies = {SYMBOLS.get(mark, mark.upper()) for mark in marks if mark}
+        mark = pc.fill_null(pc.utf8_lower(pc.struct_field(found, name)), "")
+        known = {one for one in pc.unique(mark).to_pylist() if one in SYMBOLS or one.upper() in CURRENCIES}
+        marks |= known
+        marked |= pc.is_in(mark, value_set=pa.array(sorted(known), pa.string())).to_numpy(zero_copy_only=False)
     bare = pc.replace_substring_regex(values, rf"(?i)^[-+]?\s*{MONEY_MARK}?\s*[-+]?\s*([\d.,])", "\\1")
     bare = pc.replace_substring_regex(bare, rf"(?i)(\d[.,]?)\s*{MONEY_MARK}?\s*-?$", "\\1")
-    return bare, tuple(sorted(currencies)), negative
+    # "49 pcm" is text: its letters name no currency
+    bare = pc.if_else(pa.array(marked), bare, pc.replace_substring_regex(values, r"^[-+]\s*|\s*-$", ""))
+    return bare, tuple(sorted(marks)), negative, marked
 
 
 def _expand(bare: pa.Array, scientific: np.ndarray) -> pa.Array:
@@ -101,7 +131,9 @@ def _expand(bare: pa.Array, scientific: np.ndarray) -> pa.Array:
     return pa.array(cells, pa.string())
 
 
-def _decimal_mark(column: Column, bare: pa.Array, answers: Mapping[str, str]) -> tuple[bool, Question | None]:
+def _decimal_mark(
+    column: Column, bare: pa.Array, answers: Mapping[str, str], digits: int
+) -> tuple[bool, Question | None]:
     given = answers.get("decimal_mark")
     if given is not None and given not in ("point", "comma"):
         raise Problem('The answer to "decimal_mark" must be "point" or "comma".')
@@ -116,9 +148,10 @@ def _decimal_mark(column: Column, bare: pa.Array, answers: Mapping[str, str]) ->
             return (given or settled) == "comma", None
         text = f'Column "{column.header[:40]}" mixes decimal points and decimal commas'
     elif either.any():
-        # "1,234" is far more often a thousand than a price with three decimals, and so is "1.234"
+        # "1,234" is far more often a thousand than a price with three decimals, and so is "1.234"; only a
+        # currency of thousandths writes all of them
         example = bare[int(np.flatnonzero(either)[0])].as_py()
-        settled = "point" if "," in example else "comma"
+        settled = "point" if ("," in example) != (digits == 3) else "comma"
         text = f'Amounts in "{column.header[:40]}" such as {example} can be thousands or decimals'
     else:
         return given == "comma", None

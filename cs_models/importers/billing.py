@@ -1,24 +1,38 @@
 """How often rows are billed and what they cost a month: shared by every shape with a price per row."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from cs_models.importers import common
-from cs_models.importers.amounts import per_month
 from cs_models.importers.columns import Column, matches, shorten
 from cs_models.importers.ledger import Ledger
-from cs_models.importers.words import read_terms
+from cs_models.importers.words import MONTH_DAYS, read_terms
 
 
-def read_terms_of_rows(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
-    """Months between payments per row (1 where there is no such column); unknown words reject the row."""
-    column = roles.get("interval")
+@dataclass(frozen=True, eq=False)
+class Cycles:
+    """Per row: months between payments (`term`), and the days of a cycle that is no calendar month (0 = none).
+
+    28 days are a term of 1 with 28 `days`: a year has 13 of them, so 10 for 28 days are 10.87 a month.
+    """
+
+    term: np.ndarray
+    days: np.ndarray
+
+    def as_terms(self, minor: np.ndarray) -> np.ndarray:
+        """Money per cycle as money per term: x 30.4375 / days where a cycle is counted in days."""
+        months = self.term * MONTH_DAYS / np.where(self.days > 0, self.days, 1)
+        return np.where(self.days > 0, np.rint(minor * months), minor).astype(np.int64)
+
+
+def read_cycles(roles: Mapping[str, Column], ledger: Ledger) -> Cycles:
+    """How often rows are billed (monthly where there is no such column); unknown words reject the row."""
+    column, rows = roles.get("interval"), len(ledger.rows)
     if column is None:
         _hint_annual_plans(roles.get("plan"), ledger)
-        return np.ones(len(ledger.rows), np.int64)
-    per_value = read_terms(column)
-    term = column.spread(per_value).astype(np.int64)
+        return Cycles(np.ones(rows, np.int64), np.zeros(rows))
+    term, days = (column.spread(per_value) for per_value in read_terms(column))
     unknown = (term == 0) & ledger.kept
     ledger.reject(
         unknown, column, "not a billing interval: write monthly, quarterly, annual or a number of months"
@@ -39,7 +53,14 @@ def read_terms_of_rows(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarra
         "row has no billing interval and counts as monthly",
         "rows have no billing interval and count as monthly",
     )
-    return np.maximum(term, 1)
+    ledger.find(
+        "day_cycles",
+        (days > 0) & ledger.kept,
+        f"row is billed in weeks or days: a month is {MONTH_DAYS} days",
+        f"rows are billed in weeks or days: a month is {MONTH_DAYS} days",
+        column=column,
+    )
+    return Cycles(np.maximum(term, 1), days)
 
 
 def _hint_annual_plans(plan: Column | None, ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 """Steps that every layout with one row per record shares: ids, money, currency, duplicates."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,7 +26,9 @@ CURRENCY_WORDS = {
 CURRENCY_WORDS |= {"EURO": "EUR", "EUROS": "EUR", "£": "GBP", "POUND": "GBP", "YEN": "JPY", "¥": "JPY"}
 # a sentence names the most frequent ones; a column of other words can hold thousands
 SHOWN_CURRENCIES = 5
-MONEY_ROLES = ("mrr", "price", "monthly_charge")
+DIRECTION = "[\u202a-\u202e\u2066-\u2069]"
+# a header may end in any three letters: only these are taken for a currency
+HEADER_CURRENCIES = frozenset("USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK INR BRL MXN SGD HKD ZAR".split())
 
 
 def encode_all(table: TextTable) -> list[Column]:
@@ -50,12 +53,24 @@ def tidy_repairs(columns: dict[str, Column], ledger: Ledger) -> None:
     """
     for role in ("customer", "plan"):
         column = columns.get(role)
+        if column is not None:
+            tell_directions(column, ledger)
         if column is None or not column.tidied.any():
             continue
         changed = column.spread(column.tidied)
         ledger.repair(changed, column, "non-breaking blanks, invisible or decomposed letters were put right")
         what = f'in column "{shorten(column.header)}" held invisible characters, which were removed'
         ledger.find("invisible", changed, f"cell {what}", f"cells {what}", column=column)
+
+
+def tell_directions(column: Column, ledger: Ledger) -> None:
+    """Marks that turn the direction of writing can make one name look like another: kept, told, not shown."""
+    turned = column.spread(matches(column.values, DIRECTION)) & ledger.kept
+    what = f'in column "{shorten(column.header)}" holds a mark that turns the direction of writing'
+    ledger.find(
+        "directions", turned, f"cell {what}: kept as it is, and shown without it",
+        f"cells {what.replace('holds', 'hold')}: kept as they are, and shown without it", column=column,
+    )  # fmt: skip
 
 
 def reject_missing_customer(customer: Column, ledger: Ledger) -> None:
@@ -149,20 +164,47 @@ def read_money(
     """
     digits = minor_digits(currency or "USD")
     found = money.read_amounts(column, digits, answers, signed)
-    symbols = set(found.currencies) | ({currency} if currency else set())
+    symbols = found.currencies(currency) | ({currency} if currency else set())
     if len(symbols) > 1:
         raise ImportProblem(
             f'Amounts in "{shorten(column.header)}" carry {" and ".join(sorted(symbols))}; '
             "amounts in different currencies cannot be added. Upload one currency at a time."
         )
+    symbols = symbols or header_currency(column.header)
     if not currency and symbols and minor_digits(next(iter(symbols))) != digits:
         return read_money(column, symbols.pop(), answers, ledger, signed, may_be_blank)
     if found.question:
         ledger.questions.append(found.question)
     if found.decimal_comma:
         ledger.note("decimal_comma", f'Amounts in "{shorten(column.header)}" are read with a decimal comma.')
+    tell_marks(column, found, next(iter(symbols), None), ledger)
     _reject_money(column, found, ledger, may_be_blank)
     return found, next(iter(symbols), None)
+
+
+def header_currency(header: str) -> set[str]:
+    """The currency a header ends in: "mrr_usd" {"USD"}, "Betrag (EUR)" {"EUR"}, "mrr" none."""
+    last = re.search(r"(?:[_\s(\[])([A-Za-z]{3}|[$€£¥₹])[)\]]?\s*$", header.strip())
+    word = last.group(1).upper() if last else ""
+    word = money.SYMBOLS.get(word, word)
+    return {word} & HEADER_CURRENCIES
+
+
+def tell_marks(column: Column, found: money.Amounts, currency: str | None, ledger: Ledger) -> None:
+    """Currency signs and grouped digits are read by one rule for the column, which is told."""
+    header = shorten(column.header)
+    ledger.find(
+        "currency_signs", column.spread(found.marked) & ledger.kept,
+        f'amount in column "{header}" carries a currency sign, read as {currency}',
+        f'amounts in column "{header}" carry a currency sign, read as {currency}',
+        "Map a currency column if it is another one." if "$" in found.marks else "", column,
+    )  # fmt: skip
+    ledger.find(
+        "grouped_digits", column.spread(found.grouped) & ledger.kept,
+        f'amount in column "{header}" has thousands parted by a blank or an apostrophe, read as one number',
+        f'amounts in column "{header}" have thousands parted by blanks or apostrophes, read as one number',
+        column=column,
+    )  # fmt: skip
 
 
 def _reject_money(

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from cs_models.importers import canonical, common, period_dates
 from cs_models.importers.amounts import per_month
-from cs_models.importers.billing import read_terms_of_rows
+from cs_models.importers.billing import Cycles, read_cycles
 from cs_models.importers.columns import Column, matches
 from cs_models.importers.grouping import book_of, customer_codes, group_days, ranks
 from cs_models.importers.layout import Layout, Role
@@ -61,7 +61,8 @@ def build(
     currency = symbol or currency or "USD"
     start = np.where(read["period_start"].good, read["period_start"].day, read["date"].day) \
         if "period_start" in read else read["date"].day  # fmt: skip
-    term = _terms(roles, read, start, ledger)
+    cycles = _cycles(roles, read, start, ledger)
+    term = cycles.term
     common.reject_duplicates(columns, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
@@ -73,13 +74,14 @@ def build(
     customer = customer_codes(roles["customer"])
     back, status = read_refunds(amount, status, currency, answers, ledger)
     amount = net_of_refunds(amount, back, customer, newest, status, ledger)
+    amount = cycles.as_terms(amount)
     if "period_end" in read and "interval" not in roles:
         amount = _a_month_of_weeks(amount, start, read["period_end"], ledger)
     pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
     tried = ledger.kept & ~back & ((status == TRIED) | ((status == PAID) & (found.per_row == 0)))
     _tell(ledger, status, tried)
     _tell_a_year_apart(np.flatnonzero(pays & (term == 1)), customer, start, ledger)
-    until = _paid_until(start, read.get("period_end"), term)
+    until = _paid_until(start, read.get("period_end"), cycles)
     made, price = _stretches(pays, tried, roles, customer, start, until, term, amount, today, columns)
     aside = np.where(made.levels.mrr[made.first] == 0, "trial", "").astype(object)
     book = book_of(
@@ -89,18 +91,18 @@ def build(
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
 
 
-def _terms(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger) -> np.ndarray:
+def _cycles(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger) -> Cycles:
     """Months a payment is for: its own period, else the interval, else a yearly plan by name, else a
     month.
     """
     if "interval" in roles:
-        term = read_terms_of_rows(roles, ledger)
-    elif "plan" in roles:
+        return read_cycles(roles, ledger)
+    if "plan" in roles:
         term = np.where(roles["plan"].spread(matches(roles["plan"].values, YEARLY)), 12, 1).astype(np.int64)
     else:
         term = np.ones(len(ledger.rows), np.int64)
-    if "period_end" not in read or "interval" in roles:
-        return term
+    if "period_end" not in read:
+        return Cycles(term, np.zeros(len(term)))
     end = read["period_end"]
     length = np.where(end.good, end.day - start, 0)
     backwards = end.good & (length < 0) & ledger.kept
@@ -108,17 +110,17 @@ def _terms(roles: Mapping[str, Column], read, start: np.ndarray, ledger: Ledger)
     ledger.find("end_before_start", backwards, "paid period ends before it starts",
                 "paid periods end before they start", "Correct them.", end.column)  # fmt: skip
     stated = np.clip(np.rint(length / DAYS_A_MONTH), 1, 60).astype(np.int64)
-    return np.where(end.good & ~backwards, stated, term)
+    return Cycles(np.where(end.good & ~backwards, stated, term), np.zeros(len(term)))
 
 
-def _paid_until(start: np.ndarray, end, term: np.ndarray) -> np.ndarray:
-    """First day no longer paid: start + term months, the 31st clipped to a shorter month's end."""
+def _paid_until(start: np.ndarray, end, cycles: Cycles) -> np.ndarray:
+    """First day no longer paid: start + term months, the 31st clipped to a shorter month's end, or + days."""
     first = start.astype("datetime64[D]")
     month = first.astype("datetime64[M]")
-    target = month + term
+    target = month + cycles.term
     last = (target + 1).astype("datetime64[D]") - 1
     moved = np.minimum(target.astype("datetime64[D]") + (first - month.astype("datetime64[D]")), last)
-    until = moved.astype(np.int64)
+    until = np.where(cycles.days > 0, start + np.rint(cycles.days), moved.astype(np.int64)).astype(np.int64)
     if end is None:
         return until
     # a stated end that is about the same day says the same: last day served or first day not served

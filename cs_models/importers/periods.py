@@ -3,20 +3,23 @@ still on).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from cs_models.importers import canonical, common, period_dates
-from cs_models.importers.billing import read_mrr_and_price, read_terms_of_rows
+from cs_models.importers import canonical, common, doubts, period_dates, suspects
+from cs_models.importers.billing import read_cycles
 from cs_models.importers.canonical import Book
 from cs_models.importers.columns import BLANK
+from cs_models.importers.doubts import Weight
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.period_dates import Periods
+from cs_models.importers.prices import Prices, read_prices
 from cs_models.importers.segments import segment_columns
 from cs_models.readers.table import TextTable
-from cs_models.subscriptions import Subscriptions, minor_digits
+from cs_models.subscriptions import Subscriptions
 
 
 def build(
@@ -25,34 +28,39 @@ def build(
     """Turn rows of text into paid periods; every row ends accepted, repaired or rejected (RULES 1-3, 20)."""
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
+    others = common.unmapped(table, columns, mapping)
     customer = roles["customer"]
     ledger = Ledger(table, customer)
     common.reject_missing_customer(customer, ledger)
     start, end, trial = period_dates.read_starts_and_ends(roles, answers, ledger)
-    term = read_terms_of_rows(roles, ledger)
+    cycles = read_cycles(roles, ledger)
     currency = common.read_currency(roles.get("currency"), ledger)
-    mrr, price, currency = read_mrr_and_price(roles, term, currency, answers, ledger, trial)
+    prices, currency = read_prices(roles, others, cycles, start, currency, answers, ledger, trial)
     common.reject_duplicates(columns, ledger)
+    credits = doubts.settle_credits(prices, answers, ledger) if prices else ("", np.zeros(len(start), bool))
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
+    credit = credits[1] & ledger.kept
     # a trial is no proof that the file knows open rows
-    open_end = (~end.good if end else np.ones(len(term), bool)) & ~trial
-    periods = Periods(start, end.day if end else np.zeros(len(term), np.int64), open_end, term)
+    open_end = (~end.good if end else np.ones(len(start), bool)) & ~trial
+    periods = Periods(start, end.day if end else np.zeros(len(start), np.int64), open_end, cycles.term)
     today = period_dates.last_known_day(periods, as_of, ledger)
+    active = (open_end | (periods.end > today)) & (start <= today) & ~credit
+    weight = Weight(customer.codes, active, ledger, currency)
+    mrr, price, term = _money(prices, cycles.term, credits, roles, weight, answers, ledger)
+    _ask_rows(columns, roles, periods, mrr, credit | trial, weight, answers, ledger)
 
     def monthly(at: np.ndarray) -> str:
-        if mrr is None:
-            return ""
-        digits = minor_digits(currency)
-        return f", with {int(mrr[at].sum()) / 10**digits:,.{digits}f} {currency} of monthly revenue"
+        return "" if mrr is None else f", with {weight.money(int(mrr[at].sum()))} of monthly revenue"
 
+    periods = replace(periods, term=term)
     periods = period_dates.ask_live_at_end(periods, today, answers, ledger, monthly)
     if trial.any():
         no_end = ~end.good if end else trial
-        periods = Periods(periods.start, periods.end, periods.open | (trial & no_end), periods.term)
+        periods = replace(periods, open=periods.open | (trial & no_end))
         _tell_trials(trial, ledger)
     period_dates.tell_ends(periods, today, end is not None, ledger)
-    segments, headers = segment_columns(common.unmapped(table, columns, mapping), ledger)
+    segments, headers = segment_columns(others, ledger)
     book = Book(
         place=np.arange(len(ledger.rows)),
         customer=customer.text(None),
@@ -65,9 +73,34 @@ def build(
         segments=tuple(segments),
         headers=tuple(headers),
         named={name: mapping[name] for name in ("plan", "interval") if name in mapping},
-        aside=np.where(trial, "trial", "").astype(object),
+        aside=np.where(trial, "trial", np.where(credit, "credit", "")).astype(object),
     )
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
+
+
+def _money(prices: Prices | None, term, credits, roles, weight: Weight, answers, ledger: Ledger):
+    """MRR, price of a term and months of a term per row, after every doubt about the amounts."""
+    if prices is None:
+        return None, None, term
+    meaning = doubts.ask_money(prices, credits, roles, weight, answers, ledger)
+    mrr, price, term = prices.read(meaning)
+    return np.where(ledger.kept, mrr, 0), np.where(ledger.kept, price, 0), term
+
+
+def _ask_rows(columns, roles, periods, mrr, apart, weight: Weight, answers, ledger: Ledger) -> None:
+    """Rows that may not belong: one customer told twice, and test accounts."""
+    size = mrr if mrr is not None else np.zeros(len(periods.start), np.int64)
+
+    def worth(out: np.ndarray | None) -> str:
+        rows = weight.active & ledger.kept if out is None else weight.active & ledger.kept & ~out
+        people = f"{len(np.unique(weight.customer[rows])):,} active customers"
+        return people if mrr is None else f"{people}, {weight.told(mrr, out)}"
+
+    end = np.where(periods.open, np.iinfo(np.int32).max, periods.end)
+    paid = ledger.kept & ~apart & ((size > 0) if mrr is not None else True)
+    suspects.ask_conflicts(roles, columns, periods.start, size, end, paid, answers, ledger, worth)
+    suspects.ask_test_accounts(roles["customer"], columns, answers, ledger, worth)
+    common.refuse_if_nothing_left(ledger, LAYOUT)
 
 
 def _tell_trials(trial: np.ndarray, ledger: Ledger) -> None:
@@ -123,7 +156,7 @@ LAYOUT = Layout(
              ("billing_interval", "billing_period", "billing_cycle", "billing_frequency", "billing_term",
               "plan_interval", "interval_unit", "frequency", "payment_interval", "payment_frequency",
               "term", "cycle",
-              "period", "cadence", "abrechnung", "intervall"),
+              "period", "cadence", "abrechnung", "intervall", "turnus", "zahlweise", "zahlungsintervall"),
              "How often they pay: monthly, quarterly, annual, or a number of months."),
         Role("mrr", "Monthly recurring revenue", False,
              ("monthly_recurring_revenue", "mrr_usd", "mrr_eur", "monthly_amount", "monthly_price",

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from cs_models.importers import canonical, common, period_dates
 from cs_models.importers.amounts import per_month
-from cs_models.importers.billing import read_terms_of_rows
+from cs_models.importers.billing import Cycles, read_cycles
 from cs_models.importers.columns import Column, matches
 from cs_models.importers.grouping import book_of, customer_codes, group_days, ranks
 from cs_models.importers.layout import Layout, Role
@@ -42,7 +42,8 @@ def build(
     read = period_dates.read_days({"date": roles["date"]}, ("date",), answers, ledger)["date"]
     _reject_missing_plan(roles["plan"], ledger)
     left, trial = (roles["plan"].spread(matches(roles["plan"].values, word)) for word in (LEFT, TRIAL))
-    term = _terms(roles, ledger)
+    cycles = _cycles(roles, ledger)
+    term = cycles.term
     price, currency = _prices(roles, left | trial, answers, ledger)
     common.reject_duplicates(columns, ledger)
     common.tidy_repairs(roles, ledger)
@@ -53,6 +54,7 @@ def build(
     customer, plan = customer_codes(roles["customer"]), ranks(roles["plan"])
     days = group_days(rows, customer, day, left, plan, columns=columns)
     _tell_same_day(days, customer, ledger)
+    price = cycles.as_terms(price) if price is not None else None
     monthly = per_month(price, term) if price is not None else np.ones(len(term), np.int64)
     levels = Levels(
         days.first(customer), days.first(day), days.last(np.arange(len(term))), days.last(monthly),
@@ -88,12 +90,13 @@ def _reject_missing_plan(plan: Column, ledger: Ledger) -> None:
     )
 
 
-def _terms(roles: Mapping[str, Column], ledger: Ledger) -> np.ndarray:
+def _cycles(roles: Mapping[str, Column], ledger: Ledger) -> Cycles:
     """From the interval column, else from the name of the plan ("pro annual" is 12 months)."""
     if "interval" in roles:
-        return read_terms_of_rows(roles, ledger)
+        return read_cycles(roles, ledger)
     plan = roles["plan"]
-    return np.where(plan.spread(matches(plan.values, YEARLY)), 12, 1).astype(np.int64)
+    term = np.where(plan.spread(matches(plan.values, YEARLY)), 12, 1).astype(np.int64)
+    return Cycles(term, np.zeros(len(term)))
 
 
 def _prices(roles: Mapping[str, Column], unpaid: np.ndarray, answers, ledger: Ledger):

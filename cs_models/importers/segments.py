@@ -5,6 +5,7 @@ import re
 import pyarrow as pa
 
 from cs_models.importers.columns import BLANK, Column, matches, shorten
+from cs_models.importers.common import tell_directions
 from cs_models.importers.ledger import Ledger
 from cs_models.subscriptions import normalised
 
@@ -32,6 +33,7 @@ def segment_columns(columns: list[Column], ledger: Ledger) -> tuple[list[pa.Dict
     for column in columns:
         if not column.header.startswith("column ") or not column.blank.all():
             if _groups(column):
+                tell_directions(column, ledger)
                 arrays.append(column.text(BLANK))
                 headers.append(column.header)
             else:

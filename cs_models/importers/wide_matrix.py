@@ -82,7 +82,7 @@ def _amounts(read: list[Column], currency: str | None, answers, ledger: Ledger) 
     """Minor units by month and row; rows with a cell that is no amount are rejected."""
     everything = _together(read)
     found = amounts.read_amounts(everything, minor_digits(currency or "USD"), answers)
-    symbols = set(found.currencies) | ({currency} if currency else set())
+    symbols = found.currencies(currency) | ({currency} if currency else set())
     if len(symbols) > 1:
         raise ImportProblem(f"The amounts carry {' and '.join(sorted(symbols))}, which cannot be added.")
     symbol = next(iter(symbols), "USD")
@@ -90,6 +90,10 @@ def _amounts(read: list[Column], currency: str | None, answers, ledger: Ledger) 
         found = amounts.read_amounts(everything, minor_digits(symbol), answers)
     if found.question:
         ledger.questions.append(found.question)
+    if found.marked.any():
+        ledger.note("currency_signs", f"Amounts carry a currency sign, read as {symbol}.")
+    if found.grouped.any():
+        ledger.note("grouped_digits", "Thousands parted by blanks or apostrophes are read as one number.")
     paid = np.zeros((len(read), len(ledger.rows)), np.int64)
     begin = 0
     for at, column in enumerate(read):

@@ -1,6 +1,7 @@
 """Words of billing systems for intervals, yes and no, and why somebody left."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -9,11 +10,11 @@ import pyarrow.compute as pc
 from cs_models.importers.columns import Column
 
 TERMS = {
-    1: "monthly month months m mo mon mth p1m monatlich mensuel mensual month-to-month monthtomonth permonth",
+    1: "monthly month months m mo mon mth p1m monatlich mensuel mensual monat month-to-month monthtomonth permonth",
     2: "bimonthly",
-    3: "quarterly quarter q quarters p3m 1q quartalsweise trimestral",
+    3: "quarterly quarter q quarters p3m 1q quartalsweise vierteljahrlich trimestral",
     6: "semiannual semiannually halfyearly half-yearly halfyear biannual biannually p6m",
-    12: "annual annually year yearly years y yr a pa p1y p12m jahrlich annuel anual peryear perannum",
+    12: "annual annually year yearly years y yr a pa p1y p12m jahrlich jahr annuel anual peryear perannum",
     24: "biennial biennially twoyearly p2y",
     36: "triennial p3y",
 }
@@ -30,13 +31,39 @@ INVOLUNTARY = (
     r"|expired.?card|card.?expired|payment.?disputed|insufficient"
 )
 MAX_TERM = 60
+MONTH_DAYS = 30.4375
+DAY_WORDS = {
+    "week": 7, "biweekly": 14, "fortnight": 14, "fortnightly": 14, "wochentlich": 7, "hebdomadaire": 7,
+    "semimonthly": MONTH_DAYS / 2, "twiceamonth": MONTH_DAYS / 2, "twicemonthly": MONTH_DAYS / 2,
+}  # fmt: skip
+COUNTS = {"one": 1, "two": 2, "other": 2, "second": 2, "three": 3, "four": 4, "six": 6}
+DAY_CYCLE = re.compile(r"p?(\d{1,3}|one|two|other|second|three|four|six)?[\s_\-]*(d|days?|daily|w|wks?|weeks?|weekly)")
+
+
+def day_cycle(word: str) -> float:
+    """Days of a cycle that is no calendar month: "every 2 weeks" 14, "28 days" 28, "weekly" 7; 0 otherwise."""
+    plain = re.sub(r"^(every|once every|once an?|per|each|billed|paid)[\s_]+", "", _plain(word))
+    squeezed = re.sub(r"[\s_\-]+", "", plain)
+    if squeezed in DAY_WORDS:
+        return float(DAY_WORDS[squeezed])
+    match = DAY_CYCLE.fullmatch(plain)
+    if not match:
+        return 0.0
+    given = match.group(1) or "1"
+    days = (COUNTS.get(given) or int(given)) * (7 if match.group(2)[0] == "w" else 1)
+    return float(days) if days <= MAX_TERM * MONTH_DAYS else 0.0
+
+
+def _plain(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word.strip().lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def term_months(word: str) -> int | None:
     """Months between payments: "Annual" 12, "3 months" 3, "1 year" 12, "6" 6; None when it is no such
     word.
     """
-    plain = re.sub(r"^(every|per|each|billed|paid)\s+", "", word.strip().lower())
+    plain = re.sub(r"^(every|per|each|billed|paid)\s+", "", _plain(word))
     squeezed = re.sub(r"[\s_\-]+", "", plain)
     if squeezed in WORD_TERMS:
         return WORD_TERMS[squeezed]
@@ -48,10 +75,14 @@ def term_months(word: str) -> int | None:
     return months if 1 <= months <= MAX_TERM else None
 
 
-def read_terms(column: Column) -> np.ndarray:
-    """Months per distinct cell; 0 where the word is not known, 1 where the cell is blank."""
+def read_terms(column: Column) -> tuple[np.ndarray, np.ndarray]:
+    """Months per distinct cell (0 where the word is not known, 1 where the cell is blank), and the days of
+    cycles of weeks or days (0 for those of months).
+    """
     words = column.values.to_pylist()
-    return np.array([1 if not word else term_months(word) or 0 for word in words], np.int16)
+    days = np.array([day_cycle(word) for word in words], np.float64)
+    terms = [1 if not word else term_months(word) or 0 for word in words]
+    return np.where(days > 0, np.maximum(np.rint(days / MONTH_DAYS), 1), terms).astype(np.int64), days
 
 
 def read_yes_no(column: Column) -> np.ndarray:

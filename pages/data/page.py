@@ -8,7 +8,7 @@ from cs_models.problems import Problem
 from cs_models.readers import ENDINGS
 from pages.data import check, opened, waiting
 from pages.data.report import effects, report
-from pages.shared import answers, layout
+from pages.shared import answers, layout, session
 from pages.shared.samples import SAMPLES
 
 
@@ -69,6 +69,8 @@ if waiting.files():
 else:
     subs = answers.subscriptions()
     layout.heading(words.rows_headline(subs.report.rows, subs.report.rejected))
+    if text := session.told():
+        st.info(words.md(text), icon=":material/info:")
     choose()
     opened.moves_of_plans(subs)
     report(subs)

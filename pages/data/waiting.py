@@ -10,9 +10,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from cs_models import reading
 from cs_models.definitions import redefined
 from cs_models.mapping_memory import MappingMemory, header_fingerprint, memory_of
 from cs_models.problems import Problem
+from cs_models.reading_apart import CANCELLED
+from pages.data import progress
 from pages.shared import cache, session
 from pages.shared.samples import ROOT, SAMPLES
 
@@ -72,6 +75,12 @@ def drop() -> None:
     _state()["files"] = ()
 
 
+def cancel() -> None:
+    """Callback of "Cancel" while a long file is read."""
+    drop()
+    session.tell(CANCELLED)
+
+
 def open_sample(key: str) -> None:
     drop()
     session.open_data(session.seen(key))
@@ -83,6 +92,7 @@ def _let_go(shas: tuple[str, ...]) -> None:
     if shas:
         _proposal.clear()
         _draft.clear()
+        progress.forget()
 
 
 @st.cache_resource(ttl=3600, show_spinner=False)
@@ -162,7 +172,9 @@ def proposal(layout: str = "", given: dict | None = None):
 
 
 def draft(layout: str, mapping: dict, as_of: str, given: dict):
-    """The waiting file read with these definitions; nothing is opened yet."""
+    """The waiting file read with these definitions; nothing is opened yet. A long one is read apart."""
+    if progress.long(files()):
+        return progress.read(files(), (layout, mapping, as_of, given), cancel)
     return _draft(files(), layout, _plain(mapping), as_of, _plain(given))
 
 
@@ -186,8 +198,16 @@ def _draft(shas: tuple[str, ...], layout: str, mapping: str, as_of: str, given: 
 
 
 def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[str, ...]) -> None:
-    """Callback of "Use these data": keep it on disk, remember how it was read, open it."""
-    subs = replace(draft(layout, mapping, as_of, given), source_name=name())
+    """Callback of "Use these data": keep it on disk, remember how it was read, open it.
+
+    Whoever takes every guess changes no row, so the draft on the page is not read again.
+    """
+    shown = draft(layout, mapping, as_of, answers())
+    subs = reading.confirmed(shown, given, reading.upload_digest(files()), as_of)
+    if subs is None:  # an answer that is no guess: the page reads with it, and asks again
+        _state()["answers"] = given
+        return
+    subs = replace(subs, source_name=name())
     waiting = files()
     whole = waiting[0] if len(waiting) == 1 else ""
     opened = cache.store().save(subs, whole)

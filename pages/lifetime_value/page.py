@@ -152,7 +152,8 @@ def today(subs, found) -> None:
 subs = answers.subscriptions()
 if not subs.has_price:
     layout.heading("Lifetime value needs a price")
-    layout.no_price()
+    layout.no_price(lambda: widgets.price(subs.currency))
+    session.write_link()  # nothing is written once the run is stopped
     st.stop()
 inputs(subs)
 horizon = session.value("horizon")

@@ -223,7 +223,8 @@ layout.stage()
 layout.leave_switch()
 if not subs.has_price:
     layout.heading("A scenario needs a price")
-    layout.no_price()
+    layout.no_price(lambda: widgets.price(subs.currency))
+    session.write_link()  # nothing is written once the run is stopped
     st.stop()
 desk(subs)
 layout.present_switch()

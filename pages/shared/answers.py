@@ -28,8 +28,19 @@ def split() -> str:
     return chosen if chosen in known else cache.default_split(session.data_id())
 
 
+def _data() -> str:
+    """Id of the open data, with the price typed for them where they have none."""
+    return cache.priced(session.data_id(), session.value(link.PRICE))
+
+
 def subscriptions():
-    return cache.subscriptions(session.data_id())
+    return cache.subscriptions(_data())
+
+
+def lacks_price() -> bool:
+    """Whether the file holds customers and no price, so that one may be typed."""
+    own = cache.subscriptions(session.data_id())
+    return not own.has_price and own.kind != "triangle"
 
 
 def life_table(by: str = ""):
@@ -54,7 +65,7 @@ def fit_notes(by: str = "") -> tuple[str, ...]:
 
 
 def triangle(value: str):
-    return cache.triangle(session.data_id(), value)
+    return cache.triangle(_data(), value)
 
 
 def hazard_ratios():
@@ -62,27 +73,27 @@ def hazard_ratios():
 
 
 def base():
-    return cache.base(session.data_id(), split(), _money())
+    return cache.base(_data(), split(), _money())
 
 
 def valuation(horizon: int):
-    return cache.valuation(session.data_id(), split(), _money(), horizon)
+    return cache.valuation(_data(), split(), _money(), horizon)
 
 
 def interval(horizon: int):
-    return cache.interval(session.data_id(), split(), _money(), horizon)
+    return cache.interval(_data(), split(), _money(), horizon)
 
 
 def lifetime():
-    return cache.lifetime(session.data_id(), split(), _money())
+    return cache.lifetime(_data(), split(), _money())
 
 
 def naive():
-    return cache.naive(session.data_id(), split(), _money())
+    return cache.naive(_data(), split(), _money())
 
 
 def by_segment(horizon: int):
-    return cache.by_segment(session.data_id(), split(), _money(), horizon)
+    return cache.by_segment(_data(), split(), _money(), horizon)
 
 
 def few() -> str:
@@ -113,4 +124,4 @@ def change(levers: tuple, horizon: int):
     """Baseline against these levers; the same question from anybody is answered once."""
     from cs_models.scenario import Scenario
 
-    return cache.change(session.data_id(), split(), _money(), Scenario("", levers).to_json(), horizon)
+    return cache.change(_data(), split(), _money(), Scenario("", levers).to_json(), horizon)

@@ -5,14 +5,27 @@ one file can be served for another. What is kept is immutable, so that sessions 
 """
 
 import json
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.shared.samples import ROOT, SAMPLES
 
 
+AT = "@"  # in an id: the price a month somebody typed for data without prices follows
+SMALLEST = 0.01
+
+
+def priced(data: str, price: float) -> str:
+    """The id of these data at a typed price; their own where they hold prices or none is typed."""
+    return data if price < SMALLEST or subscriptions(data).has_price else f"{data}{AT}{price!r}"
+
+
 @st.cache_resource(max_entries=12, show_spinner="Reading the data", show_time=True)
 def subscriptions(data: str):
+    if AT in data:
+        own, price = data.split(AT)
+        return subscriptions(own).with_price(float(price))
     if data not in SAMPLES:
         return store().load(data)
     import cs_models as cs
@@ -86,7 +99,13 @@ def hazard_ratios(data: str):
 def fitted(data: str, by: str):
     import cs_models as cs
 
-    return cs.Assumptions.from_data(subscriptions(data), by=(by,) if by else ())
+    from cs_models.explanations import typed_price
+
+    subs = subscriptions(data)
+    found = cs.Assumptions.from_data(subs, by=(by,) if by else ())
+    if subs.typed_price is None:
+        return found
+    return replace(found, notes=(typed_price(subs.typed_price, subs.currency), *found.notes))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from cs_models import words
+from cs_models.engine.spread import price_apart
 
 MOST_GROUPS = 5  # more lines than colours to tell them apart
-MOST_LEVELS = 8  # more levels than this are a list, not a segment
 MONEY_COLUMNS = {
     "New customer": "%,.0f",
     "95% from": "%,.0f",
@@ -37,19 +37,7 @@ def default_split(subs) -> str:
     """
     if not subs.has_price:
         return ""
-    return max(group_names(subs), key=lambda own: _price_apart(subs.rows, own), default="")
-
-
-def _price_apart(rows, own: str) -> float:
-    """Share of the spread of prices that lies between the groups of a column, 0..1; 0 for too many or few."""
-    price = rows.select([own, "mrr"]).to_pandas()
-    groups = price.groupby(own, observed=True)["mrr"].agg(["mean", "size"])
-    if not 2 <= len(groups) <= MOST_LEVELS or not price["mrr"].var() > 0:
-        return 0.0
-    return float(
-        ((groups["mean"] - price["mrr"].mean()) ** 2 * groups["size"]).sum()
-        / (len(price) * price["mrr"].var())
-    )
+    return max(group_names(subs), key=lambda own: price_apart(subs.rows, own), default="")
 
 
 def steady_month(observed) -> int:

@@ -67,6 +67,8 @@ def data_facts() -> None:
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
+    if subs.typed_price:
+        parts.append(f"{subs.typed_price:,.2f} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if session.is_sample():
             st.badge("Sample data", icon=":material/science:", color="orange")
@@ -206,11 +208,17 @@ def no_intakes() -> None:
     )
 
 
-def no_price() -> None:
-    st.info(
-        "The file has no price, so nothing can be said in money. Map a price or MRR column on the Data page.",
-        icon=":material/sell:",
-    )
+def no_price(ask: Callable[[], None] | None = None) -> None:
+    """Why there is no money, and what to do; `ask` draws the input for a price where one may be typed."""
+    if not answers.lacks_price():
+        where = "Bring an export with customers and prices."
+    elif ask is None:
+        where = "Type one on the page Lifetime value, or map a price or MRR column on the page Data."
+    else:
+        where = "Type what a customer pays a month, or map a price or MRR column on the page Data."
+    st.info(f"The file has no price, so nothing can be said in money. {where}", icon=":material/sell:")
+    if ask is not None and answers.lacks_price():
+        ask()
 
 
 def assumptions_notes(notes: tuple[str, ...]) -> None:

@@ -8,8 +8,9 @@ AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
 ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
-HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9}
-OTHERS = {"horizon": 36, "view": "new", "by": "", "split": AUTO}
+PRICE = "price"  # what customers pay a month, typed for data without prices; 0 = not said
+HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9}
+OTHERS = {"horizon": 36, "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
 
 
 @lru_cache(maxsize=1)
@@ -18,6 +19,7 @@ def kept() -> dict[str, tuple[object, object]]:
     from cs_models.levers import ALL
 
     known = {name: (rest, _number(0.0, HIGHEST[name])) for name, rest in ECONOMICS.items()}
+    known[PRICE] = (OTHERS[PRICE], _number(0.0, HIGHEST[PRICE]))
     known["horizon"] = (OTHERS["horizon"], _one_of(HORIZONS, int))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
     known["by"] = (OTHERS["by"], _column)

@@ -132,7 +132,8 @@ def open_data(identity: str) -> None:
     st.session_state["_missing"] = not known
     st.session_state["_data_set"] = identity if known else SAMPLE
     st.session_state["_opened"] = True
-    # Columns of another file mean nothing here.
+    # Columns of another file, and a price typed for it, mean nothing here.
+    st.session_state[link.PRICE] = link.OTHERS[link.PRICE]
     st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
 
 

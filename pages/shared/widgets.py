@@ -126,9 +126,26 @@ def _help(declared: Parameter) -> str:
     return words.md(f"{declared.help} Source of the suggested number: {declared.evidence}.".strip())
 
 
+def price(currency: str) -> None:
+    """What a customer pays a month: asked only of data without prices."""
+    st.number_input(
+        f"Price per customer and month, {currency}",
+        0.0,
+        link.HIGHEST[link.PRICE],
+        step=1.0,
+        format="%.2f",
+        key=link.PRICE,
+        help=words.md(words.HELP["typed_price"]),
+        persist_state="session",
+        width=320,
+    )
+
+
 def economics() -> None:
-    """The four numbers the data do not hold; the same on every page that shows money."""
+    """The numbers the data do not hold; the same on every page that shows money."""
     common = {"persist_state": "session"}
+    if answers.lacks_price():
+        price(answers.subscriptions().currency)
     st.slider(
         "Gross margin",
         0.0,

@@ -1,0 +1,112 @@
+"""One data set as a folder of files: rows.arrow, aside.arrow, entries.arrow and meta.json.
+
+The tables lie on disk as they lie in memory, and are mapped instead of read: a million rows open at once, and
+the system takes their pages back when it needs them.
+"""
+
+import dataclasses
+import json
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from cs_models.import_report import Finding, ImportReport, Question
+from cs_models.problems import Problem
+from cs_models.subscriptions import Subscriptions, needed_columns
+
+SCHEMA = 2
+TABLES = ("rows", "aside", "entries")
+DAMAGED = "This data set is damaged and cannot be opened. Upload the file again."
+
+
+def write(folder: Path, subs: Subscriptions, upload_sha: str = "") -> None:
+    """Write a data set into a folder that is there; `upload_sha` names the upload it was read from."""
+    for name, table in zip(TABLES, (subs.rows, subs.aside, subs.report.entries), strict=True):
+        if table is not None:
+            _write(table, folder / f"{name}.arrow")
+    (folder / "meta.json").write_text(json.dumps(_meta(subs, upload_sha), indent=1))
+
+
+def read(folder: Path, dataset: str = "") -> Subscriptions:
+    """The data set in a folder; Problem (a sentence) when it is damaged or of another version.
+
+    `dataset`: the first characters its digest must have.
+    """
+    try:
+        meta = json.loads((folder / "meta.json").read_text())
+        if meta["schema"] != SCHEMA:
+            raise Problem("This data set was kept by another version. Upload the file again.")
+        tables = {name: _read(folder / f"{name}.arrow") for name in TABLES}
+        other = not meta["digest"].startswith(dataset)
+        if other or tables["rows"] is None or tables["entries"] is None:
+            raise Problem(DAMAGED)
+        for name, table in tables.items():
+            needed = needed_columns(name, meta["kind"], meta["columns"])
+            if table is not None and not needed <= set(table.column_names):
+                raise Problem(DAMAGED)
+        return _subscriptions(meta, tables)
+    except Problem:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise Problem(DAMAGED) from error
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """In one piece: a dictionary per piece would repeat the ids of all customers in each."""
+    whole = table.unify_dictionaries().combine_chunks()
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, whole.schema) as file:
+        file.write_table(whole)
+
+
+def _read(path: Path) -> pa.Table | None:
+    if not path.exists():
+        return None
+    with pa.memory_map(str(path)) as source:
+        table = pa.ipc.open_file(source).read_all()
+    table.validate(full=True)  # codes outside their dictionary, or bytes that are no text, would end the server
+    return table
+
+
+def _meta(subs: Subscriptions, upload_sha: str) -> dict:
+    report = dataclasses.asdict(dataclasses.replace(subs.report, entries=None))
+    del report["entries"]
+    return {
+        "schema": SCHEMA,
+        "digest": subs.digest,
+        "upload": upload_sha,
+        "kind": subs.kind,
+        "as_of": subs.as_of.isoformat() if subs.as_of else None,
+        "columns": dict(subs.columns),
+        "currency": subs.currency,
+        "mapping": dict(subs.mapping),
+        "layout": subs.layout,
+        "source_name": subs.source_name,
+        "sample": subs.sample,
+        "answers": dict(subs.answers),
+        "report": report,
+    }
+
+
+def _subscriptions(meta: dict, tables: dict[str, pa.Table | None]) -> Subscriptions:
+    told = meta["report"]
+    findings = tuple(Finding(**{**one, "rows": tuple(one["rows"])}) for one in told["findings"])
+    questions = tuple(
+        Question(**{**one, "alternatives": tuple(one["alternatives"])}) for one in told["questions"]
+    )
+    counts = {name: told[name] for name in ("rows", "accepted", "repaired", "rejected", "set_aside")}
+    return Subscriptions(
+        kind=meta["kind"],
+        rows=tables["rows"],
+        as_of=date.fromisoformat(meta["as_of"]) if meta["as_of"] else None,
+        report=ImportReport(**counts, findings=findings, questions=questions, entries=tables["entries"]),
+        columns=meta["columns"],
+        currency=meta["currency"],
+        digest=meta["digest"],
+        mapping=meta["mapping"],
+        layout=meta["layout"],
+        source_name=meta["source_name"],
+        sample=meta["sample"],
+        aside=tables["aside"],
+        answers=meta["answers"],
+    )

@@ -1,0 +1,71 @@
+"""MRR of each intake by age, customer by customer: what is billed, and how much of the first MRR is left.
+
+Plain SQL over the tables of `sql`: ``member`` (one row per customer), ``spell_row``, ``many`` and ``span``.
+"""
+
+from cs_models.engine.sql import FOREVER, groups, months_begun
+
+
+def cohort_money(by: int) -> str:
+    """Changes per cohort, months possible and age, first spells only, money in minor units.
+
+    net: MRR that begins (+) and ends (-). gross: the same for min(MRR, MRR at age 0), taken per customer
+    before any sum, so that one customer's expansion never hides another's loss. The other columns are the
+    changes of sums of products, which a ratio's variance needs: net2 and gross2 of squares, net0 and gross0
+    of products with the MRR at age 0. At age 0 the change is the level itself.
+    """
+    keys = f"cohort{groups(by)}, potential"
+    return f"""
+WITH {_moved(by)}, netted AS (
+  SELECT customer, {keys}, age, CAST(SUM(change) AS BIGINT) AS change
+  FROM moved WHERE age < {FOREVER} GROUP BY customer, {keys}, age
+), standing AS (
+  SELECT *, CAST(SUM(change) OVER (PARTITION BY customer ORDER BY age) AS BIGINT) AS level,
+    MAX(CASE WHEN age = 0 THEN change ELSE 0 END) OVER (PARTITION BY customer) AS base
+  FROM netted
+), stepped AS (
+  SELECT {keys}, age, change, CAST(base AS DOUBLE) AS base,
+    CAST(level AS DOUBLE) AS level, CAST(level - change AS DOUBLE) AS was,
+    LEAST(level, base) AS kept, LEAST(level - change, base) AS had
+  FROM standing
+)
+SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS net, CAST(SUM(kept - had) AS BIGINT) AS gross,
+  SUM(level * level - was * was) AS net2, SUM((level - was) * base) AS net0,
+  SUM(CAST(kept AS DOUBLE) * kept - CAST(had AS DOUBLE) * had) AS gross2, SUM((kept - had) * base) AS gross0
+FROM stepped GROUP BY {keys}, age"""
+
+
+def _moved(by: int) -> str:
+    """CTEs up to ``moved``: customer, cohort, groups, potential, age, change.
+
+    A carrying row is billed until the next one takes over, the last one as long as the customer counts as
+    subscribed: so a cohort has MRR exactly while it has customers. A row in parallel is billed in its own
+    months.
+    """
+    ended = f"CASE WHEN r.live = 1 THEN {FOREVER} ELSE {months_begun('m.spell_on', 'r.ended_on')} END"
+    last = f"CASE WHEN churned = 1 THEN left_at ELSE {FOREVER} END"
+    keys, own = f"cohort{groups(by)}, potential", f"m.cohort{groups(by, 'm.')}, m.potential"
+    return f"""aged AS (
+  SELECT {own}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover,
+    r.start_day, r.end_day,
+    {months_begun("m.spell_on", "r.started_on")} AS age_from, {ended} AS age_to
+  FROM spell_row r JOIN member m ON r.customer = m.customer WHERE r.spell = 1
+), following AS (
+  SELECT *, LEAD(age_from) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS next_from,
+    LEAD(handover) OVER (PARTITION BY customer, carries ORDER BY start_day, end_day) AS taken_over
+  FROM aged
+), billed AS (
+  SELECT customer, {keys}, mrr, age_from,
+    CASE WHEN carries = 1 AND next_from IS NULL THEN {last}
+      WHEN carries = 1 AND taken_over = 1 THEN next_from
+      ELSE LEAST(age_to, {last}) END AS age_to
+  FROM following
+  UNION ALL
+  SELECT m.customer, {own}, s.mrr, 0, {last.replace("churned", "m.churned")}
+  FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
+  WHERE many.customer IS NULL
+), moved AS (
+  SELECT customer, {keys}, age_from AS age, mrr AS change FROM billed WHERE age_to > age_from
+  UNION ALL
+  SELECT customer, {keys}, age_to, -mrr FROM billed WHERE age_to > age_from
+)"""

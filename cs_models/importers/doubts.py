@@ -1,0 +1,209 @@
+"""What only the owner of a file knows about its money, asked with a guess and what each answer is worth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cs_models.import_report import Question
+from cs_models.importers import prices as reading
+from cs_models.importers.columns import Column, matches, shorten
+from cs_models.importers.ledger import Ledger
+from cs_models.importers.prices import Meaning, Prices
+from cs_models.problems import Problem
+from cs_models.subscriptions import minor_digits, normalised
+
+VAGUE = frozenset("amount betrag montant total fee charge value subscriptionamount recurringamount".split())
+CENTS = ("cents", "cent", "minor", "minorunits", "pence")
+AMOUNT = frozenset("amount unitamount planamount priceamount betrag montant".split())
+ROUND_FROM = 100
+# decimals, or thousands set apart: no program writes its cents like that
+WRITTEN_FOR_PEOPLE = r"\d[.,]\d{1,2}\D*$|\d\D\d{3}(\D|$)"
+
+
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """Who is active, to say in money what an answer moves; both arrays have one entry per row."""
+
+    customer: np.ndarray
+    active: np.ndarray
+    ledger: Ledger
+    currency: str
+
+    def money(self, minor: float) -> str:
+        """Minor units in words: "1,250.00 USD"."""
+        digits = minor_digits(self.currency)
+        return f"{minor / 10**digits:,.{digits}f} {self.currency}"
+
+    def told(self, mrr: np.ndarray, out: np.ndarray | None = None) -> str:
+        """Active MRR and what the average customer pays; without anybody active, what the average row does."""
+        rows = self.ledger.kept & (mrr > 0)
+        rows = rows & ~out if out is not None else rows
+        live = rows & self.active
+        if not live.any():
+            average = mrr[rows].mean() if rows.any() else 0
+            return f"{self.money(average)} a month for the average row"
+        total, people = int(mrr[live].sum()), len(np.unique(self.customer[live]))
+        return f"active MRR {self.money(total)}, {self.money(total / people)} a customer"
+
+
+def choose(
+    ledger: Ledger, answers, id: str, title: str, guess: str, alternatives: tuple[str, ...],
+    sentence: Callable[[str], str],
+) -> str:
+    """Ask, and go on with the answer or the guess; `sentence` is told the one that is taken."""
+    given = answers.get(id)
+    if given is not None and given not in alternatives:
+        allowed = " or ".join(f'"{one}"' for one in alternatives)
+        raise Problem(f'The answer to "{id}" must be {allowed}, not "{shorten(given)}".')
+    chosen = given or guess
+    ledger.questions.append(
+        Question(id, title, chosen, alternatives, sentence(chosen), given is not None)
+    )
+    return chosen
+
+
+def settle_credits(prices: Prices, answers, ledger: Ledger) -> tuple[str, np.ndarray]:
+    """Negative amounts, refunds or credits: left out unless they are to be netted; the rows that are netted."""
+    credits = prices.credits & ledger.kept
+    chosen = answers.get("credits") or "leave out"
+    netted = credits & (prices.owner >= 0) & (chosen == "net")
+    out = credits & ~netted
+    header = shorten(prices.column.header)
+    ledger.reject(out, prices.column, "a negative amount, a refund or credit: give the price of a period")
+    ledger.find(
+        "price_negative", out, f'amount in column "{header}" is negative, a refund or credit, and left out',
+        f'amounts in column "{header}" are negative, refunds or credits, and left out',
+        "Leave refunds and credits out, or give the price of a period.", prices.column,
+    )  # fmt: skip
+    ledger.find(
+        "credits_netted", netted, "credit is taken off its customer's row before it",
+        "credits are taken off their customers' rows before them", column=prices.column,
+    )  # fmt: skip
+    return chosen, credits
+
+
+def ask_money(prices: Prices, credits, roles, weight: Weight, answers, ledger: Ledger) -> Meaning:
+    """Every doubt about the amounts of a file, one after the other; each is told with the others settled."""
+    meaning = replace(prices.usual, credits=credits[0])
+
+    def worth(**other: str) -> str:
+        return weight.told(prices.read(replace(meaning, **other))[0])
+
+    if credits[1].any():
+        _ask_credits(prices, credits[1], worth, weight, answers, ledger)
+    meaning = replace(meaning, unit=_ask_unit(prices, worth, answers, ledger))
+    meaning = replace(meaning, per=_ask_per(prices, roles, worth, answers, ledger))
+    meaning = replace(meaning, yearly=_ask_yearly(prices, worth, answers, ledger))
+    return replace(meaning, discounts=_ask_discounts(prices, worth, answers, ledger))
+
+
+def _ask_credits(prices: Prices, credits: np.ndarray, worth, weight: Weight, answers, ledger: Ledger) -> None:
+    count, total = int(credits.sum()), weight.money(int(-prices.minor["units"][credits].sum()))
+    alone = int((credits & (prices.owner < 0)).sum())
+    lost = f" {_rows(alone)} no earlier row of the same customer to be netted with." if alone else ""
+    choose(
+        ledger, answers, "credits", "How do refunds and credits count?", "leave out", ("leave out", "net"),
+        lambda chosen: f"{_rows(count)} a negative amount, {total} in all. Left out: {worth(credits='leave out')}; "
+        f"netted, taken off the customer's row before: {worth(credits='net')}.{lost} "
+        f"They are {'left out' if chosen == 'leave out' else 'netted'}.",
+    )  # fmt: skip
+
+
+def _ask_unit(prices: Prices, worth, answers, ledger: Ledger) -> str:
+    """Cents or units: whole numbers only, all of them large, or a header that names cents or just an amount."""
+    guess = unit_in_doubt(prices.column, prices.minor["units"], prices.currency, answers, ledger)
+    if guess is None:
+        return "units"
+    return ask_unit(prices.column, guess, lambda unit: worth(unit=unit), answers, ledger)
+
+
+def unit_in_doubt(column: Column, minor: np.ndarray, currency: str, answers, ledger: Ledger) -> str | None:
+    """The guess where cents cannot be told from units by the file, else None. Size alone never tells."""
+    digits = minor_digits(currency)
+    paying = ledger.kept & (minor > 0)
+    if not digits or not paying.any():
+        return None
+    asked = "amount_unit" in answers
+    if (column.spread(matches(column.values, WRITTEN_FOR_PEOPLE)) & paying).any() and not asked:
+        return None
+    header = normalised(column.header)
+    named = any(header.endswith(word) for word in CENTS)
+    large = minor[paying] >= ROUND_FROM * 10**digits
+    if named or large.all() or asked or (header in AMOUNT and large.any()):
+        return "cents" if named else "units"
+    return None
+
+
+def ask_unit(column: Column, guess: str, worth, answers, ledger: Ledger) -> str:
+    """The same question as for the exports of billing systems, with the money under both readings."""
+    return choose(
+        ledger, answers, "amount_unit", "Are amounts in cents or in whole units?", guess, ("cents", "units"),
+        lambda chosen: f'Amounts in "{shorten(column.header)}" have no decimals. Read as cents: {worth("cents")}; '
+        f"read as whole units: {worth('units')}. They are read as {chosen}.",
+    )  # fmt: skip
+
+
+def _ask_per(prices: Prices, roles, worth, answers, ledger: Ledger) -> str:
+    """Money a payment or money a month, where somebody pays for longer than a month."""
+    usual = prices.usual.per
+    longer = ledger.kept & (prices.minor["units"] > 0) & ((prices.cycles.term > 1) | (prices.cycles.days > 0))
+    if not longer.any():
+        return usual
+    same, more = reading.votes(prices, roles, ledger)
+    vague = normalised(prices.column.header) in VAGUE and not more
+    against = same > more if usual == "a payment" else more > same
+    if not (vague or against or "amount_per" in answers):
+        return usual
+    # the word MRR is a statement; "amount" is none, and there the prices of the plans decide
+    guess = "a month" if usual == "a month" or same > more else "a payment"
+    return choose(
+        ledger, answers, "amount_per", "Is an amount the price of a payment, or money a month?", guess,
+        ("a payment", "a month"),
+        lambda chosen: f'{_rows(int(longer.sum()))} another billing interval than a month. Amounts in '
+        f'"{shorten(prices.column.header)}" as the price of a payment: {worth(per="a payment")}; as money a '
+        f"month: {worth(per='a month')}. "
+        f"They are read as {'money a month' if chosen == 'a month' else 'the price of a payment'}.",
+    )  # fmt: skip
+
+
+def _ask_yearly(prices: Prices, worth, answers, ledger: Ledger) -> str:
+    """Yearly payments booked as one month stand out twelvefold."""
+    at = prices.yearly & ledger.kept
+    if not at.any():
+        return "a month"
+    first = ledger.where(int(np.flatnonzero(at)[0]), prices.column)
+    return choose(
+        ledger, answers, "yearly_amounts", "Are amounts twelve times the usual one for a year?", "a month",
+        ("a month", "a year"),
+        lambda chosen: f"{_rows(int(at.sum()))} no billing interval and about 12 times the usual amount, "
+        f"first: {first}. As money a month: {worth(yearly='a month')}; for a year: {worth(yearly='a year')}. "
+        f"They are read as {'money a month' if chosen == 'a month' else 'for a year'}.",
+    )  # fmt: skip
+
+
+def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
+    """A column of discounts in per cent: are the prices before or after them?"""
+    if prices.discount is None:
+        return "already off"
+    column = prices.discount
+    header = shorten(column.header)
+    example = next(cell for cell in column.values.to_pylist() if "%" in cell)
+    share = float(prices.share[column.codes == column.values.to_pylist().index(example)][0])
+    ledger.find(
+        "percent", (prices.share > 0) & ledger.kept,
+        f'discount in column "{header}" is written in per cent: {shorten(example)} is read as {share:.2f}',
+        f'discounts in column "{header}" are written in per cent: {shorten(example)} is read as {share:.2f}',
+        column=column,
+    )  # fmt: skip
+    return choose(
+        ledger, answers, "discounts", "Are discounts already taken off the amounts?", "already off",
+        ("already off", "take off"),
+        lambda chosen: f'Discounts of column "{header}" already taken off: {worth(discounts="already off")}; to '
+        f"be taken off: {worth(discounts='take off')}. They "
+        f"are {'already taken off' if chosen == 'already off' else 'now taken off'}.",
+    )  # fmt: skip
+
+
+def _rows(count: int) -> str:
+    return "1 row has" if count == 1 else f"{count:,} rows have"

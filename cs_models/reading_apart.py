@@ -1,0 +1,136 @@
+"""A long file is read by a process of its own: its steps are told, it can be stopped, its memory goes with it.
+
+The process writes the finished data set into a folder and ends; nothing of it is anywhere else. Run as
+`python -m cs_models.reading_apart` it takes a request on standard input and tells each step on a line.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from cs_models import dataset_files
+from cs_models.problems import ImportProblem, Problem
+from cs_models.reading import STEPS, read
+from cs_models.store import Store
+from cs_models.subscriptions import Subscriptions
+
+LONG = 10 << 20  # bytes; below, a reading takes no longer than starting a process
+KEEPING = "Keeping what was read"
+ALL_STEPS = ("Opening the file", *STEPS, KEEPING)
+CANCELLED = "Reading was cancelled, and nothing of the file was kept."
+TOO_LARGE = (
+    "This file needs more memory than this machine has free. Bring fewer rows or columns, or upload it as "
+    "Parquet."
+)
+
+
+def is_long(paths: tuple[Path, ...]) -> bool:
+    """Whether files together are worth a process of their own: more than 10 MB."""
+    return sum(path.stat().st_size for path in paths) > LONG
+
+
+class Reading:
+    """`cs.read` of uploads under way.
+
+    `step` is the number of the step that runs (0 .. len(ALL_STEPS) - 1), `done` whether it ended in any way.
+    `result()` waits for the end and gives the data set, once; a Problem is the one `read` would have raised.
+    `cancel()` stops the process and removes what it wrote. An object nobody holds any more cancels itself.
+    """
+
+    def __init__(
+        self, store: Store, paths: tuple[Path, ...], layout: str, mapping: Mapping[str, str | None],
+        as_of: str = "", answers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.step, self._told, self._cancelled = 0, {}, False
+        self._stack = ExitStack()
+        self._folder = self._stack.enter_context(store.workshop())
+        request = {
+            "paths": [str(path.resolve()) for path in paths], "layout": layout, "mapping": dict(mapping),
+            "as_of": as_of, "answers": dict(answers or {}), "out": str(self._folder.resolve()),
+        }  # fmt: skip
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cs_models.reading_apart"], cwd=Path(__file__).parents[1],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+            start_new_session=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+        self._process.stdin.write(json.dumps(request))
+        self._process.stdin.close()
+        self._listener = threading.Thread(target=_listen, args=(self._process, self._told), daemon=True)
+        self._listener.start()
+
+    @property
+    def done(self) -> bool:
+        self.step = self._told.get("step", 0)
+        return not self._listener.is_alive()
+
+    def result(self) -> Subscriptions:
+        self._listener.join()
+        with self._stack:
+            if self._cancelled:
+                raise Problem(CANCELLED)
+            if "problem" in self._told:
+                raise (ImportProblem if self._told.get("import") else Problem)(self._told["problem"])
+            if self._process.wait():
+                raise Problem(TOO_LARGE)
+            return dataset_files.read(self._folder)
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        if self._process.poll() is None:
+            _end(self._process)
+        self._process.wait()
+        self._listener.join()
+        self._stack.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_listener"):
+            self.cancel()
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End the process with those it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError):  # Windows has no groups
+        process.kill()
+
+
+def _listen(process: subprocess.Popen, told: dict) -> None:
+    with process.stdout:
+        for line in process.stdout:
+            told.update(json.loads(line))
+    process.wait()
+
+
+def main() -> None:
+    """One reading: request on standard input, a line per step on standard output, the data set in `out`."""
+    request = json.load(sys.stdin)
+
+    def tell(**told: object) -> None:
+        print(json.dumps(told), flush=True)
+
+    def step(name: str) -> None:
+        tell(step=ALL_STEPS.index(name))
+
+    paths = [Path(path) for path in request["paths"]]
+    try:
+        subs = read(
+            paths if len(paths) > 1 else paths[0], request["mapping"], request["as_of"] or None,
+            request["answers"], request["layout"] or None, step,
+        )  # fmt: skip
+        step(KEEPING)
+        dataset_files.write(Path(request["out"]), subs)
+    except Problem as problem:
+        tell(problem=str(problem), **{"import": isinstance(problem, ImportProblem)})
+    except MemoryError:
+        tell(problem=TOO_LARGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ _WHERE = {
     "month_ends": "reconciliation", "mrr_movements": "movements", "import_effects": "import_effect",
     "expansion_by_tenure": "expansion",
     "expansions": "expansion",
-    "at": "as_they_were", "back_test": "backtest", "BackTest": "backtest",
+    "at": "as_they_were", "back_test": "backtest", "BackTest": "hindsight",
     "value_concentration": "concentration",
     "payback_by_group": "paybacks",
 }

@@ -69,7 +69,8 @@ def _check(subs: Subscriptions, day: date) -> None:
         )
     if day > subs.as_of:
         raise Problem(
-            f"The data reach to {subs.as_of.isoformat()}; what came after is not in them. Choose an earlier day."
+            f"The data reach to {subs.as_of.isoformat()}; what came after is not in them. "
+            "Choose an earlier day."
         )
 
 
@@ -78,7 +79,8 @@ def _rows(rows: pa.Table, day: date) -> pa.Table:
     today = pa.scalar(day, pa.date32())
     starts, ends = rows["started_on"].cast(pa.date32()), rows["ended_on"].cast(pa.date32())
     morning = pc.equal(starts, pa.scalar(day + timedelta(days=1), pa.date32()))
-    goes_on = pc.is_in(rows["customer"].cast(pa.string()), rows["customer"].filter(morning).cast(pa.string()).unique())
+    names = rows["customer"].cast(pa.string())
+    goes_on = pc.is_in(names, names.filter(morning).unique())
     left = pc.and_(pc.less_equal(ends, today), rows["churned"])
     left = pc.fill_null(pc.and_(left, pc.invert(pc.and_(pc.equal(ends, today), goes_on))), False)
     begun = pc.less_equal(starts, today)
@@ -105,7 +107,8 @@ def _as_open(rows: pa.Table, left: pa.ChunkedArray, day: date) -> pa.Table:
 
 def _blank(reasons: pa.ChunkedArray, keep: np.ndarray) -> pa.Array:
     """The reasons where `keep`, null elsewhere, in the same type."""
-    plain = pc.if_else(pa.array(keep), reasons.cast(pa.string()).combine_chunks(), pa.scalar(None, pa.string()))
+    texts = reasons.cast(pa.string()).combine_chunks()
+    plain = pc.if_else(pa.array(keep), texts, pa.scalar(None, pa.string()))
     return plain.dictionary_encode().cast(reasons.type) if pa.types.is_dictionary(reasons.type) else plain
 
 

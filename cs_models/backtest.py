@@ -4,7 +4,7 @@ The data are put back to how they stood that day (as_they_were), fitted as on an
 customers and the MRR of every month since. What came is counted from the whole file.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from cs_models import words
 from cs_models.as_they_were import at, months_before
 from cs_models.assumptions import Assumptions
 from cs_models.engine.stays import coded, follow, pace
+from cs_models.hindsight import COLUMNS, BackTest
 from cs_models.importers.durations import whole_months
 from cs_models.prediction import Prediction, predict
 from cs_models.problems import Problem
@@ -24,119 +25,6 @@ from cs_models.subscriptions import minor_digits
 CHOICES = (6, 12, 18, 24)  # how many months back one may look
 HISTORY = 6  # months of data a forecast needs at least
 BLENDED, RECENT = 12, 6  # months behind the one churn rate, and behind the straight line
-COLUMNS = ("step", "day", "happened", "predicted", "low", "high", "constant", "line")
-AGO = {6: "Six", 12: "Twelve", 18: "Eighteen", 24: "Twenty-four"}
-NAIVE = {"constant": "the one-number formula", "line": "a straight line"}
-
-
-@dataclass(frozen=True, eq=False)
-class BackTest:
-    """What the model would have said on `day`, and what came until `as_of`, `months` later.
-
-    `customers`, `revenue` (None without prices): frames with a row per month since (step 0 = that day) and the
-    columns of COLUMNS. happened: counted. predicted: expected; low, high: its 95 % prediction band. constant:
-    the one-number formula, the same churn every month. line: as many leave each month as lately. Revenue is
-    MRR in money, all forecasts at the prices of that day; its further column `same` is what those who stayed
-    would pay at those prices.
-    `cohorts`: a row per sign-up month: cohort, customers (that day), happened, predicted, low, high, error,
-    inside, constant, and with prices mrr_happened, mrr_predicted.
-    `history`: whole months of data before that day; `churn`: the one churn rate known then, per month;
-    `left_out`: customers of that day whom the model could not forecast, and who are in no number here.
-    """
-
-    months: int
-    day: date
-    as_of: date
-    history: int
-    churn: float
-    customers: pd.DataFrame
-    revenue: pd.DataFrame | None
-    cohorts: pd.DataFrame
-    left_out: int = 0
-    currency: str = "USD"
-    notes: tuple[str, ...] = field(default=())
-
-    def last(self, what: str = "customers") -> pd.Series:
-        """The row of `as_of` of "customers" or "revenue": what was said of today, and what came."""
-        return getattr(self, what).iloc[-1]
-
-    def error(self, what: str = "customers", forecast: str = "predicted") -> float | None:
-        """What came against what was said: happened / forecast - 1; None where nobody was expected.
-
-        1,190 stayed where 1,204 were expected: -0.012.
-        """
-        row = self.last(what)
-        return float(row["happened"] / row[forecast] - 1) if row[forecast] > 0 else None
-
-    def inside(self, what: str = "customers") -> bool:
-        """Whether today's number lies in the prediction band of that day."""
-        row = self.last(what)
-        return bool(row["low"] <= row["happened"] <= row["high"])
-
-    @property
-    def coverage(self) -> float:
-        """Share of the sign-up months whose number of today lies in its own 95 % band; near .95 if honest."""
-        return float(self.cohorts["inside"].mean())
-
-    def closest(self, what: str = "customers") -> str:
-        """The forecast that came nearest to today: "predicted", "constant" or "line"; the model on a tie."""
-        row = self.last(what)
-        return min(("predicted", *NAIVE), key=lambda name: abs(row[name] - row["happened"]))
-
-    def sentence(self, what: str = "customers") -> str:
-        """The answer: "Twelve months ago this model would have said 1,204 of 1,523 customers stay; 1,190 did
-        (-1.2 %)".
-        """
-        row, start = self.last(what), getattr(self, what)["happened"].iloc[0]
-        said, before, came = (self._said(value, what) for value in (row["predicted"], start, row["happened"]))
-        who = "customers stay" if what == "customers" else "a month stay"
-        ago = f"{AGO.get(self.months, self.months)} months ago"
-        return f"{ago} this model would have said {said} of {before} {who}; {came} did{self._off(what)}"
-
-    def range_sentence(self, what: str = "customers") -> str:
-        """Whether that was within what it called likely, and by which side it failed if not."""
-        row = self.last(what)
-        ends = f"{self._said(row['low'], what)} to {self._said(row['high'], what)}"
-        if self.inside(what):
-            return f"That lies inside the 95 % range it would have given, {ends}."
-        side = "too hopeful" if row["happened"] < row["low"] else "too cautious"
-        return f"That lies outside the 95 % range it would have given, {ends}: the model was {side}."
-
-    def naive_sentence(self, what: str = "customers") -> str:
-        """What the two simple forecasts would have said, and whether one of them was closer."""
-        row = self.last(what)
-        told = [f"{name} would have said {self._said(row[own], what)}{self._off(what, own)}" for own, name in NAIVE.items()]
-        text = f"Simpler rules, same customers: {', '.join(told)}."
-        nearest = self.closest(what)
-        return text if nearest == "predicted" else f"{text} Here {NAIVE[nearest]} was closer than the model."
-
-    def cohort_sentence(self) -> str:
-        """How many sign-up months kept their own range."""
-        kept, all_ = int(self.cohorts["inside"].sum()), len(self.cohorts)
-        share = f" ({words.percent(self.coverage, 0)})" if all_ > 1 else ""
-        return (
-            f"{words.count(kept)} of {words.counted(all_, 'sign-up month')} ended inside their own 95 % range{share}."
-        )
-
-    def price_sentence(self) -> str:
-        """What the model does not forecast: the bills of those who stayed have changed; "" without prices."""
-        if self.revenue is None or not self.last("revenue")["same"]:
-            return ""
-        row = self.last("revenue")
-        change = row["happened"] / row["same"] - 1
-        if abs(change) < 0.0005:
-            return "Those who stayed pay what they paid then."
-        return (
-            f"Those who stayed pay {words.percent(abs(change))} {'more' if change > 0 else 'less'} than at the prices of "
-            "that day: new prices, upgrades and downgrades are not forecast."
-        )
-
-    def _said(self, value: float, what: str) -> str:
-        return words.count(value) if what == "customers" else words.money(value, self.currency)
-
-    def _off(self, what: str, forecast: str = "predicted") -> str:
-        error = self.error(what, forecast)
-        return "" if error is None else f" ({words.percent(error, sign=True)})"
 
 
 def choices(subs) -> tuple[int, ...]:
@@ -158,9 +46,9 @@ def choices(subs) -> tuple[int, ...]:
 def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) -> BackTest:
     """Fit on what was known `months` ago, forecast every month since, and compare with what happened.
 
-    Forecast: of the customers with tenure k on that day the share S(k + t) / S(k) is still here t months later,
-    with curves fitted to the data as they stood (`at`), monthly and annual payers apart, and by the groups of
-    `by`. To a CFO: had we asked this model then, how far off would we be today?
+    Forecast: of the customers with tenure k on that day the share S(k + t) / S(k) is still here t months
+    later, with curves fitted to the data as they stood (`at`), monthly and annual payers apart, and by the
+    groups of `by`. To a CFO: had we asked this model then, how far off would we be today?
 
     The 95 % band is one of prediction (`prediction.predict`): the error of the curve, from `draws` refits to
     resampled counts, and on top of it the luck of the future, customers going forward month by month with
@@ -168,9 +56,9 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
 
     Happened: customers of that day whose stay (no pause longer than the definitions allow) had not ended by
     the later day; a return after a longer pause does not count. Cohorts are the months in which stays began.
-    Beside it two naive forecasts: one churn rate c for all, N (1 - c)^t with c = those who left over customers
-    at the start of each month, the last 12 months before that day; and a straight line, each month as many
-    fewer as left in an average one of the last 6.
+    Beside it two naive forecasts: one churn rate c for all, N (1 - c)^t with c = those who left over
+    customers at the start of each month, the last 12 months before that day; and a straight line, each month
+    as many fewer as left in an average one of the last 6.
 
     Raises `Problem` without dates, with less than 6 months of history, or when that day allows no fit. A file
     without prices gives customers only. Example: the sample data 12 months back, by segment: 1,693 of 2,185
@@ -180,7 +68,9 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     day = months_before(subs.as_of, months) if months >= 1 else subs.as_of
     if months < 1 or _history(first, day) < HISTORY:
         choices(subs)
-        raise Problem(f"{months} months back is not possible here: look back a month or more, with {HISTORY} before.")
+        raise Problem(
+            f"{months} months back is not possible here: look back a month or more, with {HISTORY} before."
+        )
     names = tuple(name for name in ((by,) if isinstance(by, str) else by) if subs.resolve(name) != "term")
     days = [months_before(subs.as_of, months - step) for step in range(months + 1)]
     now = coded(subs if subs.has_price else _priced_at_one(subs))
@@ -190,7 +80,9 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     keys = [*(f"g{i}" for i in range(len(names))), "term"]
     heads, money = (_with_a_curve(frame, keys, base) for frame in (found.heads, found.money))
     if heads.empty:
-        raise Problem(f"Nobody of {day.isoformat()} can be forecast from what was known then. Look less far back.")
+        raise Problem(
+            f"Nobody of {day.isoformat()} can be forecast from what was known then. Look less far back."
+        )
     facts = ["customers", "mrr", "squares"]
     rows = heads.groupby([*keys, "tenure", "cohort"], as_index=False, observed=True)[facts].sum()
     forecast = predict(base, rows, keys, months, seed)
@@ -221,8 +113,10 @@ def _left_out_note(left_out: int) -> tuple[str, ...]:
     if not left_out:
         return ()
     who = words.counted(left_out, "customer")
-    return (f"{who} of that day could not be forecast, as nobody like them had reached a renewal; no number here "
-            "has them.",)  # fmt: skip
+    return (
+        f"{who} of that day could not be forecast, as nobody like them had reached a renewal; no number "
+        "here has them.",
+    )
 
 
 def _survivors(heads: pd.DataFrame, months: int) -> pd.DataFrame:
@@ -234,7 +128,7 @@ def _survivors(heads: pd.DataFrame, months: int) -> pd.DataFrame:
 
 
 def _naive(then, back: int, everybody: float, months: int) -> tuple[float, np.ndarray]:
-    """The blended churn per month, and the straight line as a share of the customers of the day, (months + 1,)."""
+    """The blended churn per month, and the straight line as a share of the customers, (months + 1,)."""
     seen = pace(then, _numbers([months_before(then.as_of, back - step) for step in range(back + 1)]))
     churn = float(seen["left"].sum() / max(seen["customers"].sum(), 1))
     slope = seen["left"].tail(RECENT).mean() / max(everybody, 1)
@@ -243,7 +137,8 @@ def _naive(then, back: int, everybody: float, months: int) -> tuple[float, np.nd
 
 def _table(days, happened, predicted, band, churn, line) -> pd.DataFrame:
     steps, start = np.arange(len(days)), predicted[0]
-    columns = (steps, days, np.asarray(happened, float), predicted, *band, start * (1 - churn) ** steps, start * line)
+    naive = start * (1 - churn) ** steps, start * line
+    columns = (steps, days, np.asarray(happened, float), predicted, *band, *naive)
     return pd.DataFrame(dict(zip(COLUMNS, columns)))
 
 
@@ -259,12 +154,21 @@ def _cohorts(survivors: pd.DataFrame, forecast: Prediction, churn: float, months
     names = [f"{(c - 1) // 12}-{(c - 1) % 12 + 1:02d}" for c in forecast.cohorts]
     said = forecast.cohort_heads
     return pd.DataFrame(
-        {"cohort": names, "customers": start, "happened": came, "predicted": said, "low": low, "high": high,
-         "error": came / said - 1, "inside": (low <= came) & (came <= high), "constant": start * (1 - churn) ** months}
-    )  # fmt: skip
+        {
+            "cohort": names,
+            "customers": start,
+            "happened": came,
+            "predicted": said,
+            "low": low,
+            "high": high,
+            "error": came / said - 1,
+            "inside": (low <= came) & (came <= high),
+            "constant": start * (1 - churn) ** months,
+        }
+    )
 
 
-def _cohort_money(money: pd.DataFrame, forecast: Prediction, months: int, unit: float) -> dict[str, np.ndarray]:
+def _cohort_money(money: pd.DataFrame, forecast: Prediction, months: int, unit: float) -> dict:
     paid = money[money["step"] == months].groupby("cohort")["mrr"].sum()
     came = paid.reindex(forecast.cohorts, fill_value=0).to_numpy() / unit
     return {"mrr_happened": came, "mrr_predicted": forecast.cohort_money / unit}

@@ -42,20 +42,19 @@ def predict(base: Assumptions, rows: pd.DataFrame, keys: list[str], months: int,
 
     keys: names of the group columns and, last, the billing interval (as in the assumptions' groups).
     """
-    named = [(tuple(row[:-2]), row[-2], row[-1]) for row in rows[[*keys, "tenure"]].itertuples(index=False, name=None)]
+    lines = rows[[*keys, "tenure"]].itertuples(index=False, name=None)
+    named = [(tuple(line[:-2]), line[-2], line[-1]) for line in lines]
     fitted, drawn = paths(base, months), paths(base, months, drawn=True)
     expected = np.stack([fitted[name] for name in named])
     cohorts, cohort = np.unique(rows["cohort"].to_numpy(), return_inverse=True)
     customers, mrr = rows["customers"].to_numpy(), rows["mrr"].to_numpy()
     bands = _bands(rows, named, cohort, drawn, months, np.random.default_rng([seed, 7]))
-    return Prediction(
-        customers @ expected, bands[0], mrr @ expected, bands[1], cohorts,
-        np.bincount(cohort, customers * expected[:, -1]), np.bincount(cohort, mrr * expected[:, -1]), bands[2],
-    )  # fmt: skip
+    ends = [np.bincount(cohort, size * expected[:, -1]) for size in (customers, mrr)]
+    return Prediction(customers @ expected, bands[0], mrr @ expected, bands[1], cohorts, *ends, bands[2])
 
 
 def paths(base: Assumptions, months: int, drawn: bool = False) -> dict:
-    """(segment, interval, tenure) -> share still here 0..months later, (months + 1,) or (draws, months + 1)."""
+    """(segment, interval, tenure) -> share still here 0..months later: one path, or one per draw."""
     found = {}
     for group in base.groups("existing", drawn=drawn, every_tenure=True):
         segment = group.segment if base.by else EVERYBODY
@@ -80,7 +79,7 @@ def _bands(rows, named, cohort, drawn, months, rng) -> list[np.ndarray]:
 
 
 def walk(size: int, path: np.ndarray, rng) -> np.ndarray:
-    """Customers still here at 0..months, (draws, months + 1): a step keeps each with path(t) / path(t - 1)."""
+    """Customers still here at 0..months, one row per draw: a step keeps each with path(t) / path(t - 1)."""
     here = np.empty(path.shape)
     here[:, 0] = size
     keep = np.clip(path[:, 1:] / np.maximum(path[:, :-1], 1e-300), 0, 1)

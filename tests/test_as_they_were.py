@@ -1,4 +1,4 @@
-"""The book of an earlier day is what an export of that day would have shown: read again, and counted by hand."""
+"""The book of an earlier day is what an export of that day would have shown: read again, counted by hand."""
 
 import calendar
 from datetime import date, timedelta
@@ -105,13 +105,14 @@ def test_life_table_and_book_by_hand(seed, back):
         assert table.loc[k, "churned"] == sum(d == k and g for d, g in zip(counted, gone))
     assert then.active == gone.count(False)
     ends = then.rows["ended_on"].to_pylist()
-    assert all((end is None) != left for end, left in zip(ends, gone)), "an end still to come is not known yet"
+    assert all((end is None) != left for end, left in zip(ends, gone)), "an end to come is not known yet"
 
 
 def test_a_period_served_to_that_day_goes_on_the_next_morning():
-    """Files of paid months name the last day served: on the last of a month everybody would seem to have left."""
-    rows = [("A", date(2025, 1, 1), date(2025, 1, 31), "Pro"), ("A", date(2025, 2, 1), date(2025, 2, 28), "Pro"),
-            ("B", date(2025, 1, 1), date(2025, 1, 31), "Pro"), ("B", date(2025, 2, 2), None, "Pro")]  # fmt: skip
+    """Files of paid months name the last day served: on the last of a month all would seem to have left."""
+    january = date(2025, 1, 1), date(2025, 1, 31), "Pro"
+    following = ("A", date(2025, 2, 1), date(2025, 2, 28), "Pro"), ("B", date(2025, 2, 2), None, "Pro")
+    rows = [("A", *january), ("B", *january), *following]
     then = at(read(rows), date(2025, 1, 31))
     assert then.rows["churned"].to_pylist() == [False, True]
 
@@ -149,4 +150,5 @@ def test_months_before_keeps_the_day_or_the_month_end(day, months):
     found = months_before(day, months)
     assert day.year * 12 + day.month - found.year * 12 - found.month == months
     is_last = [(one + timedelta(days=1)).day == 1 for one in (day, found)]
-    assert is_last[1] if is_last[0] else found.day == min(day.day, calendar.monthrange(found.year, found.month)[1])
+    longest = calendar.monthrange(found.year, found.month)[1]
+    assert is_last[1] if is_last[0] else found.day == min(day.day, longest)

@@ -10,8 +10,9 @@ from scipy.stats import binom
 import cs_models as cs
 from conftest import ROOT
 from cs_models.as_they_were import at, months_before
-from cs_models.backtest import COLUMNS, BackTest, back_test, choices
+from cs_models.backtest import back_test, choices
 from cs_models.engine.stays import coded, follow, pace
+from cs_models.hindsight import COLUMNS, BackTest
 from cs_models.prediction import _worth, walk
 from cs_models.reconciliation import book_at
 
@@ -51,7 +52,8 @@ def wanderers(customers: int, seed: int) -> pd.DataFrame:
             if open_:
                 break
             day = end + timedelta(days=int(draw.choice([-60, -10, 0, 1, 20, 45, 46, 120])))
-    frame = pd.DataFrame([row for row in rows if row[1] <= TODAY], columns=["customer", "start", "end", "mrr"])
+    rows = [row for row in rows if row[1] <= TODAY]
+    frame = pd.DataFrame(rows, columns=["customer", "start", "end", "mrr"])
     return frame.astype({"start": str}).assign(end=[d.isoformat() if d else "" for d in frame["end"]])
 
 
@@ -66,19 +68,24 @@ def stays(rows: list[tuple[date, date]]) -> list[tuple[date, date]]:
     return found
 
 
+def end_of(text: str) -> date:
+    """The end of a row, if it is one by today."""
+    return date.fromisoformat(text) if text and date.fromisoformat(text) <= TODAY else date(9000, 1, 1)
+
+
 def by_hand(frame: pd.DataFrame, days: list[date]) -> pd.DataFrame:
     """customers still here, their MRR, and their MRR of the first day, on each day."""
     totals = np.zeros((len(days), 3))
     for _, own in frame.groupby("customer"):
-        rows = [(date.fromisoformat(s), date.fromisoformat(e) if e and date.fromisoformat(e) <= TODAY else date.max, m)
-                for s, e, m in zip(own["start"], own["end"], own["mrr"])]  # fmt: skip
+        cells = zip(own["start"], own["end"], own["mrr"])
+        rows = [(date.fromisoformat(start), end_of(end), mrr) for start, end, mrr in cells]
         # a row that ends the day before the next begins reaches it: ends given as the last day served
         starts = {start for start, _, _ in rows}
-        rows = [(s, e if e == date.max or e + timedelta(1) not in starts else e + timedelta(1), m) for s, e, m in rows]
+        rows = [(s, e + timedelta(1) if e + timedelta(1) in starts else e, m) for s, e, m in rows]
         paid = [sum(m for s, e, m in rows if s <= day < e) for day in days]
         if not paid[0]:
             continue
-        (until,) = [e for s, e in stays([(s, min(e, date(9000, 1, 1))) for s, e, _ in rows]) if s <= days[0] < e]
+        (until,) = [e for s, e in stays([(s, e) for s, e, _ in rows]) if s <= days[0] < e]
         for step, day in enumerate(days):
             if day < until:
                 totals[step] += 1, paid[step], paid[0]
@@ -118,7 +125,7 @@ def test_the_sample_by_hand(sample, year):
 def test_it_begins_with_the_book_of_that_day(sample, year):
     book = book_at(sample, year.day)
     for frame, start in ((year.customers, book.customers), (year.revenue, book.mrr)):
-        assert frame.loc[0, ["happened", "predicted", "low", "high", "constant", "line"]].tolist() == pytest.approx([start] * 6)
+        assert frame.loc[0, list(COLUMNS[2:])].tolist() == pytest.approx([start] * 6)
     assert year.left_out == 0 and (np.diff(year.customers["happened"]) <= 0).all()
     assert year.cohorts["customers"].sum() == book.customers
     assert year.cohorts[["happened", "predicted"]].sum().tolist() == pytest.approx(
@@ -130,12 +137,13 @@ def test_it_begins_with_the_book_of_that_day(sample, year):
 def test_pace_counts_who_was_there_and_who_left():
     frame = wanderers(120, 9)
     days = steps(TODAY, 6)
-    found = pace(cs.read(frame, as_of=TODAY, layout="periods", answers={"live_at_end": "left"}), [number(d) for d in days])
+    subs = cs.read(frame, as_of=TODAY, layout="periods", answers={"live_at_end": "left"})
+    found = pace(subs, [number(day) for day in days])
     for step, (first, last) in enumerate(zip(days, days[1:])):
         there = left = 0
         for _, own in frame.groupby("customer"):
-            ends = [date.fromisoformat(e) if e and date.fromisoformat(e) <= TODAY else date(9000, 1, 1) for e in own["end"]]
-            for start, end in stays(list(zip(map(date.fromisoformat, own["start"]), ends))):
+            rows = zip(map(date.fromisoformat, own["start"]), map(end_of, own["end"]))
+            for start, end in stays(list(rows)):
                 there += start <= first < end
                 left += start <= first < end <= last
         assert found.loc[step].tolist() == [there, left]
@@ -205,7 +213,8 @@ def test_who_stays_matters_in_money():
     prices = draw.lognormal(4, 1, 80)
     sets = np.array([draw.choice(prices, 30, replace=False).sum() for _ in range(20_000)])
     worth = _worth(np.full((20_000, 1), 30.0), 80, prices.sum(), (prices**2).sum(), draw)
-    assert worth.mean() == pytest.approx(sets.mean(), rel=0.01) and worth.std() == pytest.approx(sets.std(), rel=0.03)
+    assert worth.mean() == pytest.approx(sets.mean(), rel=0.01)
+    assert worth.std() == pytest.approx(sets.std(), rel=0.03)
 
 
 def test_the_same_seed_gives_the_same_band(sample):
@@ -218,8 +227,9 @@ def test_the_same_seed_gives_the_same_band(sample):
 
 
 def told(happened, predicted, low, high, constant, line, months=12) -> BackTest:
-    frame = pd.DataFrame([(0, date(2025, 10, 31), *[1523] * 6),
-                          (months, date(2026, 10, 31), happened, predicted, low, high, constant, line)], columns=COLUMNS)  # fmt: skip
+    start, end = (0, date(2025, 10, 31), *[1523] * 6), (months, date(2026, 10, 31))
+    rows = [start, (*end, happened, predicted, low, high, constant, line)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     cohorts = pd.DataFrame({"cohort": ["2025-01", "2025-02"], "inside": [True, False]})
     money = frame.assign(same=frame["happened"] / 1.04)
     return BackTest(months, date(2025, 10, 31), date(2026, 10, 31), 30, 0.03, frame, money, cohorts)

@@ -1,4 +1,4 @@
-"""Stays in days: who stands in the book of an earlier day, until when they stay, and what they pay meanwhile."""
+"""Stays in days: who stands in the book of an earlier day, until when they stay, what they pay meanwhile."""
 
 from dataclasses import dataclass, replace
 
@@ -35,10 +35,11 @@ class Followed:
 
 
 def coded(subs):
-    """The same data with one dictionary of customers, so that every day's book made of it has the same codes."""
+    """The same data with one dictionary of customers, so that books of several days share its codes."""
     names = subs.rows["customer"].cast(pa.string()).combine_chunks().dictionary_encode()
     names = pa.chunked_array([names])
-    return replace(subs, rows=subs.rows.set_column(subs.rows.column_names.index("customer"), "customer", names))
+    at = subs.rows.column_names.index("customer")
+    return replace(subs, rows=subs.rows.set_column(at, "customer", names))
 
 
 def follow(then, now, by: tuple[str, ...], days: np.ndarray) -> Followed:
@@ -55,13 +56,14 @@ def follow(then, now, by: tuple[str, ...], days: np.ndarray) -> Followed:
         keys = [*(f"g{i}" for i in range(len(by))), "term"]
         place = standing.groupby([*keys, "cohort"], sort=True, observed=True).ngroup()
         here = standing[["customer", "until", "mrr"]].assign(place=place)
-        money = _ask(query, _money(), here=here, grid=pd.DataFrame({"step": np.arange(len(days)), "day": days}))
+        grid = pd.DataFrame({"step": np.arange(len(days)), "day": days})
+        money = _ask(query, _money(), here=here, grid=grid)
     names = standing[[*keys, "cohort"]].assign(place=place).drop_duplicates("place")
     return Followed(_heads(standing, keys, days), money.merge(names, on="place").drop(columns="place"))
 
 
 def pace(subs, days: np.ndarray) -> pd.DataFrame:
-    """How fast customers left between consecutive days: one row per gap, customers at its start and left in it."""
+    """How fast customers left between days: one row per gap, customers at its start and those left in it."""
     with open_rows(subs, ()) as query:
         stays = run(query.connection, f"WITH {STAY} SELECT begun, until FROM stay").fetchnumpy()
     begun, until = stays["begun"], stays["until"]
@@ -113,6 +115,7 @@ FROM kept LEFT JOIN paid ON kept.place = paid.place AND kept.step = paid.step"""
 
 def _heads(standing: pd.DataFrame, keys: list[str], days: np.ndarray) -> pd.DataFrame:
     away = np.searchsorted(days, standing["until"].to_numpy(), side="left")
-    found = standing.assign(left=np.where(away < len(days), np.maximum(away, 1), 0), squares=standing["mrr"].astype(float) ** 2)
+    left = np.where(away < len(days), np.maximum(away, 1), 0)
+    found = standing.assign(left=left, squares=standing["mrr"].astype(float) ** 2)
     counted = found.groupby([*keys, "tenure", "cohort", "left"], sort=True, observed=True, as_index=False)
     return counted.agg(customers=("customer", "size"), mrr=("mrr", "sum"), squares=("squares", "sum"))

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from cs_models.importers import durations
+from cs_models.importers import doubts, durations
 from cs_models.importers.columns import Column
 from cs_models.importers.layout import Layout
 from cs_models.importers.ledger import Ledger
@@ -50,6 +50,8 @@ class Book:
     segments: tuple[pa.DictionaryArray, ...] = ()
     headers: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
+    # columns a definition may ask for later, by their names in recount.py
+    asides: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
 def subscriptions(
@@ -66,6 +68,12 @@ def subscriptions(
     months = _months(periods, ended, today)
     kept = ledger.kept[book.place]
     why = _why_aside(book, periods.start > today)
+    if book.mrr is not None:
+        free = kept & (why == "free")
+        who = book.customer.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        weight = doubts.Weight(who, kept & ~ended & (why != "not yet begun"), ledger, book.currency)
+        if doubts.ask_free(free, ended, book.mrr, weight, answers, ledger):
+            why = np.where(free, "", why)
     tell_aside(ledger, book, why, ended)
     rows = _canonical(ledger, book, ended, months)
     aside = kept & (why != "")
@@ -188,4 +196,5 @@ def _canonical(ledger: Ledger, book: Book, ended: np.ndarray, months: np.ndarray
         # a reason counts only for those who have left
         "end_reason": pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing), reason.dictionary),
     }
-    return pa.table(columns | {f"c{at}": segment for at, segment in enumerate(book.segments)})
+    segments = {f"c{at}": segment for at, segment in enumerate(book.segments)}
+    return pa.table(columns | segments | dict(book.asides))

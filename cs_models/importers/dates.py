@@ -33,6 +33,8 @@ FAMILIES = {
 }
 BLANK, GOOD, OPEN, UNREADABLE, IMPOSSIBLE, PLACEHOLDER = range(6)
 EARLIEST_YEAR, OPEN_YEAR = 1950, 2099
+PIVOT = 70
+CENTURIES = (OLD := "1970 to 1999", "2070 to 2099", "left out")
 EXCEL_EPOCH = np.datetime64("1899-12-30")
 
 
@@ -138,9 +140,10 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
     a = np.concatenate([part.fields["a"][part.state == GOOD] for part in parts])
     b = np.concatenate([part.fields["b"][part.state == GOOD] for part in parts])
     day_first, month_first = int(((a > 12) & (b <= 12)).sum()), int(((b > 12) & (a <= 12)).sum())
+    if day_first and month_first:
+        return _ask_mixed(parts, given, day_first, month_first)
     if day_first or month_first:
-        settled = "day" if day_first >= month_first else "month"
-        return given or settled, None
+        return given or ("day" if day_first else "month"), None
     if all(part.fields["dot"][part.state == GOOD].all() for part in parts):
         return given or "day", None
     if (a == b).all():
@@ -163,9 +166,64 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
     return given or guess, question
 
 
-def read_dates(parts: DateParts, order: str) -> Dates:
+def _ask_mixed(
+    parts: list[DateParts], given: str | None, day_first: int, month_first: int
+) -> tuple[str, Question]:
+    """Dates of both orders in one file: those of one order cannot be read, and nobody knows about the rest."""
+    order = given or ("day" if day_first >= month_first else "month")
+    headers = " and ".join(f'"{part.column.header[:40]}"' for part in parts)
+    sentence = (
+        f"Dates in {headers} mix two orders: {_fit(day_first)} only day/month, {_fit(month_first)} only "
+        f"month/day, all others both. They are read {order} first, and "
+        f"{month_first if order == 'day' else day_first:,} of the other order left out."
+    )
+    title = "Is the day or the month first?"
+    return order, Question("date_order", title, order, ("day", "month"), sentence, given is not None)
+
+
+def _fit(count: int) -> str:
+    return "1 fits" if count == 1 else f"{count:,} fit"
+
+
+def century(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str, Question | None]:
+    """The century of two-digit years: 00 to 69 are 2000 to 2069; those from 70 on are a Question.
+
+    Few subscriptions run since 1970, and "99" can be an open end: 2099.
+    """
+    given = answers.get("two_digit_years")
+    if given is not None and given not in CENTURIES:
+        allowed = " or ".join(f'"{choice}"' for choice in CENTURIES)
+        raise Problem(f'The answer to "two_digit_years" must be {allowed}.')
+    old = [part for part in parts if part.family == "year last" and _old(part).any()]
+    if not old:
+        return given or OLD, None
+    chosen = given or OLD
+    count = sum(int(_old(part).sum()) for part in old)
+    example = old[0].column.values[int(np.flatnonzero(_old(old[0]))[0])].as_py()
+    headers = " and ".join(f'"{part.column.header[:40]}"' for part in old)
+    dates = "1 different date has" if count == 1 else f"{count:,} different dates have"
+    read = f"read as {chosen}" if chosen != CENTURIES[-1] else "left out"
+    sentence = (
+        f"In {headers} {dates} a year from 70 to 99 without its century, such as {example[:20]}: {read}. "
+        "Years from 00 to 69 are read as 2000 to 2069."
+    )
+    title = "Which century are years such as 70 or 99 of?"
+    return chosen, Question("two_digit_years", title, chosen, CENTURIES, sentence, given is not None)
+
+
+def _old(part: DateParts) -> np.ndarray:
+    year = part.fields["y"]
+    return (part.state == GOOD) & (year >= PIVOT) & (year < 100)
+
+
+def two_digits(part: DateParts) -> bool:
+    """Whether any date of the column has a year without its century."""
+    return part.family == "year last" and bool(((part.state == GOOD) & (part.fields["y"] < 100)).any())
+
+
+def read_dates(parts: DateParts, order: str, years: str = "1970 to 1999") -> Dates:
     """Days since 1970-01-01; dates that do not exist, placeholders (1900) and far futures (9999) are told
-    apart.
+    apart. `years`: what two-digit years from 70 on are.
     """
     state, fields = parts.state.copy(), parts.fields
     good = state == GOOD
@@ -173,7 +231,12 @@ def read_dates(parts: DateParts, order: str) -> Dates:
         days = _from_number(parts.family, fields["e"])
         _tell_apart(state, good, days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970)
         return Dates(parts.column, days, state)
-    year = np.where((fields["y"] < 100) & (parts.family == "year last"), _century(fields["y"]), fields["y"])
+    year = fields["y"]
+    if two_digits(parts):
+        if years == CENTURIES[-1]:
+            state[_old(parts)] = UNREADABLE
+            good = state == GOOD
+        year = np.where(year < 100, _century(year, years), year)
     if parts.family == "year last":
         day, month = (fields["a"], fields["b"]) if order == "day" else (fields["b"], fields["a"])
     else:
@@ -193,9 +256,9 @@ def _tell_apart(state: np.ndarray, real: np.ndarray, year: np.ndarray) -> None:
     state[real & (year >= OPEN_YEAR)] = OPEN
 
 
-def _century(year: np.ndarray) -> np.ndarray:
-    """Two-digit years: 00 to 69 are 2000 to 2069, the others 1970 to 1999."""
-    return np.where(year < 70, 2000 + year, 1900 + year)
+def _century(year: np.ndarray, years: str) -> np.ndarray:
+    """Two-digit years: 00 to 69 are 2000 to 2069, the others as answered."""
+    return np.where(year < PIVOT, 2000 + year, (2000 if years == CENTURIES[1] else 1900) + year)
 
 
 def _from_number(family: str, number: np.ndarray) -> np.ndarray:

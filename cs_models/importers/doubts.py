@@ -205,5 +205,28 @@ def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
     )  # fmt: skip
 
 
+def ask_free(
+    free: np.ndarray, ended: np.ndarray, mrr: np.ndarray, weight: Weight, answers, ledger: Ledger
+) -> bool:
+    """Free plans and trials stay apart from paid churn, unless they are to count; True when they count.
+
+    One entry per period: `free`, `ended`, `mrr`, and the `weight` of the same periods.
+    """
+    if not free.any():
+        return False
+    people = [len(np.unique(weight.customer[weight.active & rows])) for rows in (mrr > 0, (mrr > 0) | free)]
+    total = int(mrr[weight.active].sum())
+    average = [weight.money(total / max(count, 1)) for count in people]
+    chosen = choose(
+        ledger, answers, "free_rows", "Do free plans and trials count as customers?", "set aside",
+        ("set aside", "count as customers"),
+        lambda chosen: f"{_rows(int(free.sum()))} a price of 0, a free plan or a trial; {int((free & ended).sum()):,} "
+        f"of them ended. Set aside: {people[0]:,} active customers, {average[0]} a month each, and no churn of "
+        f"theirs; counted: {people[1]:,} active customers, {average[1]} a month each. "
+        f"They are {'set aside' if chosen == 'set aside' else 'counted'}.",
+    )  # fmt: skip
+    return chosen != "set aside"
+
+
 def _rows(count: int) -> str:
     return "1 row has" if count == 1 else f"{count:,} rows have"

@@ -26,6 +26,8 @@ from cs_models.importers.payments import (
 )
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.plan_changes import YEARLY
+from cs_models.importers.rhythm import ask_rhythm
+from cs_models.importers.suspects import ask_test_accounts
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
 
@@ -64,6 +66,7 @@ def build(
     cycles = _cycles(roles, read, start, ledger)
     term = cycles.term
     common.reject_duplicates(columns, ledger)
+    ask_test_accounts(roles["customer"], columns, answers, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
     amount = np.where(ledger.kept, found.per_row, 0)
@@ -74,6 +77,9 @@ def build(
     customer = customer_codes(roles["customer"])
     back, status = read_refunds(amount, status, currency, answers, ledger)
     amount = net_of_refunds(amount, back, customer, newest, status, ledger)
+    if not ({"interval", "period_end"} & set(roles)):
+        pays = ledger.kept & (status == PAID) & (amount > 0) & ~back
+        cycles = ask_rhythm(cycles, pays, customer, start, amount, currency, answers, ledger)
     amount = cycles.as_terms(amount)
     if "period_end" in read and "interval" not in roles:
         amount = _a_month_of_weeks(amount, start, read["period_end"], ledger)

@@ -12,6 +12,7 @@ from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, stretches
 from cs_models.importers.periods import LAYOUT as PERIODS
+from cs_models.importers.suspects import ask_test_accounts
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
 
@@ -39,6 +40,7 @@ def build(
         paying = roles["status"].spread(~matches(roles["status"].values, NOT_PAYING))
     found, symbol = common.read_money(roles["mrr"], currency, answers, ledger, may_be_blank=~paying)
     common.reject_duplicates(columns, ledger)
+    ask_test_accounts(roles["customer"], columns, answers, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
     mrr = np.where(ledger.kept & paying, found.per_row, 0)

@@ -53,8 +53,8 @@ def read_refunds(amount, status, currency: str, answers, ledger: Ledger) -> tupl
     ledger.questions.append(
         Question(
             "refunds", "How do refunds count?", chosen, ("net", "ignore"),
-            f"{int(gives.sum()):,} rows give back {total:,.{digits}f} {currency}: they are {told}. A payment "
-            "given back in full is no paid month.",
+            f"{_give(int(gives.sum()))} back {total:,.{digits}f} {currency}: {told}. A payment given back in full "
+            "is no paid month.",
             given is not None,
         )
     )  # fmt: skip
@@ -62,6 +62,10 @@ def read_refunds(amount, status, currency: str, answers, ledger: Ledger) -> tupl
         amount[back] = 0
         status = np.where(own, PAID, status)
     return back, status
+
+
+def _give(count: int) -> str:
+    return "1 row gives" if count == 1 else f"{count:,} rows give"
 
 
 def net_of_refunds(amount, back, customer, day, status, ledger: Ledger) -> np.ndarray:

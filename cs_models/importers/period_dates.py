@@ -44,11 +44,11 @@ def read_days(
     """
     parts = {role: dates.take_apart(column) for role, column in columns.items()}
     order, question = dates.date_order(list(parts.values()), answers)
-    if question:
-        ledger.questions.append(question)
+    years, other = dates.century(list(parts.values()), answers)
+    ledger.questions += [one for one in (question, other) if one]
     for part in parts.values():
         tell_format(part, order, ledger)
-    read = {role: dates.read_dates(part, order) for role, part in parts.items()}
+    read = {role: dates.read_dates(part, order, years) for role, part in parts.items()}
     for role, found in read.items():
         other = read.get((instead or {}).get(role, ""))
         no_date = MISSING.get(role, "no date: fill in when this was")
@@ -81,7 +81,8 @@ def read_starts_and_ends(
 def tell_format(part: dates.DateParts, order: str, ledger: Ledger) -> None:
     header = shorten(part.column.header)
     if part.family == "year last":
-        ledger.note("date_format", f'Dates in "{header}" are read {order} first.')
+        years = "; years such as 25 are 2025" if dates.two_digits(part) else ""
+        ledger.note("date_format", f'Dates in "{header}" are read {order} first{years}.')
     elif part.family not in ("year first", "compact"):
         ledger.note("date_format", f'Dates in "{header}" are read as {part.family}.')
     if part.zones:

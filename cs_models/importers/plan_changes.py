@@ -16,6 +16,7 @@ from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, Stretches, stretches
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.words import read_reasons
+from cs_models.importers.suspects import ask_test_accounts
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
 
@@ -46,6 +47,7 @@ def build(
     term = cycles.term
     price, currency = _prices(roles, left | trial, answers, ledger)
     common.reject_duplicates(columns, ledger)
+    ask_test_accounts(roles["customer"], columns, answers, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
     rows = np.flatnonzero(ledger.kept)

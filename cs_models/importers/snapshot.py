@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 
 from cs_models.importers import amounts, common
 from cs_models.importers.columns import BLANK, Column, shorten
+from cs_models.importers.doubts import Weight, ask_free, ask_unit, unit_in_doubt
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.segments import segment_columns
+from cs_models.importers.suspects import ask_test_accounts
 from cs_models.importers.words import read_reasons, read_yes_no
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions
@@ -41,14 +43,19 @@ def build(
     churned = _read_churned(roles["churned"], ledger)
     months = _read_tenure(roles["tenure"], churned, ledger)
     currency = common.read_currency(roles.get("currency"), ledger)
-    mrr, currency = _read_charge(roles.get("mrr"), currency, answers, ledger)
+    mrr, currency = _read_charge(roles.get("mrr"), currency, churned, answers, ledger)
     if "customer" in roles:
         # without ids two equal rows may well be two customers
         common.reject_duplicates(columns, ledger)
         _tell_repeated_customers(roles["customer"], ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
+    weight = Weight(np.arange(len(churned)), ~churned, ledger, currency)
+    if "customer" in roles:
+        _ask_test_accounts(roles["customer"], columns, mrr, weight, answers, ledger)
     free = (mrr == 0) & ledger.kept if mrr is not None else np.zeros(len(churned), bool)
+    if mrr is not None and ask_free(free, churned, np.where(ledger.kept, mrr, 0), weight, answers, ledger):
+        free = np.zeros(len(churned), bool)
     ledger.find("free", free, "customer pays nothing (a free plan or a trial) and stays out of the fits",
                 "customers pay nothing (free plans or trials) and stay out of the fits")  # fmt: skip
     segments, headers = segment_columns(common.unmapped(table, columns, mapping), ledger)
@@ -122,11 +129,25 @@ def _read_tenure(column: Column, churned: np.ndarray, ledger: Ledger) -> np.ndar
     return months
 
 
-def _read_charge(column: Column | None, currency: str | None, answers, ledger: Ledger):
+def _read_charge(column: Column | None, currency: str | None, churned: np.ndarray, answers, ledger: Ledger):
+    """Minor units a month per row; whether they are cents is asked where the column cannot tell."""
     if column is None:
         return None, currency or "USD"
     found, currency = common.read_money(column, currency, answers, ledger)
-    return found.per_row, currency or "USD"
+    currency = currency or "USD"
+    guess = unit_in_doubt(column, found.per_row, currency, answers, ledger)
+    if guess is None:
+        return found.per_row, currency
+    minor = {"units": found.per_row, "cents": amounts.read_amounts(column, 0, answers).per_row}
+    weight = Weight(np.arange(len(churned)), ~churned, ledger, currency)
+    return minor[ask_unit(column, guess, lambda unit: weight.told(minor[unit]), answers, ledger)], currency
+
+
+def _ask_test_accounts(customer: Column, columns, mrr, weight: Weight, answers, ledger: Ledger) -> None:
+    def worth(out: np.ndarray | None) -> str:
+        return "" if mrr is None else weight.told(mrr, out)
+
+    ask_test_accounts(customer, columns, answers, ledger, worth)
 
 
 def _tell_repeated_customers(customer: Column, ledger: Ledger) -> None:

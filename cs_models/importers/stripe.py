@@ -5,6 +5,7 @@ the day of the request, `ended_at` the day service stops.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from cs_models.importers.columns import encode
 from cs_models.importers.vendor import not_subscriptions, vendor
 from cs_models.importers.vendor_rows import ENDED, LIVE, TRIAL, UNPAID, WAITING
 from cs_models.importers.vendor_shape import column, through, with_column
+from cs_models.subscriptions import minor_digits
 
 STATUSES = {
     LIVE: "active past_due",
@@ -28,7 +30,7 @@ PAYMENTS = "It lists payments, in cents and without an end. Export the subscript
 
 
 
-def _net_of_refunds(table, mapping):
+def _net_of_refunds(table, mapping, answers):
     """What was refunded is taken off the payment: a row so marked is that payment, not one of its own."""
     if "status" in mapping:
         marked = r"(?i)^\s*(partially\s+)?refunded?\s*$"
@@ -36,16 +38,35 @@ def _net_of_refunds(table, mapping):
         table = with_column(table, mapping["status"], words)
     if "refunded" not in mapping:
         return table
+    codes = pc.unique(column(table, mapping["currency"])).to_pylist() if "currency" in mapping else []
+    digits = minor_digits(next((code.strip().upper() for code in codes if code and code.strip()), "USD"))
     columns = [encode(table, table.columns.index(mapping[role])) for role in ("amount", "refunded")]
-    paid = amounts.read_amounts(columns[0], 2, {})
-    back = amounts.read_amounts(columns[1], 2, {"decimal_mark": "comma"} if paid.decimal_comma else {})
-    mark = "," if paid.decimal_comma or back.decimal_comma else "."
+    given = {name: answers[name] for name in ("decimal_mark",) if name in answers}
+    paid = amounts.read_amounts(columns[0], digits, given)
+    back = amounts.read_amounts(columns[1], digits, given or ({"decimal_mark": "comma"} if paid.decimal_comma else {}))
+    comma = paid.decimal_comma or back.decimal_comma
     some = back.per_row > 0
     rest = (paid.per_row - back.per_row)[some].clip(0).tolist()
     # in the decimal mark of the column, or one cell would turn the meaning of the others
-    left = pa.array([f"{cents // 100}{mark}{cents % 100:02d}" for cents in rest], pa.string())
+    left = pa.array([_written(minor, digits, comma) for minor in rest], pa.string())
     cells = column(table, mapping["amount"]).combine_chunks()
     return with_column(table, mapping["amount"], pc.replace_with_mask(cells, pa.array(some), left))
+
+
+def _written(minor: int, digits: int, comma: bool) -> str:
+    """4950 as "49.50" or "49,50"; 4900 as "49", which leaves the mark of the column open."""
+    whole, rest = divmod(minor, 10**digits)
+    text = format(Decimal(minor).scaleb(-digits), "f") if rest else str(whole)
+    return text.replace(".", ",") if comma else text
+
+
+def _less_refunds(layout):
+    """The layout, with refunds taken off before it reads the payments."""
+
+    def build(table, mapping, as_of, answers):
+        return layout.build(_net_of_refunds(table, mapping, answers), mapping, as_of, answers)
+
+    return replace(layout, build=build)
 
 
 def _without_names(table, mapping):
@@ -72,7 +93,7 @@ MRR_BY_MONTH = through(
     wide_matrix.LAYOUT, "customer", _without_names,
 )  # fmt: skip
 
-PAYMENTS_LIST = through(
+PAYMENTS_LIST = _less_refunds(through(
     vendor(
         "stripe_payments", "Stripe payments export",
         {
@@ -89,8 +110,8 @@ PAYMENTS_LIST = through(
         """,
         required="customer date amount",
     ),
-    invoices.LAYOUT, "amount", _net_of_refunds,
-)  # fmt: skip
+    invoices.LAYOUT, "amount",
+))  # fmt: skip
 
 VENDORS = (
     PAYMENTS_LIST,

@@ -16,6 +16,7 @@ from cs_models.importers.panel import tell_first_month
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.segments import segment_columns
 from cs_models.problems import ImportProblem
+from cs_models.importers.suspects import ask_test_accounts
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, minor_digits
 
@@ -48,6 +49,7 @@ def build(
     read = [encode(table, at) for at in ordered]
     paid, currency = _amounts(read, currency, answers, ledger)
     common.reject_duplicates([*columns.values(), *read], ledger)
+    ask_test_accounts(roles["customer"], list(columns.values()), answers, ledger)
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
     grid = np.array([calendar[at] for at in ordered], np.int64)

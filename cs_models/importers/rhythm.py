@@ -1,0 +1,65 @@
+"""How often customers pay, where the file does not say: payments every week, fortnight or 28 days are no months."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cs_models.importers.billing import Cycles
+from cs_models.importers.doubts import Weight, choose
+from cs_models.importers.ledger import Ledger
+from cs_models.importers.words import MONTH_DAYS
+
+DAYS = (7, 14, 28)
+A_MONTH = "a month"
+LEAST_GAPS, MOST_OF_THEM = 2, 0.6
+FEBRUARY = 1  # counted from January as 0
+
+
+def ask_rhythm(
+    cycles: Cycles, pays: np.ndarray, customer: np.ndarray, day: np.ndarray, amount: np.ndarray, currency: str,
+    answers: Mapping[str, str], ledger: Ledger,
+) -> Cycles:
+    """The cycles with the days between a customer's payments, where these are 7, 14 or 28 most of the time.
+
+    28 days a payment are 13.04 payments a year, not 12: 10 for 28 days are 10.87 a month. Asked, with the
+    days as the guess.
+    """
+    found = rhythms(pays & (cycles.term == 1), customer, day)
+    for days in DAYS:
+        at = pays & (found == days)
+        if not at.any():
+            continue
+        weight = Weight(customer, at, ledger, currency)
+        mean = float(amount[at].mean())
+        money = [f"{weight.money(one)} a month for the average payment" for one in (mean * MONTH_DAYS / days, mean)]
+        people = len(np.unique(customer[at]))
+        chosen = choose(
+            ledger, answers, f"every_{days}_days", f"Is a payment every {days} days for {days} days?", f"{days} days",
+            (f"{days} days", A_MONTH),
+            lambda chosen, n=people, told=money, days=days: f"{n:,} {'customer pays' if n == 1 else 'customers pay'} "
+            f"every {days} days, and there is no billing interval. For {days} days: {told[0]}; for a month: "
+            f"{told[1]}. They are read as for {chosen}.",
+        )  # fmt: skip
+        if chosen != A_MONTH:
+            cycles = Cycles(cycles.term, np.where(at, float(days), cycles.days))
+    return cycles
+
+
+def rhythms(pays: np.ndarray, customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Days between payments per row: 7, 14 or 28 where most gaps of its customer are that long, else 0.
+
+    From a day in February to the same in March are 28 days too: such gaps say nothing.
+    """
+    rows = np.flatnonzero(pays)
+    order = rows[np.lexsort((day[rows], customer[rows]))]
+    gap, same = np.diff(day[order]), np.diff(customer[order]) == 0
+    month = day[order][:-1].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    said = same & (gap > 0) & ~((gap == 28) & (month == FEBRUARY))
+    size = int(customer.max(initial=0)) + 1
+    gaps = np.bincount(customer[order][1:][said], minlength=size)
+    result = np.zeros(len(pays), np.int64)
+    for days in DAYS:
+        hits = np.bincount(customer[order][1:][said & (gap == days)], minlength=size)
+        regular = (hits >= LEAST_GAPS) & (hits >= MOST_OF_THEM * gaps)
+        result[order] = np.where(regular[customer[order]], days, result[order])
+    return result

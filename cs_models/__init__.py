@@ -33,6 +33,7 @@ _WHERE = {
     "at": "as_they_were", "back_test": "backtest", "BackTest": "hindsight",
     "value_concentration": "concentration",
     "payback_by_group": "paybacks",
+    "reactivations": "reactivation",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

@@ -25,7 +25,7 @@ LAYERS = (
     ("assumptions", "from_data"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
-    ("scenario", "uncertainty", "bridge", "headline", "prediction", "hindsight", "backtest", "model_range"),
+    ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "model_range"),
     ("comparison",),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

@@ -19,7 +19,5 @@ def holdings(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def _text(by: int) -> str:
-    # Who stands where is decided in one place: the relation `standing` of the active book.
-    standing = sql.active_book(by).rpartition("\nSELECT")[0]
     keys = f"term{sql.groups(by)}, tenure, mrr"
-    return f"{standing}\nSELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM standing GROUP BY {keys}"
+    return f"{sql.standing(by)}\nSELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM standing GROUP BY {keys}"

@@ -241,21 +241,26 @@ def cohort_losses(by: int) -> str:
     return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change {left} GROUP BY {keys}"
 
 
-def active_book(by: int) -> str:
-    """Customers subscribed today and their MRR, by group, billing interval and completed months.
+def standing(by: int) -> str:
+    """The relation `standing`: customers subscribed today, with group, billing interval, completed months, MRR.
 
     Whoever came back counts from the return. On a longer term the months run from the customer's own renewal,
     moved to the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
     """
     whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
     tenure = f"CASE WHEN term = 1 THEN duration ELSE own + {whole} END"
-    keys = f"term{groups(by)}, tenure"
     return f"""
 WITH money AS (
   SELECT customer, CAST(SUM(mrr) AS BIGINT) AS mrr FROM span WHERE live = 1 GROUP BY customer
 ), standing AS (
   SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr
   FROM exposure JOIN money ON exposure.customer = money.customer WHERE is_last = 1 AND churned = 0
-)
+)"""
+
+
+def active_book(by: int) -> str:
+    """How many stand where, and their MRR together."""
+    keys = f"term{groups(by)}, tenure"
+    return f"""{standing(by)}
 SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr
 FROM standing GROUP BY {keys}"""

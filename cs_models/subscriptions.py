@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -100,17 +101,19 @@ class Subscriptions:
         if self.kind == "triangle":
             first = pc.equal(self.rows["tenure"], 0)
             return round(pc.sum(self.rows.filter(first)["at_risk"]).as_py())
-        names = [_plain(self.rows)]
-        if self.aside is not None and self.aside.num_rows:
-            names.append(_plain(self.aside))
-        return pc.count_distinct(pa.chunked_array([c for n in names for c in n.chunks], pa.string())).as_py()
+        there, ids = _people(self.rows)
+        if self.aside is None or not self.aside.num_rows:
+            return int(there.sum())
+        aside, names = _people(self.aside)
+        known = pc.is_in(names.filter(pa.array(aside)), value_set=ids.filter(pa.array(there)))
+        return int(there.sum() + aside.sum()) - (pc.sum(known).as_py() or 0)
 
     @cached_property
     def active(self) -> int:
         """Distinct paying customers still subscribed at `as_of`."""
         if self.kind == "triangle":
             return round(pc.sum(self.rows["censored"]).as_py())
-        return pc.count_distinct(_plain(self._live)).as_py()
+        return int(_people(self._live)[0].sum())
 
     @cached_property
     def active_mrr(self) -> float:
@@ -121,7 +124,8 @@ class Subscriptions:
 
     @cached_property
     def _live(self) -> pa.Table:
-        return self.rows.filter(pc.invert(self.rows["churned"]))
+        held = self.rows.select(["customer", "mrr"])  # the other columns would be copied for nothing
+        return held.filter(pc.invert(self.rows["churned"]))
 
     @cached_property
     def latest_end_ahead(self) -> date | None:
@@ -230,5 +234,18 @@ def _priced(rows: pa.Table, minor: int) -> pa.Table:
     return rows
 
 
-def _plain(table: pa.Table) -> pa.ChunkedArray:
-    return table["customer"].cast(pa.string())
+def _people(table: pa.Table) -> tuple[np.ndarray, pa.Array]:
+    """Which entries of the dictionary of customers are in the table (a mark for each), and the dictionary.
+
+    A million ids are counted by their codes: as texts they would take seconds and memory. The dictionaries of
+    all importers hold every id once.
+    """
+    column = table["customer"]
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    whole = column.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0)
+    there = np.zeros(len(whole.dictionary) + 1, bool)
+    there[whole.indices.fill_null(len(whole.dictionary)).to_numpy(zero_copy_only=False)] = True
+    return there[:-1], whole.dictionary

@@ -60,6 +60,8 @@ class Cell:
     heads, mrr: arrays by completed months of tenure, customers and their MRR today
     involuntary: share of churn that comes from failed payments; observed_to: last month anybody was at risk
     pooled: too few departures for a curve of its own, so it takes that of all payers of its billing interval
+    growth: growth of MRR of those who stay, per month of tenure from the first, (K,), and growth_draws (draws, K);
+    None: a customer pays the same for ever
     others: other models fitted to the same counts, pairs (name, mix), for the range of models; model: the chosen one
     """
 
@@ -76,9 +78,20 @@ class Cell:
     pooled: bool = False
     others: tuple[tuple[str, Mix], ...] = ()
     model: str = ""
+    growth: np.ndarray | None = None
+    growth_draws: np.ndarray | None = None
 
     def mix(self, drawn: bool) -> Mix:
         return self.draws if drawn and self.draws is not None else self.fitted
+
+    def price_path(self, months: int, tenure: int, drawn: bool = False) -> np.ndarray:
+        """Price level by month from now of a customer of this tenure, 1 today, flat beyond what was seen. (..., months)"""
+        growth = self.growth_draws if drawn and self.growth_draws is not None else self.growth
+        if growth is None:
+            return np.ones(months)
+        steps = growth[..., tenure: tenure + months - 1]
+        steps = np.pad(steps, [(0, 0)] * (steps.ndim - 1) + [(1, months - 1 - steps.shape[-1])])
+        return np.cumprod(1 + steps, axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,19 +166,20 @@ class Assumptions:
 
     @classmethod
     def from_data(cls, subs, curve=None, by=(), gross_margin=0.8, discount_rate=0.10, service_cost=0.0, cac=0.0,
-                  draws=500, seed=0):
+                  draws=500, seed=0, expansion=False):
         """Fit every segment and billing interval of the data and count its customers by tenure.
 
         Monthly and annual payers are fitted apart (RULES 5); a group with too few events takes the whole's curve and
         says so in `.notes`. draws: bootstrap refits, done here once and kept as types (RULES 19). `curve` replaces the
         fit of every billing interval it has a part for; it has a range if it knows its life table. New customers pay
-        the current list price: the mean of the newest starts.
+        the current list price: the mean of the newest starts. `expansion`: those who stay pay more (or less) with
+        tenure as seen so far, by band, and the same beyond (expansion.py); else a customer pays the same for ever.
         """
         from cs_models.from_data import cells_of
 
         _within("number of draws", draws, 0, 100_000, whole=True)
         names = tuple(dict.fromkeys([by] if isinstance(by, str) else by))
-        found = cells_of(subs, curve, names, draws, seed)
+        found = cells_of(subs, curve, names, draws, seed, expansion)
         return cls(found.cells, gross_margin, discount_rate, service_cost, cac, MONTHS,
                    np.full(MONTHS, found.new_per_month), found.by, subs.currency, found.digest, found.notes)
 
@@ -229,7 +243,8 @@ class Assumptions:
         if cell.new_share <= 0:
             return []
         mix = cell.mix(drawn)
-        return [self._group(cell, mix, "new", cell.new_share, mix.weights, mix.weights, cell.new_price, 0, 0)]
+        path = cell.price_path(self.months, 0, drawn)
+        return [self._group(cell, mix, "new", cell.new_share, mix.weights, mix.weights, cell.new_price, 0, 0, path)]
 
     def _existing(self, cell: Cell, detail: Detail, drawn: bool, every_tenure: bool) -> list[Group]:
         """Tenures that share one future are merged: weights are mixed by customers, and by MRR for money."""
@@ -239,7 +254,8 @@ class Assumptions:
         mix = cell.mix(drawn)
         left = mix.after(tenure)
         groups = []
-        every_tenure = every_tenure or mix.aging is not None  # types that age have a future of their own at each tenure
+        # Types that age and prices that grow have a future of their own at each tenure.
+        every_tenure = every_tenure or mix.aging is not None or cell.growth is not None and not drawn
         for key, rows in _alike(tenure, cell.interval, detail, every_tenure).items():
             heads, mrr = cell.heads[tenure[rows]], cell.mrr[tenure[rows]]
             count, paid = heads.sum(), mrr.sum()
@@ -247,14 +263,16 @@ class Assumptions:
             by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) if paid > 0 else by_heads
             one = bool(rows.size == 1 or np.allclose(heads * paid, mrr * count, rtol=1e-12))
             first = int(-tenure[rows[0]] % cell.interval) if cell.interval > 1 else 0
+            paths = zip(mrr if paid > 0 else heads, (cell.price_path(self.months, k, drawn) for k in tenure[rows]))
+            path = sum(weight * one for weight, one in paths) / (paid or count)
             groups.append(self._group(cell, mix, "existing", float(count), by_heads, by_heads if one else by_money,
-                                      float(paid / count), first, key[0], anniversary=key[1],
+                                      float(paid / count), first, key[0], path, anniversary=key[1],
                                       done=int(tenure[rows[0]]) // mix.clock))
         return groups
 
-    def _group(self, cell, mix, book, count, heads, money, price, first, age, anniversary=None, done=0) -> Group:
+    def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0) -> Group:
         flat = np.ones(self.months)
-        return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, flat, flat,
+        return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
                      np.zeros(self.months), cell.interval, first, mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
                      aging=mix.aging, done=done if mix.aging is not None else 0)

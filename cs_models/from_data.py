@@ -5,22 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cs_models.assumptions import INVOLUNTARY, Cell, Mix
+from cs_models.assumptions import INVOLUNTARY, Cell
+from cs_models.cohorts import newest_cohorts
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
-from cs_models.life_table import LifeTable, life_table
+from cs_models.expansion import NORMAL, expansions
+from cs_models.fits import Fits, counted_by_month, part_of, rows_of, total_of, who
+from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
-from cs_models.retention.fit import (
-    FEWEST_EVENTS,
-    FEWEST_PERIODS,
-    counts_per_period,
-    fit,
-    interval_name,
-    periods_ahead,
-)
-from cs_models.retention.registry import model_named, models
 from cs_models.subscriptions import minor_digits
 
 EVERYBODY = ("All customers",)
@@ -39,7 +33,8 @@ class Found:
     notes: tuple[str, ...]
 
 
-def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int, seed: int) -> Found:
+def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int, seed: int,
+             expansion: bool = False) -> Found:
     """Everything the valuation needs of a data set; rows are read here and never again."""
     subs.need_customers()
     if not subs.has_price:
@@ -47,22 +42,27 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
     counted = Definitions.of(subs)
     notes: list[str] = [counted.sentence()] if counted.changed else []
-    table = life_table(subs, by)
+    by_month = counted_by_month(subs, by)
+    table = total_of(by_month, by)
     book, starts = active_book(subs, by), first_starts(subs, by)
     joining, per_month = _joining(starts, subs.as_of, notes)
-    fits = Fits(table, curve, draws, seed, notes)
+    fits = Fits(table, curve, draws, seed, notes, by_month)
+    growth = _growth(subs, by, draws, seed) if expansion else {}
+    newest = None if curve is not None else _newest(subs, by, draws, seed, notes)
     unit = 10.0 ** minor_digits(subs.currency)
     cells = []
     for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
-        heads, mrr = _by_tenure(_rows(book, by, group, interval), unit)
+        heads, mrr = _by_tenure(rows_of(book, by, group, interval), unit)
         share, price = _new(joining, starts, by, group, interval, unit, heads, mrr)
-        found = fits.of(_part(table, by, group, interval), group, interval, number)
+        found = fits.of(part_of(table, by, group, interval), group, interval, number)
         if found is None:
             _tell_left_out(group, interval, heads.sum(), mrr.sum(), share, subs.currency, notes)
             continue
-        cells.append(Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr,
-                          _involuntary(subs, table, found.table, interval), found.observed_to, found.pooled,
-                          found.others, found.model))
+        lost = _involuntary(subs, table, found.table, interval)
+        cell = Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr, lost,
+                    found.observed_to, found.pooled, found.others, found.model, *growth.get((*group, interval), ()))
+        young = newest.alone(by, group, interval, number) if newest else None
+        cells.extend([cell] if young is None else _apart(cell, young))
     cells, covered = _shares_of_one(cells)
     if not any(cell.new_share or cell.heads.any() for cell in cells):
         raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
@@ -80,15 +80,38 @@ def _keys(by, counted: pd.DataFrame, book: pd.DataFrame) -> list[tuple[tuple, in
     return [(key[:-1], int(key[-1])) for key in ordered]
 
 
-def _rows(frame: pd.DataFrame, by, group, interval) -> pd.DataFrame:
-    found = frame[frame["interval"] == interval]
-    for name, wanted in zip(by, group):
-        found = found[found[name] == wanted]
+def _newest(subs, by, draws: int, seed: int, notes: list[str]) -> Fits | None:
+    """Fits of the newest sign-up months, where they leave at another pace than those before them."""
+    if not subs.has_dates:
+        return None
+    found = newest_cohorts(subs, by)
+    if found.table is None:
+        return None
+    notes.append(found.sentence)
+    return Fits(found.table, None, draws, seed + 1, notes)
+
+
+def _growth(subs, by, draws: int, seed: int) -> dict[tuple, tuple[np.ndarray, np.ndarray | None]]:
+    """Per group and billing interval: growth by month of tenure, and draws of it within its error."""
+    found = {}
+    for number, (key, grown) in enumerate(expansions(subs, by).items()):
+        if not grown.bands:
+            continue
+        rates = grown.rates(grown.observed_to)
+        errors = np.concatenate([np.full(band.last - band.first + 1, (band.high - band.low) / (2 * NORMAL))
+                                 for band in grown.bands])
+        # One shift per draw: bands share their mean, and a path is the sum of its steps.
+        shift = np.random.default_rng([seed, 9, number]).standard_normal((draws, 1)) if draws else None
+        found[key] = rates, None if shift is None else np.maximum(rates + shift * errors, -1.0)
     return found
 
 
-def _part(table: LifeTable, by, group, interval) -> LifeTable:
-    return LifeTable(_rows(table.frame, by, group, interval).reset_index(drop=True), table.by, table.period)
+def _apart(cell: Cell, young) -> list[Cell]:
+    """The cell without its new customers, and one of new customers alone with the curve of the newest months."""
+    none = np.zeros(1)
+    return [replace(cell, new_share=0.0),
+            replace(cell, fitted=young.fitted, draws=young.drawn, heads=none, mrr=none, observed_to=young.observed_to,
+                    others=young.others, model=young.model)]
 
 
 def _shares_of_one(cells: list[Cell]) -> tuple[tuple[Cell, ...], float]:
@@ -100,99 +123,8 @@ def _shares_of_one(cells: list[Cell]) -> tuple[tuple[Cell, ...], float]:
 
 
 def _tell_left_out(group, interval, heads, mrr, share, currency, notes) -> None:
-    who = f"{' / '.join(map(str, group))}, {interval_name(interval)}" if group else f"{interval_name(interval)} payers"
-    notes.append(f"{who.capitalize()}: nobody has reached a renewal yet, so {heads:.0f} customers with "
+    notes.append(f"{who(group, interval).capitalize()}: nobody has reached a renewal yet, so {heads:.0f} customers with "
                  f"{mrr:,.0f} {currency} a month and {share * 100:.0f} % of new customers are left out of every value.")
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A fitted mix of types, its draws, the counts behind it, and what other models say of the same counts."""
-
-    fitted: Mix
-    drawn: Mix | None
-    observed_to: int
-    table: LifeTable
-    pooled: bool = False
-    others: tuple[tuple[str, Mix], ...] = ()
-    model: str = ""
-
-
-class Fits:
-    """Fits per group; a group with few departures shares the whole's fit and its draws: one estimate, one error."""
-
-    def __init__(self, table: LifeTable, given: RetentionCurve | None, draws: int, seed: int, notes: list[str]):
-        self.table, self.draws, self.seed, self.notes, self._shared = table, draws, seed, notes, {}
-        self.given = {own.clock: own for _, own in given.parts} if given is not None else {}
-        if self.given and not set(self.given) & set(table.intervals):
-            raise Problem("The given curve belongs to none of the billing intervals in the data: "
-                          f"{', '.join(map(interval_name, table.intervals))}.")
-
-    def of(self, part: LifeTable, group: tuple, interval: int, number: int) -> Fit | None:
-        """The fit a group is valued with; None where nobody of this billing interval was ever at risk."""
-        if interval in self.given:
-            return self._once(("given", interval), lambda: self._given(part, interval))
-        counts = counts_per_period(part, interval) if len(part.frame) else None
-        if counts and (not group or (counts.events >= FEWEST_EVENTS and counts.event_periods >= FEWEST_PERIODS)):
-            return self._fit(part, interval, [self.seed, number], group)
-        whole = self._once(interval, lambda: self._fit(self._whole(interval), interval, [self.seed, 0, interval]))
-        if whole is not None and group:
-            events = counts.events if counts else 0
-            self.notes.append(
-                f"{' / '.join(map(str, group))}, {interval_name(interval)}: only {events:.0f} departures, too few "
-                f"for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
-            return replace(whole, pooled=True)
-        return whole
-
-    def _once(self, key, make):
-        if key not in self._shared:
-            self._shared[key] = make()
-        return self._shared[key]
-
-    def _whole(self, interval: int) -> LifeTable:
-        return self.table.pooled().select(interval=interval)
-
-    def _fit(self, part: LifeTable, interval: int, seed: list[int], group: tuple = ()) -> Fit | None:
-        if not len(part.frame) or counts_per_period(part, interval).at_risk.sum() <= 0:
-            return None
-        curve = fit(part)
-        who = f"{' / '.join(map(str, group))}, {interval_name(interval)}" if group else f"All {interval_name(interval)} payers"
-        self.notes.extend(f"{who}: {note[0].lower()}{note[1:]}" for note in curve.notes)
-        return self._with_draws(curve, part, interval, seed)
-
-    def _given(self, part: LifeTable, interval: int) -> Fit:
-        curve = self.given[interval]
-        if curve.table is None:
-            self.notes.append(f"The given curve for {interval_name(interval)} payers has no counts behind it, so it "
-                              "is taken as certain: the range shows none of its error.")
-            return Fit(Mix.of_curve(curve), None, curve.observed_to, part)
-        return self._with_draws(curve, curve.table, interval, [self.seed, 1, interval])
-
-    def _with_draws(self, curve: RetentionCurve, part: LifeTable, interval: int, seed: list[int]) -> Fit:
-        drawn = _draws(curve, part, interval, self.draws, seed) if self.draws else None
-        others = _others(curve, part, interval)
-        return Fit(Mix.of_curve(curve), drawn, curve.observed_to, part, others=others, model=curve.model)
-
-
-def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, seed: list[int]) -> Mix:
-    """The same fit on resampled counts, kept as types and weights per draw (RULES 19)."""
-    own_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    counts = counts_per_period(part, interval)
-    found = model_named(curve.model).refit(counts, draws, own_seed, periods_ahead(interval))
-    return Mix.of(found.theta, found.weights, interval, found.aging)
-
-
-def _others(curve: RetentionCurve, part: LifeTable, interval: int) -> tuple[tuple[str, Mix], ...]:
-    """The models of the range on the same counts; none where the counts carry constant churn only."""
-    counts = counts_per_period(part, interval)
-    if counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS:
-        return ()
-    found = []
-    for model in models().values():
-        if model.ranged and model.parameters < counts.event_periods:
-            fitted = model.fit(counts, periods_ahead(interval))
-            found.append((model.name, Mix.of(fitted.theta, fitted.weights, interval, fitted.aging)))
-    return tuple(found)
 
 
 def _by_tenure(rows: pd.DataFrame, unit: float) -> tuple[np.ndarray, np.ndarray]:
@@ -227,9 +159,9 @@ def _last_complete_month(as_of) -> int:
 
 def _new(joining, starts, by, group, interval, unit, heads, mrr) -> tuple[float, float]:
     """Share of new customers who start in this cell, and the list price they pay: the mean of the newest starts."""
-    mine, everybody = _rows(joining, by, group, interval), joining["customers"].sum()
+    mine, everybody = rows_of(joining, by, group, interval), joining["customers"].sum()
     share = float(mine["customers"].sum() / everybody) if everybody else 0.0
-    ever = _rows(starts, by, group, interval)
+    ever = rows_of(starts, by, group, interval)
     for months in (3, 6, 12, 10**6):
         newest = ever[ever["month"] > starts["month"].max() - months]
         if newest["customers"].sum() >= FEWEST_STARTS:

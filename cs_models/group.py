@@ -37,6 +37,7 @@ class Group:
     rate, heads, money: arrays (..., types); leaving intensity per clock period, share of customers, share of MRR;
     the shares sum to 1, or to the part that took an offer or declined it
     price: money per customer-month today; index: price level per month against today, array (months,)
+    served: level per month against today of what serving costs: the growth of a customer without any decision
     multiplier: factor on the leaving intensity per month; programme: extra cost per customer-month, both (months,)
     term: months per payment; first_payment: month of the next payment; clock: months per period of `rate`
     discount: share off the list price for paying a term ahead; delay: months until an existing customer meets a
@@ -54,6 +55,7 @@ class Group:
     money: np.ndarray
     price: float
     index: np.ndarray
+    served: np.ndarray
     multiplier: np.ndarray
     programme: np.ndarray
     term: int = 1
@@ -69,7 +71,7 @@ class Group:
 
     @property
     def months(self) -> int:
-        return len(self.index)
+        return self.index.shape[-1]
 
     @property
     def size(self) -> float:
@@ -78,12 +80,13 @@ class Group:
 
     def until(self, months: int) -> "Group":
         """The same group projected over another length; beyond the old length its last month goes on."""
-        paths = {name: _resize(getattr(self, name), months) for name in ("index", "multiplier", "programme")}
+        paths = {name: _resize(getattr(self, name), months) for name in ("index", "multiplier", "programme", "served")}
         return replace(self, **paths)
 
 
 def _resize(path: np.ndarray, months: int) -> np.ndarray:
-    return path[:months] if months <= len(path) else np.pad(path, (0, months - len(path)), mode="edge")
+    missing = months - path.shape[-1]
+    return path[..., :months] if missing <= 0 else np.pad(path, [(0, 0)] * (path.ndim - 1) + [(0, missing)], mode="edge")
 
 
 def is_payment(group: Group) -> np.ndarray:
@@ -202,7 +205,7 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
 
     cash: term x price in force at that payment x (1 - discount), from those still there
     cost: (1 - gross margin) x today's price + service cost + programme cost for everybody served, paid ahead or not;
-    a price rise or a discount does not change what a customer costs.
+    a price rise or a discount does not change what a customer costs; growth seen in the data does (`served`).
     """
     heads, money = in_force(group, heterogeneity)
     pays = is_payment(group)
@@ -212,8 +215,8 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
         month = np.arange(group.months)
         last = np.maximum(month - (month - group.first_payment) % group.term, 0)
         # Before its next payment a customer is inside a term already paid at today's price.
-        earned = np.where(month < group.first_payment, group.price, earned[last])
-    cost = (1 - gross_margin) * group.price * money + (service_cost + group.programme) * heads
+        earned = np.where(month < group.first_payment, group.price, earned[..., last])
+    cost = (1 - gross_margin) * group.price * group.served * money + (service_cost + group.programme) * heads
     return Flows(group.count * heads, group.count * earned * money, group.count * paid * money, group.count * cost)
 
 

@@ -179,8 +179,10 @@ def lifetime_of(base: Assumptions, cell, drawn: bool = False) -> np.ndarray:
     v = (1 + base.discount_rate) ** (-1 / 12)
     monthly_cost = (1 - base.gross_margin) * cell.new_price + base.service_cost
     term = n * cell.new_price - monthly_cost * (v ** np.arange(n)).sum()
-    if mix.aging is not None:
-        return cell.new_share * term * _payments(mix, v, n)
+    if mix.aging is not None or cell.growth is not None:
+        grown = cell.price_path(LIFETIME, 0, drawn)[..., ::n] * (term + base.service_cost * (v ** np.arange(n)).sum())
+        fixed = base.service_cost * (v ** np.arange(n)).sum()
+        return cell.new_share * (_payments(mix, v, n) * (grown - fixed)).sum(axis=-1)
     fall = n * np.log(v) - mix.rate  # ln of the chance to be there, discounted, one term on
     with np.errstate(invalid="ignore"):
         terms = np.where(fall < 0, np.expm1(LIFETIME // n * fall) / np.expm1(fall), LIFETIME // n)
@@ -188,11 +190,11 @@ def lifetime_of(base: Assumptions, cell, drawn: bool = False) -> np.ndarray:
 
 
 def _payments(mix, v: float, n: int) -> np.ndarray:
-    """Discounted number of terms paid by types that age: the sum itself over a hundred years, (...)."""
+    """Discounted share that pays each term, over a hundred years, (..., terms)."""
     terms = np.arange(LIFETIME // n)
     age = elapsed(mix.aging, terms * n // mix.clock)
     alive = (mix.weights[..., None, :] @ np.exp(-mix.rate[..., :, None] * age[..., None, :]))[..., 0, :]
-    return alive @ v ** (n * terms)
+    return alive * v ** (n * terms)
 
 
 def naive(base: Assumptions) -> dict:

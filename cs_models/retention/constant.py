@@ -6,6 +6,7 @@ here for data too small for anything better, and as the yardstick.
 
 import numpy as np
 
+from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.likelihood import Counts, log_likelihood
 from cs_models.retention.quadrature import LARGEST
 from cs_models.retention.registry import Fitted, Model, Types
@@ -29,8 +30,11 @@ def fit_constant(counts: Counts, periods: int) -> Fitted:
     return Fitted({"churn": churn}, survival, np.array([churn]), np.array([1.0]), likelihood, note)
 
 
-def refit_constant(counts: Counts, draws: int, seed: int, periods: int) -> Types:
+def refit_constant(counts: Counts, draws: int, seed: int, periods: int, sample: Sampler = by_cell) -> Types:
     """One rate per draw from its Jeffreys posterior, which has a width even when nobody has left yet."""
+    if sample is not by_cell:
+        rates = churn_rate(*sample(counts, draws, seed))[:, None]
+        return Types(rates, np.ones_like(rates))
     left, stayed = counts.churned.sum(), (counts.at_risk - counts.churned).sum()
     rates = np.random.default_rng(seed).beta(left + 0.5, stayed + 0.5, size=(draws, 1))
     return Types(rates, np.ones((draws, 1)))

@@ -16,6 +16,7 @@ FEWEST_EVENTS = 10
 FEWEST_PERIODS = 3
 FEWEST_FOR_THREE = 4  # different tenures of departure that three parameters need
 FEWEST_SEEN = 6  # periods; fewer, and a forecast reaches at most twice as far
+LONGEST_SHOWN = 60  # months, the longest horizon of the pages
 FEWEST_AT_RISK = 20  # below this the observed curve is too uncertain to be held against a fit
 LARGEST_GAP = 0.05
 
@@ -137,7 +138,7 @@ def _refined(counts: Counts, interval: int, model: Model, fitted: Fitted, why: s
 def _short_note(counts: Counts, interval: int) -> str:
     """A warning where few periods were seen: a curve may be drawn to twice their number, no further."""
     seen = int((counts.at_risk > 0).sum())
-    if seen >= FEWEST_SEEN:
+    if seen >= FEWEST_SEEN or 2 * seen * interval >= LONGEST_SHOWN:
         return ""
     what = "months" if interval == 1 else "renewals" if interval == 12 else "billing periods"
     return (

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs_models.retention.bootstrap import resample
+from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.climb import climb
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import Fitted, Types
 
 SMALLEST_STEP = 1e-12
+NODES_DRAWN = 16  # types per draw; their clock makes up for the few
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,12 @@ def fit_family(family: Family, counts: Counts, periods: int, nodes: int = 64) ->
     return Fitted(named, survival, found.theta[0], found.weights[0], float(likelihood[0]), aging=found.aging[0])
 
 
-def refit_family(family: Family, counts: Counts, draws: int, seed: int, periods: int, nodes: int = 16) -> Types:
+def refit_family(
+    family: Family, counts: Counts, draws: int, seed: int, periods: int, sample: Sampler = by_cell
+) -> Types:
     """The same fit on resampled counts, as types per draw."""
-    x, _ = fit_batch(family, counts.at_risk, resample(counts.at_risk, counts.churned, draws, seed))
-    return types_of(family, x, nodes, periods)
+    x, _ = fit_batch(family, *sample(counts, draws, seed))
+    return types_of(family, x, NODES_DRAWN, periods)
 
 
 def types_of(family: Family, x: np.ndarray, nodes: int, periods: int) -> Types:

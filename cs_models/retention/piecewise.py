@@ -6,7 +6,7 @@ departures joins the one before it. A description more than a forecast.
 
 import numpy as np
 
-from cs_models.retention.bootstrap import resample
+from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts, log_likelihood
 from cs_models.retention.parametric import one_type
@@ -51,10 +51,10 @@ def fit_piecewise(counts: Counts, periods: int) -> Fitted:
     return Fitted(named, np.exp(-aging), theta[0], weights[0], likelihood, aging=aging)
 
 
-def _refit(counts: Counts, draws: int, seed: int, periods: int) -> Types:
+def _refit(counts: Counts, draws: int, seed: int, periods: int, sample: Sampler = by_cell) -> Types:
     band = bands(counts)
-    hazards = _hazards(band, np.broadcast_to(counts.at_risk, (draws, len(band))),
-                       resample(counts.at_risk, counts.churned, draws, seed))  # fmt: skip
+    at_risk, churned = sample(counts, draws, seed)
+    hazards = _hazards(band, np.broadcast_to(at_risk, churned.shape), churned)
     return Types(*one_type(np.zeros((draws, 1)), 1), _aging(band, hazards, periods))
 
 

@@ -44,14 +44,14 @@ class Types:
 @dataclass(frozen=True)
 class Model:
     """A retention model: `name` for code, `title` for people, ``fit(counts, periods)`` -> `Fitted` with
-    S(0..periods), ``refit(counts, draws, seed, periods)`` -> `Types`, the number of `parameters`; `ranged`: whether it
+    S(0..periods), ``refit(counts, draws, seed, periods, sample)`` -> `Types`, the number of `parameters`; `ranged`: whether it
     belongs to the range of models shown beside the chosen one.
     """
 
     name: str
     title: str
     fit: Callable[[Counts, int], Fitted]
-    refit: Callable[[Counts, int, int, int], Types]
+    refit: Callable[..., Types]
     parameters: int
     ranged: bool = False
 

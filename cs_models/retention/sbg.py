@@ -11,7 +11,7 @@ run away together is an ordinary point here and not a breakdown.
 
 import numpy as np
 
-from cs_models.retention.bootstrap import resample
+from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
 from cs_models.retention.quadrature import beta_types, beta_types_batch
@@ -131,9 +131,9 @@ def _newton_step(slope, curve, damping):
     )
 
 
-def refit_sbg(counts: Counts, draws: int, seed: int, periods: int) -> Types:
+def refit_sbg(counts: Counts, draws: int, seed: int, periods: int, sample: Sampler = by_cell) -> Types:
     """The same fit on resampled counts, as types per draw."""
-    found = fit_sbg_batch(counts.at_risk, resample(counts.at_risk, counts.churned, draws, seed))
+    found = fit_sbg_batch(*sample(counts, draws, seed))
     return Types(*beta_types_batch(*found, nodes=NODES_DRAWN))
 
 

@@ -144,7 +144,7 @@ def test_monthly_revenue_before_and_after_discounts():
 
 TWO = csv(
     "customer,start,end,plan,mrr",
-    "A,2024-01-01,2024-06-01,X,10", "A,2024-06-01,,X,10",      # a renewal
+    "A,2024-01-01,2024-06-20,X,10", "A,2024-06-01,,X,10",      # a renewal, some days ahead
     "A,2024-03-01,2024-09-01,Y,20",                            # beside it
     "B,2024-01-01,2024-03-01,X,10", "B,2024-12-01,,X,10",      # away and back
     "C,2024-01-01,,X,10", "C,2025-01-20,,Y,20",                # both run today

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
+from cs_models.words import months, percent
 
 NO_REASONS = (
     "The file does not say why customers left, so a decision to leave cannot be told from a failed payment. "
@@ -41,11 +42,16 @@ def says_why(subs) -> bool:
 
 
 def unexplained(subs) -> float:
-    """Share of the ended rows without a reason, 0..1: they count as decisions to leave."""
-    ended = subs.rows.filter(subs.rows["churned"])
-    if "end_reason" not in ended.column_names or not len(ended):
-        return 1.0 if len(ended) else 0.0
-    return ended["end_reason"].null_count / len(ended)
+    """Share of the customers who left without a reason in the file, 0..1: they count as a decision to leave.
+
+    The last row of a customer tells: a row closed by a change of plan is no departure and needs no reason.
+    """
+    if "end_reason" not in subs.rows.column_names:
+        return 1.0
+    rows = subs.rows.select(["customer", "churned", "ended_on", "end_reason"]).to_pandas()
+    rows = rows.sort_values(["churned", "ended_on"], ascending=[False, True], kind="stable")
+    left = rows.drop_duplicates("customer", keep="last").query("churned")
+    return float(left["end_reason"].isna().mean()) if len(left) else 0.0
 
 
 def causes_of_leaving(subs, table: LifeTable) -> Causes:
@@ -107,3 +113,15 @@ def _variance(cif, before, own, other, force) -> np.ndarray:
     by_own, by_other = before[None, :] - rest, -rest
     terms = by_own**2 * own * (1 - own) + by_other**2 * other * (1 - other) - 2 * by_own * by_other * own * other
     return np.tril(terms / force[None, :]).sum(axis=1).clip(min=0)
+
+
+def causes_sentence(found: Causes, month: int, unknown: float = 0.0) -> str:
+    """ "Of 100 customers who began, 34 chose to leave within 24 months and 12 were lost to a failed payment"."""
+    chosen, failed = round(100 * found.voluntary[month]), round(100 * found.involuntary[month])
+    lost = f"{failed} {'was' if failed == 1 else 'were'} lost to a failed payment"
+    if not found.involuntary.any():
+        lost = "nobody is marked as lost to a failed payment"
+    text = f"Of 100 customers who began, {chosen} chose to leave within {months(month)} and {lost}."
+    if unknown < 0.005:
+        return text
+    return f"{text} {percent(unknown, 0)} of those who left gave no reason: they count as a choice."

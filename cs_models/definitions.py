@@ -1,19 +1,24 @@
 """What counts as leaving: the switches a business may set differently, each declared once."""
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 from cs_models.problems import Problem
 
 LONGEST_GAP = 3650
 FITS_ALL = "Files with one row per customer (snapshots) have no dates, so this changes nothing there."
+NOTHING = "so this changes nothing here."
+# the answer to the importers' question "Which date is the end?" says the same as a definition
+END_DATE, REQUEST = "end_date", "cancel request"
 
 
 @dataclass(frozen=True, eq=False)
 class Switch:
-    """One definition as a page shows it. `choices` are the answers; none = a whole number of days from 0."""
+    """One definition as a page shows it. `choices` are the answers; none = a whole number of days from 0.
+
+    `needs`: the column without which it changes nothing, `absent`: why; "" = any file with dates will do.
+    `spoken`: whether its usual choice is worth saying.
+    """
 
     name: str
     label: str
@@ -21,6 +26,9 @@ class Switch:
     choices: tuple[str, ...]
     default: str
     said: Mapping[str, str]
+    needs: str = ""
+    absent: str = ""
+    spoken: bool = True
 
     def checked(self, text: str) -> str:
         """The answer in its one spelling, else a sentence."""
@@ -36,9 +44,13 @@ class Switch:
         return self.said.get(choice) or self.said["*"].format(choice)
 
 
-def _switch(label: str, help: str, choices: tuple[str, ...], default: str, **said: str):
+def _switch(
+    label: str, help: str, choices: tuple[str, ...], default: str,
+    needs: str = "", absent: str = "", spoken: bool = True, **said: str,
+):  # fmt: skip
     texts = {(key.replace("_", " ") if key != "any" else "*"): text for key, text in said.items()}
-    return field(default=default, metadata=dict(label=label, help=help, choices=choices, said=texts))
+    known = dict(label=label, help=help, choices=choices, said=texts)
+    return field(default=default, metadata=known | dict(needs=needs, absent=absent, spoken=spoken))
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,9 @@ class Definitions:
     """How customers are counted; the defaults are the rules this project is tested against.
 
     Answers carry them: ``read(..., answers={"gap_days": "60"})``, so that they are part of the data set's
-    digest, of links and of every cache. They change counts of leaving, never what the file says is billed
-    today: active customers and MRR stay those of the billing system.
+    digest, of links and of every cache. The first five change counts of leaving, never what the file says is
+    billed today: active customers and MRR stay those of the billing system. The others (`recognised` to
+    `grain`) say who is a customer today and what he pays, as billing systems differ in it too.
 
     >>> Definitions.of({"gap_days": "60"}).sentence()
     'Counted with other definitions than usual: a gap of up to 60 days is the same customer.'
@@ -94,7 +107,53 @@ class Definitions:
         ("no", "yes", "apart"), "no",
         no="moves of a whole plan are read like any change of plan",
         yes="customers moved from one plan to another around one date are the same customers",
-        apart="customers moved from one plan to another around one date left and came back",
+        apart="customers moved from one plan to another around one date left and came back", spoken=False,
+    )  # fmt: skip
+    recognised: str = _switch(
+        "When churn is recognised",
+        "Period end: on the day paid service ends. Cancel click: on the day leaving is asked for, though "
+        "service that is paid runs on. After grace: dated as at the period end, but only once the days of "
+        "grace are over; until then they may still pay and count as subscribed. The click needs a column of "
+        "cancel requests beside the ends. " + FITS_ALL,
+        ("period end", "cancel click", "after grace"), "period end",
+        period_end="churn counts from the end of the paid period", cancel_click="churn counts from the click on cancel",
+        after_grace="churn counts from the end of the paid period, once the days of grace are over",
+    )  # fmt: skip
+    grace_days: str = _switch(
+        "Days of grace",
+        "How long after the end of the paid period somebody still counts as subscribed, where churn is "
+        "recognised after grace; without effect otherwise.",
+        (), "30", spoken=False, any="there are {} days of grace",
+    )  # fmt: skip
+    paused: str = _switch(
+        "Paused subscriptions",
+        "Active: a pause is no leaving. Left: they leave on the day the pause begins (where the file does not "
+        "say when, on the first day of the current period).",
+        ("active", "left"), "active", "standing", f"No subscription in this file is paused, {NOTHING}", False,
+        active="paused subscriptions are active", left="paused subscriptions have left",
+    )  # fmt: skip
+    past_due: str = _switch(
+        "Subscriptions whose payment is past due",
+        "Active: they may still pay. Left: they leave, by failed payment, on the first day of the period that "
+        "is not paid.",
+        ("active", "left"), "active", "standing", f"No subscription in this file is past due, {NOTHING}", False,
+        active="subscriptions past due are active", left="subscriptions past due have left",
+    )  # fmt: skip
+    discounts: str = _switch(
+        "Discounts",
+        "Taken off: monthly revenue is what is really paid. Left in: it is the price before discounts, as if "
+        "every discount ended.",
+        ("taken off", "left in"), "taken off",
+        "discount", f"The file has no column of discounts, {NOTHING}", False,
+        taken_off="discounts are taken off monthly revenue", left_in="monthly revenue is before discounts",
+    )  # fmt: skip
+    grain: str = _switch(
+        "Customers with several subscriptions at once",
+        "Customer: who holds any subscription is one customer, with the sum of what they pay. Subscription: "
+        "each is counted by itself, so that one of two that ends is a departure. " + FITS_ALL,
+        ("customer", "subscription"), "customer", spoken=False,
+        customer="several subscriptions of a customer are one customer",
+        subscription="each subscription is counted as a customer of its own",
     )  # fmt: skip
 
     @classmethod
@@ -106,6 +165,8 @@ class Definitions:
     def of(cls, source) -> "Definitions":
         """From subscriptions, or from answers; other answers are left to others. Problem for a wrong one."""
         answers = source if isinstance(source, Mapping) else source.answers
+        if answers.get(END_DATE) == REQUEST:
+            answers = {"recognised": "cancel click", **answers}
         given = {one.name: one.checked(answers[one.name]) for one in cls.switches() if one.name in answers}
         return cls(**given)
 
@@ -123,24 +184,26 @@ class Definitions:
         """What every result says about how it was counted."""
         known = {one.name: one for one in self.switches()}
         if not self.changed:
-            usual = [one.phrase(one.default) for one in known.values() if one.name != "join_migrations"]
+            usual = [one.phrase(one.default) for one in known.values() if one.spoken]
             return f"Counted with the usual definitions: {'; '.join(usual)}."
         other = [known[name].phrase(choice) for name, choice in self.changed.items()]
         return f"Counted with other definitions than usual: {'; '.join(other)}."
 
 
-def redefined(subs, **choices: str):
-    """The same rows under other definitions, without reading the file again.
-
-    ``redefined(subs, gap_days="60")``; other answers stay as they were. The digest names the choices, so that
-    nothing that was cached for the old ones is taken for the new. Problem for a choice that does not exist.
+def idle(subs) -> dict[str, str]:
+    """Name of a definition -> why it changes nothing in these data. Example: {"paused": "No subscription in
+    this file is paused, so this changes nothing here."}
     """
-    wrong = set(choices) - {one.name for one in Definitions.switches()}
-    if wrong:
-        raise Problem(f"There is no definition {sorted(wrong)[0]!r}.")
-    answers = {**subs.answers, **choices}
-    Definitions.of(answers)
-    if answers == dict(subs.answers):
-        return subs
-    key = json.dumps([subs.digest, sorted(choices.items())])
-    return replace(subs, answers=answers, digest=hashlib.sha256(key.encode()).hexdigest())
+    if not subs.has_dates:
+        return {one.name: f"The file has no dates, {NOTHING}" for one in Definitions.switches()}
+    told = {one.name: one.absent for one in Definitions.switches() if not _held(subs, one)}
+    if "asked_on" not in subs.rows.column_names:
+        told["recognised"] = "No cancel request stands beside the ends, so that the click changes nothing here."
+    return told
+
+
+def _held(subs, switch: Switch) -> bool:
+    if switch.needs != "standing":
+        return not switch.needs or switch.needs in subs.rows.column_names
+    words = subs.rows["standing"].unique().to_pylist() if "standing" in subs.rows.column_names else []
+    return switch.name.replace("_", " ") in words

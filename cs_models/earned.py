@@ -14,7 +14,8 @@ from cs_models.words import counted, money, months
 class CohortValue:
     """``frame``: columns cohort, age (months lived), customers, value (margin so far per customer who joined).
 
-    ``average``: columns age, customers, value, all cohorts observed at that age together. ``paid_back``: a row
+    ``average``: columns age, customers, value: the sum of what the cohorts observed in each month brought per
+    customer, so that it does not jump where a cohort is not that old. ``paid_back``: a row
     per cohort with customers, so_far, paid_back_in (months; NaN = not yet). ``cac`` as given, 0 = not said.
     """
 
@@ -44,13 +45,13 @@ def cohort_value(
     cells = mrr.frame.sort_values(["cohort", "age"], ignore_index=True)
     there = logos.frame.sort_values(["cohort", "age"], ignore_index=True)["value"]
     margin = gross_margin * cells["value"] - service_cost * there
-    total = margin.groupby(cells["cohort"]).cumsum(skipna=False)  # of payments 0..age, made in age + 1 months
-    lived = total.groupby(cells["cohort"]).shift(1, fill_value=0.0).where(cells["value"].notna())
-    frame = cells[["cohort", "age", "customers"]].assign(total=lived)
-    frame = frame[frame["total"].notna()].reset_index(drop=True)
-    sums = frame.groupby("age", as_index=False)[["customers", "total"]].sum()
-    average = sums.assign(value=sums["total"] / sums["customers"]).drop(columns="total")
-    frame = frame.assign(value=frame["total"] / frame["customers"]).drop(columns="total")
+    cells = cells[["cohort", "age", "customers"]].assign(step=margin.groupby(cells["cohort"]).shift(1))
+    cells.loc[cells["age"] == 0, "step"] = 0.0  # the payment of month t is in what t + 1 months have brought
+    frame = cells[margin.notna()].reset_index(drop=True)
+    sums = frame.groupby("age", as_index=False)[["customers", "step"]].sum()
+    average = sums.assign(value=(sums["step"] / sums["customers"]).cumsum()).drop(columns="step")
+    total = frame.groupby("cohort")["step"].cumsum()
+    frame = frame.assign(value=total / frame["customers"]).drop(columns="step")
     return CohortValue(frame, average, _paid_back(frame, cac), float(cac))
 
 
@@ -91,6 +92,6 @@ def value_sentence(found: CohortValue, currency: str = "USD", locale: str = "en_
     old = found.paid_back[found.paid_back["age"] >= met.iloc[0]]
     done = int(old["paid_back_in"].le(met.iloc[0]).sum())
     return (
-        f"The average customer earns back {cost} in {months(met.iloc[0])}: so fast or faster did {done} of the "
-        f"{counted(len(old), 'sign-up month')} that old."
+        f"The average customer earns back {cost} in {months(met.iloc[0])}; {done} of the "
+        f"{counted(len(old), 'sign-up month')} that old did so too."
     )

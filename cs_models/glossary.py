@@ -17,6 +17,10 @@ LABELS = {
 }
 
 HELP = {
+    "measure": (
+        "Customers: the share still subscribed. Gross revenue: of what customers first paid a month, the part "
+        "still billed, nobody counted above the first amount. Net revenue: with what they bought on top."
+    ),
     "clv": (
         "Margin one new customer brings over the horizon, discounted to today. "
         "What it cost to win the customer (CAC) is not taken off."
@@ -37,4 +41,8 @@ HELP = {
         "The file holds no price, so every customer is counted with this one. An annual payer pays twelve of "
         "them a year. 0 = not known."
     ),
+    "back_predicted": "What this model, fitted to what was known that day, would have said of today.",
+    "back_happened": "Customers of that day who never left since, or what they pay today, counted.",
+    "back_constant": "The one-number formula: the same share of customers leaves every month, new or old.",
+    "back_line": "As many leave each month as in an average one of the six months before that day.",
 }

@@ -15,6 +15,7 @@ from cs_models.import_report import Finding
 from cs_models.importers import layout
 from cs_models.problems import Problem
 from cs_models.readers import TextTable, read_text_table
+from cs_models.recount import recounted
 from cs_models.subscriptions import Subscriptions, minor_digits
 from cs_models.valuation import value
 from cs_models.words import money, percent
@@ -238,7 +239,9 @@ def _read_again(subs: Subscriptions, table: TextTable, faulty: np.ndarray, chang
         at = cells.column_names.index(roles[role])
         cells = cells.set_column(at, roles[role], pa.array(whole, pa.string()))
     part = replace(table, cells=cells, rows=table.rows.filter(pa.array(mask)), rejected=(), findings=())
-    return layout(subs.layout).build(part, subs.mapping, subs.as_of, _settled(subs))
+    answers = _settled(subs)
+    found = layout(subs.layout).build(part, subs.mapping, subs.as_of, answers)
+    return recounted(replace(found, answers=answers))
 
 
 def _most_frequent(table: TextTable, subs: Subscriptions, name: str) -> str:

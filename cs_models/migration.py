@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cs_models.assumptions import Assumptions
-from cs_models.definitions import redefined
 from cs_models.engine.counts import moves
 from cs_models.life_table import life_table
 from cs_models.problems import Problem
+from cs_models.recount import redefined
 from cs_models.retention.fit import interval_name
 from cs_models.valuation import value
 from cs_models.words import money, percent

@@ -96,3 +96,9 @@ def hazard_by_tenure(table: LifeTable, confidence: float = 0.95) -> Hazard:
     upper = np.where(left == some, 1.0, beta.ppf(1 - tail, left + 0.5, some - left + 0.5))
     value, lower, upper = (np.where(seen, v, np.nan) for v in (left / some, lower, upper))
     return Hazard(tenure, totals["at_risk"].to_numpy(), totals["churned"].to_numpy(), value, lower, upper)
+
+
+def most_common_interval(table: LifeTable) -> int:
+    """The billing interval, in months, under which most customer-months were lived; 1 for an empty table."""
+    lived = table.frame.groupby("interval")["in_force"].sum()
+    return int(lived.idxmax()) if len(lived) else 1

@@ -21,6 +21,7 @@ from cs_models.importers.preamble import build
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
 from cs_models.readers.table import Finding, Question
+from cs_models.recount import settled
 from cs_models.recognition import choose
 from cs_models.subscriptions import Subscriptions
 
@@ -90,7 +91,7 @@ def read(
     chosen, complete = choose(table, mapping, layout)
     subs = build(chosen, table, complete, stated, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
-    return replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table))
+    return settled(replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table)))
 
 
 def inspect(

@@ -12,6 +12,7 @@ from cs_models.engine.counts import open_rows
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 from cs_models.triangle import need_intakes
+from cs_models.words import money, money_interval, months
 
 NET, GROSS = "net", "gross"
 
@@ -80,13 +81,13 @@ def _year(cohort: pd.Series) -> pd.Series:
 
 def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRetention:
     """Sums over customers by months possible and age; the eligible of month k are those of k and more."""
-    months = int(max(sizes["potential"].max(), 0)) + 1
+    last = int(max(sizes["potential"].max(), 0)) + 1
 
     def eligible(frame, amount, age=None) -> np.ndarray:
         """Per month k the sum of `amount` over those with k or more months possible, up to age k."""
-        grid = np.zeros((months, months))
+        grid = np.zeros((last, last))
         ages = np.zeros(len(frame), int) if age is None else frame[age].to_numpy()
-        inside = ages < months
+        inside = ages < last
         at = frame["potential"].to_numpy().clip(0)[inside], ages[inside]
         np.add.at(grid, at, frame[amount].to_numpy(float)[inside])
         return grid[::-1].cumsum(axis=0)[::-1].cumsum(axis=1).diagonal()
@@ -94,11 +95,21 @@ def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRe
     first = changes[changes["age"] == 0]
     people, start, squares = eligible(sizes, "customers"), eligible(first, "net"), eligible(first, "net0")
     now, own, cross = (eligible(changes, f"{kind}{end}", "age") for end in ("", "2", "0"))
-    share = np.divide(now, start, out=np.full(months, np.nan), where=start > 0)
+    share = np.divide(now, start, out=np.full(last, np.nan), where=start > 0)
     spread = np.maximum(own - 2 * share * cross + share**2 * squares, 0)
     error = np.sqrt(spread * people / np.maximum(people - 1, 1)) / np.where(start > 0, start, np.nan)
     width = norm.ppf((1 + confidence) / 2) * np.where(people > 1, error, np.nan)
     width[0] = 0.0
     top = 1.0 if kind == GROSS else np.inf
     lower, upper = np.clip(share - width, 0, top), np.clip(share + width, 0, top)
-    return RevenueRetention(np.arange(months), share, lower, upper, people.astype(np.int64), start / unit, kind)
+    return RevenueRetention(np.arange(last), share, lower, upper, people.astype(np.int64), start / unit, kind)
+
+
+def revenue_headline(curve: RevenueRetention, month: int, currency: str = "USD", locale: str = "en_US") -> str:
+    """ "Of every $100 customers began with, $93 are still billed after 24 months ($90 to $96)"."""
+    now, low, high = (100 * float(v[month]) for v in (curve.survival, curve.lower, curve.upper))
+    hundred, kept = (money(amount, currency, locale, cents=False) for amount in (100, now))
+    more = "with what they bought on top" if curve.kind == NET else "without what they bought on top"
+    text = f"Of every {hundred} customers began with, {kept} are still billed after {months(month)}, {more}"
+    band = money_interval(low, high, currency, locale, cents=False)
+    return text if not np.isfinite([low, high]).all() else f"{text} ({band})"

@@ -93,6 +93,8 @@ def test_the_chart_says_what_the_top_hold():
     found = value_concentration(SAMPLE, BASE)
     frame = chart.frame(found.curve)
     (said,) = frame[frame["part"] == "point"]["text"]
-    assert said.replace("\xa0", " ") == f"top 10 % hold {found.share(0.1) * 100:.0f} %"
+    assert said.replace("\xa0", " ") == f"{found.share(0.1) * 100:.0f} %"
+    tips = frame[frame["part"] == "line"].set_index("customers")["text"]
+    assert tips[0.1].replace("\xa0", " ") == f"top 10 % hold {found.share(0.1) * 100:.0f} %"
     table = chart.table(found.curve)
     assert list(table) == ["Customers", "Value", "MRR"] and table["Customers"].iloc[0] == 0.01

@@ -17,7 +17,7 @@ LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
-    ("recognition", "reading", "reading_apart", "as_they_were"),
+    ("recognition", "grain", "recount", "reading", "reading_apart", "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "expansion",
      "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),

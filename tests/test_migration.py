@@ -7,7 +7,7 @@ import pytest
 
 import cs_models as cs
 from conftest import ROOT
-from cs_models.definitions import redefined
+from cs_models.recount import redefined
 from cs_models.engine.counts import active_book
 from cs_models.migration import migrations
 

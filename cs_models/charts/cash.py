@@ -43,8 +43,13 @@ def build(height: float, scale: float) -> alt.LayerChart:
         .encode(text="text:N", color=loss),
         part("line").mark_line(strokeWidth=2.5 * scale).encode(color=own, tooltip=tips),
         part("point").mark_point(filled=True, size=80 * scale, opacity=1).encode(color=own, tooltip=tips),
-        part("point").mark_text(align="left", baseline="top", dx=8, dy=6 * scale, **label).encode(
-            text="text:N", color=own
+        *(
+            # The cash line runs above the other: its month is named over it, the other below.
+            part("point")
+            .transform_filter(f"datum.role {op} '{CASH}'")
+            .mark_text(align="left", baseline=side, dx=dx, dy=dy * scale, **label)
+            .encode(text="text:N", color=own)
+            for op, side, dx, dy in (("==", "bottom", 4, -10), ("!=", "top", 12, 6))
         ),
         part("end").mark_text(align="left", dx=8, **label).encode(text="text:N", color=own),
     ]  # fmt: skip

@@ -51,8 +51,9 @@ def draw(height: float, scale: float, title: str, step: str) -> alt.LayerChart:
     text = ink(large, TEXT_STANDS_OUT).transform_calculate(ink="'text'")
     text = text.encode(color=theme.colour("ink"), text="text:N")
     paper = ink(large, f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0").encode(color=first, text="text:N")
-    grey = few.mark_rect(opacity=0.13).encode(color=theme.role(theme.BASELINE), tooltip=tips)
-    faint = ink(few).encode(color=theme.role(theme.BASELINE), text="text:N")
+    few = few.transform_calculate(tint=f"'{theme.BASELINE}'")
+    grey = few.mark_rect(opacity=0.13).encode(color=theme.colour("tint"), tooltip=tips)
+    faint = ink(few).encode(color=theme.colour("tint"), text="text:N")
     hatch = [_stroke(base, scale, *ends) for ends in HATCH]
     layers = alt.layer(cells, text, paper, grey, faint, *hatch).resolve_scale(color="independent")
     return layers.properties(height=height)
@@ -77,13 +78,13 @@ def _stroke(base: alt.Chart, scale: float, start: tuple, end: tuple) -> alt.Char
     """One line of the hatching across every cell not yet observed."""
     x, y = base.encoding.x.copy(), base.encoding.y.copy()
     x["bandPosition"], y["bandPosition"] = start
-    ahead = base.transform_filter(f"datum.kind == '{AHEAD}'")
-    return ahead.mark_rule(strokeWidth=0.8 * scale, opacity=0.3, aria=False).encode(
+    ahead = base.transform_filter(f"datum.kind == '{AHEAD}'").transform_calculate(tint=f"'{theme.BASELINE}'")
+    return ahead.mark_rule(strokeWidth=0.8 * scale, opacity=0.45, aria=False).encode(
         x=x,
         x2=alt.X2("age", bandPosition=end[0]),
         y=y,
         y2=alt.Y2("cohort", bandPosition=end[1]),
-        color=theme.role(theme.BASELINE),
+        color=theme.colour("tint"),
     )
 
 

@@ -31,7 +31,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         part("line").mark_area(opacity=theme.BAND_OPACITY).encode(color=own),
         part("line").mark_line(strokeWidth=2.5 * scale).encode(color=own, tooltip=tips),
         point.mark_point(filled=True, size=80 * scale, opacity=1).encode(color=own, tooltip=tips),
-        point.mark_text(align="left", baseline="top", dx=10, dy=6, **label).encode(text="text:N", color=own),
+        point.mark_text(align="left", baseline="top", dx=10, dy=2, **label).encode(text="text:N", color=own),
         part("even_name")
         .mark_text(align="right", baseline="top", dx=-8, dy=6, fontSize=12 * scale)
         .encode(text="text:N", color=own),
@@ -43,9 +43,9 @@ def frame(curve: pd.DataFrame, top: float = TOP) -> pd.DataFrame:
     """Tidy table from the curve of a `Concentration` (customers, value, shares 0..1)."""
     rows = [_row("line", theme.GAIN, c, v, _told(c, v)) for c, v in zip(curve["customers"], curve["value"])]
     at = float(np.interp(top, curve["customers"], curve["value"]))
-    rows.append(_row("point", theme.GAIN, top, at, _told(top, at)))
+    rows.append(_row("point", theme.GAIN, top, at, words.percent(at, 0)))
     rows += [_row("even", theme.BASELINE, share, share, "") for share in (0.0, 1.0)]
-    rows.append(_row("even_name", theme.BASELINE, 0.97, 0.9, "if all were alike"))
+    rows.append(_row("even_name", theme.BASELINE, 0.98, 0.66, "if all were alike"))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -36,7 +36,7 @@ def build(height: float, scale: float, month: str, value: str, form: str) -> alt
     span = part("point").mark_rule(strokeWidth=4 * scale, strokeCap="round", opacity=0.35)
     point = part("point").mark_point(filled=True, size=70 * scale, opacity=1)
     level = part("level").mark_rule(strokeWidth=2 * scale, strokeDash=[6, 4])
-    told = part("level").mark_text(align="left", baseline="bottom", dx=6, dy=-4, **theme.label(scale))
+    told = part("level").mark_text(align="right", baseline="bottom", dx=-6, dy=-4, **theme.label(scale))
     ends = part("end").mark_text(align="left", dx=8, **theme.label(scale))
     nowhere = {"x": alt.value(0)}
     layers = [
@@ -46,7 +46,7 @@ def build(height: float, scale: float, month: str, value: str, form: str) -> alt
         line.encode(color=theme.colour(), detail="name:N", tooltip=tips),
         point.encode(color=theme.colour(), tooltip=tips),
         level.encode(**nowhere, x2=alt.value("width"), color=theme.colour()),
-        told.encode(**nowhere, text="text:N", color=theme.colour()),
+        told.encode(x=alt.value("width"), text="text:N", color=theme.colour()),
         ends.encode(text="text:N", color=theme.colour()),
     ]
     return alt.layer(*layers).properties(height=height)

@@ -7,6 +7,7 @@ from cs_models.charts import Chart, curves, theme
 
 COLUMNS = curves.COLUMNS
 HEIGHT = 320
+FORMATS = {"Margin so far": "%,.0f"}
 
 
 def build(height: float, scale: float):

@@ -9,6 +9,7 @@ from cs_models.charts.lines import end_labels
 
 COLUMNS = curves.COLUMNS
 FEW = words.FEW_CUSTOMERS
+FEW_OF_MANY = 5 * FEW  # beside other lines a ragged one hides them; the table has all
 HEIGHT = 300
 
 
@@ -17,12 +18,16 @@ def build(height: float, scale: float):
 
 
 def frame(hazards: list[tuple[str, object]], to_month: int, height: float = HEIGHT) -> pd.DataFrame:
-    """Tidy table from (name, Hazard) per group; months with fewer than 20 customers at risk are left out."""
+    """Tidy table from (name, Hazard) per group; months with fewer than 20 customers at risk are left out, of
+    lines beside others fewer than 100.
+    """
     rows, ends, top = [], [], 0.0
     for place, (name, hazard) in enumerate(hazards):
         role = theme.SERIES[place % len(theme.SERIES)]
         enough = np.flatnonzero((hazard.at_risk >= FEW) & (hazard.tenure <= to_month))
-        part = "line" if len(enough) and (np.diff(enough) == 1).all() and len(enough) > 1 else "point"
+        part = "line" if len(enough) > 1 and (np.diff(enough) == 1).all() else "point"
+        if part == "line" and len(hazards) > 1:
+            enough = enough[hazard.at_risk[enough] >= min(FEW_OF_MANY, hazard.at_risk.max())]
         for at in enough:
             rows.append(
                 {
@@ -41,6 +46,8 @@ def frame(hazards: list[tuple[str, object]], to_month: int, height: float = HEIG
             last = enough[-1]
             ends.append((role, name, int(hazard.tenure[last]), float(hazard.value[last]), name))
     names = end_labels(ends, height - theme.AXES, top or 1.0) if len(hazards) > 1 else []
+    below = min([row["value"] for row in names], default=0.0)
+    names = [{**row, "value": row["value"] - min(below, 0.0)} for row in names]
     return pd.DataFrame(rows + names, columns=COLUMNS)
 
 

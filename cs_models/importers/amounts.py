@@ -55,9 +55,9 @@ class Amounts:
         """The currencies the marks name; "$" agrees with a `known` CAD, and is USD where nothing is known."""
         letters = {mark.upper() for mark in self.marks if mark.isalpha()}
         known = known or (next(iter(letters)) if len(letters) == 1 else None)
-        shared = {known: known for mark in self.marks if known in SHARED.get(mark, ())}
-        own = {mark: SYMBOLS.get(mark, mark.upper()) for mark in self.marks if known not in SHARED.get(mark, ())}
-        return {*shared.values(), *own.values()}
+        shared = {known for mark in self.marks if known in SHARED.get(mark, ())}
+        own = [mark for mark in self.marks if known not in SHARED.get(mark, ())]
+        return {*shared, *(SYMBOLS.get(mark, mark.upper()) for mark in own)}
 
     @property
     def per_row(self) -> np.ndarray:
@@ -110,7 +110,8 @@ def _bare(values: pa.Array) -> tuple[pa.Array, tuple[str, ...], np.ndarray, np.n
         mark = pc.fill_null(pc.utf8_lower(pc.struct_field(found, name)), "")
         known = {one for one in pc.unique(mark).to_pylist() if one in SYMBOLS or one.upper() in CURRENCIES}
         marks |= known
-        marked |= pc.is_in(mark, value_set=pa.array(sorted(known), pa.string())).to_numpy(zero_copy_only=False)
+        told = pc.is_in(mark, value_set=pa.array(sorted(known), pa.string()))
+        marked |= told.to_numpy(zero_copy_only=False)
     bare = pc.replace_substring_regex(values, rf"(?i)^[-+]?\s*{MONEY_MARK}?\s*[-+]?\s*([\d.,])", "\\1")
     bare = pc.replace_substring_regex(bare, rf"(?i)(\d[.,]?)\s*{MONEY_MARK}?\s*-?$", "\\1")
     # "49 pcm" is text: its letters name no currency

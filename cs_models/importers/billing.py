@@ -12,7 +12,7 @@ from cs_models.importers.words import MONTH_DAYS, read_terms
 
 @dataclass(frozen=True, eq=False)
 class Cycles:
-    """Per row: months between payments (`term`), and the days of a cycle that is no calendar month (0 = none).
+    """Per row: months between payments (`term`), and the days of a cycle that is no calendar month, else 0.
 
     28 days are a term of 1 with 28 `days`: a year has 13 of them, so 10 for 28 days are 10.87 a month.
     """

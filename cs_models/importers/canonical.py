@@ -126,10 +126,13 @@ def _months(periods: Periods, ended: np.ndarray, today: int) -> np.ndarray:
 
 
 def _why_aside(book: Book, scheduled: np.ndarray) -> np.ndarray:
-    free = (book.mrr == 0) if book.mrr is not None else np.zeros(len(scheduled), bool)
-    why = np.where(scheduled, "not yet begun", np.where(free, "free", "")).astype(object)
+    why = np.full(len(scheduled), "", object)  # one word for all rows, not a text for each
+    if book.mrr is not None:
+        why[book.mrr == 0] = "free"
     if book.aside is not None:
-        why = np.where((book.aside != "") & ~scheduled, book.aside, why)
+        own = book.aside != ""
+        why[own] = book.aside[own]
+    why[scheduled] = "not yet begun"
     return why
 
 

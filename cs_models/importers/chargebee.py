@@ -11,7 +11,7 @@ VENDORS = (
             # activated_at is the last activation, not the first
             "start": "started_at|start_date|created_at", "ended": "cancelled_at",
             "period_start": "current_term_start", "period_end": "current_term_end",
-            "trial_start": "trial_start", "trial_end": "trial_end", "status": "status",
+            "paused_on": "pause_date", "trial_start": "trial_start", "trial_end": "trial_end", "status": "status",
             "plan": "plan_id|item_price_id",
             "interval": "billing_period_unit", "interval_count": "billing_period",
             "price": "plan_amount|plan_unit_price", "quantity": "plan_quantity", "currency": "currency_code",

@@ -40,7 +40,10 @@ class Column:
         """The column as text for the canonical table; cells with nothing in them become `blank` (None =
         null).
         """
-        values = pc.if_else(pa.array(self.blank), pa.scalar(blank, pa.string()), self.values)
+        empty = self.blank
+        if not empty.any() and self.values.equals(self.raw):  # each is there once: nothing to look up again
+            return pa.DictionaryArray.from_arrays(pa.array(self.codes), self.values)
+        values = pc.if_else(pa.array(empty), pa.scalar(blank, pa.string()), self.values)
         unique = values.dictionary_encode()
         codes = pc.take(unique.indices, pa.array(self.codes))
         return pa.DictionaryArray.from_arrays(codes, unique.dictionary)

@@ -28,7 +28,9 @@ CURRENCY_WORDS |= {"EURO": "EUR", "EUROS": "EUR", "£": "GBP", "POUND": "GBP", "
 SHOWN_CURRENCIES = 5
 DIRECTION = "[\u202a-\u202e\u2066-\u2069]"
 # a header may end in any three letters: only these are taken for a currency
-HEADER_CURRENCIES = frozenset("USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK INR BRL MXN SGD HKD ZAR".split())
+HEADER_CURRENCIES = frozenset(
+    "USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK INR BRL MXN SGD HKD ZAR".split()
+)
 
 
 def encode_all(table: TextTable) -> list[Column]:
@@ -98,8 +100,11 @@ def reject_missing_customer(customer: Column, ledger: Ledger) -> None:
 
 def reject_duplicates(columns: list[Column], ledger: Ledger) -> None:
     """Exact copies of an earlier row are collapsed into it: rejected as "duplicate of row n"."""
-    codes = pd.DataFrame({at: column.codes for at, column in enumerate(columns)})
-    copies = codes.duplicated(keep="first").to_numpy() & ledger.kept
+    alike = _alike([column.codes for column in columns], len(ledger.rows))
+    codes = pd.DataFrame({at: column.codes[alike] for at, column in enumerate(columns)}, index=alike)
+    copies = np.zeros(len(ledger.rows), bool)
+    copies[alike[codes.duplicated(keep="first").to_numpy(bool)]] = True
+    copies &= ledger.kept
     if not copies.any():
         return
     twins = codes[codes.duplicated(keep=False)]
@@ -113,6 +118,21 @@ def reject_duplicates(columns: list[Column], ledger: Ledger) -> None:
         "rows repeat an earlier row exactly and count once",
         "Remove the copies if that is not what you mean.",
     )
+
+
+def _alike(codes: list[np.ndarray], rows: int) -> np.ndarray:
+    """Positions of rows that may equal another one: all that do, and rarely one that does not.
+
+    One number is made of all cells of a row; comparing the cells of every row would take ten times the
+    memory.
+    """
+    key = np.zeros(rows, np.uint64)
+    for column in codes:
+        key = (key + column.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(29)
+    ordered = np.sort(key)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.flatnonzero(np.isin(key, again)) if len(again) else np.zeros(0, np.int64)
 
 
 def read_currency(column: Column | None, ledger: Ledger) -> str | None:

@@ -169,7 +169,7 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
 def _ask_mixed(
     parts: list[DateParts], given: str | None, day_first: int, month_first: int
 ) -> tuple[str, Question]:
-    """Dates of both orders in one file: those of one order cannot be read, and nobody knows about the rest."""
+    """Dates of both orders in one file: those of one cannot be read, and nobody knows about the rest."""
     order = given or ("day" if day_first >= month_first else "month")
     headers = " and ".join(f'"{part.column.header[:40]}"' for part in parts)
     sentence = (

@@ -36,7 +36,7 @@ class Weight:
         return f"{minor / 10**digits:,.{digits}f} {self.currency}"
 
     def told(self, mrr: np.ndarray, out: np.ndarray | None = None) -> str:
-        """Active MRR and what the average customer pays; without anybody active, what the average row does."""
+        """Active MRR and what the average customer pays; with nobody active, what the average row does."""
         rows = self.ledger.kept & (mrr > 0)
         rows = rows & ~out if out is not None else rows
         live = rows & self.active
@@ -64,7 +64,9 @@ def choose(
 
 
 def settle_credits(prices: Prices, answers, ledger: Ledger) -> tuple[str, np.ndarray]:
-    """Negative amounts, refunds or credits: left out unless they are to be netted; the rows that are netted."""
+    """Negative amounts, refunds or credits, are left out unless they are to be netted; returns the answer
+    and all rows with one.
+    """
     credits = prices.credits & ledger.kept
     chosen = answers.get("credits") or "leave out"
     netted = credits & (prices.owner >= 0) & (chosen == "net")
@@ -104,14 +106,15 @@ def _ask_credits(prices: Prices, credits: np.ndarray, worth, weight: Weight, ans
     lost = f" {_rows(alone)} no earlier row of the same customer to be netted with." if alone else ""
     choose(
         ledger, answers, "credits", "How do refunds and credits count?", "leave out", ("leave out", "net"),
-        lambda chosen: f"{_rows(count)} a negative amount, {total} in all. Left out: {worth(credits='leave out')}; "
-        f"netted, taken off the customer's row before: {worth(credits='net')}.{lost} "
+        lambda chosen: f"{_rows(count)} a negative amount, {total} in all. "
+        f"Left out: {worth(credits='leave out')}; netted, taken off the customer's row before: "
+        f"{worth(credits='net')}.{lost} "
         f"They are {'left out' if chosen == 'leave out' else 'netted'}.",
     )  # fmt: skip
 
 
 def _ask_unit(prices: Prices, worth, answers, ledger: Ledger) -> str:
-    """Cents or units: whole numbers only, all of them large, or a header that names cents or just an amount."""
+    """Cents or units: only whole numbers, all large, or under a header of cents or just of an amount."""
     guess = unit_in_doubt(prices.column, prices.minor["units"], prices.currency, answers, ledger)
     if guess is None:
         return "units"
@@ -139,8 +142,8 @@ def ask_unit(column: Column, guess: str, worth, answers, ledger: Ledger) -> str:
     """The same question as for the exports of billing systems, with the money under both readings."""
     return choose(
         ledger, answers, "amount_unit", "Are amounts in cents or in whole units?", guess, ("cents", "units"),
-        lambda chosen: f'Amounts in "{shorten(column.header)}" have no decimals. Read as cents: {worth("cents")}; '
-        f"read as whole units: {worth('units')}. They are read as {chosen}.",
+        lambda chosen: f'Amounts in "{shorten(column.header)}" have no decimals. '
+        f"Read as cents: {worth('cents')}; read as whole units: {worth('units')}. They are read as {chosen}.",
     )  # fmt: skip
 
 
@@ -199,8 +202,8 @@ def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
     return choose(
         ledger, answers, "discounts", "Are discounts already taken off the amounts?", "already off",
         ("already off", "take off"),
-        lambda chosen: f'Discounts of column "{header}" already taken off: {worth(discounts="already off")}; to '
-        f"be taken off: {worth(discounts='take off')}. They "
+        lambda chosen: f'Discounts of column "{header}" already taken off: '
+        f"{worth(discounts='already off')}; to be taken off: {worth(discounts='take off')}. They "
         f"are {'already taken off' if chosen == 'already off' else 'now taken off'}.",
     )  # fmt: skip
 
@@ -220,9 +223,10 @@ def ask_free(
     chosen = choose(
         ledger, answers, "free_rows", "Do free plans and trials count as customers?", "set aside",
         ("set aside", "count as customers"),
-        lambda chosen: f"{_rows(int(free.sum()))} a price of 0, a free plan or a trial; {int((free & ended).sum()):,} "
-        f"of them ended. Set aside: {people[0]:,} active customers, {average[0]} a month each, and no churn of "
-        f"theirs; counted: {people[1]:,} active customers, {average[1]} a month each. "
+        lambda chosen: f"{_rows(int(free.sum()))} a price of 0, a free plan or a trial; "
+        f"{int((free & ended).sum()):,} of them ended. Set aside: {people[0]:,} active customers, "
+        f"{average[0]} a month each, and no churn of theirs; counted: {people[1]:,} active customers, "
+        f"{average[1]} a month each. "
         f"They are {'set aside' if chosen == 'set aside' else 'counted'}.",
     )  # fmt: skip
     return chosen != "set aside"

@@ -1,6 +1,27 @@
 """Months between two days by RULES 1, for whole columns at once. Days are counted from 1970-01-01."""
 
+from collections.abc import Callable
+from functools import wraps
+
 import numpy as np
+
+PIECE = 1 << 16  # rows at once: what is needed on the way to the answer stays small
+
+
+def _in_pieces(rule: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """The same rule, a piece of the rows at a time; one of the two days may be a single number."""
+
+    @wraps(rule)
+    def whole(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        start, end = np.broadcast_arrays(start, end)
+        if start.size <= PIECE:
+            return rule(start, end)
+        found = np.empty(len(start), np.int64)
+        for at in range(0, len(start), PIECE):
+            found[at : at + PIECE] = rule(start[at : at + PIECE], end[at : at + PIECE])
+        return found
+
+    return whole
 
 
 def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -20,6 +41,7 @@ def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np
     return months, day_of_end - np.minimum(day_of_start, length)
 
 
+@_in_pieces
 def months_begun(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Paid months begun of somebody who left on `end`: the smallest k >= 1 with start + k months >= end.
 
@@ -30,6 +52,7 @@ def months_begun(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.maximum(months + (rest > 0), 1)
 
 
+@_in_pieces
 def whole_months(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Complete months served up to (not including) `end`: the largest k with start + k months <= end, at
     least 0.

@@ -10,7 +10,7 @@ VENDORS = (
             "customer": "customer_id", "subscription": "id|subscription_id",
             # a trial has started_at but no first bill yet
             "start": "started_at|first_billed_at|created_at", "trial_end": "first_billed_at",
-            "ended": "canceled_at",
+            "ended": "canceled_at", "paused_on": "paused_at",
             "period_start": "current_billing_period_starts_at",
             "period_end": "current_billing_period_ends_at",
             "status": "status", "interval": "billing_cycle_interval",

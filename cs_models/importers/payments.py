@@ -53,8 +53,8 @@ def read_refunds(amount, status, currency: str, answers, ledger: Ledger) -> tupl
     ledger.questions.append(
         Question(
             "refunds", "How do refunds count?", chosen, ("net", "ignore"),
-            f"{_give(int(gives.sum()))} back {total:,.{digits}f} {currency}: {told}. A payment given back in full "
-            "is no paid month.",
+            f"{_give(int(gives.sum()))} back {total:,.{digits}f} {currency}: {told}. A payment given back "
+            "in full is no paid month.",
             given is not None,
         )
     )  # fmt: skip

@@ -91,7 +91,7 @@ def read_prices(
     roles: Mapping[str, Column], others: list[Column], cycles: Cycles, start: np.ndarray,
     currency: str | None, answers, ledger: Ledger, may_be_blank=None,
 ) -> tuple[Prices | None, str]:
-    """The amounts of a column of MRR or, without one, of prices; rows whose amount cannot be one are rejected.
+    """The amounts of a column of MRR or, without one, of prices; rows whose amount is none are rejected.
 
     Negative amounts are left to the question about them.
     """
@@ -136,7 +136,8 @@ def _owners(credits: np.ndarray, roles, start: np.ndarray, ledger: Ledger) -> np
     pays = np.flatnonzero(~credits & ledger.kept)
     if not len(gives) or not len(pays):
         return owner
-    customer = roles["customer"].text(None).indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = roles["customer"].text(None).indices.fill_null(-1)
+    customer = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     low = int(start.min())
     key = customer * (int(start.max()) - low + 1) + (start - low)
     order = pays[np.lexsort((ledger.rows[pays], key[pays]))]
@@ -148,7 +149,7 @@ def _owners(credits: np.ndarray, roles, start: np.ndarray, ledger: Ledger) -> np
 
 
 def _stand_out(minor: np.ndarray, cycles: Cycles, roles, ledger: Ledger) -> np.ndarray:
-    """Rows that count as monthly for want of an interval and cost some 12 times what their plan usually costs.
+    """Rows that count as monthly for want of an interval and cost some 12 times what their plan does.
 
     Without plans only exactly 10 and 12 times. A price list between them (seats, tiers) speaks against it.
     """

@@ -13,7 +13,7 @@ VENDORS = (
             "customer": "account_id|account_code", "subscription": "uuid|subscription_uuid|id",
             "start": "activated_at|subscription_activated_at|created_at", "ended": "expires_at",
             "cancelled": "canceled_at",
-            "period_start": "current_period_started_at", "period_end": "current_period_ends_at",
+            "paused_on": "paused_at", "period_start": "current_period_started_at", "period_end": "current_period_ends_at",
             "trial_start": "trial_started_at", "trial_end": "trial_ends_at",
             "status": "state|version_state", "plan": "plan_name|plan_code|plan_id",
             "interval": "interval_unit|plan_interval_unit",

@@ -25,6 +25,6 @@ VENDORS = (
         u2,pro,2024-07-01 10:00:00,2024-08-01 10:00:00,t2,false,false,1,P1M,9.99
         u3,pro_year,2024-08-20 08:30:00,2025-08-20 08:30:00,t3,false,false,1,P1Y,99.00
         """,
-        recurring=("purchased", ""), booked_ends=True,
+        recurring=("purchased", ""), booked_ends=True, renewals=True,
     ),
 )  # fmt: skip

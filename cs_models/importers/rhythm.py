@@ -1,4 +1,4 @@
-"""How often customers pay, where the file does not say: payments every week, fortnight or 28 days are no months."""
+"""How often customers pay, where the file does not say: a payment every week or 28 days is for no month."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ FEBRUARY = 1  # counted from January as 0
 
 
 def ask_rhythm(
-    cycles: Cycles, pays: np.ndarray, customer: np.ndarray, day: np.ndarray, amount: np.ndarray, currency: str,
-    answers: Mapping[str, str], ledger: Ledger,
+    cycles: Cycles, pays: np.ndarray, customer: np.ndarray, day: np.ndarray, amount: np.ndarray,
+    currency: str, answers: Mapping[str, str], ledger: Ledger,
 ) -> Cycles:
     """The cycles with the days between a customer's payments, where these are 7, 14 or 28 most of the time.
 
@@ -31,14 +31,16 @@ def ask_rhythm(
             continue
         weight = Weight(customer, at, ledger, currency)
         mean = float(amount[at].mean())
-        money = [f"{weight.money(one)} a month for the average payment" for one in (mean * MONTH_DAYS / days, mean)]
+        worth = (mean * MONTH_DAYS / days, mean)
+        money = [f"{weight.money(one)} a month for the average payment" for one in worth]
         people = len(np.unique(customer[at]))
         chosen = choose(
-            ledger, answers, f"every_{days}_days", f"Is a payment every {days} days for {days} days?", f"{days} days",
-            (f"{days} days", A_MONTH),
-            lambda chosen, n=people, told=money, days=days: f"{n:,} {'customer pays' if n == 1 else 'customers pay'} "
-            f"every {days} days, and there is no billing interval. For {days} days: {told[0]}; for a month: "
-            f"{told[1]}. They are read as for {chosen}.",
+            ledger, answers, f"every_{days}_days", f"Is a payment every {days} days for {days} days?",
+            f"{days} days", (f"{days} days", A_MONTH),
+            lambda chosen, n=people, told=money, days=days: f"{n:,} "
+            f"{'customer pays' if n == 1 else 'customers pay'} every {days} days, and there is no "
+            f"billing interval. For {days} days: {told[0]}; for a month: {told[1]}. "
+            f"They are read as for {chosen}.",
         )  # fmt: skip
         if chosen != A_MONTH:
             cycles = Cycles(cycles.term, np.where(at, float(days), cycles.days))

@@ -43,7 +43,9 @@ def _net_of_refunds(table, mapping, answers):
     columns = [encode(table, table.columns.index(mapping[role])) for role in ("amount", "refunded")]
     given = {name: answers[name] for name in ("decimal_mark",) if name in answers}
     paid = amounts.read_amounts(columns[0], digits, given)
-    back = amounts.read_amounts(columns[1], digits, given or ({"decimal_mark": "comma"} if paid.decimal_comma else {}))
+    if paid.decimal_comma:
+        given["decimal_mark"] = "comma"
+    back = amounts.read_amounts(columns[1], digits, given)
     comma = paid.decimal_comma or back.decimal_comma
     some = back.per_row > 0
     rest = (paid.per_row - back.per_row)[some].clip(0).tolist()

@@ -1,4 +1,4 @@
-"""Rows that may not belong: test accounts, and rows that tell two things about one customer. Never dropped unasked."""
+"""Rows that may not belong: test accounts, and rows that tell two things about one customer; asked about."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ TEST_ACCOUNT = (
     rf"|^{WORDS}(?:[._+\-]?\d*|[._+\-][^@]*)@|\+{WORDS}[^@]*@"
     r"|@(?:[^@]*\.)?(?:example\.(?:com|net|org)|mailinator\.com|example|test|invalid|localhost)$"
 )
-NAMES = ("email", "mail", "emailaddress", "customeremail", "username", "customername", "company", "companyname", "domain")
+NAMES = "email mail emailaddress customeremail username customername company companyname domain".split()
 # what marks most customers marks none: made-up data, or a word of the trade
 MOST = 0.5
 SHOWN = 3
@@ -42,7 +42,8 @@ def ask_test_accounts(
         return np.zeros(len(at), bool)
     who = np.unique(customer.codes[at])
     first = ", ".join(shorten(name) for name in customer.values.take(who[:SHOWN]).to_pylist())
-    named = f"{len(who):,} customers look like test accounts" if len(who) > 1 else "1 customer looks like a test account"
+    several = f"{len(who):,} customers look like test accounts"
+    named = several if len(who) > 1 else "1 customer looks like a test account"
     money = f" Kept: {worth(None)}; left out: {worth(at)}." if worth(None) else ""
     chosen = choose(
         ledger, answers, "test_accounts", "Are test accounts customers?", KEEP, (KEEP, OUT),
@@ -53,7 +54,9 @@ def ask_test_accounts(
     if chosen == KEEP:
         return np.zeros(len(at), bool)
     ledger.reject(at, customer, "looks like a test account: left out as you answered")
-    ledger.find("test_accounts", at, "row of a test account is left out", "rows of test accounts are left out")
+    ledger.find(
+        "test_accounts", at, "row of a test account is left out", "rows of test accounts are left out"
+    )
     return at
 
 
@@ -70,16 +73,19 @@ def ask_conflicts(
     twins = group >= 0
     if not twins.any():
         return nothing
-    out = {EACH: nothing, LARGER: _all_but_one(group, size, end, ledger, 1), SMALLER: _all_but_one(group, size, end, ledger, -1)}
+    larger, smaller = (_all_but_one(group, size, end, ledger, sign) for sign in (1, -1))
+    out = {EACH: nothing, LARGER: larger, SMALLER: smaller}
     ledger.find(
-        "conflicts", twins, "row has the customer and the start of another row and differs only in amount or end",
+        "conflicts", twins,
+        "row shares customer and start with another row and differs only in amount or end",
         "rows share customer and start with another row and differ only in amount or end",
     )  # fmt: skip
     told = "; ".join(f"{choice}: {worth(left)}" for choice, left in out.items())
     chosen = choose(
-        ledger, answers, "conflicts", "Do rows of one customer with the same start count each?", EACH, tuple(out),
-        lambda chosen: f"{int(twins.sum()):,} rows share customer and start with another and differ only in amount "
-        f"or end, first: {ledger.where(int(np.flatnonzero(twins)[0]))}. {told[0].upper()}{told[1:]}. "
+        ledger, answers, "conflicts", "Do rows of one customer with the same start count each?", EACH,
+        tuple(out),
+        lambda chosen: f"{int(twins.sum()):,} rows share customer and start with another and differ only in "
+        f"amount or end, first: {ledger.where(int(np.flatnonzero(twins)[0]))}. {told[0].upper()}{told[1:]}. "
         f"Taken: {chosen}.",
     )  # fmt: skip
     if chosen != EACH:
@@ -106,8 +112,10 @@ def _told_twice(roles, columns: list[Column], start: np.ndarray, rows: np.ndarra
     return group
 
 
-def _all_but_one(group: np.ndarray, size: np.ndarray, end: np.ndarray, ledger: Ledger, sign: int) -> np.ndarray:
-    """Every row of a group but that with the largest (sign 1) or smallest (-1) amount, then end, then place."""
+def _all_but_one(
+    group: np.ndarray, size: np.ndarray, end: np.ndarray, ledger: Ledger, sign: int
+) -> np.ndarray:
+    """Every row of a group but that of the largest (sign 1) or smallest (-1) amount, then end, then place."""
     at = np.flatnonzero(group >= 0)
     order = at[np.lexsort((ledger.rows[at], -sign * end[at], -sign * size[at], group[at]))]
     out = np.zeros(len(group), bool)

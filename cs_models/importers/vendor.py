@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cs_models.importers import canonical, common, vendor_dates, vendor_money, vendor_rows
+from cs_models.importers import beside, canonical, common, vendor_dates, vendor_money, vendor_rows
 from cs_models.importers.canonical import Book
 from cs_models.importers.columns import BLANK, Column, shorten, tidy
 from cs_models.importers.layout import Layout, Role
@@ -60,6 +60,8 @@ ROLES = {
     "less_3": ("Not revenue (3)", "Tax or shipping inside the price: taken off."),
     "currency": ("Currency", "One currency per file."),
     "end_reason": ("Reason for leaving", "Failed payments are told apart from decisions to leave."),
+    "paused_on": ("Paused", "Since when the subscription is paused, or when the pause is to begin."),
+    "discount": ("Discount", "What a discount takes off the price of a billing period."),
     "kind": ("Kind of charge", "Only recurring charges count."),
     "failed_on": ("Payment failed on", "Whoever left after a failed payment did not choose to."),
     "opted_out_on": ("Opted out on", "When renewal was switched off; paid service runs on."),
@@ -82,7 +84,8 @@ class VendorLayout(Layout):
     that are multiplied by the quantity. `recurring`: words of the kind of charge that counts. `key`: roles
     that name one subscription (or part of it) through all of its versions. `keep_deleted`: records deleted after
     they ended are history and stay. `plan_pattern`: what to take of a plan. `booked_ends`: ends are written
-    ahead, and do not tell the day of export.
+    ahead, and do not tell the day of export. `renewals`: a row is one renewal, and its id names no
+    subscription. `discounted`: prices are those after discounts.
     """
 
     signature: tuple[tuple[str, ...], ...] = ()
@@ -94,6 +97,8 @@ class VendorLayout(Layout):
     keep_deleted: bool = False
     plan_pattern: str = ""
     booked_ends: bool = False
+    renewals: bool = False
+    discounted: bool = False
 
     def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
         """More than any general shape when every group of the signature is there, 0 otherwise."""
@@ -187,7 +192,7 @@ def build(
     cycle = vendor_money.read_cycles(roles, read, ledger)
     common.refuse_if_nothing_left(ledger, layout)
     today = vendor_dates.known_day(layout, read, states, cycle.term, as_of, ledger)
-    mrr, price, currency = vendor_money.read_money(layout, roles, cycle, answers, ledger)
+    mrr, price, currency, off = vendor_money.read_money(layout, roles, cycle, answers, ledger)
     start, end, aside = vendor_dates.choose(roles, read, states, today, (mrr, currency), answers, ledger)
     common.refuse_if_nothing_left(ledger, layout)
     place = np.flatnonzero(read["start"].good)
@@ -213,6 +218,7 @@ def build(
         segments=tuple(segment.take(place) for segment in segments),
         headers=tuple(headers),
         named=named,
+        asides=beside.columns(layout, roles, read, states, (start, end, off, today), place),
     )
     _refuse_too_early(start, as_of, ledger)
     return canonical.subscriptions(layout, mapping, answers, ledger, book, today)

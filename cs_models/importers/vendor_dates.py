@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from cs_models.definitions import Definitions
 from cs_models.import_report import Question
 from cs_models.importers import dates, durations, period_dates
 from cs_models.importers.columns import Column, shorten
@@ -19,7 +20,7 @@ from cs_models.subscriptions import minor_digits
 
 ROLES = (
     "start", "ended", "cancelled", "cancel_at", "period_start", "period_end", "trial_start", "trial_end",
-    "updated", "synced",
+    "updated", "synced", "paused_on",
 )  # fmt: skip
 # what happened by then is known; an end is an event only for those who have left
 EVENTS = ("period_start", "cancelled", "updated", "synced")
@@ -114,7 +115,8 @@ def choose(roles, read: Mapping[str, Dates], states: np.ndarray, today: int, mon
                     "the end is ignored",
                     "rows are live by their status and current period, though their end has passed: "
                     "the end is ignored", column=read["ended"].column)  # fmt: skip
-    end = _ask(read, service, states, start, money, answers, ledger)
+    _ask(read, service, states, start, money, answers, ledger)
+    end = service
     undated = np.isin(states, (ENDED, UNPAID)) & ~end.good & ledger.kept
     ledger.reject(undated, end.column, "has ended, but no date says when: fill in the end")
     ledger.find("end_missing", undated, "row has ended without a date that says when",
@@ -168,21 +170,23 @@ def _first_of(read: Mapping[str, Dates], states: np.ndarray, candidates) -> Ends
     return Ends(column or read["start"].column, day, good)
 
 
-def _ask(read, service: Ends, states, start, money, answers, ledger: Ledger) -> Ends:
-    """Where both the request and the end of service are known, the choice is a Question."""
+def _ask(read, service: Ends, states, start, money, answers, ledger: Ledger) -> None:
+    """Where both the request and the end of service are known, the choice is a Question: its answer is the
+    definition of when churn is recognised, and rows are counted by it later.
+    """
     given = answers.get("end_date")
     if given not in (None, SERVICE, REQUEST):
         raise Problem(f'The answer to "end_date" must be "{SERVICE}" or "{REQUEST}".')
     if "cancelled" not in read:
-        return service
+        return
     click = read["cancelled"]
     asked = click.good & ~np.isin(states, (TRIAL, WAITING)) & ledger.kept
     day = np.maximum(click.day, start)
     earlier = asked & service.good & (day < service.day)
     running = asked & ~service.good
     if not (earlier | running).any():
-        return service
-    chosen = given or SERVICE
+        return
+    chosen = REQUEST if Definitions.of(answers).recognised == "cancel click" else SERVICE
     mrr, currency = money
     header, end_header = shorten(click.column.header), shorten(service.column.header)
     text = f'{_rows(earlier)} an earlier day in "{header}", the cancel request, than '
@@ -198,9 +202,6 @@ def _ask(read, service: Ends, states, start, money, answers, ledger: Ledger) -> 
     question = Question("end_date", "Which date is the end?", chosen, (SERVICE, REQUEST),
                         f"{text}. The end is taken from {used}.", given is not None)  # fmt: skip
     ledger.questions.append(question)
-    if chosen == SERVICE:
-        return service
-    return Ends(click.column, np.where(asked, day, service.day), service.good | asked)
 
 
 def _rows(at: np.ndarray) -> str:

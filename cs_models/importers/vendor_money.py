@@ -89,12 +89,14 @@ def _from_period(read: Mapping[str, Dates], rows: int, ledger: Ledger) -> Cycle:
 
 
 def read_money(layout, roles: Mapping[str, Column], cycle: Cycle, answers: Mapping[str, str], ledger: Ledger):
-    """MRR and price of a term in whole minor units per row, and the currency (None without amounts)."""
+    """MRR and price of a term in whole minor units per row, the currency, and what discounts take off a month
+    (None without amounts, or discounts). MRR and price are those after discounts.
+    """
     currency = common.read_currency(roles.get("currency"), ledger)
     role = "mrr" if "mrr" in roles else "price"
     if role not in roles:
         ledger.note("no_price", "There are no amounts: retention can be read, value only with a typed price.")
-        return None, None, currency or "USD"
+        return None, None, currency or "USD", None
     column = roles[role]
     found, currency = common.read_money(column, currency, answers, ledger)
     currency = currency or "USD"
@@ -108,7 +110,14 @@ def read_money(layout, roles: Mapping[str, Column], cycle: Cycle, answers: Mappi
         both.append((value, value * cycle.term) if role == "mrr" else (per_month(value, cycle.term), value))
     chosen = _ask_unit(layout.cents, column, both, currency, answers, ledger)
     mrr, price = (np.where(ledger.kept, values, 0) for values in both[chosen])
-    return mrr, price, currency
+    if "discount" not in roles:
+        return mrr, price, currency, None
+    off = amounts.read_amounts(roles["discount"], digits if chosen else 0, answers).per_row
+    monthly = off if role == "mrr" else per_month(_as_months(off, cycle), cycle.term)
+    if layout.discounted:
+        return mrr, price, currency, monthly
+    monthly = np.minimum(monthly, mrr)
+    return mrr - monthly, price - monthly * cycle.term, currency, monthly
 
 
 def _scaled(column: Column, minor: np.ndarray, roles, layout, digits: int) -> np.ndarray:

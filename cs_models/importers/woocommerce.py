@@ -13,7 +13,7 @@ VENDORS = (
             "period_start": "last_payment_date", "status": "subscription_status", "plan": "order_items",
             "interval": "billing_period", "interval_count": "billing_interval", "price": "order_total",
             "less": "order_tax", "less_2": "order_shipping", "less_3": "order_shipping_tax",
-            "currency": "order_currency",
+            "currency": "order_currency", "discount": "cart_discount",
         },
         "subscription_status ; start_date ; next_payment_date ; billing_period ; billing_interval ; "
         "order_total",
@@ -25,6 +25,6 @@ VENDORS = (
         """,
         {LIVE: "active on_hold", ENDING: "pending_cancel", ENDED: "cancelled expired switched",
          WAITING: "pending"},
-        plan_pattern=r"(?:^|\|)name:(?P<plan>[^|]+)",
+        discounted=True, plan_pattern=r"(?:^|\|)name:(?P<plan>[^|]+)",
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from cs_models.importers.columns import Column
 
 TERMS = {
-    1: "monthly month months m mo mon mth p1m monatlich mensuel mensual monat month-to-month monthtomonth permonth",
+    1: "monthly month months m mo mon mth p1m monatlich mensuel mensual month-to-month monthtomonth permonth",
     2: "bimonthly",
     3: "quarterly quarter q quarters p3m 1q quartalsweise vierteljahrlich trimestral",
     6: "semiannual semiannually halfyearly half-yearly halfyear biannual biannually p6m",
@@ -19,6 +19,7 @@ TERMS = {
     36: "triennial p3y",
 }
 WORD_TERMS = {word.replace("-", ""): months for months, words in TERMS.items() for word in words.split()}
+WORD_TERMS["monat"] = 1
 NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "six": 6, "twelve": 12}
 UNIT_MONTHS = {"m": 1, "mo": 1, "month": 1, "months": 1, "q": 3, "quarter": 3, "quarters": 3}
 UNIT_MONTHS |= {"y": 12, "yr": 12, "year": 12, "years": 12}
@@ -37,11 +38,13 @@ DAY_WORDS = {
     "semimonthly": MONTH_DAYS / 2, "twiceamonth": MONTH_DAYS / 2, "twicemonthly": MONTH_DAYS / 2,
 }  # fmt: skip
 COUNTS = {"one": 1, "two": 2, "other": 2, "second": 2, "three": 3, "four": 4, "six": 6}
-DAY_CYCLE = re.compile(r"p?(\d{1,3}|one|two|other|second|three|four|six)?[\s_\-]*(d|days?|daily|w|wks?|weeks?|weekly)")
+DAY_CYCLE = re.compile(
+    r"p?(\d{1,3}|one|two|other|second|three|four|six)?[\s_\-]*(d|days?|daily|w|wks?|weeks?|weekly)"
+)
 
 
 def day_cycle(word: str) -> float:
-    """Days of a cycle that is no calendar month: "every 2 weeks" 14, "28 days" 28, "weekly" 7; 0 otherwise."""
+    """Days of a cycle that is no calendar month: "every 2 weeks" 14, "28 days" 28, "weekly" 7; else 0."""
     plain = re.sub(r"^(every|once every|once an?|per|each|billed|paid)[\s_]+", "", _plain(word))
     squeezed = re.sub(r"[\s_\-]+", "", plain)
     if squeezed in DAY_WORDS:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from cs_models import words
-from cs_models.definitions import Definitions
+from cs_models.definitions import Definitions, idle
 from cs_models.importers import layout as layout_of
 from cs_models.problems import Problem
 from pages.data import waiting
@@ -35,10 +35,10 @@ def definitions(subs) -> None:
     now = subs.definitions
     with st.expander("What counts as leaving", icon=":material/tune:"):
         st.caption(words.md(now.sentence()))
-        chosen = {}
+        chosen, silent = {}, idle(subs)
         with st.grid(2, min_column_width=280):
             for one in Definitions.switches():
-                chosen[one.name] = switch(one, getattr(now, one.name))
+                chosen[one.name] = switch(one, getattr(now, one.name), silent.get(one.name, ""))
         changed = {name: choice for name, choice in chosen.items() if choice != getattr(now, name)}
         st.button(
             "Count again with these definitions",
@@ -53,8 +53,16 @@ def definitions(subs) -> None:
         st.info(words.md(now.sentence()), icon=":material/tune:")
 
 
-def switch(one, current: str) -> str:
-    """A choice, or a number of days."""
+def switch(one, current: str, silent: str) -> str:
+    """A choice, or a number of days; `silent` says why it changes nothing in these data."""
+    with st.container(gap="xxsmall"):
+        chosen = _switch(one, current)
+        if silent:
+            st.caption(words.md(silent))
+    return chosen
+
+
+def _switch(one, current: str) -> str:
     key = f"def-{session.data_id()[:8]}-{one.name}"
     if one.choices:
         return st.selectbox(

@@ -11,10 +11,10 @@ from dataclasses import replace
 import streamlit as st
 
 from cs_models import reading
-from cs_models.definitions import redefined
 from cs_models.mapping_memory import MappingMemory, header_fingerprint, memory_of
 from cs_models.problems import Problem
 from cs_models.reading_apart import CANCELLED
+from cs_models.recount import redefined
 from pages.data import progress
 from pages.shared import cache, session
 from pages.shared.samples import ROOT, SAMPLES

@@ -1,10 +1,11 @@
-"""What new customers and those of today are worth, with ranges; when CAC comes back; why not ARPU / churn."""
+"""What new customers and those of today are worth, with ranges; when CAC comes back; who holds the value."""
 
 import streamlit as st
 
 from cs_models import explanations, words
-from cs_models.charts import cumulative, ranges
+from cs_models.charts import ranges
 from cs_models.problems import Problem
+from pages.lifetime_value import more
 from pages.shared import answers, figures, layout, link, session, widgets
 from pages.shared.download import csv_bytes
 
@@ -42,28 +43,9 @@ def cards(subs) -> None:
             layout.around(span, currency, cents),
             words.HELP["lifetime"],
         )
-    st.caption(words.md(f"{words.percent(beyond, 0)} of the lifetime value lies beyond the months your data has seen."))
-
-
-def payback(found, currency: str) -> None:
-    """Margin summed up against CAC."""
-    cac = session.value("cac")
-    with layout.card(
-        "What a new customer brings",
-        f"Expected margin so far, {currency}, not discounted."
-        + ("" if cac else " Enter the cost to win a customer in the sidebar to see when it comes back."),
-    ):
-        line = cumulative.line(found.flows)
-        frame = cumulative.frame(
-            {cumulative.GAIN: line}, cac, {cumulative.GAIN: found.payback_months}, currency
-        )
-        layout.chart("cumulative", frame, "Cumulative margin of a new customer by month", "cumulative")
-        layout.numbers(
-            lambda: cumulative.table({cumulative.GAIN: line}),
-            "Margin by month",
-            "cumulative",
-            {"So far": MONEY},
-        )
+    rate = words.percent(session.value("discount_rate"), 0)
+    tail = f"{words.percent(beyond, 0)} of the lifetime value lies beyond the months your data has seen."
+    st.caption(words.md(f"Discounted at {rate} a year. {tail}"))
 
 
 def groups(subs, horizon: int) -> None:
@@ -89,14 +71,16 @@ def groups(subs, horizon: int) -> None:
         )
 
 
-def group_table(subs, horizon: int) -> None:
+def group_table(subs, found) -> None:
     """New and existing customers per group, side by side."""
+    horizon = found.horizon
     with layout.card(
         "New and existing customers by group",
         f"{subs.currency}, {horizon} months, discounted; CAC not taken off",
     ):
         column = figures.group_names(subs).get(answers.split(), "")
-        table = figures.segment_table(answers.by_segment(horizon), column)
+        values = answers.by_segment(horizon)
+        table = more.with_payback(figures.segment_table(values, column), values, found)
         layout.grid(
             table, figures.MONEY_COLUMNS, key="segments", alt="Value per group, new and existing customers"
         )
@@ -130,13 +114,7 @@ def today(subs, found) -> None:
             layout.around(span, currency, per_head),
             words.HELP["residual"],
         )
-        if session.value("cac") or not session.presenting():
-            layout.kpi(
-                "Payback",
-                words.payback(found.payback_months) if session.value("cac") else words.ABSENT,
-                "of the cost to win a customer" if session.value("cac") else "enter CAC in the sidebar",
-                words.HELP["payback_months"],
-            )
+        more.payback_card(found)
         layout.kpi(
             "ARPU × margin ÷ churn",
             words.money(naive["clv"], currency, cents=cents),
@@ -165,11 +143,17 @@ try:
     cards(subs)
     left, right = st.columns([3, 2])
     with left:
-        payback(found, subs.currency)
+        more.money_in_time(found, subs.currency)
     with right:
         groups(subs, horizon)
     today(subs, found)
-    group_table(subs, horizon)
+    left, right = st.columns(2)
+    with left:
+        more.holders(subs, horizon)
+    with right:
+        more.returns(subs)
+    group_table(subs, found)
+    more.growth(subs)
     layout.assumptions_notes(answers.base().notes)
 except Problem as error:
     layout.heading("Lifetime value")

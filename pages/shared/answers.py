@@ -4,7 +4,7 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, link, session
+from pages.shared import cache, cache_worth, link, session
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -64,12 +64,65 @@ def fit_notes(by: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def triangle(value: str):
-    return cache.triangle(_data(), value)
+def curves(measure: str, by: str = ""):
+    """(name, observed, fitted or None) per group: of customers, or of gross or net revenue."""
+    return retention(by) if measure == "logos" else cache.revenue(_data(), by, measure)
+
+
+def pace(by: str = ""):
+    return cache.pace(session.data_id(), by)
+
+
+def causes():
+    return cache.causes(session.data_id())
+
+
+def log_rank(by: str):
+    return cache.log_rank(session.data_id(), by)
+
+
+def newest():
+    return cache.newest(session.data_id())
+
+
+def earned():
+    """Margin so far of each sign-up month, under the economics that are set."""
+    return cache.earned(_data(), *(float(session.value(name)) for name in ("gross_margin", "service_cost", "cac")))
+
+
+def triangle(value: str, every: int = 1, billed: int = 0):
+    return cache.triangle(_data(), value, every, billed)
+
+
+def back_choices() -> tuple[int, ...]:
+    """How many months back the open data allow."""
+    from cs_models.backtest import choices
+
+    return choices(subscriptions())
+
+
+def back_test(months: int):
+    return cache.back_test(_data(), split(), months)
 
 
 def hazard_ratios():
     return cache.hazard_ratios(session.data_id())
+
+
+def price_rises():
+    return cache.price_rises(session.data_id())
+
+
+def price_months():
+    return cache.price_months(session.data_id())
+
+
+def price_study(month: str, rise: float, scope: str, control: str):
+    return cache.price_study(session.data_id(), month, rise, scope, control)
+
+
+def billing_choice():
+    return cache.billing_choice(session.data_id())
 
 
 def base():
@@ -94,6 +147,18 @@ def naive():
 
 def by_segment(horizon: int):
     return cache.by_segment(_data(), split(), _money(), horizon)
+
+
+def expansion():
+    return cache_worth.expansion(_data())
+
+
+def returns():
+    return cache_worth.returns(_data())
+
+
+def concentration(horizon: int):
+    return cache_worth.concentration(_data(), split(), _money(), horizon)
 
 
 def few() -> str:

@@ -45,6 +45,10 @@ def store():
 def life_table(data: str, by: str):
     import cs_models as cs
 
+    if by == "year":
+        from cs_models.cohorts import by_year
+
+        return by_year(cs.life_table(subscriptions(data), by=("cohort",)))
     return cs.life_table(subscriptions(data), by=(by,) if by else ())
 
 
@@ -53,34 +57,99 @@ def retention(data: str, by: str):
     """(name, observed, fitted) per group, the largest first."""
     import cs_models as cs
 
+    found = [(_label(name, by), part) for name, part in _parts(data, by)]
+    # intakes of several years are compared as they were seen; the youngest would be a guess for the most part
+    curves = [_one_retention(cs, part, label) if by != "year" else (label, cs.kaplan_meier(part), None)
+              for label, part in found]  # fmt: skip
+    return tuple(sorted(curves, key=lambda group: -float(group[1].at_risk[0])))
+
+
+def _parts(data: str, by: str) -> list:
+    """(group, its life table) for every group of a column; (None, the whole) for ""."""
     table = life_table(data, "" if by == "interval" else by)
     names = list(dict.fromkeys(table.frame[by])) if by else [None]
-    found = [
-        _one_retention(cs, table if name is None else table.select(**{by: name}), name, by) for name in names
-    ]
-    return tuple(sorted(found, key=lambda group: -float(group[1].at_risk[0])))
+    return [(name, table if name is None else table.select(**{by: name})) for name in names]
 
 
-def _one_retention(cs, table, name, by):
+def _label(name, by: str) -> str:
     from cs_models import words
+
+    return "All customers" if name is None else words.interval_name(name) if by == "interval" else str(name)
+
+
+def _one_retention(cs, table, label: str):
     from cs_models.problems import Problem
 
-    label = "All customers" if name is None else words.interval_name(name) if by == "interval" else str(name)
     try:
         return label, cs.kaplan_meier(table), cs.fit(table)
-    except Problem:
-        return (
-            label,
-            cs.kaplan_meier(table),
-            None,
-        )  # too little to learn from; the steps are shown without a fit
+    except Problem:  # too little to learn from; the steps are shown without a fit
+        return label, cs.kaplan_meier(table), None
+
+
+@st.cache_resource(max_entries=64, show_spinner="Following what customers pay")
+def revenue(data: str, by: str, kind: str):
+    """(name, share of the first revenue, None) per group, the largest first; `kind`: gross or net."""
+    import cs_models as cs
+
+    found = cs.revenue_retention(subscriptions(data), kind, by or None)
+    curves = [(_label(name, by), curve, None) for name, curve in found.items()]
+    return tuple(sorted(curves, key=lambda group: -float(group[1].at_risk[0])))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def pace(data: str, by: str):
+    """(billing interval told, ((name, hazard by tenure), ...)): every interval apart, or the groups of the
+    interval most customers have."""
+    import cs_models as cs
+    from cs_models.observed import most_common_interval
+
+    term = most_common_interval(life_table(data, ""))
+    own = [(name, part if by in ("", "interval") else part.select(interval=term)) for name, part in
+           _parts(data, by or "interval")]  # fmt: skip
+    found = [(_label(name, by or "interval"), cs.hazard_by_tenure(part), len(part.frame)) for name, part in own
+             if len(part.frame)]  # fmt: skip
+    return term, tuple((name, hazard) for name, hazard, _ in sorted(found, key=lambda f: -f[1].at_risk.max(initial=0)))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def causes(data: str):
+    """What became of all who began, and the share of those who left that gave no reason."""
+    import cs_models as cs
+    from cs_models.causes import unexplained
+
+    return cs.causes_of_leaving(subscriptions(data), life_table(data, "")), unexplained(subscriptions(data))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def log_rank(data: str, by: str):
+    import cs_models as cs
+
+    subs = subscriptions(data)
+    title = subs.columns.get(by, by)
+    return cs.log_rank(life_table(data, "" if by == "interval" else by), by, title)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Comparing newer with earlier customers")
+def newest(data: str):
+    import cs_models as cs
+
+    return cs.newest_cohorts(subscriptions(data))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def earned(data: str, margin: float, service: float, cac: float):
+    """Margin so far of each sign-up month against the cost to win a customer."""
+    import cs_models as cs
+
+    return cs.cohort_value(triangle(data, "mrr"), triangle(data, "logos"), margin, service, cac)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Following each sign-up month")
-def triangle(data: str, value: str):
+def triangle(data: str, value: str, every: int = 1, billed: int = 0):
+    """`every`: months of sign-up in one row; `billed`: payers of this interval only, by renewal."""
     import cs_models as cs
 
-    return cs.cohort_triangle(subscriptions(data), value=value)
+    return cs.cohort_triangle(subscriptions(data), value=value, every=every, billed=billed or None)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Comparing groups")
@@ -93,6 +162,46 @@ def hazard_ratios(data: str):
         return None
     ratios = cs.compare_groups(subs, by)
     return ratios.assign(column=ratios["column"].replace({"plan": subs.columns.get("plan", "plan")}))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def price_rises(data: str):
+    import cs_models as cs
+
+    return cs.price_rises(subscriptions(data))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def price_table(data: str, by: str):
+    """Counts by sign-up month and, where given, the columns of a JSON list."""
+    import cs_models as cs
+
+    return cs.life_table(subscriptions(data), by=(*json.loads(by), "cohort"))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def price_months(data: str):
+    from cs_models.event_cells import studied_months
+
+    return studied_months(price_table(data, "[]"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def price_study(data: str, month: str, rise: float, scope: str, control: str):
+    """`control`: "" or a JSON pair of column and value. The column prices differ by is held equal too."""
+    import cs_models as cs
+
+    kept = tuple(json.loads(control)) if control else None
+    columns = [name for name in dict.fromkeys((default_split(data), kept[0] if kept else "")) if name]
+    return cs.price_change(price_table(data, json.dumps(columns)), month, rise, scope, kept)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def billing_choice(data: str):
+    import cs_models as cs
+
+    subs = subscriptions(data)
+    return cs.annual_against_monthly(subs, tuple(name for name in subs.segments if subs.resolve(name) != "term"))
 
 
 @st.cache_resource(max_entries=24, show_spinner="Fitting customer types and their ranges", show_time=True)
@@ -163,11 +272,30 @@ def default_split(data: str) -> str:
     return figures.default_split(subscriptions(data))
 
 
+@st.cache_resource(max_entries=48, show_spinner="Forecasting from that day")
+def back_test(data: str, by: str, months: int):
+    import cs_models as cs
+
+    return cs.back_test(subscriptions(data), months, by=(by,) if by else ())
+
+
 COMPUTED = (
+    back_test,
     life_table,
     retention,
+    revenue,
+    pace,
+    causes,
+    log_rank,
+    newest,
+    earned,
     triangle,
     hazard_ratios,
+    price_rises,
+    price_table,
+    price_months,
+    price_study,
+    billing_choice,
     fitted,
     base,
     valuation,

@@ -7,10 +7,12 @@ DATA_SET, PRESENT = "ds", "present"
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
+MEASURES = ("logos", "gross", "net")
 ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
 PRICE = "price"  # what customers pay a month, typed for data without prices; 0 = not said
 HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9}
-OTHERS = {"horizon": 36, "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
+OTHERS = {"horizon": 36, "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
+BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 
 
 @lru_cache(maxsize=1)
@@ -22,6 +24,8 @@ def kept() -> dict[str, tuple[object, object]]:
     known[PRICE] = (OTHERS[PRICE], _number(0.0, HIGHEST[PRICE]))
     known["horizon"] = (OTHERS["horizon"], _one_of(HORIZONS, int))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
+    known["measure"] = (OTHERS["measure"], _one_of(MEASURES, str))
+    known["back"] = (OTHERS["back"], _one_of(BACK, int))
     known["by"] = (OTHERS["by"], _column)
     known["split"] = (OTHERS["split"], _column)
     for name, lever in ALL.items():
@@ -42,7 +46,7 @@ def _number(low: float, high: float):
 
 def _column(text: str) -> str:
     """An internal column name; whether the open data set has it is looked at when it is used."""
-    if not re.fullmatch(r"plan|interval|all|auto|c\d{1,4}", text):
+    if not re.fullmatch(r"plan|interval|year|all|auto|c\d{1,4}", text):
         raise ValueError(text)
     return text
 

@@ -186,11 +186,30 @@ def economics() -> None:
     )
 
 
+def measure(subs) -> str:
+    """Customers, or their revenue gross or net; only customers where the file has no dates or no prices."""
+    if not (subs.has_dates and subs.has_price):
+        session.put("measure", link.OTHERS["measure"])
+        return link.OTHERS["measure"]
+    names = {"logos": "Customers", "gross": "Gross revenue", "net": "Net revenue"}
+    return st.segmented_control(
+        "What is kept",
+        link.MEASURES,
+        format_func=names.get,
+        key="measure",
+        required=True,
+        persist_state="session",
+        help=words.md(words.HELP["measure"]),
+    )
+
+
 def by(subs) -> str:
     """Which groups the retention curves are drawn for; "" for everybody together."""
     names = {"": "Everybody", **figures.group_names(subs)}
     if len(answers.life_table().intervals) > 1:
         names["interval"] = "Billing interval"
+    if subs.has_dates:
+        names["year"] = "Year of sign-up"
     return st.selectbox(
         "Split by", list(names), format_func=names.get, key="by", persist_state="session", width=280
     )

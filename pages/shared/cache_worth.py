@@ -1,0 +1,29 @@
+"""What stands beside a lifetime value, kept for everybody on this server like the rest of `cache`."""
+
+import streamlit as st
+
+from pages.shared import cache
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def expansion(data: str):
+    import cs_models as cs
+
+    return cs.expansion_by_tenure(cache.subscriptions(data))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def returns(data: str):
+    import cs_models as cs
+
+    return cs.reactivations(cache.subscriptions(data))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def concentration(data: str, by: str, money: str, horizon: int):
+    import cs_models as cs
+
+    return cs.value_concentration(cache.subscriptions(data), cache.base(data, by, money), horizon)
+
+
+COMPUTED = (expansion, returns, concentration)

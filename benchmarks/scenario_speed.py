@@ -10,7 +10,8 @@ from statistics import median
 import numpy as np
 
 import cs_models as cs
-from cs_models.assumptions import Assumptions, Cell, Mix
+from cs_models.assumptions import Assumptions
+from cs_models.cells import Cell, Mix
 from cs_models.retention.quadrature import beta_types_batch
 from cs_models.valuation import evaluate
 

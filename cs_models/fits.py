@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cs_models.assumptions import Mix
+from cs_models.cells import Mix
 from cs_models.life_table import COHORT, COUNTS, LifeTable, life_table
 from cs_models.problems import Problem
 from cs_models.retention.bootstrap import Blocks, Sampler, by_cell

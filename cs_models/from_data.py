@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cs_models.assumptions import INVOLUNTARY, Cell
+from cs_models.cells import INVOLUNTARY, Cell
 from cs_models.cohorts import newest_cohorts
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book

@@ -22,7 +22,7 @@ LAYERS = (
      "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
     ("group", "levers", "events"),
-    ("assumptions", "fits", "from_data"),
+    ("cells", "assumptions", "fits", "from_data"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "model_range"),

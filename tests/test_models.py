@@ -5,7 +5,7 @@ import pytest
 from lifelines import LogLogisticFitter, LogNormalFitter, WeibullFitter
 
 import cs_models as cs
-from cs_models.assumptions import Mix
+from cs_models.cells import Mix
 from cs_models.retention import holdout
 from cs_models.retention.aging import elapsed
 from cs_models.retention.bdw import FAMILY as BDW

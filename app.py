@@ -35,6 +35,12 @@ def show_page() -> None:
                 help="How long customers stay, by group and by sign-up month.",
             ),
             st.Page(
+                "pages/drivers/page.py",
+                title="Drivers",
+                url_path="drivers",
+                help="Who leaves faster, what a price change did, and annual against monthly payers.",
+            ),
+            st.Page(
                 "pages/lifetime_value/page.py",
                 title="Lifetime value",
                 url_path="lifetime_value",
@@ -45,6 +51,18 @@ def show_page() -> None:
                 title="Scenarios",
                 url_path="scenarios",
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
+            ),
+            st.Page(
+                "pages/backtest/page.py",
+                title="Back-test",
+                url_path="backtest",
+                help="Would this model have been right? The forecast of an earlier day beside what came.",
+            ),
+            st.Page(
+                "pages/methods/page.py",
+                title="Methods",
+                url_path="methods",
+                help="How every number is made: formulas, levers with their evidence, models, definitions.",
             ),
         ],
         position="hidden" if session.presenting() else "top",

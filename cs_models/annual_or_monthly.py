@@ -115,6 +115,8 @@ def _enough(rows: pd.DataFrame) -> None:
     for term, name in ((WINDOW, "annual"), (1, "monthly")):
         arm = rows[rows["term"].eq(term)]
         heads = int(arm["customers"].sum())
+        if not heads:
+            raise Problem(f"Nobody in this file is billed {name.replace('annual', 'annually')}, so there is nothing to compare.")
         left = int(arm["customers"][arm["churned"].eq(1) & arm["duration"].le(WINDOW)].sum())
         if heads < FEWEST_PER_ARM or left < FEWEST_EVENTS:
             raise Problem(

@@ -80,17 +80,14 @@ def _size(subs, name: str) -> int:
 
 def _table(subs, by: tuple[str, ...]) -> LifeTable:
     """Counts by these columns, and by sign-up month where there are dates and not too many cells."""
-    terms = _size(subs, "interval")
-    blocks = terms * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
-    if not subs.has_dates or blocks > MOST_BLOCKS:
+    if not subs.has_dates:
         return life_table(subs, by=by)
-    return life_table(subs, by=(*by, COHORT))
+    blocks = _size(subs, "interval") * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
+    return life_table(subs, by=by if blocks > MOST_BLOCKS else (*by, COHORT))
 
 
 def _sign_up_months(subs) -> int:
     """About how many sign-up months the file has: all months between the first start and the last."""
-    if not subs.has_dates:
-        return 1
     starts = subs.rows["started_on"].to_pandas()
     first, last = pd.Timestamp(starts.min()), pd.Timestamp(starts.max())
     return (last.year - first.year) * 12 + last.month - first.month + 1
@@ -205,3 +202,18 @@ def _why_not(fact) -> str:
     if fact["separated"]:
         return "everybody left: no ratio can be given"
     return "cannot be told apart from another column or the billing interval"
+
+
+def strongest(ratios: pd.DataFrame) -> str:
+    """The clearest difference as a sentence; "" when the data tell no group from its reference.
+
+    Ratio .33 reads "67 % less likely to leave in any month", 1.4 "40 % more likely", 2.3 "2.3 times as likely".
+    """
+    clear = ratios[ratios["lower"].gt(1) | ratios["upper"].lt(1)]
+    if clear.empty:
+        return ""
+    row = clear.loc[np.log(clear["ratio"].astype(float)).abs().idxmax()]
+    ratio = float(row["ratio"])
+    how = f"{ratio:.1f} times as" if ratio >= 2 else f"{abs(ratio - 1):.0%}".replace("%", " %") + (
+        " more" if ratio > 1 else " less")  # fmt: skip
+    return f"{row['level']} ({row['column']}): {how} likely to leave in a month than {row['reference']}"

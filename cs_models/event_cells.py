@@ -11,6 +11,7 @@ from cs_models.drivers import calendar_month, season_columns
 from cs_models.life_table import COHORT
 from cs_models.problems import Problem
 
+CLEAN_BEFORE, CLEAN_AFTER = 12, 6
 BAND_EVENTS = 20  # departures in each step of tenure, so that every step has a finite level
 BAND_ENDS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36)  # finer steps cost more certainty than they bring
 SHOCK_MONTHS = 2
@@ -132,6 +133,16 @@ def _bands(number: np.ndarray, churned: np.ndarray) -> list[tuple[int, int]]:
     if first < len(left):
         bands = [*bands[:-1], (bands[-1][0], len(left) - 1)] if bands else [(1, len(left) - 1)]
     return bands
+
+
+def studied_months(table) -> tuple[str, ...]:
+    """The months that a price change may have fallen in: 12 months of data before and 6 from it on. Newest first."""
+    frame = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
+    if frame.empty or COHORT not in table.by:
+        return ()
+    seen = calendar_month(frame)
+    last = seen.max() - CLEAN_AFTER + 1
+    return tuple(f"{(m - 1) // 12}-{(m - 1) % 12 + 1:02d}" for m in range(last, seen.min() + CLEAN_BEFORE - 1, -1))
 
 
 def month_number(month: str) -> int:

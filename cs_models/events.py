@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from cs_models.drivers import season_columns
-from cs_models.event_cells import SHOCK_MONTHS, EventCells, event_cells, month_name
+from cs_models.event_cells import CLEAN_AFTER, CLEAN_BEFORE, SHOCK_MONTHS, EventCells, event_cells, month_name
 from cs_models.hazard_fit import Z95, HazardFit, fit_hazard, independent
 from cs_models.problems import Problem
 
 FEWEST_EVENTS = 200  # departures of those who met the new price: below, even HR 1.5 is missed half the time
-CLEAN_BEFORE, CLEAN_AFTER = 12, 6
 Z_OF_THREE = 2.3940  # two-sided 5 % shared by three checks
 PLACEBOS = (6, 12)  # months before the true change
 

@@ -126,7 +126,7 @@ def test_too_few_is_a_sentence():
     with pytest.raises(cs.Problem, match="annual payers"):
         compare_choices(confounded(7, 60), ())
     only = confounded(8, 500)
-    with pytest.raises(cs.Problem, match="monthly payers"):
+    with pytest.raises(cs.Problem, match="billed monthly"):
         compare_choices(only[only["term"] == 12], ())
 
 

@@ -21,12 +21,12 @@ LAYERS = (
     ("engine", "life_table", "observed", "triangle", "movements", "expansion",
      "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
-    ("group", "levers", "events"),
-    ("cells", "assumptions", "fits", "from_data"),
+    ("group", "levers", "events", "event_words"),
+    ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "model_range"),
-    ("comparison",),
+    ("comparison", "methods"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 NEVER = (   # closer than layers: part, what it must not import, why

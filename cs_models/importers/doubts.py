@@ -35,6 +35,10 @@ class Weight:
         digits = minor_digits(self.currency)
         return f"{minor / 10**digits:,.{digits}f} {self.currency}"
 
+    def people(self, rows: np.ndarray) -> int:
+        """Different customers among rows."""
+        return int(np.count_nonzero(np.bincount(self.customer[rows] + 1)))
+
     def told(self, mrr: np.ndarray, out: np.ndarray | None = None) -> str:
         """Active MRR and what the average customer pays; with nobody active, what the average row does."""
         rows = self.ledger.kept & (mrr > 0)
@@ -43,7 +47,7 @@ class Weight:
         if not live.any():
             average = mrr[rows].mean() if rows.any() else 0
             return f"{self.money(average)} a month for the average row"
-        total, people = int(mrr[live].sum()), len(np.unique(self.customer[live]))
+        total, people = int(mrr[live].sum()), self.people(live)
         return f"active MRR {self.money(total)}, {self.money(total / people)} a customer"
 
 
@@ -200,7 +204,7 @@ def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
         column=column,
     )  # fmt: skip
     return choose(
-        ledger, answers, "discounts", "Are discounts already taken off the amounts?", "already off",
+        ledger, answers, "discount_column", "Are discounts already taken off the amounts?", "already off",
         ("already off", "take off"),
         lambda chosen: f'Discounts of column "{header}" already taken off: '
         f"{worth(discounts='already off')}; to be taken off: {worth(discounts='take off')}. They "
@@ -217,7 +221,7 @@ def ask_free(
     """
     if not free.any():
         return False
-    people = [len(np.unique(weight.customer[weight.active & rows])) for rows in (mrr > 0, (mrr > 0) | free)]
+    people = [weight.people(weight.active & rows) for rows in (mrr > 0, (mrr > 0) | free)]
     total = int(mrr[weight.active].sum())
     average = [weight.money(total / max(count, 1)) for count in people]
     chosen = choose(

@@ -93,7 +93,7 @@ def _ask_rows(columns, roles, periods, mrr, apart, weight: Weight, answers, ledg
 
     def worth(out: np.ndarray | None) -> str:
         rows = weight.active & ledger.kept if out is None else weight.active & ledger.kept & ~out
-        people = f"{len(np.unique(weight.customer[rows])):,} active customers"
+        people = f"{weight.people(rows):,} active customers"
         return people if mrr is None else f"{people}, {weight.told(mrr, out)}"
 
     end = np.where(periods.open, np.iinfo(np.int32).max, periods.end)

@@ -13,6 +13,7 @@ from cs_models.group import Group
 from cs_models.levers.base import Detail
 from cs_models.problems import Problem
 
+MOST_KEPT = 64  # results of one baseline that are kept at a time
 MONTHS = 120  # projected length: payback is sought within it
 
 
@@ -153,13 +154,23 @@ class Assumptions:
             raise Problem(f"A horizon must be a whole number of months from 1 to {self.months}; found {horizon!r}.")
         return int(horizon)
 
-    def groups(self, book: str, detail: Detail = Detail(), drawn: bool = False, every_tenure: bool = False):
-        """Groups of the "new" or "existing" book. Memoised: baseline groups are built once per data set and detail."""
-        key = (book, detail, drawn, every_tenure)
+    def kept(self, key, make):
+        """What was worked out once for these assumptions; they never change."""
         if key not in self._memo:
-            build = self._new if book == "new" else self._existing
-            self._memo[key] = [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)]
-        return list(self._memo[key])
+            if len(self._memo) >= MOST_KEPT:
+                self._memo.clear()
+            self._memo[key] = make()
+        return self._memo[key]
+
+    def groups(self, book: str, detail: Detail = Detail(), drawn: bool = False, every_tenure: bool = False,
+               months: int | None = None):
+        """Groups of the "new" or "existing" book over `months`. Baseline groups are built once per data set and detail."""
+        build = self._new if book == "new" else self._existing
+        key = (book, detail, drawn, every_tenure)
+        found = self.kept(key, lambda: [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)])
+        if months is not None:
+            found = self.kept((*key, months), lambda: [group.until(months) for group in found])
+        return list(found)
 
     def _new(self, cell: Cell, detail, drawn, every_tenure) -> list[Group]:
         if cell.new_share <= 0:
@@ -195,7 +206,7 @@ class Assumptions:
     def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0) -> Group:
         flat = np.ones(self.months)
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
-                     np.zeros(self.months), cell.interval, first, mix.clock,
+                     np.zeros(self.months), np.zeros(self.months), cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
                      aging=mix.aging, done=done if mix.aging is not None else 0)
 

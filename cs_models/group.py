@@ -1,18 +1,14 @@
 """The engine's row: a group of customers who share one price path and one mix of types (an actuary's model point).
 
 A type is a chance of leaving. A group is a weighted mix of types, so that its survival falls fast while the loose
-customers go and slowly once the loyal ones remain. Levers change a group's fields with `dataclasses.replace`; the
-functions below turn fields into money. They work on one estimate, shape (types,), and on bootstrap draws,
-shape (draws, types), with the same lines.
+customers go and slowly once the loyal ones remain. Levers change a group's fields with `dataclasses.replace`;
+flows.py turns fields into money. Both work on one estimate, shape (types,), and on bootstrap draws, shape (draws,
+types), with the same lines.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-
-from cs_models.retention.aging import elapsed
-
-TINY = 1e-300  # keeps log() finite where nobody is left
 
 
 @dataclass(frozen=True)
@@ -29,6 +25,23 @@ class Rise:
     decay: float = 0.0
 
 
+@dataclass(frozen=True)
+class Return:
+    """Customers won back: `share` of those who leave in each month come back `gap` months after their last one.
+
+    They pay `price` x the price of the group for `promo` months and the full one then, and leave at `pace` x the
+    intensity of their type; each costs `cost` once. `begins`: the first month in which a departure can be won back.
+    """
+
+    share: float
+    gap: int = 1
+    price: float = 1.0
+    promo: int = 0
+    pace: float = 1.0
+    cost: float = 0.0
+    begins: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Group:
     """Customers alike in price, billing and mix of types.
@@ -38,10 +51,14 @@ class Group:
     the shares sum to 1, or to the part that took an offer or declined it
     price: money per customer-month today; index: price level per month against today, array (months,)
     served: level per month against today of what serving costs: the growth of a customer without any decision
-    multiplier: factor on the leaving intensity per month; programme: extra cost per customer-month, both (months,)
-    term: months per payment; first_payment: month of the next payment; clock: months per period of `rate`
-    discount: share off the list price for paying a term ahead; delay: months until an existing customer meets a
-    price rise (None: never); age: completed months of tenure (None: mixed)
+    multiplier: factor on the leaving intensity per month; programme: extra cost per customer-month, both (months,);
+    care: extra cost as a share of the group's gross margin today, (months,)
+    term: months per payment; first_payment: month of the next payment of a term; monthly_before: pays month by month
+    until then (else the months before it are paid already); clock: months per period of `rate`
+    discount: share off the list price for paying a term ahead; refunded: leaves when it wants to, inside a paid term
+    too, and gets the unused months back
+    delay: months until an existing customer meets a price rise (None: never); age: completed months of tenure (None:
+    mixed); joined: months from today at which the group's first month lies (cohorts still to come)
     aging: operational time of the types per period of the clock, (..., P + 1), None for types that do not age; done:
     periods of the clock completed when the projection begins
     """
@@ -58,14 +75,19 @@ class Group:
     served: np.ndarray
     multiplier: np.ndarray
     programme: np.ndarray
+    care: np.ndarray
     term: int = 1
     first_payment: int = 0
+    monthly_before: bool = False
     clock: int = 1
     discount: float = 0.0
+    refunded: bool = False
     delay: int | None = 0
     age: int | None = None
+    joined: int = 0
     involuntary: float = 0.25
     rises: tuple[Rise, ...] = ()
+    returns: tuple[Return, ...] = ()
     aging: np.ndarray | None = None
     done: int = 0
 
@@ -80,8 +102,18 @@ class Group:
 
     def until(self, months: int) -> "Group":
         """The same group projected over another length; beyond the old length its last month goes on."""
-        paths = {name: _resize(getattr(self, name), months) for name in ("index", "multiplier", "programme", "served")}
-        return replace(self, **paths)
+        if months == self.months:
+            return self
+        return self.but(**{name: _resize(getattr(self, name), months) for name in PATHS})
+
+    def but(self, **changes) -> "Group":
+        """The same group with other fields, as `dataclasses.replace` and ten times as fast: a live page makes hundreds."""
+        other = object.__new__(Group)
+        other.__dict__.update(self.__dict__, **changes)
+        return other
+
+
+PATHS = ("index", "served", "multiplier", "programme", "care")
 
 
 def _resize(path: np.ndarray, months: int) -> np.ndarray:
@@ -89,135 +121,12 @@ def _resize(path: np.ndarray, months: int) -> np.ndarray:
     return path[..., :months] if missing <= 0 else np.pad(path, [(0, 0)] * (path.ndim - 1) + [(0, missing)], mode="edge")
 
 
-def is_payment(group: Group) -> np.ndarray:
-    """Months in which the group pays: its next payment and every term after it. Boolean (months,)."""
-    month = np.arange(group.months)
-    return (month >= group.first_payment) & ((month - group.first_payment) % group.term == 0)
-
-
 def first_raised_payment(group: Group, rise: Rise) -> int:
     """The month a customer first pays a changed price: a paid term runs out before the new price falls due."""
+    if group.monthly_before and rise.month < group.first_payment:
+        return rise.month
     wait = max(rise.month - group.first_payment, 0)
     return group.first_payment + -(-wait // group.term) * group.term
-
-
-def hazard_multiplier(group: Group) -> np.ndarray:
-    """Factor on the leaving intensity between month t and t + 1, all levers together. (months,)"""
-    factor = group.multiplier.copy()
-    for rise in group.rises:
-        factor[first_raised_payment(group, rise):] *= rise.multiplier
-    return factor
-
-
-def exposure_steps(group: Group) -> np.ndarray:
-    """What the step from t to t + 1 adds to a type's exposure: 1 a month, or 1 at renewals only, on the group's own
-    clock; for types that age, the operational time that passes. (..., months)
-    """
-    after = np.arange(1, group.months + 1)
-    risky = (after >= group.first_payment) & ((after - group.first_payment) % group.clock == 0) | (group.clock == 1)
-    if group.aging is None:
-        return risky.astype(float)
-    reached = elapsed(group.aging, group.done + np.cumsum(np.append(0, risky)))
-    return np.diff(reached, axis=-1)
-
-
-def _cumulative(steps: np.ndarray) -> np.ndarray:
-    """Sum of the steps before month t, t = 0 .. months - 1."""
-    total = np.cumsum(steps, axis=-1)
-    return np.concatenate([np.zeros_like(total[..., :1]), total[..., :-1]], axis=-1)
-
-
-def _mix(rate: np.ndarray, weights: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-    """Survival of a mix of types: sum of weight x exp(-rate x exposure). Exposure (..., months) -> (..., months).
-
-    Paid years repeat their exposure, so only distinct values are computed, where all draws have the same.
-    """
-    if exposure.ndim > 1:
-        stay = np.exp(-rate[..., :, None] * exposure[..., None, :])
-        return (weights[..., None, :] @ stay)[..., 0, :]
-    distinct, where = np.unique(exposure, return_inverse=True)
-    stay = np.exp(-rate[..., :, None] * distinct)
-    return (weights[..., None, :] @ stay)[..., 0, :][..., where]
-
-
-def _served_until_next_payment(group: Group, survival: np.ndarray) -> np.ndarray:
-    """Monthly types billed by the term decide at renewals: hold survival at its value on the last payment day."""
-    if group.term <= group.clock:
-        return survival
-    month = np.arange(group.months)
-    last = month - (month - group.first_payment) % group.term
-    return survival[..., np.maximum(last, 0)]
-
-
-def kept_through_rises(group: Group) -> np.ndarray:
-    """Share kept after the one-off losses of price rises, (months,)."""
-    kept = np.ones(group.months)
-    for rise in group.rises:
-        month = first_raised_payment(group, rise)
-        waves = [rise.loss] if group.term > 1 else [rise.loss * rise.decay**j for j in range(3)]
-        for wave, loss in enumerate(waves):
-            kept[month + wave:] *= 1 - loss
-    return kept
-
-
-def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
-    """Share still subscribed at month t by customers and by MRR: two arrays (..., months), t = 0 is before any churn.
-
-    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then re-mixed.
-    aggregate: 1 - (1 - h(t))^M on the group's average hazard - saved customers behave like average survivors.
-    The truth lies between the two when sorting and true loyalty both play a part (Vaupel & Yashin 1985).
-    """
-    factor, risk = hazard_multiplier(group), exposure_steps(group)
-    kept = kept_through_rises(group)
-
-    def survival(weights):
-        if heterogeneity == "types":
-            return _mix(group.rate, weights, _cumulative(factor * risk))
-        whole = np.concatenate([_cumulative(risk), risk.sum(axis=-1, keepdims=True)], axis=-1)
-        plain = np.maximum(_mix(group.rate, weights, whole), TINY)
-        return plain[..., :1] * np.exp(-_cumulative(factor * -np.diff(np.log(plain), axis=-1)))
-
-    heads = _served_until_next_payment(group, survival(group.heads)) * kept
-    if group.money is group.heads:
-        return heads, heads
-    return heads, _served_until_next_payment(group, survival(group.money)) * kept
-
-
-@dataclass(frozen=True, eq=False)
-class Flows:
-    """Expected money per month, each array (..., months): customers in force, recognised MRR, cash in, cost out."""
-
-    in_force: np.ndarray
-    mrr: np.ndarray
-    cash: np.ndarray
-    cost: np.ndarray
-
-    @property
-    def margin(self) -> np.ndarray:
-        return self.cash - self.cost
-
-    def __add__(self, other: "Flows") -> "Flows":
-        return Flows(*(getattr(self, n) + getattr(other, n) for n in ("in_force", "mrr", "cash", "cost")))
-
-
-def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity: str = "types") -> Flows:
-    """Money of the whole group by month (RULES 6 and 7).
-
-    cash: term x price in force at that payment x (1 - discount), from those still there
-    cost: (1 - gross margin) x today's price + service cost + programme cost for everybody served, paid ahead or not;
-    a price rise or a discount does not change what a customer costs; growth seen in the data does (`served`).
-    """
-    heads, money = in_force(group, heterogeneity)
-    pays = is_payment(group)
-    paid = group.term * group.price * group.index * (1 - group.discount) * pays
-    earned = group.price * group.index * (1 - group.discount)
-    if group.term > 1:
-        month = np.arange(group.months)
-        last = np.maximum(month - (month - group.first_payment) % group.term, 0)
-        # Before its next payment a customer is inside a term already paid at today's price.
-        earned = np.where(month < group.first_payment, group.price, earned[..., last])
-    cost = (1 - gross_margin) * group.price * group.served * money + (service_cost + group.programme) * heads
-    return Flows(group.count * heads, group.count * earned * money, group.count * paid * money, group.count * cost)
 
 
 def split(group: Group, take_up: np.ndarray) -> tuple[Group, Group]:
@@ -230,4 +139,4 @@ def split(group: Group, take_up: np.ndarray) -> tuple[Group, Group]:
 
 def _part(group: Group, chance: np.ndarray) -> Group:
     heads = group.heads * chance
-    return replace(group, heads=heads, money=heads if group.money is group.heads else group.money * chance)
+    return group.but(heads=heads, money=heads if group.money is group.heads else group.money * chance)

@@ -7,7 +7,7 @@ from operator import add
 import numpy as np
 import pandas as pd
 
-from cs_models.group import Flows, flows
+from cs_models.flows import Flows, flows
 from cs_models.valuation import PAYBACK, Valuation, payback
 
 

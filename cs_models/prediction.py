@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.group import flows
+from cs_models.flows import flows
 from cs_models.uncertainty import LEVEL
 
 PATHS = 300  # futures that are drawn where the fit has no draws of its own

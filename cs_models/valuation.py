@@ -5,13 +5,16 @@ residual value = the same sum over the customers we have, from the tenure each h
 """
 
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
 
 import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.group import Flows, Group, flows
-from cs_models.levers.base import Detail
+from cs_models.flows import NAMES, Flows, flows
+from cs_models.group import Group
+from cs_models.levers.base import Detail, Joining
 from cs_models.retention.aging import elapsed
 
 PAYBACK = 120  # months within which payback is sought (RULES 9)
@@ -34,6 +37,19 @@ class Valuation:
     existing: Flows | None
     parts: tuple[tuple[Group, Flows], ...]
     heterogeneity: str = "types"
+    joining: Joining | None = None
+    later: tuple[Flows, ...] = ()
+
+    @cached_property
+    def book(self) -> Flows:
+        """The whole book by month, today's customers and those to come, the cost of winning them included."""
+        return book_flows(self)
+
+    def joined_in(self, month: int) -> Flows:
+        """Money of one customer who joins in this month, from that month on."""
+        if month == 0 or not self.later:
+            return self.new
+        return self.later[min(month, len(self.later)) - 1]
 
     @property
     def clv(self) -> float | None:
@@ -49,7 +65,7 @@ class Valuation:
 
     @property
     def portfolio(self) -> float:
-        """The base plus every cohort still to come within the horizon, discounted to today (money)."""
+        """The base plus every cohort still to come within the horizon, their CAC taken off, discounted to today (money)."""
         return float(portfolio(self))
 
     @property
@@ -58,7 +74,17 @@ class Valuation:
             return None
         economics = self.assumptions.gross_margin, self.assumptions.service_cost, self.heterogeneity
         ahead = [flows(group.until(PAYBACK), *economics) for group, _ in self.parts if group.book == "new"]
-        return payback(sum(money.margin for money in ahead), self.assumptions.cac)
+        return payback(sum(money.margin for money in ahead), self.cac)
+
+    @property
+    def cac(self) -> float:
+        """What winning a customer costs today, after the decisions; customers who were recommended cost their reward."""
+        if self.joining is None:
+            return self.assumptions.cac
+        here = 0.0 if self.existing is None else float(np.mean(self.existing.in_force[..., 0]))
+        brought, won = self.joining.referrals[0] * here, self.joining.volume[0]
+        spent = won * self.joining.cac[0] + brought * self.joining.reward[0]
+        return float(spent / (won + brought)) if won + brought > 0 else float(self.joining.cac[0])
 
     def present(self, money: Flows) -> np.ndarray:
         """Discounted margin over the horizon, (...)."""
@@ -115,21 +141,52 @@ def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "type
              detail: Detail = Detail()) -> Valuation:
     """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
 
-    Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon.
+    Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon. The
+    baseline is kept: a page asks for it with every move of a lever.
     """
     h = base.check_horizon(horizon)
-    every = heterogeneity == "aggregate"
-    parts, totals = [], {"new": None, "existing": None}
+    if levers:
+        return _evaluate(base, levers, h, heterogeneity, drawn, detail)
+    return base.kept(("baseline", h, heterogeneity, drawn, detail),
+                     lambda: _evaluate(base, (), h, heterogeneity, drawn, detail))
+
+
+def _evaluate(base, levers, h, heterogeneity, drawn, detail) -> Valuation:
+    parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
     for book in totals:
-        groups = base.groups(book, detail, drawn, every)
-        for lever in levers:
-            groups = lever.apply(groups)
+        length = base.months if book == "new" and not drawn else h
+        groups = _decided(base.groups(book, detail, drawn, every, length), levers)
         for group in groups:
-            group = group if book == "new" and not drawn else group.until(h)
             money = flows(group, base.gross_margin, base.service_cost, heterogeneity)
             parts.append((group, money))
             totals[book] = money if totals[book] is None else totals[book] + money
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity)
+    later = _later_cohorts(base, levers, h, heterogeneity, drawn, detail) if totals["new"] is not None else ()
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity,
+                     _joining(base, levers), later)
+
+
+def _decided(groups: list[Group], levers) -> list[Group]:
+    for lever in levers:
+        groups = lever.apply(groups)
+    return groups
+
+
+def _later_cohorts(base, levers, h, heterogeneity, drawn, detail) -> tuple[Flows, ...]:
+    """A new customer who joins in month 1, 2, ... until every decision has settled: each meets it at another age."""
+    settled = min(max((lever.settles for lever in levers), default=0), h - 1)
+    economics, found = (base.gross_margin, base.service_cost, heterogeneity), []
+    for month in range(1, settled + 1):
+        groups = [g.but(joined=month) for g in base.groups("new", detail, drawn, heterogeneity == "aggregate", h)]
+        found.append(reduce(add, (flows(group, *economics) for group in _decided(groups, levers))))
+    return tuple(found)
+
+
+def _joining(base: Assumptions, levers) -> Joining:
+    volume = base.acquisitions
+    found = Joining(volume, np.full(len(volume), float(base.cac)), np.zeros(len(volume)), np.zeros(len(volume)))
+    for lever in levers:
+        found = lever.joining(found)
+    return found
 
 
 def payback(margin: np.ndarray, cac: float) -> int | None:
@@ -145,14 +202,31 @@ def payback(margin: np.ndarray, cac: float) -> int | None:
 
 
 def portfolio(valuation: Valuation) -> np.ndarray:
-    """Residual of the base + sum over months u of v^u x margin of all cohorts acquired until u, (...)."""
-    base, h = valuation.assumptions, valuation.horizon
-    total = 0.0 if valuation.existing is None else valuation.present(valuation.existing)
+    """Residual of the base + sum over months u of v^u x customers won in u x (CLV over the months left - CAC), (...)."""
+    return valuation.present(valuation.book)
+
+
+def book_flows(valuation: Valuation) -> Flows:
+    """The whole book by month: today's customers and every cohort still to come within the horizon. (..., horizon)
+
+    cost holds what winning the cohorts costs (CAC, rewards for referrals). A customer who recommends brings
+    `referrals` x those in force each month; they behave like other new customers and bring others in turn.
+    """
+    h, joining = valuation.horizon, valuation.joining
+    total = valuation.existing.until(h) if valuation.existing is not None else None
     if valuation.new is None:
         return total
-    # A customer acquired in month m is worth v^m times the CLV over the months that remain.
-    still = np.array([base.acquisitions[: h - age] @ base.discount_factor[age:h] for age in range(h)])
-    return total + valuation.new.margin[..., :h] @ still
+    shape = valuation.new.in_force.shape[:-1]
+    sums = {name: np.array(np.broadcast_to(getattr(total, name), (*shape, h))) if total is not None
+            else np.zeros((*shape, h)) for name in NAMES}
+    for month in range(h):
+        brought = joining.referrals[month] * sums["in_force"][..., month]
+        won = joining.volume[month] + brought
+        one = valuation.joined_in(month)
+        for name in NAMES:
+            sums[name][..., month:] += won[..., None] * getattr(one, name)[..., : h - month]
+        sums["cost"][..., month] += joining.volume[month] * joining.cac[month] + brought * joining.reward[month]
+    return Flows(**sums)
 
 
 def lifetime(base: Assumptions) -> tuple[float, float]:

@@ -73,7 +73,7 @@ def test_merged_groups_give_what_every_tenure_apart_gives(base, monkeypatch):
     merged = cs.compare(base, plan, 36).existing.after
     every = base.with_economics()
     fine = type(base).groups
-    monkeypatch.setattr(type(base), "groups", lambda self, book, detail, drawn, _: fine(self, book, detail, drawn, True))
+    monkeypatch.setattr(type(base), "groups", lambda self, book, detail, drawn, _, months: fine(self, book, detail, drawn, True, months))
     assert cs.compare(every, plan, 36).scenario.residual_per_customer == pytest.approx(merged, rel=1e-10)
 
 

@@ -86,7 +86,7 @@ def test_segment_ranges_hold_their_point(base):
 
 
 def test_lifetime_is_the_long_sum(base):
-    from cs_models.group import flows
+    from cs_models.flows import flows
 
     total, beyond = cs.lifetime(base)
     v = 1.1 ** (-np.arange(1200) / 12)

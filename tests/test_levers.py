@@ -48,7 +48,7 @@ def test_every_lever_survives_json(lever):
 
 @pytest.mark.parametrize("lever", ALL.values(), ids=ALL)
 def test_every_lever_conserves_customers_and_keeps_shares_in_bounds(lever):
-    from cs_models.group import in_force
+    from cs_models.flows import in_force
 
     price_rise = cs.PriceIncrease(rise=0.2, one_off_loss=0.1)
     for base, book in ((NEW, "new"), (existing(7), "existing")):

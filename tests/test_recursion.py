@@ -25,8 +25,9 @@ def base_of(clock: int, tenure: int) -> cs.Assumptions:
     price = float(here @ PAID)
     group = replace(base.groups("existing")[0], price=price, money=here * PAID / price)
 
-    def groups(book, detail=None, drawn=False, every=False):
-        return [replace(group, age=tenure)] if book == "existing" else []
+    def groups(book, detail=None, drawn=False, every=False, months=None):
+        one = replace(group, age=tenure)
+        return [one if months is None else one.until(months)] if book == "existing" else []
 
     object.__setattr__(base, "groups", groups)
     return base

@@ -1,6 +1,6 @@
 """Offer annual billing at a discount."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class AnnualBilling(Lever):
 
     def _offer(self, group: Group, chance: np.ndarray) -> list[Group]:
         takers, rest = split(group, chance) if self.adoption < 1 else (group, None)
-        takers = replace(takers, term=12, first_payment=0, discount=self.discount)
+        takers = takers.but(term=12, first_payment=0, discount=self.discount)
         return [takers] if rest is None else [takers, rest]
 
     def sentence(self) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+
 from cs_models.group import Group
 from cs_models.levers.fields import Parameter, parameters
 
@@ -31,6 +33,20 @@ class Detail:
         return Detail(max(self.young, other.young), self.anniversary or other.anniversary)
 
 
+@dataclass(frozen=True, eq=False)
+class Joining:
+    """Customers to come, by month from today; arrays (months,).
+
+    volume: customers won; cac: what each costs; referrals: customers that one customer in force brings in a month;
+    reward: what each of those costs.
+    """
+
+    volume: np.ndarray
+    cac: np.ndarray
+    referrals: np.ndarray
+    reward: np.ndarray
+
+
 @dataclass(frozen=True)
 class Lever:
     """Base of all levers. A subclass declares its fields with cs_models.levers.fields and writes `apply`."""
@@ -39,6 +55,8 @@ class Lever:
     question = ""
     stage = Stage.HAZARD
     order = 0  # place in the business story on the page
+    start, phase_in = 0, 0  # months from today until it begins, and over which it grows; levers declare them as fields
+    segments = ()  # labels of the groups it reaches, () for all; levers declare it as a field
 
     def __post_init__(self):
         for parameter in self.parameters():
@@ -70,6 +88,24 @@ class Lever:
     def detail(self) -> Detail:
         """How finely `apply` needs the existing book cut by tenure."""
         return Detail()
+
+    @property
+    def settles(self) -> int:
+        """The month from which nothing changes any more: whoever joins later meets the whole of it from the first day."""
+        return self.start + self.phase_in
+
+    def in_effect(self, group: Group) -> np.ndarray:
+        """How much of the lever is in effect in each month of the group, 0..1: from `start`, growing over `phase_in`."""
+        since = group.joined + np.arange(group.months) - self.start
+        return np.clip((since + 1) / (self.phase_in + 1), 0.0, 1.0)
+
+    def reaches(self, group: Group, scope: str = "both") -> bool:
+        """Whether the lever is for this book and this segment."""
+        return in_scope(group, scope) and (not self.segments or " / ".join(map(str, group.segment)) in self.segments)
+
+    def joining(self, joining: Joining) -> Joining:
+        """Customers to come after the decision; most levers change nothing there."""
+        return joining
 
     def apply(self, groups: list[Group]) -> list[Group]:
         """The groups after the decision. Customers are conserved; no group is changed in place."""

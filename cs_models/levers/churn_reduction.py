@@ -1,6 +1,6 @@
 """Keep more customers: a retention programme, onboarding, or failed payments."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class ChurnReduction(Lever):
         acts = self._acts(group)
         share_hit = group.involuntary if self.cause == "failed payments" else 1.0
         factor = np.where(acts, 1 - share_hit * self.reduction, 1.0)
-        return replace(group, multiplier=group.multiplier * factor, programme=group.programme + self.cost * acts)
+        return group.but(multiplier=group.multiplier * factor, programme=group.programme + self.cost * acts)
 
     def _acts(self, group: Group) -> np.ndarray:
         if self.first_months is None:

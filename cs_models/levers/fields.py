@@ -35,6 +35,11 @@ class Parameter:
         where = f"{lever}, {self.label.lower()}"
         if value is None and self.optional:
             return None
+        if self.kind == "segments":
+            names = [value] if isinstance(value, str) else value
+            if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+                raise Problem(f"{where}: names of groups are needed; found {value!r}.")
+            return tuple(sorted(set(names)))
         if self.kind == "choice":
             if not isinstance(value, str) or value not in dict(self.choices):
                 raise Problem(f"{where}: choose one of {', '.join(dict(self.choices))}; found {value!r}.")
@@ -75,6 +80,24 @@ def months(default, label, rest, low=0, high=36, step=1, least=0, most=1200, **m
 def choice(default, label, choices, rest=None, **more):
     """One of a few named options: a mapping from the stored word to the words on screen."""
     return _declare("choice", default, label, default if rest is None else rest, choices=tuple(choices.items()), **more)
+
+
+def start(**more):
+    """Months from today until a decision takes effect: the same for every lever."""
+    return months(0, "Starts in month", rest=0, high=24, most=119, evidence="assumption: your plan", help=(
+        "0 is today. New customers who joined before meet it at their age then."), **more)
+
+
+def phase_in(**more):
+    """Months over which a decision grows to its whole: the same for every lever."""
+    return months(0, "Takes months to reach everybody", rest=0, high=24, most=119, evidence="assumption: your plan", help=(
+        "0 is at once; 6 grows evenly over half a year."), **more)
+
+
+def segments():
+    """Labels of the groups a decision reaches; none for everybody."""
+    return _declare("segments", (), "Which customers", (), help="Empty reaches every group.",
+                    evidence="assumption: your plan")
 
 
 def parameters(lever) -> tuple[Parameter, ...]:

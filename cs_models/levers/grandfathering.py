@@ -1,6 +1,6 @@
 """Let existing customers keep the old price."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cs_models.group import Group
 from cs_models.levers.base import Detail, Lever, Stage
@@ -45,7 +45,7 @@ class Grandfathering(Lever):
         return Detail(anniversary=self.until == "renewal")
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        return [replace(g, delay=_longer(g.delay, self._delay(g))) if g.book == "existing" else g for g in groups]
+        return [g.but(delay=_longer(g.delay, self._delay(g))) if g.book == "existing" else g for g in groups]
 
     def _delay(self, group: Group) -> int | None:
         if self.until == "forever":

@@ -1,6 +1,6 @@
 """Raise the list price."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class PriceIncrease(Lever):
         level = np.where(np.arange(group.months) >= month, 1 + self.rise, 1.0)
         loss = self.one_off_loss if group.book == "existing" else 0.0
         rise = Rise(month, (1 + self.rise) ** self.churn_elasticity, loss, self.one_off_decay)
-        return replace(group, index=group.index * level, rises=(*group.rises, rise))
+        return group.but(index=group.index * level, rises=(*group.rises, rise))
 
     def sentence(self) -> str:
         who = {"new": "new customers", "existing": "existing customers", "both": "everybody"}[self.scope]

@@ -142,8 +142,15 @@ def test_plans_sold_both_ways_tell_whether_an_amount_is_for_the_term():
 
 
 def test_a_price_list_has_no_yearly_amounts_in_it():
-    ladder = (f"A{at},2025-01-01,,P,,{price}.00" for at, price in enumerate((10, 10, 10, 20, 30, 50, 80, 120)))
+    ladder = (f"A{at},2025-01-01,,P,,{price}.00" for at, price in enumerate((*[10] * 9, 20, 30, 120)))
     assert not question(read(file(*ladder, good=())), "yearly_amounts")
+
+
+@pytest.mark.parametrize("price, asked", [("120.00", True), ("100.00", True), ("99.00", False), ("115.00", False)])
+def test_without_plans_only_exactly_ten_or_twelve_times_stands_out(price, asked):
+    rows = (*(f"A{at},2025-01-01,10.00" for at in range(9)), f"B,2025-01-01,{price}")
+    subs = read(file(*rows, header="customer,start,mrr", good=()))
+    assert bool(question(subs, "yearly_amounts")) is asked
 
 
 # --- credits ---
@@ -190,6 +197,9 @@ def test_a_test_account_is_known_by_its_name(name, test):
 def test_an_address_that_most_share_marks_nobody():
     rows = [f"c{at}@example.com,2025-01-20,,Pro,monthly,5.00" for at in range(9)]
     assert not question(read(file(*rows)), "test_accounts")
+    mails = [f"{row},{at}@example.com" for at, row in enumerate((*GOOD, "test 1,2025-01-20,,Pro,monthly,5.00"))]
+    subs = read(file(header=HEADER + ",email", good=tuple(mails)))
+    assert question(subs, "test_accounts").sentence.startswith("1 customer looks like a test account by name (test 1)")
 
 
 LOGS = {
@@ -208,6 +218,20 @@ def test_every_shape_offers_to_leave_test_accounts_out(shape):
     kept, left = read(book), read(book, answers={"test_accounts": "leave out"})
     assert kept.layout == shape and question(kept, "test_accounts") and (kept.customers, left.customers) == (3, 2)
     assert left.report.rejected == len(rows)
+
+
+def test_both_rows_of_a_conflict_are_named():
+    sentence = question(read(DOUBTS["conflicts"][0]), "conflicts").sentence
+    assert 'row 3 ("40.00"), customer B and row 5 ("90.00"), customer B' in sentence
+
+
+def test_each_question_tells_its_part_with_the_others_settled():
+    header = "customer,start,end,plan,interval,amount"
+    data = file(header=header, good=("A,2025-01-01,,Pro,monthly,5000", "B,2025-01-15,,Pro,annual,6000"))
+    for unit, per, mrr in (("units", "a month", 11_000), ("cents", "a month", 110), ("cents", "a payment", 55)):
+        subs = read(data, answers={"amount_unit": unit, "amount_per": per})
+        assert subs.active_mrr == mrr
+        assert all(told(mrr) in question(subs, id).sentence for id in ("amount_unit", "amount_per"))
 
 
 def test_rows_that_differ_in_anything_else_are_no_conflict():
@@ -260,6 +284,14 @@ def test_the_header_names_the_currency_when_nothing_else_does():
 def test_thousandths_are_decimals_in_a_currency_that_has_them():
     data = b"customer,start,mrr,currency\nA,2025-01-01,12.500,%s\n"
     assert read(data % b"KWD").active_mrr == 12.5 and read(data % b"USD").active_mrr == 12_500
+
+
+@pytest.mark.parametrize("row", ["C\u202e9,2025-01-20,,Pro,monthly,5.00,x", "C9,2025-01-20,,Pr\u2066o,monthly,5.00,x", "C9,2025-01-20,,Pro,monthly,5.00,\u202ax"])
+def test_marks_that_turn_the_direction_of_writing_are_kept_and_told(row):
+    subs = read(file(row, header=HEADER + ",team", good=tuple(f"{one},y" for one in GOOD)))
+    assert findings(subs)["directions"].startswith("1 cell") and subs.report.repaired == 0
+    cells = {cell for name in ("customer", "plan", "c0") for cell in subs.rows[name].to_pylist()}
+    assert set(row.split(",")) & {cell for cell in cells if not cell.isascii()}
 
 
 # --- days ---

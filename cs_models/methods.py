@@ -20,6 +20,7 @@ PARAMETER_COLUMNS = (
     "What you set", "Range on screen", "Suggested", "At rest", "Where the number comes from", "Meaning",
 )  # fmt: skip
 SWITCH_COLUMNS = ("Definition", "Counted now", "Usually", "Meaning")
+CODE = re.compile(r"(`+)([^`]+)\1")
 MONEY_NOTE = " in the data's currency"
 
 
@@ -120,6 +121,19 @@ def blocks(text: str) -> list[tuple[str, str]]:
         if mark:
             found.append(("example", inspect.cleandoc(mark + example)))
     return found
+
+
+def prose(text: str) -> str:
+    r"""A piece as markdown: what stands between backticks is code, everything else is shown as it is written.
+
+    >>> prose("`S(t)` is 5 *and* $6")
+    '`S(t)` is 5 \\*and\\* \\$6'
+    """
+    parts, at = [], 0
+    for match in CODE.finditer(text):
+        parts += [words.md(text[at : match.start()]), f"`{words.plain(match[2])}`"]
+        at = match.end()
+    return "".join([*parts, words.md(text[at:])])
 
 
 def public_entries() -> list[Entry]:

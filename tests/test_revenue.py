@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
+from cs_models.charts import retention
 from cs_models.earned import value_sentence
 from cs_models.revenue import revenue_headline
 from test_triangle import export
@@ -133,6 +134,14 @@ def test_the_band_holds_the_truth():
     assert hits >= 16
     by_hand = np.sqrt(np.sum((np.where(gone, 0, frame["mrr"]) - curve.survival[2] * frame["mrr"]) ** 2) * 200 / 199)
     assert (curve.upper[2] - curve.lower[2]) / 2 == pytest.approx(1.959964 * by_hand / frame["mrr"].sum(), rel=1e-6)
+
+
+def test_a_few_large_customers_weigh_as_few():
+    like = cs.revenue_retention(rows(*((f"c{n}", "2024-01-01", None, 50) for n in range(30))))[None]
+    mixed = cs.revenue_retention(rows(*((f"c{n}", "2024-01-01", None, 10 if n else 9000) for n in range(30))))[None]
+    assert like.effective[3] == pytest.approx(30) and mixed.at_risk[3] == 30
+    assert mixed.effective[3] == pytest.approx(9290**2 / (9000**2 + 29 * 100))
+    assert retention.shown_to(like) == like.tenure[-1] and retention.shown_to(mixed) == 1
 
 
 def test_the_headline_names_both_kinds():

@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import earned as earned_chart
 from cs_models.earned import value_sentence
-from pages.shared import answers, layout, widgets
+from pages.shared import answers, layout, session, widgets
 
 VALUES = {"logos": "Customers", "gross": "Gross revenue", "mrr": "Net revenue"}
 EVERY = {1: "Month", 3: "Quarter", 12: "Year"}
@@ -65,7 +65,7 @@ def cohorts(subs) -> None:
             step = "renewals" if billed else "months since sign-up"
             alt = f"Heat map of the newest {frame['cohort'].nunique() - 1} intakes by {step}, and their average"
             name = "renewals" if billed else "cohorts"
-            layout.chart(name, frame, alt, f"cohorts-{name}", cohort_chart.height(frame))
+            layout.chart(name, frame, alt, name, cohort_chart.height(frame))
         layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts")
 
 
@@ -87,5 +87,6 @@ def earned(subs) -> None:
         else:
             layout.chart("earned", frame, said, "earned")
         layout.numbers(lambda: earned_chart.table(found.paid_back), "Margin so far", "earned", earned_chart.FORMATS)
-        with st.expander("Margin and acquisition cost", icon=":material/tune:"):
-            widgets.economics()
+        if not session.presenting():
+            with st.expander("Margin and acquisition cost", icon=":material/tune:"):
+                widgets.economics()

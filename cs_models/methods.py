@@ -60,7 +60,7 @@ class Section:
 
 
 def sections(subs=None) -> tuple[Section, ...]:
-    """All sections in the order of the page; with the definitions in force for `subs`, else the usual ones."""
+    """All sections in the order of the page, with the definitions in force for `subs` or the usual ones."""
     chosen = Definitions() if subs is None else Definitions.of(subs)
     return (
         Section("leaving", "What counts as leaving", chosen.sentence(), (_switches(chosen),)),
@@ -74,8 +74,8 @@ def sections(subs=None) -> tuple[Section, ...]:
         Section(
             "models",
             "Retention models",
-            "How the chance of leaving depends on the months served. All are fitted to the same counts by the "
-            "same likelihood.",
+            "How the chance of leaving depends on the months served. All are fitted to the same counts by "
+            "the same likelihood.",
             tuple(_model(model) for model in models().values()),
         ),
         Section(
@@ -102,7 +102,7 @@ def counted(found: tuple[Section, ...]) -> int:
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """A docstring in pieces: ("text", a paragraph on one line), ("point", an item of a list), ("example", lines).
+    """A docstring in pieces: ("text", a paragraph on one line), ("point", item of a list), ("example", lines).
 
     >>> blocks("Churn.\\n\\n* new: who\\n  joined\\n* old\\n\\n>>> 1 + 1\\n2")
     [('text', 'Churn.'), ('point', 'new: who joined'), ('point', 'old'), ('example', '>>> 1 + 1\\n2')]

@@ -1,4 +1,4 @@
-"""Everything public, every lever parameter, every model and definition stands on the Methods page, and harmlessly."""
+"""All that is public, every lever parameter, model and definition stands on the Methods page, harmlessly."""
 
 import inspect
 from pathlib import Path
@@ -31,15 +31,17 @@ def plain(text: str) -> str:
 
 
 def everything(at) -> str:
-    parts = [part.value for kind in ("title", "header", "subheader", "markdown", "caption", "code") for part in at.get(kind)]
+    kinds = ("title", "header", "subheader", "markdown", "caption", "code")
+    parts = [part.value for kind in kinds for part in at.get(kind)]
     cells = [cell for table in at.table for row in table.value.to_numpy() for cell in row]
     return plain("\n".join(map(str, [*parts, *cells])))
 
 
 def test_every_public_name_that_has_a_docstring_is_there(page):
     there = {part.value for part in page.subheader}
-    wanted = [name for name in cs.__all__ if inspect.isroutine(getattr(cs, name)) or inspect.isclass(getattr(cs, name))]
-    wanted = [name for name in wanted if name not in ALL and methods.described(getattr(cs, name))]
+    public = {name: getattr(cs, name) for name in cs.__all__ if name not in ALL}
+    told = {name: thing for name, thing in public.items() if inspect.isroutine(thing) or inspect.isclass(thing)}
+    wanted = [name for name, thing in told.items() if methods.described(thing)]
     assert len(wanted) > 30 and "back_test" in wanted
     assert not [name for name in wanted if words.md(name) not in there]
 
@@ -52,7 +54,8 @@ def test_the_words_of_a_docstring_are_there(page):
 
 
 def test_every_lever_parameter_is_there_with_range_default_and_evidence(page):
-    tables = [table.value.map(plain) for table in page.table if tuple(table.value.columns) == methods.PARAMETER_COLUMNS]
+    columns = list(methods.PARAMETER_COLUMNS)
+    tables = [table.value.map(plain) for table in page.table if list(table.value.columns) == columns]
     assert len(tables) == len(ALL)
     for (_, lever), table in zip(ALL.items(), tables):
         assert any(plain(part.value) == lever.title for part in page.subheader)
@@ -84,7 +87,8 @@ def test_values_of_parameters_are_for_people():
 
 def test_every_anchor_leads_to_one_place():
     found = methods.sections()
-    anchors = [section.anchor for section in found] + [entry.anchor for section in found for entry in section.entries]
+    entries = [entry for section in found for entry in section.entries]
+    anchors = [one.anchor for one in (*found, *entries)]
     assert len(set(anchors)) == len(anchors) and all(anchors)
 
 
@@ -111,7 +115,8 @@ def test_a_docstring_in_pieces():
         ("text", "First. Still first."), ("point", "one more"), ("point", "two"), ("example", "import x"),
         ("example", ">>> a = 1\n>>> a\n1"), ("text", "End, >>> not code."),
     ]  # fmt: skip
-    assert methods.blocks("Text first.\n>>> 1 + 1\n2") == [("text", "Text first."), ("example", ">>> 1 + 1\n2")]
+    close = methods.blocks("Text first.\n>>> 1 + 1\n2")
+    assert close == [("text", "Text first."), ("example", ">>> 1 + 1\n2")]
 
 
 def test_what_stands_on_the_page_is_shown_and_never_obeyed():

@@ -1,4 +1,4 @@
-"""How every number is made: formulas, levers with their evidence, models and definitions, out of the code itself."""
+"""How every number is made: formulas, levers with their evidence, models, definitions, out of the code."""
 
 from itertools import groupby
 
@@ -39,7 +39,7 @@ subs = answers.subscriptions()
 everything = methods.sections(subs)
 number = words.counted(methods.counted(everything), "method")
 layout.heading(f"How every number is made: {number}, told by the code that computes them")
-wanted = st.text_input("Search", key="methods-search", placeholder="a word, for example: payback", max_chars=80)
+wanted = st.text_input("Search", key="methods-search", placeholder="a word such as payback", max_chars=80)
 found = methods.search(everything, wanted)
 if not found:
     st.info("Nothing here says that. Try a shorter word.", icon=":material/search_off:")

@@ -6,9 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import cs_models as cs
+from cs_models.as_they_were import at, months_before
 from cs_models.backtest import back_test
+from cs_models.import_report import ImportReport
 from cs_models.importers.durations import months_begun, whole_months
 from cs_models.subscriptions import Subscriptions
+from cs_models.uncertainty import survival_band
 
 pytestmark = pytest.mark.slow
 AS_OF = date(2026, 6, 30)
@@ -39,10 +43,8 @@ def market(customers: int, seed: int, alpha: float = 0.8, beta: float = 12.0) ->
         "churned": pa.array(gone),
         "entry": pa.array(np.zeros(customers, np.int32)),
     }
-    from cs_models.import_report import ImportReport
-
-    report = ImportReport(customers, customers, 0, 0)
-    return Subscriptions("periods", pa.table(rows), AS_OF, report, {}, "USD", f"market {seed}", {"mrr": "mrr"}, "made")
+    report, mapping = ImportReport(customers, customers, 0, 0), {"mrr": "mrr"}
+    return Subscriptions("periods", pa.table(rows), AS_OF, report, {}, "USD", f"market {seed}", mapping, "made")
 
 
 @pytest.mark.parametrize("months", [6, 12])
@@ -63,10 +65,6 @@ def test_the_band_holds_what_came(months):
 
 def test_a_band_without_the_luck_of_the_future_would_fail():
     """The range of the curve alone holds what came far too seldom: that is why the future is drawn too."""
-    import cs_models as cs
-    from cs_models.as_they_were import at, months_before
-    from cs_models.uncertainty import survival_band
-
     kept, books = 0, 60
     for seed in range(books):
         subs = market(1500, 1000 + seed)

@@ -284,8 +284,10 @@ def test_newest_customers_who_leave_faster_are_seen_and_stand_alone():
 
 def test_customers_alike_are_seldom_called_different():
     """At 1 % of all tests; 60 books, none or few."""
-    found = [newest_cohorts(intakes(seed, people=25)).p for seed in range(60)]
-    assert np.mean(np.array(found) < 0.01) <= 0.06 and np.mean(np.array(found) < 0.5) > 0.25
+    found = [newest_cohorts(intakes(seed, people=25)) for seed in range(60)]
+    chances = np.array([one.p for one in found])
+    assert [one.differs for one in found] == (chances < 0.01).tolist()
+    assert np.mean(chances < 0.01) <= 0.06 and np.mean(chances < 0.5) > 0.25
 
 
 def test_the_test_is_the_likelihood_ratio():

@@ -47,6 +47,7 @@ def test_intakes_by_quarter_and_by_renewal():
     assert "hatched" in captions(at) and "Months since sign-up" in drawn(at)
     clean(at.segmented_control(key="cohort-every").set_value(3).run())
     clean(at.segmented_control(key="cohort-billed").set_value(12).run())
+    assert at.segmented_control(key="cohort-every-renewal").value == 3 and "2025 Q1" in drawn(at)
     assert '"title": "Renewal"' in drawn(at).replace("\\", "")
     for value in ("gross", "mrr"):
         clean(at.segmented_control(key="cohort-value").set_value(value).run())

@@ -104,7 +104,9 @@ def test_gross_never_exceeds_net_nor_one(by):
     for name, own in gross.items():
         seen = np.isfinite(own.survival)
         assert own.survival[0] == 1 and (own.survival[seen] <= np.minimum(net[name].survival, 1)[seen] + 1e-12).all()
-        assert (own.lower[seen] <= own.survival[seen] + 1e-12)[own.at_risk[seen] > 1].all()
+        many = seen & (own.at_risk > 1)
+        assert (own.lower[many] <= own.survival[many] + 1e-12).all() and own.upper[many].max() <= 1
+        assert (own.upper[many] >= own.survival[many] - 1e-12).all()
     if by:
         whole = cs.revenue_retention(subs, "net")[None]
         assert sum(own.start[0] for own in net.values()) == pytest.approx(whole.start[0])

@@ -13,7 +13,7 @@ EVERY = {1: "Month", 3: "Quarter", 12: "Year"}
 BY_MONTH = 0
 
 
-def _choice(label: str, names: dict, key: str, default, folded: bool = True):
+def _choice(label: str, names: dict, key: str, default):
     return st.segmented_control(
         label,
         list(names),
@@ -21,7 +21,7 @@ def _choice(label: str, names: dict, key: str, default, folded: bool = True):
         default=default,
         required=True,
         key=key,
-        label_visibility="collapsed" if folded else "visible",
+        label_visibility="collapsed",
     )
 
 
@@ -32,12 +32,13 @@ def _chosen(subs) -> tuple[str, int, int]:
     with st.container(horizontal=True, gap="medium"):
         if subs.has_price:
             value = _choice("Count", VALUES, "cohort-value", "logos")
-        every = _choice("Sign-up by", EVERY, "cohort-every", 1)
         if longer:
             names = {BY_MONTH: "By month"}
             names |= {term: f"{words.interval_name(term)} payers by renewal" for term in longer}
             billed = _choice("Columns", names, "cohort-billed", BY_MONTH)
-    return value, every, billed
+        # Renewals need years to be seen: a row of three months shows more of them, and more customers.
+        key, usual = ("cohort-every-renewal", 3) if billed else ("cohort-every", 1)
+        return value, _choice("Sign-up by", EVERY, key, usual), billed
 
 
 def cohorts(subs) -> None:

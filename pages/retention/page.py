@@ -46,6 +46,8 @@ def curves(measure: str, by: str) -> None:
         alt = f"{TITLES[measure]} by month to month {to_month} for " + ", ".join(name for name, _, _ in shown)
         height = retention_chart.height(len(shown))
         layout.chart("retention", retention_chart.frame(shown, to_month, height), alt, "retention", height)
+        if measure != "logos" and by not in ("", "year"):
+            st.caption("Customers count under the group they began in.")
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
         layout.numbers(

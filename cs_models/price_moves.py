@@ -1,11 +1,11 @@
 """When did prices go up? Months in which many customers began to pay more, found in the data, as suggestions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from cs_models.event_cells import month_name
+from cs_models.event_cells import month_name, month_number
 
 LEAST_SHARE = 0.10  # of the customers of a month: fewer is an upsell here and there
 FEWEST = 20
@@ -17,7 +17,7 @@ MOST_FOUND = 6
 
 @dataclass(frozen=True)
 class PriceMove:
-    """A month in which prices rose: for customers who were there ("existing") or for new ones ("new").
+    """A month in which prices rose: for customers who were there ("existing"), for new ones ("new"), or for both.
 
     ``rise``: their median rise as a share; ``share``: of the customers of that month (new: of the groups' customers)
     who met it. ``sentence`` says so.
@@ -34,7 +34,8 @@ class PriceMove:
         when, rise = month_name(self.month), f"{self.rise:.0%}".replace("%", " %")
         if self.scope == "new":
             return f"{when}: new customers pay {rise} more than those before"
-        return f"{when}: {self.customers:,} customers began to pay more, {rise} in the middle"
+        too = ", and so did new ones" if self.scope == "both" else ""
+        return f"{when}: {self.customers:,} customers began to pay {rise} more{too}"
 
 
 def price_rises(subs) -> tuple[PriceMove, ...]:
@@ -55,7 +56,7 @@ def price_rises(subs) -> tuple[PriceMove, ...]:
         values = max(len(subs.rows[subs.resolve(name)].unique()), 1)
         if size * values <= MOST_GROUPS:
             by, size = [*by, name], size * values
-    found = [*_existing(raised_prices(subs)), *_new(first_prices(subs, tuple(by)), by)]
+    found = _together(_existing(raised_prices(subs)), _new(first_prices(subs, tuple(by)), by))
     return tuple(sorted(found, key=lambda move: (-move.share, move.month))[:MOST_FOUND])
 
 
@@ -65,6 +66,18 @@ def _existing(rises: pd.DataFrame) -> list[PriceMove]:
         PriceMove(_label(row.month), "existing", float(row.rise), int(row.raised), float(row.raised / row.there))
         for row in wide.itertuples()
     ]
+
+
+def _together(existing: list[PriceMove], new: list[PriceMove]) -> list[PriceMove]:
+    """A rise of both in the same month, or one month apart, is one rise for everybody."""
+    numbers = {month_number(move.month): move for move in new}
+    found = []
+    for move in existing:
+        near = [m for m in numbers if abs(m - month_number(move.month)) <= 1]
+        for month in near:
+            del numbers[month]
+        found.append(replace(move, scope="both") if near else move)
+    return [*found, *numbers.values()]
 
 
 def _new(prices: pd.DataFrame, by: list[str]) -> list[PriceMove]:

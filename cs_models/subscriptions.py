@@ -262,4 +262,5 @@ def in_one_piece(column: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _place(values: pa.Array) -> tuple:
     """Where an array lies in memory: equal places are equal arrays."""
-    return len(values), values.offset, *(part and part.address for part in values.buffers())
+    parts = (0 if part is None else part.address for part in values.buffers())  # an empty part is no None
+    return len(values), values.offset, *parts

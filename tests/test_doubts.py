@@ -112,8 +112,7 @@ def test_a_file_without_doubt_asks_nothing():
 )  # fmt: skip
 def test_the_unit_is_asked_where_the_file_cannot_tell_it(header, cells, guess):
     rows = (f'A{at},2025-01-01,"{cell}"' for at, cell in enumerate(cells))
-    mapping = {"mrr": header}
-    found = question(read(file(*rows, header=f"customer,start,{header}", good=()), mapping), "amount_unit")
+    found = question(read(file(*rows, header=f"customer,start,{header}", good=())), "amount_unit")
     assert (found.guess if found else None) == guess
 
 
@@ -125,6 +124,8 @@ def test_the_snapshot_asks_for_its_unit_too():
     data = b"customer,months served,churned,monthly charge\nA,18,No,4900\nB,7,Yes,1900\n"
     assert read(data).active_mrr == 4900 and told(49) in question(read(data), "amount_unit").sentence
     assert read(data, answers={"amount_unit": "cents"}).active_mrr == 49
+    named = read(data.replace(b"monthly charge", b"price_cents"))
+    assert named.active_mrr == 49 and question(named, "amount_unit").guess == "cents"
 
 
 # --- per payment or per month, yearly amounts ---

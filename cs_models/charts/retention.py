@@ -215,7 +215,8 @@ def table(curves: list[tuple[str, object, object | None]], to_month: int) -> pd.
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    return found if found["Fitted"].notna().any() else found.drop(columns="Fitted")
 
 
 def example() -> pd.DataFrame:

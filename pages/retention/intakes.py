@@ -44,6 +44,10 @@ def _chosen(subs) -> tuple[str, int, int]:
 def cohorts(subs) -> None:
     """The heat map by sign-up month, or the sentence why there is none."""
     with layout.card("Retention by sign-up month"):
+        if subs.kind == "triangle":
+            st.info("The file holds counts of whole cohorts. Split by cohort above to compare them.",
+                    icon=":material/calendar_month:")  # fmt: skip
+            return
         if not subs.has_dates:
             st.info(
                 "A snapshot has no dates, so there are no sign-up months to follow. Bring an export with a "
@@ -62,6 +66,8 @@ def cohorts(subs) -> None:
         frame = cohort_chart.frame(triangle.frame, average=average)
         if frame.empty:
             layout.no_intakes()
+            if every < 12:
+                st.caption("Choose Quarter or Year: larger intakes can be read.")
         else:
             step = "renewals" if billed else "months since sign-up"
             alt = f"Heat map of the newest {frame['cohort'].nunique() - 1} intakes by {step}, and their average"

@@ -146,7 +146,8 @@ def _ask_credits(prices: Prices, credits: np.ndarray, worth, weight: Weight, ask
 
 def _ask_unit(prices: Prices, worth, asking: Asking) -> str:
     """Cents or units: only whole numbers, all large, or under a header of cents or just of an amount."""
-    guess = unit_in_doubt(prices.column, prices.minor["units"], prices.currency, asking.answers, asking.ledger)
+    minor, answers = prices.minor["units"], asking.answers
+    guess = unit_in_doubt(prices.column, minor, prices.currency, answers, asking.ledger)
     if guess is None:
         return "units"
     return ask_unit(prices.column, guess, lambda unit: worth(unit=unit), asking)
@@ -182,7 +183,8 @@ def ask_unit(column: Column, guess: str, worth: Callable[[str], str], asking: As
 def _ask_per(prices: Prices, roles, worth, asking: Asking) -> str:
     """Money a payment or money a month, where somebody pays for longer than a month."""
     usual = prices.usual.per
-    longer = asking.ledger.kept & (prices.minor["units"] > 0) & ((prices.cycles.term > 1) | (prices.cycles.days > 0))
+    cycles = prices.cycles
+    longer = asking.ledger.kept & (prices.minor["units"] > 0) & ((cycles.term > 1) | (cycles.days > 0))
     if not longer.any():
         return usual
     same, more = reading.votes(prices, roles, asking.ledger)

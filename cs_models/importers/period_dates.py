@@ -186,8 +186,8 @@ def tell_inferred_day(today: int, ledger: Ledger) -> None:
     """Who is still here hangs on the day of the export: where nobody states one, that is told."""
     ledger.note(
         "inferred_day",
-        f"No day of the export is stated: the file is taken to know everything up to {_iso(today)}, its latest "
-        "event. Set a later day if it was exported later.",
+        f"No day of the export is stated: the file is taken to know everything up to {_iso(today)}, its "
+        "latest event. Set a later day if it was exported later.",
     )
 
 

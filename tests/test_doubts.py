@@ -201,6 +201,12 @@ def test_a_credit_is_taken_off_the_row_before_it_and_set_aside():
     )
 
 
+def test_what_is_given_back_is_told_in_the_unit_of_the_amounts():
+    data = file(good=("A,2025-01-01,,Pro,monthly,5000", "A,2025-02-01,,Pro,monthly,-2000"))
+    for unit, total in (("units", "2,000.00 USD in all"), ("cents", "20.00 USD in all")):
+        assert total in question(read(data, answers={"amount_unit": unit}), "credits").sentence
+
+
 def test_a_credit_larger_than_the_price_leaves_nothing_and_no_debt():
     assert read(file("B,2025-02-01,,Pro,annual,-90.00"), answers={"credits": "net"}).active_mrr == 9.99
 

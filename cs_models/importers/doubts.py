@@ -118,8 +118,11 @@ def ask_money(prices: Prices, credits, roles, weight: Weight, answers, ledger: L
     def worth(**other: str) -> str:
         return weight.told(prices.read(replace(meaning, **other))[0])
 
+    def given_back() -> str:
+        return weight.money(-int(prices.minor[meaning.unit][credits[1]].sum()))
+
     if credits[1].any():
-        _ask_credits(prices, credits[1], worth, weight, asking)
+        _ask_credits(prices, credits[1], worth, given_back, asking)
     meaning = replace(
         meaning,
         unit=_ask_unit(prices, worth, asking),
@@ -131,13 +134,13 @@ def ask_money(prices: Prices, credits, roles, weight: Weight, answers, ledger: L
     return meaning
 
 
-def _ask_credits(prices: Prices, credits: np.ndarray, worth, weight: Weight, asking: Asking) -> None:
-    count, total = int(credits.sum()), weight.money(int(-prices.minor["units"][credits].sum()))
+def _ask_credits(prices: Prices, credits: np.ndarray, worth, given_back, asking: Asking) -> None:
+    count = int(credits.sum())
     alone = int((credits & (prices.owner < 0)).sum())
     lost = f" {_rows(alone)} no earlier row of the same customer to be netted with." if alone else ""
     asking.choose(
         "credits", "How do refunds and credits count?", "leave out", ("leave out", "net"),
-        lambda chosen: f"{_rows(count)} a negative amount, {total} in all. "
+        lambda chosen: f"{_rows(count)} a negative amount, {given_back()} in all. "
         f"Left out: {worth(credits='leave out')}; netted, taken off the customer's row before: "
         f"{worth(credits='net')}.{lost} "
         f"They are {'left out' if chosen == 'leave out' else 'netted'}.",

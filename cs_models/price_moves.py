@@ -1,4 +1,6 @@
-"""When did prices go up? Months in which many customers began to pay more, found in the data, as suggestions."""
+"""When did prices go up? Months in which many customers began to pay more, found in the data, as
+suggestions.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -17,10 +19,11 @@ MOST_FOUND = 6
 
 @dataclass(frozen=True)
 class PriceMove:
-    """A month in which prices rose: for customers who were there ("existing"), for new ones ("new"), or for both.
+    """A month in which prices rose: for customers who were there ("existing"), for new ones ("new"), or for
+    both.
 
-    ``rise``: their median rise as a share; ``share``: of the customers of that month (new: of the groups' customers)
-    who met it. ``sentence`` says so.
+    ``rise``: their median rise as a share; ``share``: of the customers of that month (new: of the groups'
+    customers) who met it. ``sentence`` says so.
     """
 
     month: str
@@ -41,9 +44,10 @@ class PriceMove:
 def price_rises(subs) -> tuple[PriceMove, ...]:
     """Price rises of a data set, the widest first; () without dates or prices.
 
-    Existing customers: at least 20 and 10 % of those there moved to a higher price of the same plan in one month. New
-    customers: the median first price of three months lies 2 % or more above that of the three months before, within
-    groups alike in plan, interval and columns. The sample data: +8 % for new customers in April 2025.
+    Existing customers: at least 20 and 10 % of those there moved to a higher price of the same plan in one
+    month. New customers: the median first price of three months lies 2 % or more above that of the three
+    months before, within groups alike in plan, interval and columns. The sample data: +8 % for new
+    customers in April 2025.
     """
     if not subs.has_dates or not subs.has_price:
         return ()
@@ -63,7 +67,9 @@ def price_rises(subs) -> tuple[PriceMove, ...]:
 def _existing(rises: pd.DataFrame) -> list[PriceMove]:
     wide = rises[(rises["raised"] >= FEWEST) & (rises["raised"] >= LEAST_SHARE * rises["there"])]
     return [
-        PriceMove(_label(row.month), "existing", float(row.rise), int(row.raised), float(row.raised / row.there))
+        PriceMove(
+            _label(row.month), "existing", float(row.rise), int(row.raised), float(row.raised / row.there)
+        )
         for row in wide.itertuples()
     ]
 
@@ -93,7 +99,15 @@ def _new(prices: pd.DataFrame, by: list[str]) -> list[PriceMove]:
     while len(jumps):
         # The median has jumped a month early already; the mean jumps most at the month itself.
         top = jumps.loc[jumps["sharp"].idxmax()]
-        found.append(PriceMove(_label(int(top["month"])), "new", float(top["rise"]), int(top["customers"]), float(top["share"])))
+        found.append(
+            PriceMove(
+                _label(int(top["month"])),
+                "new",
+                float(top["rise"]),
+                int(top["customers"]),
+                float(top["share"]),
+            )
+        )
         jumps = jumps[(jumps["month"] - top["month"]).abs() >= 2 * WINDOW]
     return found
 
@@ -123,11 +137,15 @@ def _jump(prices: pd.DataFrame, group: pd.Series, month: int) -> dict:
 
 def _medians(prices: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """Per group: the lower weighted median of the price, its mean, and the customers."""
-    ordered = prices.assign(group=group, paid=prices["mrr"] * prices["customers"]).sort_values(["group", "mrr"])
+    ordered = prices.assign(group=group, paid=prices["mrr"] * prices["customers"]).sort_values(
+        ["group", "mrr"]
+    )
     heads = ordered.groupby("group")["customers"]
     half = ordered[heads.cumsum() >= heads.transform("sum") / 2]
     mean = ordered.groupby("group")["paid"].sum() / heads.sum()
-    return pd.DataFrame({"price": half.groupby("group")["mrr"].first(), "mean": mean, "customers": heads.sum()})
+    return pd.DataFrame(
+        {"price": half.groupby("group")["mrr"].first(), "mean": mean, "customers": heads.sum()}
+    )
 
 
 def _middle(values: np.ndarray, weight: np.ndarray) -> float:

@@ -168,7 +168,8 @@ def test_few_columns_are_held_equal_and_many_are_compared_alone(monkeypatch):
     alone = cs.compare_groups(subs, columns)
     assert alone.attrs["alone"] and list(alone.column.unique()) == list(columns)
     assert alone[alone.column == "channel"].ratio.tolist() == (
-        cs.hazard_ratios(cs.life_table(subs, by=("channel", "cohort"))).ratio.tolist())
+        cs.hazard_ratios(cs.life_table(subs, by=("channel", "cohort"))).ratio.tolist()
+    )
 
 
 # --- sign-up months: season, shared luck ---
@@ -193,9 +194,13 @@ def by_cohort(seed, joining=60, luck=0.0, own_luck=0.0, season=False, months=30,
                 pace = 0.06 * k**-0.3 * ratio * np.exp(shared[start] + own[start])
                 pace *= np.exp(WINTER[(start + k) % 12]) if season else 1.0
                 left = draw.binomial(alive, -np.expm1(-pace))
-                rows.append((plan, f"{2022 + start // 12}-{start % 12 + 1:02d}", 1, k, alive, left, 0, 0, alive))
+                rows.append(
+                    (plan, f"{2022 + start // 12}-{start % 12 + 1:02d}", 1, k, alive, left, 0, 0, alive)
+                )
                 alive -= left
-    return cs.LifeTable(pd.DataFrame(rows, columns=["plan", "cohort", "interval", "tenure", *COUNTS]), ("plan", "cohort"))
+    return cs.LifeTable(
+        pd.DataFrame(rows, columns=["plan", "cohort", "interval", "tenure", *COUNTS]), ("plan", "cohort")
+    )
 
 
 def test_a_sign_up_month_is_no_driver_and_gives_the_errors():
@@ -219,17 +224,23 @@ def test_the_month_of_the_year_is_held_equal():
 
 def test_customers_are_counted_once_whatever_the_sign_up_months():
     subs = cs.read(ROOT / "sample_data" / "subscriptions.csv")
-    plain, dated = (cs.hazard_ratios(cs.life_table(subs, by=by)) for by in (("segment",), ("segment", "cohort")))
+    plain, dated = (
+        cs.hazard_ratios(cs.life_table(subs, by=by)) for by in (("segment",), ("segment", "cohort"))
+    )
     assert plain["customers"].tolist() == dated["customers"].tolist()
     assert plain["churned"].tolist() == dated["churned"].tolist()
 
 
 def test_the_renewals_of_annual_payers_have_a_slope_of_their_own():
-    """Ten per cent leave at the first renewal, half at the third: one shape for both would bend the monthly ones."""
+    """Ten per cent leave at the first renewal, half at the third: one shape for both would bend the monthly
+    ones.
+    """
     rows = [(plan, 1, k, 4000, 200, 0, 0, 4000) for plan in "ab" for k in range(1, 25)]
     rows += [(plan, 12, 12 * j, 2000, [200, 500, 1000][j - 1] * (1 + (plan == "b")) // 2, 0, 0, 2000)
              for plan in "ab" for j in (1, 2, 3)]  # fmt: skip
-    found = cs.hazard_ratios(cs.LifeTable(pd.DataFrame(rows, columns=["plan", "interval", "tenure", *COUNTS]), ("plan",)))
+    found = cs.hazard_ratios(
+        cs.LifeTable(pd.DataFrame(rows, columns=["plan", "interval", "tenure", *COUNTS]), ("plan",))
+    )
     assert found.attrs["clustered"] is False and found["ratio"].notna().all()
 
 
@@ -258,5 +269,8 @@ def test_bias_and_coverage_of_the_ratios(name, luck, low):
             errors.append(np.log(found.loc[level, "ratio"] / truth))
             held.append(found.loc[level, "lower"] < truth < found.loc[level, "upper"])
             plain.append(alone.loc[level, "lower"] < truth < alone.loc[level, "upper"])
-    print(f"\n{name:36s} bias {np.mean(errors):+.4f} cover by month {np.mean(held):.1%} without {np.mean(plain):.1%}", end="")
+    print(
+        f"\n{name:36s} bias {np.mean(errors):+.4f} cover by month {np.mean(held):.1%} without {np.mean(plain):.1%}",
+        end="",
+    )
     assert abs(np.mean(errors)) < 0.02 and low <= np.mean(held) <= 0.985

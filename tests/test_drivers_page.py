@@ -39,7 +39,11 @@ def opened(data: bytes = b"", **link: str) -> AppTest:
 
 def shown(at: AppTest) -> str:
     kinds = ("title", "markdown", "caption", "info", "warning", "error")
-    return " ".join(str(part.value) for kind in kinds for part in at.get(kind)).replace("\\", "").replace("\xa0", " ")
+    return (
+        " ".join(str(part.value) for kind in kinds for part in at.get(kind))
+        .replace("\\", "")
+        .replace("\xa0", " ")
+    )
 
 
 def day(month: int) -> date:
@@ -47,7 +51,9 @@ def day(month: int) -> date:
 
 
 def repriced(seed=0, joining=80, months=42, change=24, ratio=1.8, plan="Pro") -> list[str]:
-    """Monthly customers whose price goes from 50 to 60 in one month; then they leave `ratio` times as fast."""
+    """Monthly customers whose price goes from 50 to 60 in one month; then they leave `ratio` times as
+    fast.
+    """
     draw, lines, number = np.random.default_rng(seed), [], 0
     for start in range(months):
         for _ in range(joining):
@@ -57,7 +63,10 @@ def repriced(seed=0, joining=80, months=42, change=24, ratio=1.8, plan="Pro") ->
             end = day(left).isoformat() if left else ""
             name = f"{plan}{number}"
             if start < change and (left is None or left > change):
-                lines += [f"{name},{day(start)},{day(change)},{plan},50", f"{name},{day(change)},{end},{plan},60"]
+                lines += [
+                    f"{name},{day(start)},{day(change)},{plan},50",
+                    f"{name},{day(change)},{end},{plan},60",
+                ]
             else:
                 lines.append(f"{name},{day(start)},{end},{plan},{60 if start >= change else 50}")
     return lines
@@ -69,7 +78,9 @@ def as_file(lines) -> bytes:
 
 def test_the_sample_rise_is_suggested_and_has_no_effect():
     at = opened()
-    assert "April 2025: new customers pay 8 % more" in at.button[0].label.replace("\\", "").replace("\xa0", " ")
+    assert "April 2025: new customers pay 8 % more" in at.button[0].label.replace("\\", "").replace(
+        "\xa0", " "
+    )
     assert "No lasting effect of the price change of April 2025" in shown(at)
     assert "Association, not cause" in shown(at) and "44 % less" in shown(at)
     assert "Checks" in at.expander[1].label or any("Checks" in box.label for box in at.expander)
@@ -84,7 +95,9 @@ def test_a_rise_that_drove_customers_away_is_found_and_goes_to_the_lever():
     clean(at)
     assert float(at.query_params["PriceIncrease.rise"]) == 0.2
     assert "PriceIncrease.scope" not in at.query_params, "everybody is where the lever stands at rest"
-    assert float(at.query_params["PriceIncrease.churn_elasticity"]) == 2.0, "1.8 after 20 % is cut to the lever's 2"
+    assert float(at.query_params["PriceIncrease.churn_elasticity"]) == 2.0, (
+        "1.8 after 20 % is cut to the lever's 2"
+    )
     assert at.slider(key="PriceIncrease.rise").value == 0.2
 
 

@@ -56,7 +56,9 @@ def billing_choice(data: str):
     import cs_models as cs
 
     subs = cache.subscriptions(data)
-    return cs.annual_against_monthly(subs, tuple(name for name in subs.segments if subs.resolve(name) != "term"))
+    return cs.annual_against_monthly(
+        subs, tuple(name for name in subs.segments if subs.resolve(name) != "term")
+    )
 
 
 COMPUTED = (hazard_ratios, price_rises, price_table, price_months, price_study, billing_choice)

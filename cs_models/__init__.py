@@ -34,6 +34,7 @@ _WHERE = {
     "value_concentration": "concentration",
     "payback_by_group": "paybacks",
     "reactivations": "reactivation",
+    "restricted_value": "restricted",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

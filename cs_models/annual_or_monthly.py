@@ -1,8 +1,8 @@
 """Do those who pay by the year stay longer? The comparison over 12-month windows, and why it proves nothing.
 
-Customers chose how to pay. The loyal prefer the discount of a paid year, so annual payers stay longer even where
-paying by the year changes nobody. Weights on what the file knows of a customer take away what those columns explain;
-the E-value says how strong something unseen would have to be to explain the rest.
+Customers chose how to pay. The loyal prefer the discount of a paid year, so annual payers stay longer even
+where paying by the year changes nobody. Weights on what the file knows of a customer take away what those
+columns explain; the E-value says how strong something unseen would have to be to explain the rest.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,10 @@ DRAWS = 400
 RIDGE = 1e-3  # keeps the chance of a group where all chose alike off 0 and 1
 
 NO_EFFECT = (
-    "If only the choice differed and paying by the year changed nobody, a comparison like this one would still show "
-    "annual payers leaving 44 % less when the loyal lean towards annual, and 81 % less when all the loyal choose it."
+    "If only the choice differed and paying by the year changed nobody, a comparison like this one would "
+    "still show "
+    "annual payers leaving 44 % less when the loyal lean towards annual, and 81 % less when all the loyal "
+    "choose it."
 )
 SELECTION = (
     "Association, not cause: customers chose how to pay, and whoever means to stay takes the discount. "
@@ -31,13 +33,14 @@ SELECTION = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """Still here after 12 months, annual against monthly payers; shares 0..1, each (estimate, low, high) at 95 %.
+    """Still here after 12 months, annual against monthly payers; shares 0..1, each (estimate, low, high) at
+    95 %.
 
-    ``annual``, ``monthly``: as observed. ``annual_alike``, ``monthly_alike``: with weights that give both the same mix
-    of ``columns``. ``cut``: by how much less annual payers leave, 1 - (1 - annual) / (1 - monthly), weighted.
-    ``plain_cut``: the same without weights. ``e_value``: for the estimate and for the end of its interval that is
-    nearest to no effect (VanderWeele and Ding 2017). ``effective``: how many customers the weighted comparison is
-    worth, annual and monthly.
+    ``annual``, ``monthly``: as observed. ``annual_alike``, ``monthly_alike``: with weights that give both
+    the same mix of ``columns``. ``cut``: by how much less annual payers leave, 1 - (1 - annual) / (1 -
+    monthly), weighted. ``plain_cut``: the same without weights. ``e_value``: for the estimate and for the
+    end of its interval that is nearest to no effect (VanderWeele and Ding 2017). ``effective``: how many
+    customers the weighted comparison is worth, annual and monthly.
     """
 
     annual: tuple[float, float, float]
@@ -60,14 +63,17 @@ class Comparison:
             ("Annual", "alike in the columns", *self.annual_alike),
             ("Monthly", "alike in the columns", *self.monthly_alike),
         ]
-        return pd.DataFrame(rows if self.columns else rows[:2], columns=["payers", "compared", "share", "low", "high"])
+        return pd.DataFrame(
+            rows if self.columns else rows[:2], columns=["payers", "compared", "share", "low", "high"]
+        )
 
 
 def annual_against_monthly(subs, by: tuple[str, ...] = (), draws: int = DRAWS, seed: int = 0) -> Comparison:
     """Compare annual and monthly payers of a data set by how they paid at the start; see `compare_choices`.
 
-    ``by``: columns to hold alike. Columns are used in their order while there are at most 200 combinations of
-    values; the others stand in ``left_out``. A customer who changes to the other way of paying counts until then.
+    ``by``: columns to hold alike. Columns are used in their order while there are at most 200 combinations
+    of values; the others stand in ``left_out``. A customer who changes to the other way of paying counts
+    until then.
     """
     from cs_models.engine.counts import exposure_counts
 
@@ -87,13 +93,14 @@ def compare_choices(
 ) -> Comparison:
     """Survival-adjusted comparison of the two ways of paying, as observed and with the columns alike.
 
-    Retention at 12 months is Kaplan-Meier per way of paying (customers not yet 12 months here count as far as
-    they go). Weights: the chance of choosing annual is a logit on the columns (one level each); annual payers weigh
-    share / chance, monthly (1 - share) / (1 - chance), the chance cut at its 1 and 99 % points. Intervals are the 95
-    % of a bootstrap of customers that repeats every step.
+    Retention at 12 months is Kaplan-Meier per way of paying (customers not yet 12 months here count as far
+    as they go). Weights: the chance of choosing annual is a logit on the columns (one level each); annual
+    payers weigh share / chance, monthly (1 - share) / (1 - chance), the chance cut at its 1 and 99 %
+    points. Intervals are the 95 % of a bootstrap of customers that repeats every step.
 
-    ``rows``: one per kind of customer: the columns ``by``, term (1 or 12), entry, duration, churned (0 or 1),
-    customers. Raises `Problem` with fewer than 50 customers or 10 departures within a window in either way of paying.
+    ``rows``: one per kind of customer: the columns ``by``, term (1 or 12), entry, duration, churned (0 or
+    1), customers. Raises `Problem` with fewer than 50 customers or 10 departures within a window in either
+    way of paying.
     """
     rows = rows[rows["term"].isin((1, WINDOW)) & rows["entry"].lt(WINDOW)].reset_index(drop=True)
     _enough(rows)
@@ -108,7 +115,9 @@ def compare_choices(
     plain = _around(_cut(*point[:2]), _cut(drawn[:, 0], drawn[:, 1]))
     annual = rows["term"].eq(WINDOW).to_numpy()
     heads = int(counts[annual].sum()), int(counts[~annual].sum())
-    return Comparison(*around, plain, cut, _e_values(cut), heads, arms.worth(counts.astype(float)), by, left_out)
+    return Comparison(
+        *around, plain, cut, _e_values(cut), heads, arms.worth(counts.astype(float)), by, left_out
+    )
 
 
 def _enough(rows: pd.DataFrame) -> None:
@@ -116,11 +125,15 @@ def _enough(rows: pd.DataFrame) -> None:
         arm = rows[rows["term"].eq(term)]
         heads = int(arm["customers"].sum())
         if not heads:
-            raise Problem(f"Nobody in this file is billed {name.replace('annual', 'annually')}, so there is nothing to compare.")
+            raise Problem(
+                f"Nobody in this file is billed {name.replace('annual', 'annually')}, so there is nothing "
+                "to compare."
+            )
         left = int(arm["customers"][arm["churned"].eq(1) & arm["duration"].le(WINDOW)].sum())
         if heads < FEWEST_PER_ARM or left < FEWEST_EVENTS:
             raise Problem(
-                f"Too few {name} payers to compare: {heads} customers, {left} of whom left within {WINDOW} months; "
+                f"Too few {name} payers to compare: {heads} customers, {left} of whom left within {WINDOW} "
+                "months; "
                 f"{FEWEST_PER_ARM} and {FEWEST_EVENTS} are needed."
             )
 
@@ -137,9 +150,15 @@ class _Arms:
         self.left = self.left.astype(float)
         # An annual customer decides at the end of the year and at no time before.
         self.at_risk[self.annual, :-1] = self.left[self.annual, :-1] = 0
-        self.group = rows.groupby(list(by), sort=True, dropna=False).ngroup().to_numpy() if by else np.zeros(len(rows), int)
+        self.group = (
+            rows.groupby(list(by), sort=True, dropna=False).ngroup().to_numpy()
+            if by
+            else np.zeros(len(rows), int)
+        )
         first = pd.Series(self.group).drop_duplicates().sort_values().index
-        levels = [pd.get_dummies(rows[name].astype(str), drop_first=True).to_numpy(float)[first] for name in by]
+        levels = [
+            pd.get_dummies(rows[name].astype(str), drop_first=True).to_numpy(float)[first] for name in by
+        ]
         self.design = np.column_stack([np.ones(len(first)), *levels])
 
     def shares(self, customers: np.ndarray) -> tuple[float, float, float, float]:
@@ -151,9 +170,14 @@ class _Arms:
         )  # fmt: skip
 
     def worth(self, customers: np.ndarray) -> tuple[float, float]:
-        """(sum of weights)^2 / sum of squared weights in each arm: the number of unweighted customers it is worth."""
+        """(sum of weights)^2 / sum of squared weights in each arm: the number of unweighted customers it is
+        worth.
+        """
         weight = self.weights(customers)
-        sums = [(customers[arm] @ weight[arm]) ** 2 / (customers[arm] @ weight[arm] ** 2) for arm in (self.annual, ~self.annual)]
+        sums = [
+            (customers[arm] @ weight[arm]) ** 2 / (customers[arm] @ weight[arm] ** 2)
+            for arm in (self.annual, ~self.annual)
+        ]
         return float(sums[0]), float(sums[1])
 
     def weights(self, customers: np.ndarray) -> np.ndarray:
@@ -173,7 +197,9 @@ class _Arms:
 
 
 def _logit(design: np.ndarray, chose: np.ndarray, all_of: np.ndarray) -> np.ndarray:
-    """Chance of choosing annual per group: a logistic regression on counts, by Newton's method with a small ridge."""
+    """Chance of choosing annual per group: a logistic regression on counts, by Newton's method with a small
+    ridge.
+    """
     b = np.zeros(design.shape[1])
     ridge = RIDGE * np.eye(len(b))
     for _ in range(30):
@@ -205,8 +231,8 @@ def _around(value: float, drawn: np.ndarray) -> tuple[float, float, float]:
 def e_value(ratio: float) -> float:
     """How strongly something unseen must go with both the choice and leaving to explain a risk ratio away.
 
-    E = R + sqrt(R (R - 1)) with R = the ratio or its inverse, whichever is above 1 (VanderWeele and Ding 2017).
-    e_value(.5) = e_value(2) = 3.41: it would have to double or treble both, and more.
+    E = R + sqrt(R (R - 1)) with R = the ratio or its inverse, whichever is above 1 (VanderWeele and Ding
+    2017). e_value(.5) = e_value(2) = 3.41: it would have to double or treble both, and more.
     """
     if not ratio > 0:
         return float("inf")

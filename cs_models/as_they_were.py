@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models.definitions import Definitions
 from cs_models.import_report import Finding
 from cs_models.importers.durations import whole_months
 from cs_models.problems import Problem
+from cs_models.recount import KEPT, recounted
 from cs_models.subscriptions import Subscriptions
 
 
@@ -35,17 +37,23 @@ def at(subs: Subscriptions, day: date) -> Subscriptions:
     _check(subs, day)
     if day == subs.as_of:
         return subs
-    rows = _rows(subs.rows, day)
+    # Definitions that change rows look from the day of the export: they are taken back and applied again. Who
+    # counts as a customer stays, or the same person would have two names on two days.
+    read = recounted(replace(subs, answers={"grain": Definitions.of(subs).grain}))
+    rows = _rows(read.rows, day)
     if not rows.num_rows:
         raise Problem(f"Nobody was a customer yet on {day.isoformat()}. Choose a later day.")
-    return replace(
+    rows = rows.drop_columns([name for name in (f"{KEPT}customer",) if name in rows.column_names])
+    then = replace(
         subs,
+        answers={**subs.answers, "grain": "customer"},
         rows=rows,
         aside=None if subs.aside is None else _rows(subs.aside, day),
         as_of=day,
         report=replace(subs.report, findings=(*subs.report.findings, _note(subs, day))),
         digest=hashlib.sha256(json.dumps([subs.digest, day.isoformat()]).encode()).hexdigest(),
     )
+    return replace(recounted(then), answers=subs.answers)
 
 
 def months_before(day: date, months: int) -> date:
@@ -84,7 +92,18 @@ def _rows(rows: pa.Table, day: date) -> pa.Table:
     left = pc.and_(pc.less_equal(ends, today), rows["churned"])
     left = pc.fill_null(pc.and_(left, pc.invert(pc.and_(pc.equal(ends, today), goes_on))), False)
     begun = pc.less_equal(starts, today)
-    return _as_open(rows.filter(begun), left.filter(begun), day)
+    return _known_by(_as_open(rows.filter(begun), left.filter(begun), day), day)
+
+
+def _known_by(rows: pa.Table, day: date) -> pa.Table:
+    """Without cancel requests, pauses and payments past due of a later day."""
+    for own, dated in (("asked_on", ("asked_on",)), ("standing_on", ("standing", "standing_on"))):
+        if own in rows.column_names:
+            known = pc.fill_null(pc.less_equal(rows[own].cast(pa.date32()), pa.scalar(day, pa.date32())), False)
+            for name in dated:
+                values = _blank(rows[name], known.to_numpy())
+                rows = rows.set_column(rows.column_names.index(name), rows.schema.field(name), values)
+    return rows
 
 
 def _as_open(rows: pa.Table, left: pa.ChunkedArray, day: date) -> pa.Table:
@@ -105,11 +124,12 @@ def _as_open(rows: pa.Table, left: pa.ChunkedArray, day: date) -> pa.Table:
     return rows
 
 
-def _blank(reasons: pa.ChunkedArray, keep: np.ndarray) -> pa.Array:
-    """The reasons where `keep`, null elsewhere, in the same type."""
-    texts = reasons.cast(pa.string()).combine_chunks()
-    plain = pc.if_else(pa.array(keep), texts, pa.scalar(None, pa.string()))
-    return plain.dictionary_encode().cast(reasons.type) if pa.types.is_dictionary(reasons.type) else plain
+def _blank(column: pa.ChunkedArray, keep: np.ndarray) -> pa.Array:
+    """The values where `keep`, null elsewhere, in the same type."""
+    coded = pa.types.is_dictionary(column.type)
+    values = column.cast(pa.string()) if coded else column
+    plain = pc.if_else(pa.array(keep), values.combine_chunks(), pa.scalar(None, values.type))
+    return plain.dictionary_encode().cast(column.type) if coded else plain
 
 
 def _note(subs: Subscriptions, day: date) -> Finding:

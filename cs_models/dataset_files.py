@@ -54,7 +54,8 @@ def read(folder: Path, dataset: str = "") -> Subscriptions:
 
 def _write(table: pa.Table, path: Path) -> None:
     """In one piece: a dictionary per piece would repeat the ids of all customers in each."""
-    whole = table.unify_dictionaries().combine_chunks()
+    single = all(column.num_chunks == 1 for column in table.columns)
+    whole = table if single else table.unify_dictionaries().combine_chunks()
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, whole.schema) as file:
         file.write_table(whole)
 

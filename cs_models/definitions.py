@@ -128,14 +128,14 @@ class Definitions:
     paused: str = _switch(
         "Paused subscriptions",
         "Active: a pause is no leaving. Left: they leave on the day the pause begins (where the file does not "
-        "say when, on the first day of the current period).",
+        "say when: with the current period, else on the last day the file knows).",
         ("active", "left"), "active", "standing", f"No subscription in this file is paused, {NOTHING}", False,
         active="paused subscriptions are active", left="paused subscriptions have left",
     )  # fmt: skip
     past_due: str = _switch(
         "Subscriptions whose payment is past due",
         "Active: they may still pay. Left: they leave, by failed payment, on the first day of the period that "
-        "is not paid.",
+        "is not paid (where the file does not say, on the last day it knows).",
         ("active", "left"), "active", "standing", f"No subscription in this file is past due, {NOTHING}", False,
         active="subscriptions past due are active", left="subscriptions past due have left",
     )  # fmt: skip

@@ -13,7 +13,9 @@ from cs_models.problems import Problem
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
 MOST_GROUPS = 200  # combinations of levels up to which columns are held equal to each other
-MOST_BLOCKS = 6000  # combinations of levels and sign-up months: beyond it the count takes longer than a breath
+MOST_BLOCKS = (
+    6000  # combinations of levels and sign-up months: beyond it the count takes longer than a breath
+)
 SEASON_FROM = 24  # calendar months: each month of the year must have been seen twice
 LARGEST_LOG = 20.0  # a ratio of 500 million is no estimate but a group that cannot be told apart
 
@@ -27,14 +29,14 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
     on the counts (binomial), which is proportional hazards for whole months; annual and other intervals have
     an intercept and a slope on the number of the renewal.
 
-    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``. With
-    "cohort" among them the sign-up month is no driver: from 20 of them on it gives the errors (customers who
-    joined together may share luck), and from 24 calendar months on the month of the year is held equal too.
-    Returns a frame with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 % interval; the reference
-    of a column is its level with most customers. A level where nobody left has NaN and a note. Without sign-up
-    months errors are widened where churn varies more from cell to cell than chance allows. ``attrs`` say what
-    was done: "clustered" and "season". Raises `Problem` for a table without groups or with fewer than 10
-    departures.
+    ``table``: a life table grouped by one or more columns, ``cs.life_table(subs, by=("plan", "region"))``.
+    With "cohort" among them the sign-up month is no driver: from 20 of them on it gives the errors
+    (customers who joined together may share luck), and from 24 calendar months on the month of the year is
+    held equal too. Returns a frame with the columns of `COLUMNS`; ``lower`` and ``upper`` are a 95 %
+    interval; the reference of a column is its level with most customers. A level where nobody left has NaN
+    and a note. Without sign-up months errors are widened where churn varies more from cell to cell than
+    chance allows. ``attrs`` say what was done: "clustered" and "season". Raises `Problem` for a table
+    without groups or with fewer than 10 departures.
     """
     names = [name for name in table.by if name != COHORT]
     if not names:
@@ -54,12 +56,13 @@ def hazard_ratios(table: LifeTable) -> pd.DataFrame:
 
 
 def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
-    """Hazard ratios for several columns: other columns held equal where the counts stay small, else one at a time.
+    """Hazard ratios for several columns: other columns held equal where the counts stay small, else one at
+    a time.
 
     With many columns nearly every customer is a cell of his own, and a joint fit takes half a minute. Above
-    `MOST_GROUPS` combinations each column is compared alone: customers equally long here, nothing else equal. The
-    frame's ``attrs["alone"]`` says which it was. Files with dates have their errors by sign-up month and the month
-    of the year held equal. Columns and errors as in `hazard_ratios`.
+    `MOST_GROUPS` combinations each column is compared alone: customers equally long here, nothing else
+    equal. The frame's ``attrs["alone"]`` says which it was. Files with dates have their errors by sign-up
+    month and the month of the year held equal. Columns and errors as in `hazard_ratios`.
     """
     combinations = 1
     for name in by:
@@ -70,7 +73,9 @@ def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
         return found
     parts = [hazard_ratios(_table(subs, (name,))) for name in by]
     found = pd.concat([part.assign() for part in parts], ignore_index=True)
-    found.attrs = {key: all(part.attrs[key] for part in parts) for key in ("clustered", "season")} | {"alone": True}
+    found.attrs = {key: all(part.attrs[key] for part in parts) for key in ("clustered", "season")} | {
+        "alone": True
+    }
     return found
 
 
@@ -82,7 +87,9 @@ def _table(subs, by: tuple[str, ...]) -> LifeTable:
     """Counts by these columns, and by sign-up month where there are dates and not too many cells."""
     if not subs.has_dates:
         return life_table(subs, by=by)
-    blocks = _size(subs, "interval") * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
+    blocks = (
+        _size(subs, "interval") * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
+    )
     return life_table(subs, by=by if blocks > MOST_BLOCKS else (*by, COHORT))
 
 
@@ -98,7 +105,9 @@ def _levels(table: LifeTable, cells: pd.DataFrame, number: int, name: str) -> pd
     reference.
     """
     names = [name for name in table.by if name != COHORT]
-    seen = table.frame[table.frame["tenure"] > 0].groupby([*names, "interval", "tenure"], dropna=False)["in_force"]
+    seen = table.frame[table.frame["tenure"] > 0].groupby([*names, "interval", "tenure"], dropna=False)[
+        "in_force"
+    ]
     starts = seen.sum().groupby([*names, "interval"], dropna=False).max()
     facts = pd.DataFrame(
         {
@@ -125,8 +134,8 @@ def _without_separated(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> pd.Da
 
 
 def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[dict[tuple, tuple[float, float]], dict]:
-    """{(column number, level): (log ratio, standard error)} and how it was done. A matrix, not a formula: names are
-    never code.
+    """{(column number, level): (log ratio, standard error)} and how it was done. A matrix, not a formula:
+    names are never code.
     """
     if cells.empty:
         return {}, {"clustered": False, "season": False}
@@ -134,7 +143,9 @@ def _fit(cells: pd.DataFrame, levels: list[pd.DataFrame]) -> tuple[dict[tuple, t
     joined = cells[COHORT].factorize()[0] if COHORT in cells else None
     fit = fit_hazard(cells["at_risk"], cells["churned"], columns, joined)
     found = {key: fit.at(i) for i, key in enumerate(keys) if key is not None}
-    kept = {key: (ratio, error) for key, (ratio, error) in found.items() if abs(ratio) + Z95 * error < LARGEST_LOG}
+    kept = {
+        key: (ratio, error) for key, (ratio, error) in found.items() if abs(ratio) + Z95 * error < LARGEST_LOG
+    }
     return kept, {"clustered": fit.clustered, "season": season}
 
 
@@ -207,7 +218,8 @@ def _why_not(fact) -> str:
 def strongest(ratios: pd.DataFrame) -> str:
     """The clearest difference as a sentence; "" when the data tell no group from its reference.
 
-    Ratio .33 reads "67 % less likely to leave in any month", 1.4 "40 % more likely", 2.3 "2.3 times as likely".
+    Ratio .33 reads "67 % less likely to leave in any month", 1.4 "40 % more likely", 2.3 "2.3 times as
+    likely".
     """
     clear = ratios[ratios["lower"].gt(1) | ratios["upper"].lt(1)]
     if clear.empty:

@@ -1,4 +1,6 @@
-"""The cells of an event study: counts by sign-up month, calendar month and group, and what is held equal in it."""
+"""The cells of an event study: counts by sign-up month, calendar month and group, and what is held equal in
+it.
+"""
 
 import calendar as calendars
 import re
@@ -22,8 +24,9 @@ SCOPES = ("both", "existing", "new")
 class EventCells:
     """One row per cell. ``calendar`` and ``cohort``: 12 x year + month; ``tau``: the month of the change.
 
-    ``subject``: 1 for customers whose plan changed its price (0: the control plan); ``reached``: 1 for those among
-    them whom the scope means (joined before, joined since, or both); ``columns``: level of tenure and groups.
+    ``subject``: 1 for customers whose plan changed its price (0: the control plan); ``reached``: 1 for
+    those among them whom the scope means (joined before, joined since, or both); ``columns``: level of
+    tenure and groups.
     """
 
     at_risk: np.ndarray
@@ -49,8 +52,10 @@ class EventCells:
     def until(self, tau: int) -> "EventCells":
         """The months before `tau` only."""
         own = self.calendar < tau
-        parts = {name: getattr(self, name)[own] for name in
-                 ("at_risk", "churned", "calendar", "cohort", "subject", "reached", "columns")}
+        parts = {
+            name: getattr(self, name)[own]
+            for name in ("at_risk", "churned", "calendar", "cohort", "subject", "reached", "columns")
+        }
         return replace(self, **parts)
 
     def background(self) -> list[np.ndarray]:
@@ -84,7 +89,9 @@ def event_cells(table, month: str, scope: str, control: tuple[str, object] | Non
     if control is not None:
         column, value = control
         if column not in table.by or not (frame[column] == value).any():
-            raise Problem(f"Nobody is in the control group {value!r} of {column!r}: choose a plan that has customers.")
+            raise Problem(
+                f"Nobody is in the control group {value!r} of {column!r}: choose a plan that has customers."
+            )
         subject = (frame[column] != value).to_numpy(float)
         if not subject.any():
             raise Problem("Everybody is in the control group: nobody is left who met the new price.")
@@ -136,23 +143,29 @@ def _bands(number: np.ndarray, churned: np.ndarray) -> list[tuple[int, int]]:
 
 
 def studied_months(table) -> tuple[str, ...]:
-    """The months that a price change may have fallen in: 12 months of data before and 6 from it on. Newest first."""
+    """The months that a price change may have fallen in: 12 months of data before and 6 from it on. Newest
+    first.
+    """
     frame = table.frame[table.frame["at_risk"].gt(0) & table.frame["tenure"].gt(0)]
     if frame.empty or COHORT not in table.by:
         return ()
     seen = calendar_month(frame)
     last = seen.max() - CLEAN_AFTER + 1
-    return tuple(f"{(m - 1) // 12}-{(m - 1) % 12 + 1:02d}" for m in range(last, seen.min() + CLEAN_BEFORE - 1, -1))
+    return tuple(
+        f"{(m - 1) // 12}-{(m - 1) % 12 + 1:02d}" for m in range(last, seen.min() + CLEAN_BEFORE - 1, -1)
+    )
 
 
 def month_number(month: str) -> int:
     """12 x year + month of "2025-04": 24304."""
     found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", str(month))
     if not found:
-        raise Problem(f'Name the month of the price change as year and month, such as "2025-04"; found {month!r}.')
+        raise Problem(
+            f'Name the month of the price change as year and month, such as "2025-04"; found {month!r}.'
+        )
     return 12 * int(found[1]) + int(found[2])
 
 
 def month_name(month: str) -> str:
-    """"April 2025" for "2025-04"."""
+    """ "April 2025" for "2025-04"."""
     return f"{calendars.month_name[int(month[5:7])]} {month[:4]}"

@@ -6,7 +6,8 @@ from cs_models.events import Effect, EventStudy
 from cs_models.words import MINUS, percent
 
 ASSOCIATION = (
-    "Association, not cause: whatever else happened in the same month, a launch or a campaign, is in these numbers too."
+    "Association, not cause: whatever else happened in the same month, a launch or a campaign, is "
+    "in these numbers too."
 )
 WHO = {"both": "customers", "existing": "existing customers", "new": "new customers"}
 
@@ -17,7 +18,7 @@ def number(value: float) -> str:
 
 
 def pace(effect: Effect) -> str:
-    """"12 % faster (5 % faster to 19 % faster)" for a ratio of 1.12."""
+    """ "12 % faster (5 % faster to 19 % faster)" for a ratio of 1.12."""
     return f"{_faster(effect.ratio)} ({_faster(effect.low)} to {_faster(effect.high)})"
 
 
@@ -51,7 +52,8 @@ def doubts(study: EventStudy) -> str:
     if study.lasting is None or not study.suspect:
         return ""
     return (
-        "Do not lean on this: leaving moved in the same way at a date without a price change, or was already on a "
+        "Do not lean on this: leaving moved in the same way at a date without a price change, or was "
+        "already on a "
         "changing course before. The checks below say which."
     )
 
@@ -77,7 +79,11 @@ def held_equal(study: EventStudy) -> str:
     if study.control:
         what = f"tenure and every calendar month, against customers of {study.control}"
     else:
-        season = "tenure, month of the year" if study.season else "tenure (too short a history for the month of the year)"
+        season = (
+            "tenure, month of the year"
+            if study.season
+            else "tenure (too short a history for the month of the year)"
+        )
         what = f"{season} and the trend of churn"
     how = "errors by sign-up month" if study.clustered else "errors widened where churn jumps about"
     return f"Held equal: {what}; {how}; {study.events:,} departures."
@@ -106,7 +112,8 @@ def unseen(found: Comparison) -> str:
     if nearest <= 1:
         return "The difference can be chance; nothing unseen is needed to explain it."
     return (
-        f"Something the file does not know, such as how much a customer needs the product, would explain it all if it "
+        "Something the file does not know, such as how much a customer needs the product, would explain "
+        "it all if it "
         f"went {nearest:.1f} to {value:.1f} times as often with annual billing and with staying. Loyalty can."
     )
 

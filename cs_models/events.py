@@ -1,8 +1,8 @@
 """Did our last price change drive customers away? An event study on the months before and after it.
 
-Everybody meets the new price in the same month, so what changes then may also be a launch, a campaign or the season.
-The month of the year, the tenure and the trend are held equal; a plan that kept its price does it better. It stays
-an association: the sentences here say so.
+Everybody meets the new price in the same month, so what changes then may also be a launch, a campaign or
+the season. The month of the year, the tenure and the trend are held equal; a plan that kept its price does
+it better. It stays an association: the sentences here say so.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,9 @@ PLACEBOS = (6, 12)  # months before the true change
 
 @dataclass(frozen=True)
 class Effect:
-    """A hazard ratio with its 95 % interval; ``log`` and ``error`` are the estimate itself. p: of no effect."""
+    """A hazard ratio with its 95 % interval; ``log`` and ``error`` are the estimate itself. p: of no
+    effect.
+    """
 
     log: float
     error: float
@@ -49,11 +51,12 @@ class Effect:
 class EventStudy:
     """What a price change did to leaving, as far as the billing data can tell.
 
-    ``shock``: pace of leaving in its first two months against none at all; ``lasting``: from the third month on.
-    ``placebo``: the same lasting effect at made-up dates 6 and 12 months earlier, where there was no change; None
-    where the history is too short. ``drift``: whether leaving was already on a bent course before (with a control
-    plan: whether the two plans were drifting apart). ``detail``: observed and expected departures by month.
-    ``why_not``: the sentence that stands instead of an answer; then the numbers are None.
+    ``shock``: pace of leaving in its first two months against none at all; ``lasting``: from the third
+    month on. ``placebo``: the same lasting effect at made-up dates 6 and 12 months earlier, where there was
+    no change; None where the history is too short. ``drift``: whether leaving was already on a bent course
+    before (with a control plan: whether the two plans were drifting apart). ``detail``: observed and
+    expected departures by month. ``why_not``: the sentence that stands instead of an answer; then the
+    numbers are None.
     """
 
     month: str
@@ -87,10 +90,11 @@ class EventStudy:
 
     @property
     def one_off(self) -> tuple[float, float, float] | None:
-        """Share of customers lost in the first two months on top of the lasting effect: estimate and 95 % ends.
+        """Share of customers lost in the first two months on top of the lasting effect: estimate and 95 %
+        ends.
 
-        1 - exp(-H x (shock ratio - lasting ratio)), H = what would have left in those months otherwise. At 4 % a
-        month, 1.6 and 1.12 are 3.8 % of customers. Ends by the delta method.
+        1 - exp(-H x (shock ratio - lasting ratio)), H = what would have left in those months otherwise. At
+        4 % a month, 1.6 and 1.12 are 3.8 % of customers. Ends by the delta method.
         """
         if self.shock is None or self.lasting is None:
             return None
@@ -102,7 +106,8 @@ class EventStudy:
 
     @property
     def suspect(self) -> bool:
-        """Whether a made-up date shows an effect too, or the course was bent before: then do not trust this one.
+        """Whether a made-up date shows an effect too, or the course was bent before: then do not trust this
+        one.
 
         Up to three checks, each at 5 % / 3, so that chance raises the alarm at most once in twenty.
         """
@@ -112,8 +117,9 @@ class EventStudy:
     def lever(self, rise: float | None = None):
         """The price lever with what was measured, for another rise of the same kind of customers.
 
-        ``churn_elasticity`` and ``one_off_loss`` are the estimates, cut to the lever's range and rounded to its step;
-        the one-off loss is taken in proportion to the rise. Raises `Problem` where nothing could be measured.
+        ``churn_elasticity`` and ``one_off_loss`` are the estimates, cut to the lever's range and rounded to
+        its step; the one-off loss is taken in proportion to the rise. Raises `Problem` where nothing could
+        be measured.
         """
         from cs_models.levers import ALL
 
@@ -136,7 +142,9 @@ class EventStudy:
     @property
     def evidence(self) -> str:
         """The label of the lever's numbers: where they come from."""
-        return f"estimated from your data: price change of {month_name(self.month)}, {self.events:,} departures"
+        return (
+            f"estimated from your data: price change of {month_name(self.month)}, {self.events:,} departures"
+        )
 
 
 def _within(parameter, value: float) -> float:
@@ -149,18 +157,19 @@ def price_change(
 ) -> EventStudy:
     """An event study of one price change.
 
-    cloglog(h) = tenure + month of the year + trend + groups + b1 [tau <= cal < tau + 2] + b2 [cal >= tau + 2], errors
-    by sign-up month. With a control plan: a level for every calendar month instead of season and trend, and the
-    two effects only for those who met the new price.
+    cloglog(h) = tenure + month of the year + trend + groups + b1 [tau <= cal < tau + 2] + b2 [cal >= tau +
+    2], errors by sign-up month. With a control plan: a level for every calendar month instead of season and
+    trend, and the two effects only for those who met the new price.
 
-    ``table``: a life table by "cohort" and, if wanted, groups to hold equal: ``cs.life_table(subs, by=("plan",
-    "cohort"))``. ``month``: "2025-04", the first month at the new price. ``rise``: .10 for 10 %. ``scope``: who met
-    it: "both", "existing" (had joined before) or "new" (joined since; then there is no shock, they never paid less).
-    ``control``: (column, value) of customers who kept their price. Example with the published simulation: a true
-    ratio of 1.6 for two months and 1.12 after are found with a bias below .01.
+    ``table``: a life table by "cohort" and, if wanted, groups to hold equal: ``cs.life_table(subs,
+    by=("plan", "cohort"))``. ``month``: "2025-04", the first month at the new price. ``rise``: .10 for 10
+    %. ``scope``: who met it: "both", "existing" (had joined before) or "new" (joined since; then there is
+    no shock, they never paid less). ``control``: (column, value) of customers who kept their price. Example
+    with the published simulation: a true ratio of 1.6 for two months and 1.12 after are found with a bias
+    below .01.
 
-    Returns an `EventStudy`, with ``why_not`` below 200 departures, 12 months before or 6 after. Raises `Problem` for
-    a table without sign-up months, a rise of 0 or a month that is none.
+    Returns an `EventStudy`, with ``why_not`` below 200 departures, 12 months before or 6 after. Raises
+    `Problem` for a table without sign-up months, a rise of 0 or a month that is none.
     """
     if not np.isfinite(rise) or rise == 0 or rise <= -1:
         raise Problem("Say by how much the price changed: a rise of 0 % moves nobody.")
@@ -172,7 +181,9 @@ def price_change(
     fit, at, kept = _fit(cells, cells.tau)
     shock, lasting = _effect(fit, at, "shock"), _effect(fit, at, "lasting")
     if lasting is None:
-        return EventStudy(**study, why_not="The lasting effect cannot be told apart from the months or the groups.")
+        return EventStudy(
+            **study, why_not="The lasting effect cannot be told apart from the months or the groups."
+        )
     together = float(fit.covariance[at["shock"], at["lasting"]]) if shock else 0.0
     return EventStudy(
         **study,
@@ -192,12 +203,14 @@ def _too_little(cells: EventCells, month: str) -> str:
     before, after = cells.tau - cells.calendar.min(), cells.calendar.max() - cells.tau + 1
     if before < CLEAN_BEFORE or after < CLEAN_AFTER:
         return (
-            f"Cannot detect: {max(before, 0)} months before {month_name(month)} and {max(after, 0)} from it on are in "
+            f"Cannot detect: {max(before, 0)} months before {month_name(month)} and {max(after, 0)} from "
+            "it on are in "
             f"the data; {CLEAN_BEFORE} before and {CLEAN_AFTER} after are needed."
         )
     if cells.events < FEWEST_EVENTS:
         return (
-            f"Cannot detect: {cells.events} departures of customers this change could touch, and {FEWEST_EVENTS} are "
+            f"Cannot detect: {cells.events} departures of customers this change could touch, and "
+            f"{FEWEST_EVENTS} are "
             "needed. With fewer, even a change that makes half as many again leave is mostly missed."
         )
     return ""
@@ -255,7 +268,9 @@ def _placebos(cells: EventCells) -> tuple[tuple[str, Effect], ...]:
 
 
 def _drift(cells: EventCells) -> Effect | None:
-    """Before the change: the bend of the trend or, with a control plan, how the two drifted apart, per year."""
+    """Before the change: the bend of the trend or, with a control plan, how the two drifted apart, per
+    year.
+    """
     before = cells.until(cells.tau)
     years = (before.calendar - cells.tau) / 12
     extra = years * before.touched if cells.control is not None else years**2

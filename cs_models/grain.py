@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
 from cs_models.import_report import Question
-from cs_models.subscriptions import minor_digits
+from cs_models.subscriptions import in_one_piece, minor_digits
 
 # a row that begins so many days before the one before ends takes over from it; a longer overlap is parallel
 HANDOVER_DAYS = 45
@@ -70,12 +70,7 @@ def by_subscription(rows: pa.Table) -> pa.DictionaryArray:
 
 def customer_codes(rows: pa.Table) -> np.ndarray:
     """A number per customer and row; the dictionaries of all importers hold every id once."""
-    column = rows["customer"]
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    return whole.indices.to_numpy(zero_copy_only=False)
+    return in_one_piece(rows["customer"]).indices.to_numpy(zero_copy_only=False)
 
 
 def _days(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:

@@ -62,12 +62,26 @@ def _undated(cells: Cells, good: Mapping[str, str]) -> Cells:
     return found | ({"end": [""] * len(cells["end"])} if "end" in cells else {})
 
 
+def _said(**cells_of: str) -> Callable[[Cells, Mapping[str, str]], Cells]:
+    """The same word in every cell of these roles."""
+    return lambda cells, good: {r: [word] * len(cells[r]) for r, word in cells_of.items() if r in cells}
+
+
+def _each_version(cells: Cells, good: Mapping[str, str]) -> Cells:
+    return {"subscription": [f"{name} (version {n + 1})" for n, name in enumerate(cells["subscription"])]}
+
+
 # finding -> (how the rows would read otherwise, in words, whether that gives them a value)
 OTHERWISE = {
     "end_before_start": (_swapped, "reading them with start and end swapped", True),
     "no_customer": (_own_customer, "taking each for a customer of its own", True),
     "currency": (_usual("currency"), "reading them in the currency of the file", True),
     "interval": (_usual("interval"), "reading them with the most frequent billing interval", True),
+    "test_mode": (_said(live_mode="true", test_mode="false"), "counting them as real", True),
+    "deleted": (_said(deleted="false"), "counting them", True),
+    "not_recurring": (_usual("kind"), "counting them as subscriptions", True),
+    "older_versions": (_each_version, "counting every version as a subscription", True),
+    "end_missing": (_usual("status"), "", False),
     **dict.fromkeys(("price_text", "price_missing", "price_negative", "price_not_finite"), (
         _usual("mrr", "price"), "reading them at the most frequent price", True)),
     **dict.fromkeys(("date_unreadable", "date_impossible", "date_placeholder", "date_missing"), (
@@ -197,7 +211,7 @@ def _clv(subs: Subscriptions) -> float | None:
 def _faults(subs: Subscriptions) -> dict[tuple[int, int], pd.DataFrame]:
     """The entries of each fault, by its first row and its number of rows: what a finding says of itself."""
     entries = subs.report.entries.select(["row", "kind", "column", "reason"]).to_pandas()
-    plain = entries["reason"].str.replace(r"\d[\d.,:-]*", "#", regex=True)
+    plain = entries["reason"].str.replace(r"^older version of .*|\d[\d.,:-]*", "#", regex=True)
     groups = entries.groupby([entries["kind"], entries["column"], plain], sort=False)
     return {(int(part["row"].min()), part["row"].nunique()): part for _, part in groups}
 
@@ -207,6 +221,8 @@ def _rows_in(rows: pa.Table, numbers) -> pa.ChunkedArray:
 
 
 def _joined(rows: pa.Table, more: pa.Table) -> pa.Table:
+    for name in set(rows.column_names) - set(more.column_names):  # what was read, beside what is counted
+        more = more.append_column(name, more[name.removeprefix("read_")])
     return pa.concat_tables([rows, more.select(rows.column_names).cast(rows.schema)]).unify_dictionaries()
 
 

@@ -20,6 +20,7 @@ PARAMETER_COLUMNS = (
     "What you set", "Range on screen", "Suggested", "At rest", "Where the number comes from", "Meaning",
 )  # fmt: skip
 SWITCH_COLUMNS = ("Definition", "Counted now", "Usually", "Meaning")
+CODE = re.compile(r"(`+)([^`]+)\1")
 MONEY_NOTE = " in the data's currency"
 
 
@@ -59,7 +60,7 @@ class Section:
 
 
 def sections(subs=None) -> tuple[Section, ...]:
-    """All sections in the order of the page; with the definitions in force for `subs`, else the usual ones."""
+    """All sections in the order of the page, with the definitions in force for `subs` or the usual ones."""
     chosen = Definitions() if subs is None else Definitions.of(subs)
     return (
         Section("leaving", "What counts as leaving", chosen.sentence(), (_switches(chosen),)),
@@ -73,8 +74,8 @@ def sections(subs=None) -> tuple[Section, ...]:
         Section(
             "models",
             "Retention models",
-            "How the chance of leaving depends on the months served. All are fitted to the same counts by the "
-            "same likelihood.",
+            "How the chance of leaving depends on the months served. All are fitted to the same counts by "
+            "the same likelihood.",
             tuple(_model(model) for model in models().values()),
         ),
         Section(
@@ -101,7 +102,7 @@ def counted(found: tuple[Section, ...]) -> int:
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """A docstring in pieces: ("text", a paragraph on one line), ("point", an item of a list), ("example", lines).
+    """A docstring in pieces: ("text", a paragraph on one line), ("point", item of a list), ("example", lines).
 
     >>> blocks("Churn.\\n\\n* new: who\\n  joined\\n* old\\n\\n>>> 1 + 1\\n2")
     [('text', 'Churn.'), ('point', 'new: who joined'), ('point', 'old'), ('example', '>>> 1 + 1\\n2')]
@@ -120,6 +121,19 @@ def blocks(text: str) -> list[tuple[str, str]]:
         if mark:
             found.append(("example", inspect.cleandoc(mark + example)))
     return found
+
+
+def prose(text: str) -> str:
+    r"""A piece as markdown: what stands between backticks is code, everything else is shown as it is written.
+
+    >>> prose("`S(t)` is 5 *and* $6")
+    '`S(t)` is 5 \\*and\\* \\$6'
+    """
+    parts, at = [], 0
+    for match in CODE.finditer(text):
+        parts += [words.md(text[at : match.start()]), f"`{words.plain(match[2])}`"]
+        at = match.end()
+    return "".join([*parts, words.md(text[at:])])
 
 
 def public_entries() -> list[Entry]:

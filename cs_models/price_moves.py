@@ -1,11 +1,13 @@
-"""When did prices go up? Months in which many customers began to pay more, found in the data, as suggestions."""
+"""When did prices go up? Months in which many customers began to pay more, found in the data, as
+suggestions.
+"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from cs_models.event_cells import month_name
+from cs_models.event_cells import month_name, month_number
 
 LEAST_SHARE = 0.10  # of the customers of a month: fewer is an upsell here and there
 FEWEST = 20
@@ -17,10 +19,11 @@ MOST_FOUND = 6
 
 @dataclass(frozen=True)
 class PriceMove:
-    """A month in which prices rose: for customers who were there ("existing") or for new ones ("new").
+    """A month in which prices rose: for customers who were there ("existing"), for new ones ("new"), or for
+    both.
 
-    ``rise``: their median rise as a share; ``share``: of the customers of that month (new: of the groups' customers)
-    who met it. ``sentence`` says so.
+    ``rise``: their median rise as a share; ``share``: of the customers of that month (new: of the groups'
+    customers) who met it. ``sentence`` says so.
     """
 
     month: str
@@ -34,15 +37,17 @@ class PriceMove:
         when, rise = month_name(self.month), f"{self.rise:.0%}".replace("%", " %")
         if self.scope == "new":
             return f"{when}: new customers pay {rise} more than those before"
-        return f"{when}: {self.customers:,} customers began to pay more, {rise} in the middle"
+        too = ", and so did new ones" if self.scope == "both" else ""
+        return f"{when}: {self.customers:,} customers began to pay {rise} more{too}"
 
 
 def price_rises(subs) -> tuple[PriceMove, ...]:
     """Price rises of a data set, the widest first; () without dates or prices.
 
-    Existing customers: at least 20 and 10 % of those there moved to a higher price of the same plan in one month. New
-    customers: the median first price of three months lies 2 % or more above that of the three months before, within
-    groups alike in plan, interval and columns. The sample data: +8 % for new customers in April 2025.
+    Existing customers: at least 20 and 10 % of those there moved to a higher price of the same plan in one
+    month. New customers: the median first price of three months lies 2 % or more above that of the three
+    months before, within groups alike in plan, interval and columns. The sample data: +8 % for new
+    customers in April 2025.
     """
     if not subs.has_dates or not subs.has_price:
         return ()
@@ -55,16 +60,30 @@ def price_rises(subs) -> tuple[PriceMove, ...]:
         values = max(len(subs.rows[subs.resolve(name)].unique()), 1)
         if size * values <= MOST_GROUPS:
             by, size = [*by, name], size * values
-    found = [*_existing(raised_prices(subs)), *_new(first_prices(subs, tuple(by)), by)]
+    found = _together(_existing(raised_prices(subs)), _new(first_prices(subs, tuple(by)), by))
     return tuple(sorted(found, key=lambda move: (-move.share, move.month))[:MOST_FOUND])
 
 
 def _existing(rises: pd.DataFrame) -> list[PriceMove]:
     wide = rises[(rises["raised"] >= FEWEST) & (rises["raised"] >= LEAST_SHARE * rises["there"])]
     return [
-        PriceMove(_label(row.month), "existing", float(row.rise), int(row.raised), float(row.raised / row.there))
+        PriceMove(
+            _label(row.month), "existing", float(row.rise), int(row.raised), float(row.raised / row.there)
+        )
         for row in wide.itertuples()
     ]
+
+
+def _together(existing: list[PriceMove], new: list[PriceMove]) -> list[PriceMove]:
+    """A rise of both in the same month, or one month apart, is one rise for everybody."""
+    numbers = {month_number(move.month): move for move in new}
+    found = []
+    for move in existing:
+        near = [m for m in numbers if abs(m - month_number(move.month)) <= 1]
+        for month in near:
+            del numbers[month]
+        found.append(replace(move, scope="both") if near else move)
+    return [*found, *numbers.values()]
 
 
 def _new(prices: pd.DataFrame, by: list[str]) -> list[PriceMove]:
@@ -80,7 +99,15 @@ def _new(prices: pd.DataFrame, by: list[str]) -> list[PriceMove]:
     while len(jumps):
         # The median has jumped a month early already; the mean jumps most at the month itself.
         top = jumps.loc[jumps["sharp"].idxmax()]
-        found.append(PriceMove(_label(int(top["month"])), "new", float(top["rise"]), int(top["customers"]), float(top["share"])))
+        found.append(
+            PriceMove(
+                _label(int(top["month"])),
+                "new",
+                float(top["rise"]),
+                int(top["customers"]),
+                float(top["share"]),
+            )
+        )
         jumps = jumps[(jumps["month"] - top["month"]).abs() >= 2 * WINDOW]
     return found
 
@@ -110,11 +137,15 @@ def _jump(prices: pd.DataFrame, group: pd.Series, month: int) -> dict:
 
 def _medians(prices: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """Per group: the lower weighted median of the price, its mean, and the customers."""
-    ordered = prices.assign(group=group, paid=prices["mrr"] * prices["customers"]).sort_values(["group", "mrr"])
+    ordered = prices.assign(group=group, paid=prices["mrr"] * prices["customers"]).sort_values(
+        ["group", "mrr"]
+    )
     heads = ordered.groupby("group")["customers"]
     half = ordered[heads.cumsum() >= heads.transform("sum") / 2]
     mean = ordered.groupby("group")["paid"].sum() / heads.sum()
-    return pd.DataFrame({"price": half.groupby("group")["mrr"].first(), "mean": mean, "customers": heads.sum()})
+    return pd.DataFrame(
+        {"price": half.groupby("group")["mrr"].first(), "mean": mean, "customers": heads.sum()}
+    )
 
 
 def _middle(values: np.ndarray, weight: np.ndarray) -> float:

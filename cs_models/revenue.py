@@ -22,7 +22,9 @@ class RevenueRetention:
     """Share of the first MRR after t months, t = 0..K, with its 95 % band.
 
     ``survival`` is the share (the name a curve of customers has, so that one chart draws both), ``at_risk``
-    the customers behind it, ``start`` their MRR at the start in money.
+    the customers behind it, ``start`` their MRR at the start in money. ``effective``: of how many equally
+    large customers the share would swing as much (Kish: sum squared over sum of squares); where a few large
+    ones carry the MRR it is far below ``at_risk``.
     """
 
     tenure: np.ndarray
@@ -30,6 +32,7 @@ class RevenueRetention:
     lower: np.ndarray
     upper: np.ndarray
     at_risk: np.ndarray
+    effective: np.ndarray
     start: np.ndarray
     kind: str
 
@@ -102,7 +105,9 @@ def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRe
     width[0] = 0.0
     top = 1.0 if kind == GROSS else np.inf
     lower, upper = np.clip(share - width, 0, top), np.clip(share + width, 0, top)
-    return RevenueRetention(np.arange(last), share, lower, upper, people.astype(np.int64), start / unit, kind)
+    effective = np.divide(start**2, squares, out=np.zeros(last), where=squares > 0)
+    ends = share, lower, upper, people.astype(np.int64), effective, start / unit
+    return RevenueRetention(np.arange(last), *ends, kind)
 
 
 def revenue_headline(curve: RevenueRetention, month: int, currency: str = "USD", locale: str = "en_US") -> str:

@@ -347,9 +347,206 @@ def revenuecat(subs: list[Sub]):
            "49.00", "49.00", "x3", "1", "", "", "FAMILY_SHARED", "P1M"]
 
 
+# --- lists of subscriptions that know less: no click, no price, no interval ---
+
+
+def eve(value: date | None) -> str:
+    """The last day served."""
+    return day(value - timedelta(1)) if value else ""
+
+
+def braintree(subs: list[Sub]):
+    yield ["id", "customer_id", "plan_id", "price", "status", "first_billing_date", "next_billing_date",
+           "billing_period_start_date", "billing_period_end_date", "currency_iso_code", "updated_at", "region"]
+    for s in subs:
+        yield [f"b{s.number}", s.customer, s.plan, units(s.price), "Active" if s.live else "Canceled", day(s.start),
+               day(s.paid_until) if s.live and not s.ending else "", day(s.renewed), eve(s.paid_until), "USD",
+               zulu(AS_OF), s.region]
+    yield ["bp", "T1", "Pro", "49.00", "Pending", day(TRIAL_END), day(TRIAL_END), "", "", "USD", zulu(AS_OF), "EU"]
+
+
+def paddle(subs: list[Sub]):
+    yield ["id", "customer_id", "status", "currency_code", "started_at", "first_billed_at", "next_billed_at",
+           "canceled_at", "current_billing_period_starts_at", "current_billing_period_ends_at",
+           "billing_cycle_interval", "billing_cycle_frequency", "updated_at"]
+    for s in subs:
+        yield [f"sub_{s.number}", s.customer, "active" if s.live else "canceled", "USD", zulu(s.start), zulu(s.start),
+               "", zulu(stopped(s)), zulu(s.renewed), zulu(s.paid_until), "year" if s.yearly else "month", "1",
+               zulu(AS_OF)]
+    yield ["sub_t", "T1", "trialing", "USD", zulu(TRIAL_START), "", zulu(TRIAL_END), "", zulu(TRIAL_START),
+           zulu(TRIAL_END), "month", "1", zulu(AS_OF)]
+
+
+def zuora_subscriptions(subs: list[Sub]):
+    yield ["id", "account_id", "name", "original_id", "version", "is_latest_version", "status", "term_type",
+           "subscription_start_date", "subscription_end_date", "cancelled_date", "cancel_reason", "updated_date",
+           "_fivetran_deleted"]
+    for s in subs:
+        reason = {"payment_failed": "Unpaid"}.get(s.reason, s.reason)
+        new = [f"z{s.number}", s.customer, f"A-S{s.number}", f"o{s.number}", "2", "TRUE",
+               "Active" if s.live else "Cancelled", "EVERGREEN", day(s.start), day(s.end), day(stopped(s)), reason,
+               micro(AS_OF), "FALSE"]
+        if s.number % 4 == 0:
+            yield [f"y{s.number}", *new[1:4], "1", "FALSE", "Active", *new[7:9], "", "", "",
+                   micro(AS_OF - timedelta(60)), "FALSE"]
+        yield new
+    yield ["zd", "T1", "A-Sd", "od", "1", "TRUE", "Draft", "EVERGREEN", day(TRIAL_START), "", "", "", micro(AS_OF),
+           "FALSE"]
+
+
+def chartmogul_subscriptions(subs: list[Sub]):
+    yield ["CUSTOMER_UUID", "CUSTOMER_NAME", "CUSTOMER_SUBSCRIPTION_ID", "PLAN_NAME", "QUANTITY", "MRR", "ARR",
+           "CURRENCY", "INTERVAL_UNIT", "INTERVAL_COUNT", "START_DATE", "END_DATE", "STATUS"]
+    for s in subs:
+        yield [s.customer, "A B", f"s{s.number}", s.plan, "1", str(s.monthly), str(12 * s.monthly), "USD",
+               "year" if s.yearly else "month", "1", zulu(s.start), zulu(s.end), "Active" if s.live else "Cancelled"]
+
+
+def from_the_first(s: Sub) -> Sub:
+    """The same subscription with all days on the first of their month: a matrix of months knows no others."""
+    first = [value and value.replace(day=1) for value in (s.start, s.click, s.end)]
+    return Sub(s.number, s.customer, s.plan, s.yearly, *first, s.reason, s.region)
+
+
+def stripe_mrr(subs: list[Sub]):
+    months = [months_on(date(2023, 1, 1), k) for k in range(30)]
+    yield ["Customer ID", "Customer", "Customer Email", "Currency", *(month.isoformat()[:7] for month in months)]
+    for customer in dict.fromkeys(s.customer for s in subs):
+        own = [s for s in subs if s.customer == customer]
+        paid = [sum(s.monthly for s in own if s.start <= m and (s.end is None or m < s.end)) for m in months]
+        yield [customer, "A B", "x@example.test", "usd", *map(units, paid)]
+
+
+# --- bills: one row per payment ---
+
+
+def bills_of(subs: list[Sub]):
+    """Subscription, number of the bill, and the first day it is for."""
+    return [(s, f"{s.number}_{k}", start) for s in subs for k, start in enumerate(payments(s))]
+
+
+def failed_of(subs: list[Sub]):
+    return [(s, f"{s.number}_f", s.end) for s in subs if s.reason == "payment_failed"]
+
+
+def period_of(s: Sub, start: date) -> date:
+    return months_on(start, 12 if s.yearly else 1)
+
+
+def stripe_invoices(subs: list[Sub]):
+    yield ["id", "_fivetran_synced", "created", "customer_id", "amount_due", "amount_paid", "attempt_count", "currency",
+           "livemode", "is_deleted", "period_start", "period_end", "status", "subtotal", "tax", "total"]
+
+    def row(s, number, start, status="paid", live="TRUE", synced=AS_OF):
+        total = str(s.price + 931)
+        return [f"in_{number}", stamp(synced), epoch(start), s.customer, total, total if status == "paid" else "0", "1",
+                "usd", live, "FALSE", stamp(months_on(start, -1)), stamp(start), status, str(s.price), "931", total]
+
+    for s, number, start in bills_of(subs):
+        if s.number % 5 == 0:
+            yield row(s, number, start, "open", synced=AS_OF - timedelta(20))
+        yield row(s, number, start)
+    for s, number, at in failed_of(subs):
+        yield row(s, number, at, "uncollectible")
+    stranger = Sub(999, "TEST", "Pro", False, date(2025, 6, 1), None, None, "", "EU")
+    yield row(stranger, "t", stranger.start, live="FALSE")
+    yield row(stranger, "v", stranger.start, "void")
+
+
+def stripe_charges(subs: list[Sub]):
+    yield ["id", "_fivetran_synced", "amount", "amount_refunded", "captured", "created", "currency", "customer_id",
+           "description", "failure_code", "invoice_id", "livemode", "paid", "payment_intent_id", "status"]
+
+    def row(s, number, at, status="succeeded", back=0, live="TRUE"):
+        name = f"{s.plan} annual" if s.yearly else s.plan
+        return [f"ch_{number}", stamp(AS_OF), str(s.price), str(back), "TRUE", epoch(at), "usd", s.customer, name,
+                "card_declined" if status == "failed" else "", "", live, "", f"pi_{number}", status]
+
+    for s, number, start in bills_of(subs):
+        yield row(s, number, start)
+    for s, number, at in failed_of(subs):
+        yield row(s, number, at, "failed")
+    stranger = Sub(999, "TEST", "Pro", False, date(2025, 6, 1), None, None, "", "EU")
+    yield row(stranger, "t", stranger.start, live="FALSE")
+    yield row(stranger, "r", stranger.start, back=stranger.price)
+
+
+def recurly_invoices(subs: list[Sub]):
+    yield ["id", "created_at", "updated_at", "account_id", "type", "origin", "state", "collection_method", "net_terms",
+           "currency", "paid", "total", "subtotal", "refundable_amount", "discount", "tax"]
+
+    def row(s, number, at, state="paid", kind="charge", changed=AS_OF):
+        return [number, stamp(at), stamp(changed), s.customer, kind, "renewal", state, "automatic", "0", "USD",
+                units(s.price), units(s.price + 931), units(s.price), units(s.price), "0.00", "9.31"]
+
+    for s, number, start in bills_of(subs):
+        if s.number % 5 == 0:
+            yield row(s, number, start, "failed", changed=AS_OF - timedelta(9))
+        yield row(s, number, start)
+    for s, number, at in failed_of(subs):
+        yield row(s, number, at, "failed")
+    stranger = Sub(999, "R1", "Pro", False, date(2025, 6, 1), None, None, "", "EU")
+    yield row(stranger, "r1", stranger.start)
+    yield row(stranger, "r2", stranger.start, kind="credit")
+
+
+def recurly_lines(subs: list[Sub]):
+    yield ["id", "created_at", "updated_at", "account_id", "invoice_id", "original_line_item_invoice_id", "type", "state",
+           "plan_code", "currency", "amount", "tax", "proration_rate", "start_date", "end_date"]
+    for s, number, start in bills_of(subs):
+        yield [number, stamp(start), stamp(AS_OF), s.customer, f"i{number}", "", "charge", "invoiced", s.plan, "USD",
+               units(s.price), "0.00", "", stamp(start), stamp(period_of(s, start))]
+
+
+def recurly_transactions(subs: list[Sub]):
+    yield ["id", "created_at", "voided_at", "collected_at", "account_id", "type", "currency", "amount", "status",
+           "gateway_message"]
+    for s, number, start in bills_of(subs):
+        yield [number, stamp(start), "", stamp(start), s.customer, "purchase", "USD", units(s.price), "success", ""]
+    for s, number, at in failed_of(subs):
+        yield [number, stamp(at), "", stamp(at), s.customer, "purchase", "USD", units(s.price), "declined", "No funds"]
+    yield ["v", stamp(date(2025, 6, 1)), "", stamp(date(2025, 6, 1)), "V1", "verify", "USD", "1.00", "success", ""]
+
+
+def zuora_invoice_items(subs: list[Sub]):
+    yield ["id", "_fivetran_deleted", "account_id", "charge_amount", "charge_date", "charge_name", "invoice_id",
+           "service_start_date", "service_end_date", "tax_amount", "transaction_currency", "updated_date"]
+    for s, number, start in bills_of(subs):
+        yield [number, "FALSE", s.customer, units(s.price), micro(start), s.plan, f"i{number}", day(start),
+               eve(period_of(s, start)), "9.31", "USD", micro(AS_OF)]
+    yield ["d", "TRUE", "T1", "49.00", micro(AS_OF), "Pro", "id", day(AS_OF), day(AS_OF), "0", "USD", micro(AS_OF)]
+
+
+def lago_fees(subs: list[Sub]):
+    yield ["lago_id", "issuing_date", "customer_external_id", "fee_item_type", "subscription_external_id",
+           "subscription_plan_code", "fee_from_date", "fee_to_date", "fee_amount_currency", "fee_units",
+           "fee_taxes_amount_cents", "fee_total_amount_cents"]
+    for s, number, start in bills_of(subs):
+        yield [number, day(start), s.customer, "subscription", f"s{s.number}", s.plan, day(start),
+               eve(period_of(s, start)), "USD", "1", "931", str(s.price + 931)]
+    yield ["u", day(AS_OF), "C000", "charge", "s0", "Pro", day(AS_OF), day(AS_OF), "USD", "7", "0", "9900"]
+
+
+def lago_invoices(subs: list[Sub]):
+    yield ["lago_id", "issuing_date", "customer_external_id", "invoice_type", "payment_status", "status", "currency",
+           "fees_amount_cents", "coupons_amount_cents", "taxes_amount_cents", "total_amount_cents"]
+
+    def row(s, number, at, paid="succeeded", kind="subscription"):
+        return [number, day(at), s.customer, kind, paid, "finalized", "USD", str(s.price + 500), "500", "931",
+                str(s.price + 931)]
+
+    for s, number, start in bills_of(subs):
+        yield row(s, number, start)
+    for s, number, at in failed_of(subs):
+        yield row(s, number, at, "failed")
+    yield row(Sub(999, "O1", "Pro", False, date(2025, 6, 1), None, None, "", "EU"), "o", date(2025, 6, 1), kind="one_off")
+
+
 RENDERERS = (
     stripe_payments, stripe_dashboard, stripe_api, recurly, chargebee, zuora_charges, recharge, woocommerce, baremetrics,
-    chartmogul_intervals, chartmogul_movements, revenuecat,
+    chartmogul_intervals, chartmogul_movements, revenuecat, braintree, paddle, zuora_subscriptions,
+    chartmogul_subscriptions, stripe_mrr, stripe_invoices, stripe_charges, recurly_invoices, recurly_lines,
+    recurly_transactions, zuora_invoice_items, lago_fees, lago_invoices,
 )
 
 

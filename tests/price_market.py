@@ -1,4 +1,6 @@
-"""A simulated market with one price change whose effect is known: counts by sign-up month, no customers needed."""
+"""A simulated market with one price change whose effect is known: counts by sign-up month, no customers
+needed.
+"""
 
 import numpy as np
 import pandas as pd
@@ -17,10 +19,12 @@ def label(month: int) -> str:
 
 
 def market(
-    seed, shock=SHOCK, lasting=LASTING, season=True, trend=0.05, joining=JOINING, luck=0.0, frailty=0.0, control=False,
+    seed, shock=SHOCK, lasting=LASTING, season=True, trend=0.05, joining=JOINING,
+    luck=0.0, frailty=0.0, control=False,
     months=MONTHS, change=CHANGE, churn=0.06,
 ):  # fmt: skip
-    """A life table by plan and cohort; `luck`: sd of a cohort's own level, `frailty`: sd of the customers' levels.
+    """A life table by plan and cohort; `luck`: sd of a cohort's own level, `frailty`: sd of the customers'
+    levels.
 
     Plan "kept" (with `control`) has 0.8 times the churn and never meets the change.
     """

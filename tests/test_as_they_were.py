@@ -1,10 +1,12 @@
 """The book of an earlier day is what an export of that day would have shown: read again, counted by hand."""
 
 import calendar
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from pandas.testing import assert_frame_equal
 import cs_models as cs
 from conftest import ROOT
 from cs_models.as_they_were import at, months_before
+from cs_models.recount import redefined
 
 AS_OF = date(2025, 3, 20)
 SAMPLE = ROOT / "sample_data" / "subscriptions.csv"
@@ -76,6 +79,40 @@ def test_it_equals_reading_the_export_of_that_day(sample, day):
     assert then.active_mrr == pytest.approx(fresh.active_mrr, abs=1e-9)
     for by in ((), ("segment", "cohort")):
         assert_frame_equal(cs.life_table(then, by=by).frame, cs.life_table(fresh, by=by).frame)
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Rows with what definitions may ask for beside them: clicks on cancel, pauses, several subscriptions."""
+    subs, draw = read(one_each(400, 3) + one_each(150, 4)), np.random.default_rng(5)
+    start, end = (subs.rows[name].to_pylist() for name in ("started_on", "ended_on"))
+    asked = [max(s, e - timedelta(days=int(draw.integers(60)))) if e else None for s, e in zip(start, end)]
+    word = [None if e or draw.random() < 0.6 else str(draw.choice(["paused", "past due"])) for e in end]
+    since = [min(s + timedelta(days=int(draw.integers(500))), AS_OF) if w else None for s, w in zip(start, word)]
+    rows = subs.rows.append_column("asked_on", pa.array(asked, pa.date32()))
+    rows = rows.append_column("standing", pa.array(word, pa.string()).dictionary_encode())
+    return replace(subs, rows=rows.append_column("standing_on", pa.array(since, pa.date32())))
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"recognised": "cancel click"}, {"recognised": "after grace", "grace_days": "90"}, {"paused": "left"},
+     {"past_due": "left", "gap_days": "10"}, {"grain": "subscription"}, {"incomplete": "complete periods only"}],
+)  # fmt: skip
+def test_a_definition_and_an_earlier_day_may_come_in_any_order(told, choices):
+    for day in (date(2023, 6, 30), date(2024, 9, 12)):
+        one, other = at(redefined(told, **choices), day), redefined(at(told, day), **choices)
+        assert (one.active, one.active_mrr, one.answers) == (other.active, other.active_mrr, other.answers)
+        assert_frame_equal(cs.life_table(one).frame, cs.life_table(other).frame)
+    assert cs.life_table(one).frame["churned"].sum() > 50
+
+
+def test_what_was_asked_later_is_not_known_yet(told):
+    then = at(told, date(2024, 3, 31))
+    for name in ("asked_on", "standing_on"):
+        assert max(filter(None, then.rows[name].to_pylist())) <= date(2024, 3, 31)
+    assert [d is None for d in then.rows["standing_on"].to_pylist()] == [
+        w is None for w in then.rows["standing"].to_pylist()]
 
 
 def test_the_last_day_is_the_file_itself(sample):

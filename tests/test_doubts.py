@@ -1,4 +1,4 @@
-"""What only the owner of a file knows: every question says what its answers are worth, and they are worth that."""
+"""What only the owner of a file knows: every answer is worth what its question says."""
 
 import re
 from datetime import date, timedelta
@@ -14,7 +14,11 @@ from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import read
 
 HEADER = "customer,start,end,plan,interval,mrr"
-GOOD = ("A,2025-01-01,2025-03-01,Pro,monthly,50.00", "B,2025-01-15,,Pro,annual,40.00", "C,2025-02-01,,Basic,monthly,9.99")
+GOOD = (
+    "A,2025-01-01,2025-03-01,Pro,monthly,50.00",
+    "B,2025-01-15,,Pro,annual,40.00",
+    "C,2025-02-01,,Basic,monthly,9.99",
+)
 
 
 def file(*rows: str, header: str = HEADER, good=GOOD) -> bytes:
@@ -32,7 +36,10 @@ def findings(subs) -> dict[str, str]:
 def accounted(subs) -> bool:
     report = subs.report
     usable = subs.rows.num_rows + subs.aside.num_rows
-    return report.accepted + report.repaired + report.rejected == report.rows and usable == report.accepted + report.repaired
+    return (
+        report.accepted + report.repaired + report.rejected == report.rows
+        and usable == report.accepted + report.repaired
+    )
 
 
 def told(mrr: float) -> str:
@@ -42,25 +49,37 @@ def told(mrr: float) -> str:
 # a file per question, and the active MRR of each answer, computed by hand
 DOUBTS = {
     "amount_unit": (
-        file(good=("A,2025-01-01,,Pro,monthly,5000", "B,2025-01-15,,Pro,monthly,2500")), {"units": 7500.0, "cents": 75.0},
+        file(good=("A,2025-01-01,,Pro,monthly,5000", "B,2025-01-15,,Pro,monthly,2500")),
+        {"units": 7500.0, "cents": 75.0},
     ),
     "amount_per": (
-        file(header="customer,start,end,plan,interval,amount", good=("A,2025-01-01,,Pro,monthly,50.00", "B,2025-01-15,,Pro,annual,60.00")),
+        file(
+            header="customer,start,end,plan,interval,amount",
+            good=("A,2025-01-01,,Pro,monthly,50.00", "B,2025-01-15,,Pro,annual,60.00"),
+        ),
         {"a month": 110.0, "a payment": 55.0},
     ),
     "yearly_amounts": (
-        file(good=(*(f"A{at},2025-01-01,,P,,10.00" for at in range(5)), "B,2025-01-01,,P,,120.00")), {"a month": 170.0, "a year": 60.0},
+        file(good=(*(f"A{at},2025-01-01,,P,,10.00" for at in range(5)), "B,2025-01-01,,P,,120.00")),
+        {"a month": 170.0, "a year": 60.0},
     ),
     "credits": (file("B,2025-02-01,,Pro,annual,-15.00"), {"leave out": 49.99, "net": 34.99}),
     "discount_column": (
-        file(header=HEADER + ",discount", good=tuple(f"{row},{off}" for row, off in zip(GOOD, ("10%", "25 %", ""), strict=True))),
+        file(
+            header=HEADER + ",discount",
+            good=tuple(f"{row},{off}" for row, off in zip(GOOD, ("10%", "25 %", ""), strict=True)),
+        ),
         {"already off": 49.99, "take off": 39.99},
     ),
     "conflicts": (
-        file("B,2025-01-15,,Pro,annual,90.00"), {"count each": 139.99, "only the larger": 99.99, "only the smaller": 49.99},
+        file("B,2025-01-15,,Pro,annual,90.00"),
+        {"count each": 139.99, "only the larger": 99.99, "only the smaller": 49.99},
     ),
-    "test_accounts": (file("test@firm.com,2025-01-20,,Pro,monthly,5.00"), {"keep": 54.99, "leave out": 49.99}),
-}  # fmt: skip
+    "test_accounts": (
+        file("test@firm.com,2025-01-20,,Pro,monthly,5.00"),
+        {"keep": 54.99, "leave out": 49.99},
+    ),
+}
 
 
 @pytest.mark.parametrize("id", DOUBTS)
@@ -86,12 +105,20 @@ def test_an_answer_that_is_none_is_a_sentence(id):
 @pytest.mark.parametrize("id", DOUBTS)
 def test_the_order_of_rows_changes_no_doubt(id):
     data, worth = DOUBTS[id]
-    header, *rows = data.decode().split()  if "25 %" not in data.decode() else data.decode().strip().split("\n")
+    header, *rows = (
+        data.decode().split() if "25 %" not in data.decode() else data.decode().strip().split("\n")
+    )
     turned = "\n".join([header, *rows[::-1]]).encode()
     for answer in worth:
         one, other = (read(text, answers={id: answer}) for text in (data, turned))
-        assert (one.active_mrr, one.customers, one.active) == (other.active_mrr, other.customers, other.active)
-    money = [re.findall(r"active MRR [\d,.]+ USD", question(read(text), id).sentence) for text in (data, turned)]
+        assert (one.active_mrr, one.customers, one.active) == (
+            other.active_mrr,
+            other.customers,
+            other.active,
+        )
+    money = [
+        re.findall(r"active MRR [\d,.]+ USD", question(read(text), id).sentence) for text in (data, turned)
+    ]
     assert money[0] == money[1]
 
 
@@ -105,15 +132,19 @@ def test_a_file_without_doubt_asks_nothing():
 @pytest.mark.parametrize(
     "header, cells, guess",
     [
-        ("mrr", ("49.00", "5000"), None), ("mrr", ("1,250", "2,500"), None), ("mrr", ("99", "5000"), None),
-        ("mrr", ("100", "250"), "units"), ("mrr_cents", ("49", "250"), "cents"), ("amount", ("49", "250"), "units"),
-        ("amount", ("49", "99"), None), ("mrr", ("0", "250"), "units"),
+        ("mrr", ("49.00", "5000"), None),
+        ("mrr", ("1,250", "2,500"), None),
+        ("mrr", ("99", "5000"), None),
+        ("mrr", ("100", "250"), "units"),
+        ("mrr_cents", ("49", "250"), "cents"),
+        ("amount", ("49", "250"), "units"),
+        ("amount", ("49", "99"), None),
+        ("mrr", ("0", "250"), "units"),
     ],
-)  # fmt: skip
+)
 def test_the_unit_is_asked_where_the_file_cannot_tell_it(header, cells, guess):
     rows = (f'A{at},2025-01-01,"{cell}"' for at, cell in enumerate(cells))
-    mapping = {"mrr": header}
-    found = question(read(file(*rows, header=f"customer,start,{header}", good=()), mapping), "amount_unit")
+    found = question(read(file(*rows, header=f"customer,start,{header}", good=())), "amount_unit")
     assert (found.guess if found else None) == guess
 
 
@@ -125,6 +156,8 @@ def test_the_snapshot_asks_for_its_unit_too():
     data = b"customer,months served,churned,monthly charge\nA,18,No,4900\nB,7,Yes,1900\n"
     assert read(data).active_mrr == 4900 and told(49) in question(read(data), "amount_unit").sentence
     assert read(data, answers={"amount_unit": "cents"}).active_mrr == 49
+    named = read(data.replace(b"monthly charge", b"price_cents"))
+    assert named.active_mrr == 49 and question(named, "amount_unit").guess == "cents"
 
 
 # --- per payment or per month, yearly amounts ---
@@ -142,8 +175,17 @@ def test_plans_sold_both_ways_tell_whether_an_amount_is_for_the_term():
 
 
 def test_a_price_list_has_no_yearly_amounts_in_it():
-    ladder = (f"A{at},2025-01-01,,P,,{price}.00" for at, price in enumerate((10, 10, 10, 20, 30, 50, 80, 120)))
+    ladder = (f"A{at},2025-01-01,,P,,{price}.00" for at, price in enumerate((*[10] * 9, 20, 30, 120)))
     assert not question(read(file(*ladder, good=())), "yearly_amounts")
+
+
+@pytest.mark.parametrize(
+    "price, asked", [("120.00", True), ("100.00", True), ("99.00", False), ("115.00", False)]
+)
+def test_without_plans_only_exactly_ten_or_twelve_times_stands_out(price, asked):
+    rows = (*(f"A{at},2025-01-01,10.00" for at in range(9)), f"B,2025-01-01,{price}")
+    subs = read(file(*rows, header="customer,start,mrr", good=()))
+    assert bool(question(subs, "yearly_amounts")) is asked
 
 
 # --- credits ---
@@ -153,7 +195,16 @@ def test_a_credit_is_taken_off_the_row_before_it_and_set_aside():
     data = file("B,2025-02-01,,Pro,annual,(15.00)", "D,2025-02-01,,Pro,annual,-7.00")
     subs = read(data, answers={"credits": "net"})
     assert subs.active_mrr == 34.99 and subs.report.rejected == 1 and subs.report.set_aside == 1
-    assert subs.aside["why"].to_pylist() == ["credit"] and "1 row has no earlier row" in question(subs, "credits").sentence
+    assert (
+        subs.aside["why"].to_pylist() == ["credit"]
+        and "1 row has no earlier row" in question(subs, "credits").sentence
+    )
+
+
+def test_what_is_given_back_is_told_in_the_unit_of_the_amounts():
+    data = file(good=("A,2025-01-01,,Pro,monthly,5000", "A,2025-02-01,,Pro,monthly,-2000"))
+    for unit, total in (("units", "2,000.00 USD in all"), ("cents", "20.00 USD in all")):
+        assert total in question(read(data, answers={"amount_unit": unit}), "credits").sentence
 
 
 def test_a_credit_larger_than_the_price_leaves_nothing_and_no_debt():
@@ -168,7 +219,10 @@ def test_free_rows_count_as_customers_only_when_asked_to():
     apart, counted = read(data), read(data, answers={"free_rows": "count as customers"})
     assert (apart.active, apart.report.set_aside, counted.active, counted.report.set_aside) == (2, 2, 3, 0)
     sentence = question(apart, "free_rows").sentence
-    assert "2 active customers, 25.00 USD a month each" in sentence and "3 active customers, 16.66 USD" in sentence
+    assert (
+        "2 active customers, 25.00 USD a month each" in sentence
+        and "3 active customers, 16.66 USD" in sentence
+    )
     assert accounted(counted) and counted.active_mrr == apart.active_mrr
 
 
@@ -178,11 +232,20 @@ def test_free_rows_count_as_customers_only_when_asked_to():
 @pytest.mark.parametrize(
     "name, test",
     [
-        ("test@firm.com", True), ("Test 12", True), ("ada+test@firm.com", True), ("ada@example.com", True),
-        ("demo account", True), ("qa", True), ("testino@firm.com", False), ("Contest Ltd", False),
-        ("ada@firm.com", False), ("demographics", False), ("latest@firm.com", False), ("C-100", False),
+        ("test@firm.com", True),
+        ("Test 12", True),
+        ("ada+test@firm.com", True),
+        ("ada@example.com", True),
+        ("demo account", True),
+        ("qa", True),
+        ("testino@firm.com", False),
+        ("Contest Ltd", False),
+        ("ada@firm.com", False),
+        ("demographics", False),
+        ("latest@firm.com", False),
+        ("C-100", False),
     ],
-)  # fmt: skip
+)
 def test_a_test_account_is_known_by_its_name(name, test):
     assert bool(question(read(file(f"{name},2025-01-20,,Pro,monthly,5.00")), "test_accounts")) is test
 
@@ -190,6 +253,13 @@ def test_a_test_account_is_known_by_its_name(name, test):
 def test_an_address_that_most_share_marks_nobody():
     rows = [f"c{at}@example.com,2025-01-20,,Pro,monthly,5.00" for at in range(9)]
     assert not question(read(file(*rows)), "test_accounts")
+    mails = [
+        f"{row},{at}@example.com" for at, row in enumerate((*GOOD, "test 1,2025-01-20,,Pro,monthly,5.00"))
+    ]
+    subs = read(file(header=HEADER + ",email", good=tuple(mails)))
+    assert question(subs, "test_accounts").sentence.startswith(
+        "1 customer looks like a test account by name (test 1)"
+    )
 
 
 LOGS = {
@@ -204,22 +274,50 @@ LOGS = {
 @pytest.mark.parametrize("shape", LOGS)
 def test_every_shape_offers_to_leave_test_accounts_out(shape):
     header, *rows = LOGS[shape].strip().split("\n")
-    book = "\n".join([header, *(row.format(who) for who in ("Ada", "Bob", "test@firm.com") for row in rows)]).encode()
+    book = "\n".join(
+        [header, *(row.format(who) for who in ("Ada", "Bob", "test@firm.com") for row in rows)]
+    ).encode()
     kept, left = read(book), read(book, answers={"test_accounts": "leave out"})
-    assert kept.layout == shape and question(kept, "test_accounts") and (kept.customers, left.customers) == (3, 2)
+    assert (
+        kept.layout == shape
+        and question(kept, "test_accounts")
+        and (kept.customers, left.customers) == (3, 2)
+    )
     assert left.report.rejected == len(rows)
+
+
+def test_both_rows_of_a_conflict_are_named():
+    sentence = question(read(DOUBTS["conflicts"][0]), "conflicts").sentence
+    assert 'row 3 ("40.00"), customer B and row 5 ("90.00"), customer B' in sentence
+
+
+def test_each_question_tells_its_part_with_the_others_settled():
+    header = "customer,start,end,plan,interval,amount"
+    data = file(header=header, good=("A,2025-01-01,,Pro,monthly,5000", "B,2025-01-15,,Pro,annual,6000"))
+    for unit, per, mrr in (
+        ("units", "a month", 11_000),
+        ("cents", "a month", 110),
+        ("cents", "a payment", 55),
+    ):
+        subs = read(data, answers={"amount_unit": unit, "amount_per": per})
+        assert subs.active_mrr == mrr
+        assert all(told(mrr) in question(subs, id).sentence for id in ("amount_unit", "amount_per"))
 
 
 def test_rows_that_differ_in_anything_else_are_no_conflict():
     header = HEADER + ",subscription_id"
     good = tuple(f"{row},S{at}" for at, row in enumerate(GOOD))
-    assert not question(read(file("B,2025-01-15,,Pro,annual,90.00,S9", header=header, good=good)), "conflicts")
+    assert not question(
+        read(file("B,2025-01-15,,Pro,annual,90.00,S9", header=header, good=good)), "conflicts"
+    )
     assert not question(read(file("B,2025-01-15,,Basic,annual,90.00")), "conflicts")
 
 
 def test_one_subscription_told_open_and_ended_is_a_conflict():
     subs = read(file("B,2025-01-15,2025-02-15,Pro,annual,40.00"), answers={"conflicts": "only the larger"})
-    assert subs.active_mrr == 49.99 and subs.report.rejected == 1 and "rows 3" not in findings(subs)["conflicts"]
+    assert (
+        subs.active_mrr == 49.99 and subs.report.rejected == 1 and "rows 3" not in findings(subs)["conflicts"]
+    )
 
 
 # --- signs and digits ---
@@ -228,12 +326,20 @@ def test_one_subscription_told_open_and_ended_is_a_conflict():
 @pytest.mark.parametrize(
     "cells, currency, mrr",
     [
-        (("$12.50", "US$12", "12.50 USD"), "USD", 37.0), (("12.50 EUR", "€5"), "EUR", 17.5),
-        (("CAD 10", "$5"), "CAD", 15.0), (("1 234.50", "1'234.50", "1\u202f000.00"), "USD", 3469.0),
+        (("$12.50", "US$12", "12.50 USD"), "USD", 37.0),
+        (("12.50 EUR", "€5"), "EUR", 17.5),
+        (("CAD 10", "$5"), "CAD", 15.0),
+        (("1 234.50", "1'234.50", "1\u202f000.00"), "USD", 3469.0),
     ],
-)  # fmt: skip
+)
 def test_signs_and_grouped_digits_are_read_and_told(cells, currency, mrr):
-    subs = read(file(*(f"A{at},2025-01-01,{cell}" for at, cell in enumerate(cells)), header="customer,start,mrr", good=()))
+    subs = read(
+        file(
+            *(f"A{at},2025-01-01,{cell}" for at, cell in enumerate(cells)),
+            header="customer,start,mrr",
+            good=(),
+        )
+    )
     assert (subs.currency, subs.active_mrr) == (currency, mrr)
     assert ("currency_signs" in findings(subs)) is any(not cell[0].isdigit() for cell in cells)
     assert ("grouped_digits" in findings(subs)) is ("1 234.50" in cells)
@@ -262,6 +368,21 @@ def test_thousandths_are_decimals_in_a_currency_that_has_them():
     assert read(data % b"KWD").active_mrr == 12.5 and read(data % b"USD").active_mrr == 12_500
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "C\u202e9,2025-01-20,,Pro,monthly,5.00,x",
+        "C9,2025-01-20,,Pr\u2066o,monthly,5.00,x",
+        "C9,2025-01-20,,Pro,monthly,5.00,\u202ax",
+    ],
+)
+def test_marks_that_turn_the_direction_of_writing_are_kept_and_told(row):
+    subs = read(file(row, header=HEADER + ",team", good=tuple(f"{one},y" for one in GOOD)))
+    assert findings(subs)["directions"].startswith("1 cell") and subs.report.repaired == 0
+    cells = {cell for name in ("customer", "plan", "c0") for cell in subs.rows[name].to_pylist()}
+    assert set(row.split(",")) & {cell for cell in cells if not cell.isascii()}
+
+
 # --- days ---
 
 
@@ -278,13 +399,25 @@ def test_mixed_orders_are_asked_and_those_of_the_other_order_left_out():
     assert question(other, "date_order").answered and (other.report.rejected, other.customers) == (2, 1)
 
 
-@pytest.mark.parametrize("answer, year, rows", [("1970 to 1999", 1970, 2), ("2070 to 2099", 2070, 2), ("left out", 2025, 1)])
+@pytest.mark.parametrize(
+    "answer, year, rows", [("1970 to 1999", 1970, 2), ("2070 to 2099", 2070, 2), ("left out", 2025, 1)]
+)
 def test_the_century_of_two_digits_is_asked_from_70_on(answer, year, rows):
     subs = starts("25/02/25", "26/02/70", two_digit_years=answer)
     assert len(subs.rows) + len(subs.aside) == rows
     assert year in [day.year for day in subs.rows["started_on"].to_pylist()]
     assert not question(starts("25/02/25", "26/02/69"), "two_digit_years")
     assert "years such as 25 are 2025" in findings(starts("25/02/25", "26/03/24"))["date_format"]
+
+
+def test_a_day_nobody_stated_is_told_and_a_stated_one_is_not():
+    subs = read(file())
+    assert "up to 2025-03-01, its latest event" in findings(subs)["inferred_day"]
+    assert "inferred_day" not in findings(read(file(), as_of="2025-03-31"))
+    assert "inferred_day" not in findings(read(b"Exported 2025-03-31\n" + file()))
+    log = LOGS["invoices"].format("Ada").encode()
+    assert "up to 2025-02-05" in findings(read(log))["inferred_day"]
+    assert "inferred_day" not in findings(read(log, as_of="2025-03-31"))
 
 
 def test_an_end_in_99_can_be_no_end():
@@ -295,8 +428,20 @@ def test_an_end_in_99_can_be_no_end():
 
 # --- weeks ---
 
-CYCLES = {"weekly": 7, "every 2 weeks": 14, "Every two weeks": 14, "bi-weekly": 14, "fortnightly": 14, "P2W": 14,
-          "28 days": 28, "every 4 weeks": 28, "4_weeks": 28, "per week": 7, "every other week": 14, "w\u00f6chentlich": 7}  # fmt: skip
+CYCLES = {
+    "weekly": 7,
+    "every 2 weeks": 14,
+    "Every two weeks": 14,
+    "bi-weekly": 14,
+    "fortnightly": 14,
+    "P2W": 14,
+    "28 days": 28,
+    "every 4 weeks": 28,
+    "4_weeks": 28,
+    "per week": 7,
+    "every other week": 14,
+    "w\u00f6chentlich": 7,
+}
 
 
 @pytest.mark.parametrize("word", CYCLES)
@@ -305,13 +450,20 @@ def test_a_cycle_of_weeks_is_never_a_month(word):
     assert day_cycle(word) == days
     price = read(f"customer,start,interval,price\nA,2025-01-01,{word},10.00\n".encode())
     assert price.active_mrr == pytest.approx(10 * 30.4375 / days, abs=0.01)
-    paid = [f"{who},{date(2025, 1, 1) + timedelta(days * at)},{word},10.00" for who in "AB" for at in range(9)]
+    paid = [
+        f"{who},{date(2025, 1, 1) + timedelta(days * at)},{word},10.00" for who in "AB" for at in range(9)
+    ]
     log = read("\n".join(["customer,invoice date,interval,amount", *paid]).encode())
-    assert log.active_mrr == pytest.approx(2 * price.active_mrr, abs=0.001) and log.customers == len(log.rows) == 2
+    assert (
+        log.active_mrr == pytest.approx(2 * price.active_mrr, abs=0.001)
+        and log.customers == len(log.rows) == 2
+    )
     assert "day_cycles" in findings(log) and "day_cycles" in findings(price)
 
 
-@pytest.mark.parametrize("word", ["monthly", "month", "annual", "3 months", "day one", "weekend", "", "0 days"])
+@pytest.mark.parametrize(
+    "word", ["monthly", "month", "annual", "3 months", "day one", "weekend", "", "0 days"]
+)
 def test_other_words_are_no_cycle_of_days(word):
     assert day_cycle(word) == 0
 
@@ -326,14 +478,17 @@ def test_a_rhythm_without_an_interval_column_is_asked(days):
     book = "\n".join(["customer,invoice date,amount", *paid]).encode()
     subs = read(book)
     found = question(subs, f"every_{days}_days")
-    assert found.guess == f"{days} days" and f"{10 * 30.4375 / days:.2f} USD a month for the average" in found.sentence
+    assert (
+        found.guess == f"{days} days"
+        and f"{10 * 30.4375 / days:.2f} USD a month for the average" in found.sentence
+    )
     assert subs.active_mrr == pytest.approx(20 * 30.4375 / days, abs=0.02)
     if days == 28:
         assert read(book, answers={"every_28_days": "a month"}).active_mrr == 20
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 900), st.integers(1, 20)), min_size=1, max_size=12))
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 40)), min_size=1, max_size=12))
 def test_who_pays_on_one_day_of_the_month_has_no_other_rhythm(payers):
     who, days = [], []
     for number, (first, count) in enumerate(payers):
@@ -350,9 +505,13 @@ def test_who_pays_on_one_day_of_the_month_has_no_other_rhythm(payers):
 
 
 def payments(currency: str, *rows: tuple[str, str], **answers: str):
-    header = "id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,Status,Customer ID"
-    lines = [f'ch_{at},Pro,2024-08-{15 + at} 09:12,"{paid}","{back}",{currency},"{paid}",Paid,cus_{at}'
-             for at, (paid, back) in enumerate(rows)]  # fmt: skip
+    header = (
+        "id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,Status,Customer ID"
+    )
+    lines = [
+        f'ch_{at},Pro,2024-08-{15 + at} 09:12,"{paid}","{back}",{currency},"{paid}",Paid,cus_{at}'
+        for at, (paid, back) in enumerate(rows)
+    ]
     return read("\n".join([header, *lines]).encode(), answers=answers)
 
 

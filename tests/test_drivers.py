@@ -7,6 +7,7 @@ from lifelines import CoxPHFitter
 
 import cs_models as cs
 from conftest import ROOT
+from cs_models.drivers import strongest
 from cs_models.life_table import COUNTS
 
 RATIO = 1.6
@@ -167,4 +168,109 @@ def test_few_columns_are_held_equal_and_many_are_compared_alone(monkeypatch):
     alone = cs.compare_groups(subs, columns)
     assert alone.attrs["alone"] and list(alone.column.unique()) == list(columns)
     assert alone[alone.column == "channel"].ratio.tolist() == (
-        cs.hazard_ratios(cs.life_table(subs, by=("channel", "cohort"))).ratio.tolist())
+        cs.hazard_ratios(cs.life_table(subs, by=("channel", "cohort"))).ratio.tolist()
+    )
+
+
+# --- sign-up months: season, shared luck ---
+
+TRUTH = {"b": 1.6, "c": 0.7}
+WINTER = 0.8 * np.cos(2 * np.pi * np.arange(12) / 12)
+
+
+def by_cohort(seed, joining=60, luck=0.0, own_luck=0.0, season=False, months=30, tilt=0.0):
+    """Counts by plan and sign-up month; `luck` is a cohort's, `own_luck` a cohort's within its plan.
+
+    `tilt`: plan b joins mostly before winter, so that it meets the bad months young.
+    """
+    draw, rows = np.random.default_rng(seed), []
+    shared = draw.normal(0, 1, months) * luck
+    for plan, ratio in {"a": 1.0, **TRUTH}.items():
+        own = draw.normal(0, 1, months) * own_luck
+        for start in range(months):
+            more = 1 + tilt * (plan == "b") * (9 if start % 12 in (8, 9) else 0)
+            alive = draw.poisson(joining * more * ((4 if tilt else 1.5) if plan == "a" else 1))
+            for k in range(1, months - start):
+                pace = 0.06 * k**-0.3 * ratio * np.exp(shared[start] + own[start])
+                pace *= np.exp(WINTER[(start + k) % 12]) if season else 1.0
+                left = draw.binomial(alive, -np.expm1(-pace))
+                rows.append(
+                    (plan, f"{2022 + start // 12}-{start % 12 + 1:02d}", 1, k, alive, left, 0, 0, alive)
+                )
+                alive -= left
+    return cs.LifeTable(
+        pd.DataFrame(rows, columns=["plan", "cohort", "interval", "tenure", *COUNTS]), ("plan", "cohort")
+    )
+
+
+def test_a_sign_up_month_is_no_driver_and_gives_the_errors():
+    table = by_cohort(1, joining=600)
+    found = cs.hazard_ratios(table)
+    assert set(found["column"]) == {"plan"} and found.attrs == {"clustered": True, "season": True}
+    ratios = found.set_index("level")
+    assert all(ratios.loc[k, "lower"] < v < ratios.loc[k, "upper"] for k, v in TRUTH.items())
+    few = table.frame[table.frame["cohort"] <= "2023-06"]
+    assert not cs.hazard_ratios(cs.LifeTable(few, table.by)).attrs["clustered"]
+
+
+def test_the_month_of_the_year_is_held_equal():
+    """Plan b joins before winter and meets it young: without the season its ratio is too high."""
+    table = by_cohort(2, joining=400, season=True, tilt=1.0)
+    held = cs.hazard_ratios(table).set_index("level").loc["b"]
+    assert held["lower"] < TRUTH["b"] < held["upper"]
+    pooled = table.frame.groupby(["plan", "interval", "tenure"], as_index=False)[list(COUNTS)].sum()
+    assert cs.hazard_ratios(cs.LifeTable(pooled, ("plan",))).set_index("level").loc["b", "lower"] > TRUTH["b"]
+
+
+def test_customers_are_counted_once_whatever_the_sign_up_months():
+    subs = cs.read(ROOT / "sample_data" / "subscriptions.csv")
+    plain, dated = (
+        cs.hazard_ratios(cs.life_table(subs, by=by)) for by in (("segment",), ("segment", "cohort"))
+    )
+    assert plain["customers"].tolist() == dated["customers"].tolist()
+    assert plain["churned"].tolist() == dated["churned"].tolist()
+
+
+def test_the_renewals_of_annual_payers_have_a_slope_of_their_own():
+    """Ten per cent leave at the first renewal, half at the third: one shape for both would bend the monthly
+    ones.
+    """
+    rows = [(plan, 1, k, 4000, 200, 0, 0, 4000) for plan in "ab" for k in range(1, 25)]
+    rows += [(plan, 12, 12 * j, 2000, [200, 500, 1000][j - 1] * (1 + (plan == "b")) // 2, 0, 0, 2000)
+             for plan in "ab" for j in (1, 2, 3)]  # fmt: skip
+    found = cs.hazard_ratios(
+        cs.LifeTable(pd.DataFrame(rows, columns=["plan", "interval", "tenure", *COUNTS]), ("plan",))
+    )
+    assert found.attrs["clustered"] is False and found["ratio"].notna().all()
+
+
+def test_the_clearest_difference_is_a_sentence():
+    rows = {"column": "plan", "level": ["a", "b", "c", "d"], "reference": "a", "ratio": [1, 0.33, 2.4, 0.2],
+            "lower": [1, 0.25, 1.9, 0.03], "upper": [1, 0.41, 3.0, 1.4]}  # fmt: skip
+    frame = pd.DataFrame(rows)
+    assert strongest(frame) == "b (plan): 67 % less likely to leave in a month than a"
+    assert strongest(frame.iloc[[0, 2]]) == "c (plan): 2.4 times as likely to leave in a month than a"
+    assert strongest(frame.iloc[[0, 3]]) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, luck, low", [
+    ("independent customers", {}, 0.92), ("shared luck of a month (sd .2)", {"luck": 0.2}, 0.92),
+    ("own luck of a plan's month (sd .2)", {"own_luck": 0.2}, 0.92),
+])  # fmt: skip
+def test_bias_and_coverage_of_the_ratios(name, luck, low):
+    errors, held, plain = [], [], []
+    for seed in range(200):
+        table = by_cohort(5000 + seed, **luck)
+        found = cs.hazard_ratios(table).set_index("level")
+        pooled = table.frame.groupby(["plan", "interval", "tenure"], as_index=False)[list(COUNTS)].sum()
+        alone = cs.hazard_ratios(cs.LifeTable(pooled, ("plan",))).set_index("level")
+        for level, truth in TRUTH.items():
+            errors.append(np.log(found.loc[level, "ratio"] / truth))
+            held.append(found.loc[level, "lower"] < truth < found.loc[level, "upper"])
+            plain.append(alone.loc[level, "lower"] < truth < alone.loc[level, "upper"])
+    print(
+        f"\n{name:36s} bias {np.mean(errors):+.4f} cover by month {np.mean(held):.1%} without {np.mean(plain):.1%}",
+        end="",
+    )
+    assert abs(np.mean(errors)) < 0.02 and low <= np.mean(held) <= 0.985

@@ -17,7 +17,9 @@ CONTROL = ("plan", "kept")
 
 def test_the_effect_behind_the_data_is_found():
     study = price_change(pm.market(14, joining=3000), MONTH, 0.20)
-    assert study.shock.low < pm.SHOCK < study.shock.high and study.lasting.low < pm.LASTING < study.lasting.high
+    assert (
+        study.shock.low < pm.SHOCK < study.shock.high and study.lasting.low < pm.LASTING < study.lasting.high
+    )
     assert study.lasting.found and not study.suspect and study.clustered and study.season
     assert study.elasticity[0] == pytest.approx(np.log(study.lasting.ratio) / np.log(1.2))
     # 7 % leave in those two months anyway; 1.6 against 1.12 of it are 3.4 %

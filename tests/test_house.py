@@ -18,7 +18,7 @@ LAYERS = (
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
     ("recognition", "grain", "recount", "reading", "reading_apart", "as_they_were"),
-    ("engine", "life_table", "observed", "triangle", "movements", "expansion",
+    ("engine", "life_table", "observed", "triangle", "movements", "expansion", "restricted",
      "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
     ("group", "flows", "levers", "events", "event_words"),

@@ -147,6 +147,21 @@ def test_the_band_of_a_cause_holds_the_truth():
     assert 0.92 <= hits / 300 <= 0.98
 
 
+def test_without_censoring_the_band_is_that_of_a_share():
+    """CIF(K) is then a plain count over n, with variance p (1 - p) / n at every month."""
+    random = np.random.default_rng(5)
+    life = random.geometric(0.1, 500)
+    failed = random.random(500) < 0.3
+    table = cs.life_table_from_durations(life, np.ones(500, bool)).frame
+    table["involuntary"] = np.bincount(life[failed], minlength=len(table))
+    found = causes(LifeTable(table))
+    share = np.array([(failed & (life <= k)).mean() for k in found.tenure])
+    width = 1.959963984540054 * np.sqrt(share * (1 - share) / 500)
+    assert found.involuntary == pytest.approx(share, abs=1e-12)
+    assert found.involuntary_upper == pytest.approx(share + width, abs=1e-9)
+    assert found.involuntary_lower == pytest.approx(np.maximum(share - width, 0), abs=1e-9)
+
+
 def test_a_file_without_reasons_says_so():
     rows = [("a", "2024-01-01", "2024-05-01", 10, "Pro", ""), ("b", "2024-01-01", None, 10, "Pro", "")]
     silent = book(rows)
@@ -188,6 +203,26 @@ def test_log_rank_of_three_groups_equals_lifelines():
     assert (found.statistic, found.freedom) == (pytest.approx(oracle.test_statistic, rel=1e-9), 2)
     assert len(found.pairs) == 3 and (found.pairs["adjusted"] >= found.pairs["p"]).all()
     assert found.groups["churned"].sum() == pytest.approx(found.groups["expected"].sum())
+
+
+def test_log_rank_of_monthly_and_annual_payers_equals_lifelines():
+    """Annual payers are there in the middle of the year too, though none of them can leave."""
+    from lifelines.statistics import logrank_test
+
+    random, lines = np.random.default_rng(6), []
+    for n, life in enumerate(random.geometric(0.05, 300)):
+        start, term = pd.Timestamp(2023, 1, 5), 12 if n % 3 == 0 else 1
+        life = int(-(-life // term) * term)
+        gone = life <= 26
+        lines.append((n, start.date(), (start + pd.DateOffset(months=life)).date() if gone else None, term, life, gone))
+    raw = pd.DataFrame(lines, columns=["customer_id", "start_date", "end_date", "term", "life", "gone"])
+    frame = raw[["customer_id", "start_date", "end_date"]].assign(mrr=10)
+    frame["billing_interval"] = raw["term"].map({1: "monthly", 12: "annual"})
+    found = cs.log_rank(cs.life_table(cs.read(frame, as_of=AS_OF)), "interval")
+    duration, annual = np.minimum(raw["life"], 26), raw["term"] == 12
+    oracle = logrank_test(duration[annual], duration[~annual], raw["gone"][annual], raw["gone"][~annual])
+    assert found.statistic == pytest.approx(oracle.test_statistic, rel=1e-9)
+    assert "Monthly" in found.sentence and "Annual" in found.sentence
 
 
 def test_late_entry_takes_no_side():
@@ -249,8 +284,10 @@ def test_newest_customers_who_leave_faster_are_seen_and_stand_alone():
 
 def test_customers_alike_are_seldom_called_different():
     """At 1 % of all tests; 60 books, none or few."""
-    found = [newest_cohorts(intakes(seed, people=25)).p for seed in range(60)]
-    assert np.mean(np.array(found) < 0.01) <= 0.06 and np.mean(np.array(found) < 0.5) > 0.25
+    found = [newest_cohorts(intakes(seed, people=25)) for seed in range(60)]
+    chances = np.array([one.p for one in found])
+    assert [one.differs for one in found] == (chances < 0.01).tolist()
+    assert np.mean(chances < 0.01) <= 0.06 and np.mean(chances < 0.5) > 0.25
 
 
 def test_the_test_is_the_likelihood_ratio():

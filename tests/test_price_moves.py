@@ -26,6 +26,15 @@ def test_customers_who_began_to_pay_more_are_counted(tmp_path):
     assert abs(move.rise - 0.2) < 1e-9 and abs(move.share - 0.5) < 1e-9
 
 
+def test_a_rise_for_everybody_is_one_rise(tmp_path):
+    rows = [f"C{n},2023-{1 + n % 12:02d}-05,2024-06-01,Pro,50" for n in range(120)]
+    rows += [f"C{n},2024-06-01,,Pro,60" for n in range(120)]
+    rows += [f"E{n},2024-{1 + n % 12:02d}-05,,Pro,{60 if n % 12 >= 5 else 50}" for n in range(240)]
+    (move,) = price_rises(read(rows, tmp_path))
+    assert (move.month, move.scope, round(move.rise, 2)) == ("2024-06", "both", 0.2)
+    assert move.sentence == "June 2024: 120 customers began to pay 20 % more, and so did new ones"
+
+
 def test_a_better_plan_is_no_price_rise(tmp_path):
     rows = [f"C{n},2023-{1 + n % 12:02d}-05,2024-06-01,Pro,50" for n in range(60)]
     rows += [f"C{n},2024-06-01,,Team,90" for n in range(60)]

@@ -232,3 +232,44 @@ def test_every_result_says_how_it_was_counted(answers, sentence):
                                            for n in range(60)))  # fmt: skip
     notes = cs.Assumptions.from_data(cs.read(many, as_of="2025-06-30", answers=answers), draws=0).notes
     assert any(note.endswith(sentence) for note in notes)
+
+
+# --- a list of one's own, with columns named as people name them ---
+
+OWN = csv(
+    "customer,subscription id,start,end,cancelled at,status,paused on,price,discount,interval",
+    "A,s1,2025-01-10,2025-05-10,2025-02-20,ended,,50,10,monthly",
+    "B,s2,2025-01-10,,2025-05-01,active,,30,,monthly",
+    "C,s3,2025-01-10,,,past due,,20,5,monthly",
+    "D,s4,2025-01-10,,,Paused,2025-03-10,120,24,annual", "D,s5,2025-01-15,,,active,,40,,monthly",
+    "E,s6,2025-05-20,,,paused,,10,,monthly",
+)
+
+
+def test_a_list_of_ones_own_has_the_same_definitions():
+    subs = cs.read(OWN)
+    (asked,) = [one for one in subs.report.questions if one.id == "discount_in"]
+    # live: 30 + 20 + 10 + 40 + 10 a month, less 5 and 24 / 12
+    assert "pay 103.00 USD a month; as prices after them, 110.00" in asked.sentence
+    assert subs.as_of == date(2025, 5, 20) and counted(subs) == (4, 103.0, 1) and not idle(subs)
+    assert counted(redefined(subs, discounts="left in")) == (4, 110.0, 1)
+    assert counted(cs.read(OWN, answers={"discount_in": "after discounts"})) == (4, 110.0, 1)
+    click = redefined(subs, recognised="cancel click")
+    assert counted(click) == (3, 73.0, 2) and by_customer(click)["A"]["duration"] == 2
+    # no day for C and E: they leave on the last day, after 5 and 1 months begun
+    assert counted(redefined(subs, past_due="left")) == (3, 88.0, 2)
+    left = redefined(subs, paused="left")
+    assert counted(left) == (3, 85.0, 2)
+    assert sorted(r["duration"] for r in left.rows.to_pylist() if r["churned"]) == [1, 4, 12]
+    assert counted(redefined(subs, grain="subscription")) == (5, 103.0, 1)
+    for choices in ({"recognised": "cancel click"}, {"paused": "left", "discounts": "left in"}, {"grain": "subscription"}):
+        assert restores(subs, **choices)
+
+
+def test_revenue_a_month_is_taken_to_be_after_discounts_and_a_share_is_no_discount():
+    rows = ("A,2025-01-10,,50,{}", "B,2025-02-10,,30,")
+    header = "customer,start,end,mrr,discount"
+    subs = cs.read(csv(header, rows[0].format("10"), rows[1]))
+    assert subs.active_mrr == 80.0 and redefined(subs, discounts="left in").active_mrr == 90.0
+    share = cs.read(csv(header, rows[0].format("20%"), rows[1]))
+    assert share.active_mrr == 80.0 and "discounts" in idle(share)

@@ -47,6 +47,7 @@ def test_intakes_by_quarter_and_by_renewal():
     assert "hatched" in captions(at) and "Months since sign-up" in drawn(at)
     clean(at.segmented_control(key="cohort-every").set_value(3).run())
     clean(at.segmented_control(key="cohort-billed").set_value(12).run())
+    assert at.segmented_control(key="cohort-every-renewal").value == 3 and "2025 Q1" in drawn(at)
     assert '"title": "Renewal"' in drawn(at).replace("\\", "")
     for value in ("gross", "mrr"):
         clean(at.segmented_control(key="cohort-value").set_value(value).run())
@@ -61,7 +62,8 @@ def test_data_without_dates_or_customers():
     triangle = b"cohort,0,1,2,3\n2024-01,100,80,70,60\n2024-02,100,82,71,\n2024-03,100,79,,\n"
     snapshot = b"customerID,tenure,Churn\n" + b"".join(
         b"C%d,%d,%s\n" % (n, 1 + n % 20, b"Yes" if n % 3 == 0 else b"No") for n in range(120))  # fmt: skip
-    for content in (triangle, snapshot):
+    for content, why in ((triangle, "counts of whole cohorts"), (snapshot, "A snapshot has no dates")):
         at = go(confirmed(content), "retention")
+        assert any(why in info.value for info in at.info)
         assert "of 100 customers are still subscribed" in title(at)
         assert "What each intake has brought" not in cards(at)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
+from cs_models.charts import retention
 from cs_models.earned import value_sentence
 from cs_models.revenue import revenue_headline
 from test_triangle import export
@@ -103,7 +104,9 @@ def test_gross_never_exceeds_net_nor_one(by):
     for name, own in gross.items():
         seen = np.isfinite(own.survival)
         assert own.survival[0] == 1 and (own.survival[seen] <= np.minimum(net[name].survival, 1)[seen] + 1e-12).all()
-        assert (own.lower[seen] <= own.survival[seen] + 1e-12)[own.at_risk[seen] > 1].all()
+        many = seen & (own.at_risk > 1)
+        assert (own.lower[many] <= own.survival[many] + 1e-12).all() and own.upper[many].max() <= 1
+        assert (own.upper[many] >= own.survival[many] - 1e-12).all()
     if by:
         whole = cs.revenue_retention(subs, "net")[None]
         assert sum(own.start[0] for own in net.values()) == pytest.approx(whole.start[0])
@@ -133,6 +136,14 @@ def test_the_band_holds_the_truth():
     assert hits >= 16
     by_hand = np.sqrt(np.sum((np.where(gone, 0, frame["mrr"]) - curve.survival[2] * frame["mrr"]) ** 2) * 200 / 199)
     assert (curve.upper[2] - curve.lower[2]) / 2 == pytest.approx(1.959964 * by_hand / frame["mrr"].sum(), rel=1e-6)
+
+
+def test_a_few_large_customers_weigh_as_few():
+    like = cs.revenue_retention(rows(*((f"c{n}", "2024-01-01", None, 50) for n in range(30))))[None]
+    mixed = cs.revenue_retention(rows(*((f"c{n}", "2024-01-01", None, 10 if n else 9000) for n in range(30))))[None]
+    assert like.effective[3] == pytest.approx(30) and mixed.at_risk[3] == 30
+    assert mixed.effective[3] == pytest.approx(9290**2 / (9000**2 + 29 * 100))
+    assert retention.shown_to(like) == like.tenure[-1] and retention.shown_to(mixed) == 1
 
 
 def test_the_headline_names_both_kinds():

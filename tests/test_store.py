@@ -12,6 +12,7 @@ from cs_models.importers import template_csv
 from cs_models.problems import Problem
 from cs_models.reading import read
 from cs_models.store import Store, default_root
+from cs_models.subscriptions import in_one_piece
 
 DATA = b"""customer,start,end,plan,interval,mrr
 A,2025-01-01,active,P,monthly,5
@@ -121,6 +122,17 @@ def test_rows_in_pieces_are_kept_as_one(store):
     pieces = pa.concat_tables([subs.rows.slice(0, 1), subs.rows.slice(1)])
     again = store.load(store.save(dataclasses.replace(subs, rows=pieces)))
     assert again.rows.equals(subs.rows) and {again.rows[name].num_chunks for name in again.rows.column_names} == {1}
+
+
+def test_a_column_in_one_piece_says_what_its_pieces_say():
+    one = pa.array(["a", "b", None, "a", "c"]).dictionary_encode()
+    other = pa.array(["c", "a"]).dictionary_encode()
+    for pieces in ([one], [one.slice(1, 2), one.slice(3)], [one, other], [one, one, other.slice(1)]):
+        column = pa.chunked_array(pieces)
+        whole = in_one_piece(column)
+        assert whole.to_pylist() == column.to_pylist() and len(set(whole.dictionary.to_pylist())) == 3
+    assert in_one_piece(pa.chunked_array([["a"], ["b", "a"]])).to_pylist() == ["a", "b", "a"]
+    assert in_one_piece(pa.chunked_array([], one.type)).to_pylist() == []
 
 
 def test_a_data_set_that_is_open_outlives_its_file(store):

@@ -49,7 +49,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
             .transform_filter(f"datum.role {op} '{CASH}'")
             .mark_text(align="left", baseline=side, dx=dx, dy=dy * scale, **label)
             .encode(text="text:N", color=own)
-            for op, side, dx, dy in (("==", "bottom", 4, -10), ("!=", "top", 12, 6))
+            for op, side, dx, dy in (("==", "bottom", 2, -30), ("!=", "top", 12, 6))
         ),
         part("end").mark_text(align="left", dx=8, **label).encode(text="text:N", color=own),
     ]  # fmt: skip

@@ -15,11 +15,16 @@ def build(height: float, scale: float) -> alt.LayerChart:
     base = alt.Chart(alt.NamedData(name="table"))
     ticks = alt.ExprRef("sequence(ceil(domain('x')[0] / 6) * 6 + 1, domain('x')[1] + 0.5, 6)")
     axis = alt.Axis(
-        title=None, values=ticks, grid=False, domain=True, tickSize=0, labelPadding=6 * scale, labelFontSize=12 * scale,
+        title=None, values=ticks, grid=False, domain=True, tickSize=0,
+        labelPadding=6 * scale, labelFontSize=12 * scale,
         labelExpr=f"{MONTHS}[(datum.value - 1) % 12] + ' ' + floor((datum.value - 1) / 12)",
     )  # fmt: skip
     month = alt.X("month:Q", axis=axis, scale=alt.Scale(zero=False, nice=False))
-    share = alt.Y("share:Q", axis=theme.value_axis(scale, "Leaving in the month", format=".1%"), scale=alt.Scale(zero=True))
+    share = alt.Y(
+        "share:Q",
+        axis=theme.value_axis(scale, "Leaving in the month", format=".1%"),
+        scale=alt.Scale(zero=True),
+    )
     tooltip = [alt.Tooltip("label:N", title="Month"), alt.Tooltip("text:N", title="Leaving")]
     expected = (
         base.transform_filter("datum.part == 'expected'")
@@ -40,7 +45,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
 
 
 def frame(detail: pd.DataFrame) -> pd.DataFrame:
-    """Tidy table from `EventStudy.detail`: months with at least 20 customers, observed and expected, and the change."""
+    """Tidy table from `EventStudy.detail`: months with at least 20 customers, observed and expected, and
+    the change.
+    """
     shown = detail[detail["at_risk"] >= FEWEST]
     number = [12 * int(m[:4]) + int(m[5:7]) for m in shown["month"]]
     parts = []
@@ -51,7 +58,9 @@ def frame(detail: pd.DataFrame) -> pd.DataFrame:
             "text": [words.percent(value, 2) for value in share],
         }))  # fmt: skip
     at = [n - 0.5 for n, since in zip(number, shown["since"], strict=True) if since == 0]
-    change = pd.DataFrame({"part": "change", "role": theme.TEXT, "month": at, "share": 0.0, "label": "New price", "text": ""})
+    change = pd.DataFrame(
+        {"part": "change", "role": theme.TEXT, "month": at, "share": 0.0, "label": "New price", "text": ""}
+    )
     return pd.concat([*parts, change], ignore_index=True)[list(COLUMNS)]
 
 
@@ -60,7 +69,8 @@ def table(detail: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "Month": detail["month"], "Could leave": detail["at_risk"].round().astype(int),
         "Left": detail["left"].round().astype(int), "Expected without the change": detail["expected"],
-        "Share left": detail["left"] / detail["at_risk"], "Share expected": detail["expected"] / detail["at_risk"],
+        "Share left": detail["left"] / detail["at_risk"],
+        "Share expected": detail["expected"] / detail["at_risk"],
     })  # fmt: skip
 
 

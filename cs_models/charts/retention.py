@@ -108,8 +108,12 @@ def frame(
 
 
 def shown_to(observed) -> int:
-    """The last month with at least 20 customers at risk; at least month 1."""
-    enough = np.flatnonzero(np.asarray(observed.at_risk) >= FEW)
+    """The last month with at least 20 customers at risk; at least month 1.
+
+    Of revenue, with a weight of at least 20 equally large ones: a few large ones swing it.
+    """
+    behind = np.asarray(getattr(observed, "effective", observed.at_risk))
+    enough = np.flatnonzero(behind >= FEW)
     return int(enough[-1]) if len(enough) and enough[-1] > 0 else min(1, len(observed.survival) - 1)
 
 
@@ -211,7 +215,8 @@ def table(curves: list[tuple[str, object, object | None]], to_month: int) -> pd.
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    return found if found["Fitted"].notna().any() else found.drop(columns="Fitted")
 
 
 def example() -> pd.DataFrame:

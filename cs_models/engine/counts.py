@@ -15,6 +15,7 @@ from cs_models.engine import sql
 from cs_models.engine.duckdb import connect, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.problems import Problem
+from cs_models.subscriptions import in_one_piece
 
 NONE = "(none)"
 TAKEN = (
@@ -195,12 +196,7 @@ def _days(column: pa.ChunkedArray) -> pa.Array:
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
     """One dictionary for the whole column, without nulls in the codes."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = column.chunk(0) if column.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    return column
+    return in_one_piece(column)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, list]:

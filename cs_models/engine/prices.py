@@ -1,4 +1,6 @@
-"""Prices at first starts, and rises of the price of customers who stayed on their plan: plain SQL over `span`."""
+"""Prices at first starts, and rises of the price of customers who stayed on their plan: plain SQL over
+`span`.
+"""
 
 import pandas as pd
 
@@ -9,7 +11,8 @@ SMALLEST_RISE = 0.005  # below it is rounding, a currency or a tax
 
 
 def first_prices(subs, by: tuple[str, ...]) -> pd.DataFrame:
-    """One row per group, billing interval, start month and price: *by, interval, month, mrr (minor units), customers.
+    """One row per group, billing interval, start month and price: *by, interval, month, mrr (minor units),
+    customers.
 
     month = 12 x year + month.
     """
@@ -34,7 +37,8 @@ def _first(by: int) -> str:
 WITH placed AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place FROM span WHERE mrr > 0
 )
-SELECT {keys} AS month, mrr, CAST(COUNT(*) AS BIGINT) AS customers FROM placed WHERE place = 1 GROUP BY {keys}, mrr"""
+SELECT {keys} AS month, mrr, CAST(COUNT(*) AS BIGINT) AS customers
+FROM placed WHERE place = 1 GROUP BY {keys}, mrr"""
 
 
 def _raised() -> str:
@@ -42,13 +46,15 @@ def _raised() -> str:
     month = month_index("started_on")
     return f"""
 WITH linked AS (
-  SELECT customer, {month} AS month, start_day, mrr, LAG(mrr) {before} AS paid, LAG(end_day) {before} AS reached
+  SELECT customer, {month} AS month, start_day, mrr,
+    LAG(mrr) {before} AS paid, LAG(end_day) {before} AS reached
   FROM span WHERE mrr > 0 AND customer IN (SELECT customer FROM many)
 ), raised AS (
   SELECT month, customer, CAST(mrr AS DOUBLE) / paid - 1 AS rise FROM linked
   WHERE paid > 0 AND abs(start_day - reached) <= {GRACE_DAYS} AND mrr > paid * {1 + SMALLEST_RISE}
 ), summed AS (
-  SELECT month, CAST(COUNT(DISTINCT customer) AS BIGINT) AS raised, MEDIAN(rise) AS rise FROM raised GROUP BY month
+  SELECT month, CAST(COUNT(DISTINCT customer) AS BIGINT) AS raised, MEDIAN(rise) AS rise
+  FROM raised GROUP BY month
 )
 SELECT month, raised, rise, (
   SELECT CAST(COUNT(DISTINCT customer) AS BIGINT) FROM span

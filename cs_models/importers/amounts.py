@@ -55,9 +55,8 @@ class Amounts:
         """The currencies the marks name; "$" agrees with a `known` CAD, and is USD where nothing is known."""
         letters = {mark.upper() for mark in self.marks if mark.isalpha()}
         known = known or (next(iter(letters)) if len(letters) == 1 else None)
-        shared = {known for mark in self.marks if known in SHARED.get(mark, ())}
         own = [mark for mark in self.marks if known not in SHARED.get(mark, ())]
-        return {*shared, *(SYMBOLS.get(mark, mark.upper()) for mark in own)}
+        return {SYMBOLS.get(mark, mark.upper()) for mark in own}
 
     @property
     def per_row(self) -> np.ndarray:

@@ -16,7 +16,7 @@ from cs_models.importers import doubts, durations
 from cs_models.importers.columns import Column
 from cs_models.importers.layout import Layout
 from cs_models.importers.ledger import Ledger
-from cs_models.importers.period_dates import EPOCH, Periods, days_since_epoch
+from cs_models.importers.period_dates import EPOCH, Periods, days_since_epoch, tell_inferred_day
 from cs_models.importers.words import read_reasons
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -96,9 +96,10 @@ def subscriptions(
     )
 
 
-def last_day(newest: int, oldest: int, as_of: date | None) -> int:
+def last_day(newest: int, oldest: int, as_of: date | None, ledger: Ledger) -> int:
     """The last day of a log: the stated one, else its newest entry; a day before all entries is a Problem."""
     if as_of is None:
+        tell_inferred_day(newest, ledger)
         return newest
     if days_since_epoch(as_of) < oldest:
         first = (EPOCH + timedelta(days=int(oldest))).isoformat()

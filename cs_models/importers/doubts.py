@@ -1,7 +1,7 @@
 """What only the owner of a file knows about its money, asked with a guess and what each answer is worth."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -51,19 +51,40 @@ class Weight:
         return f"active MRR {self.money(total)}, {self.money(total / people)} a customer"
 
 
+@dataclass(eq=False)
+class Asking:
+    """Questions whose sentences wait until all of them are settled, so that each tells its own part only."""
+
+    ledger: Ledger
+    answers: Mapping[str, str]
+    waiting: list[Callable[[], Question]] = field(default_factory=list)
+
+    def choose(
+        self, id: str, title: str, guess: str, alternatives: tuple[str, ...], sentence: Callable[[str], str]
+    ) -> str:
+        """The answer, or else the guess; `sentence` is told which, once everything is settled."""
+        given = self.answers.get(id)
+        if given is not None and given not in alternatives:
+            allowed = " or ".join(f'"{one}"' for one in alternatives)
+            raise Problem(f'The answer to "{id}" must be {allowed}, not "{shorten(given)}".')
+        chosen = given or guess
+        answered = given is not None
+        self.waiting.append(lambda: Question(id, title, chosen, alternatives, sentence(chosen), answered))
+        return chosen
+
+    def close(self) -> None:
+        """Enter the questions, each with its sentence."""
+        self.ledger.questions += [question() for question in self.waiting]
+
+
 def choose(
     ledger: Ledger, answers, id: str, title: str, guess: str, alternatives: tuple[str, ...],
     sentence: Callable[[str], str],
 ) -> str:
-    """Ask, and go on with the answer or the guess; `sentence` is told the one that is taken."""
-    given = answers.get(id)
-    if given is not None and given not in alternatives:
-        allowed = " or ".join(f'"{one}"' for one in alternatives)
-        raise Problem(f'The answer to "{id}" must be {allowed}, not "{shorten(given)}".')
-    chosen = given or guess
-    ledger.questions.append(
-        Question(id, title, chosen, alternatives, sentence(chosen), given is not None)
-    )
+    """Ask one question, and go on with the answer or the guess."""
+    asking = Asking(ledger, answers)
+    chosen = asking.choose(id, title, guess, alternatives, sentence)
+    asking.close()
     return chosen
 
 
@@ -90,39 +111,49 @@ def settle_credits(prices: Prices, answers, ledger: Ledger) -> tuple[str, np.nda
 
 
 def ask_money(prices: Prices, credits, roles, weight: Weight, answers, ledger: Ledger) -> Meaning:
-    """Every doubt about the amounts of a file, one after the other; each is told with the others settled."""
+    """Every doubt about the amounts of a file; each is told with all others as they are settled."""
+    asking = Asking(ledger, answers)
     meaning = replace(prices.usual, credits=credits[0])
 
     def worth(**other: str) -> str:
         return weight.told(prices.read(replace(meaning, **other))[0])
 
+    def given_back() -> str:
+        return weight.money(-int(prices.minor[meaning.unit][credits[1]].sum()))
+
     if credits[1].any():
-        _ask_credits(prices, credits[1], worth, weight, answers, ledger)
-    meaning = replace(meaning, unit=_ask_unit(prices, worth, answers, ledger))
-    meaning = replace(meaning, per=_ask_per(prices, roles, worth, answers, ledger))
-    meaning = replace(meaning, yearly=_ask_yearly(prices, worth, answers, ledger))
-    return replace(meaning, discounts=_ask_discounts(prices, worth, answers, ledger))
+        _ask_credits(prices, credits[1], worth, given_back, asking)
+    meaning = replace(
+        meaning,
+        unit=_ask_unit(prices, worth, asking),
+        per=_ask_per(prices, roles, worth, asking),
+        yearly=_ask_yearly(prices, worth, asking),
+        discounts=_ask_discounts(prices, worth, asking),
+    )
+    asking.close()
+    return meaning
 
 
-def _ask_credits(prices: Prices, credits: np.ndarray, worth, weight: Weight, answers, ledger: Ledger) -> None:
-    count, total = int(credits.sum()), weight.money(int(-prices.minor["units"][credits].sum()))
+def _ask_credits(prices: Prices, credits: np.ndarray, worth, given_back, asking: Asking) -> None:
+    count = int(credits.sum())
     alone = int((credits & (prices.owner < 0)).sum())
     lost = f" {_rows(alone)} no earlier row of the same customer to be netted with." if alone else ""
-    choose(
-        ledger, answers, "credits", "How do refunds and credits count?", "leave out", ("leave out", "net"),
-        lambda chosen: f"{_rows(count)} a negative amount, {total} in all. "
+    asking.choose(
+        "credits", "How do refunds and credits count?", "leave out", ("leave out", "net"),
+        lambda chosen: f"{_rows(count)} a negative amount, {given_back()} in all. "
         f"Left out: {worth(credits='leave out')}; netted, taken off the customer's row before: "
         f"{worth(credits='net')}.{lost} "
         f"They are {'left out' if chosen == 'leave out' else 'netted'}.",
     )  # fmt: skip
 
 
-def _ask_unit(prices: Prices, worth, answers, ledger: Ledger) -> str:
+def _ask_unit(prices: Prices, worth, asking: Asking) -> str:
     """Cents or units: only whole numbers, all large, or under a header of cents or just of an amount."""
-    guess = unit_in_doubt(prices.column, prices.minor["units"], prices.currency, answers, ledger)
+    minor, answers = prices.minor["units"], asking.answers
+    guess = unit_in_doubt(prices.column, minor, prices.currency, answers, asking.ledger)
     if guess is None:
         return "units"
-    return ask_unit(prices.column, guess, lambda unit: worth(unit=unit), answers, ledger)
+    return ask_unit(prices.column, guess, lambda unit: worth(unit=unit), asking)
 
 
 def unit_in_doubt(column: Column, minor: np.ndarray, currency: str, answers, ledger: Ledger) -> str | None:
@@ -142,30 +173,32 @@ def unit_in_doubt(column: Column, minor: np.ndarray, currency: str, answers, led
     return None
 
 
-def ask_unit(column: Column, guess: str, worth, answers, ledger: Ledger) -> str:
+def ask_unit(column: Column, guess: str, worth: Callable[[str], str], asking: Asking) -> str:
     """The same question as for the exports of billing systems, with the money under both readings."""
-    return choose(
-        ledger, answers, "amount_unit", "Are amounts in cents or in whole units?", guess, ("cents", "units"),
+    return asking.choose(
+        "amount_unit", "Are amounts in cents or in whole units?", guess, ("cents", "units"),
         lambda chosen: f'Amounts in "{shorten(column.header)}" have no decimals. '
-        f"Read as cents: {worth('cents')}; read as whole units: {worth('units')}. They are read as {chosen}.",
+        f"Read as cents: {worth('cents')}; read as whole units: {worth('units')}. "
+        f"They are read as {'whole units' if chosen == 'units' else 'cents'}.",
     )  # fmt: skip
 
 
-def _ask_per(prices: Prices, roles, worth, answers, ledger: Ledger) -> str:
+def _ask_per(prices: Prices, roles, worth, asking: Asking) -> str:
     """Money a payment or money a month, where somebody pays for longer than a month."""
     usual = prices.usual.per
-    longer = ledger.kept & (prices.minor["units"] > 0) & ((prices.cycles.term > 1) | (prices.cycles.days > 0))
+    cycles = prices.cycles
+    longer = asking.ledger.kept & (prices.minor["units"] > 0) & ((cycles.term > 1) | (cycles.days > 0))
     if not longer.any():
         return usual
-    same, more = reading.votes(prices, roles, ledger)
+    same, more = reading.votes(prices, roles, asking.ledger)
     vague = normalised(prices.column.header) in VAGUE and not more
     against = same > more if usual == "a payment" else more > same
-    if not (vague or against or "amount_per" in answers):
+    if not (vague or against or "amount_per" in asking.answers):
         return usual
     # the word MRR is a statement; "amount" is none, and there the prices of the plans decide
     guess = "a month" if usual == "a month" or same > more else "a payment"
-    return choose(
-        ledger, answers, "amount_per", "Is an amount the price of a payment, or money a month?", guess,
+    return asking.choose(
+        "amount_per", "Is an amount the price of a payment, or money a month?", guess,
         ("a payment", "a month"),
         lambda chosen: f'{_rows(int(longer.sum()))} another billing interval than a month. Amounts in '
         f'"{shorten(prices.column.header)}" as the price of a payment: {worth(per="a payment")}; as money a '
@@ -174,14 +207,14 @@ def _ask_per(prices: Prices, roles, worth, answers, ledger: Ledger) -> str:
     )  # fmt: skip
 
 
-def _ask_yearly(prices: Prices, worth, answers, ledger: Ledger) -> str:
+def _ask_yearly(prices: Prices, worth, asking: Asking) -> str:
     """Yearly payments booked as one month stand out twelvefold."""
-    at = prices.yearly & ledger.kept
+    at = prices.yearly & asking.ledger.kept
     if not at.any():
         return "a month"
-    first = ledger.where(int(np.flatnonzero(at)[0]), prices.column)
-    return choose(
-        ledger, answers, "yearly_amounts", "Are amounts twelve times the usual one for a year?", "a month",
+    first = asking.ledger.where(int(np.flatnonzero(at)[0]), prices.column)
+    return asking.choose(
+        "yearly_amounts", "Are amounts twelve times the usual one for a year?", "a month",
         ("a month", "a year"),
         lambda chosen: f"{_rows(int(at.sum()))} no billing interval and about 12 times the usual amount, "
         f"first: {first}. As money a month: {worth(yearly='a month')}; for a year: {worth(yearly='a year')}. "
@@ -189,7 +222,7 @@ def _ask_yearly(prices: Prices, worth, answers, ledger: Ledger) -> str:
     )  # fmt: skip
 
 
-def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
+def _ask_discounts(prices: Prices, worth, asking: Asking) -> str:
     """A column of discounts in per cent: are the prices before or after them?"""
     if prices.discount is None:
         return "already off"
@@ -197,14 +230,14 @@ def _ask_discounts(prices: Prices, worth, answers, ledger: Ledger) -> str:
     header = shorten(column.header)
     example = next(cell for cell in column.values.to_pylist() if "%" in cell)
     share = float(prices.share[column.codes == column.values.to_pylist().index(example)][0])
-    ledger.find(
-        "percent", (prices.share > 0) & ledger.kept,
+    asking.ledger.find(
+        "percent", (prices.share > 0) & asking.ledger.kept,
         f'discount in column "{header}" is written in per cent: {shorten(example)} is read as {share:.2f}',
         f'discounts in column "{header}" are written in per cent: {shorten(example)} is read as {share:.2f}',
         column=column,
     )  # fmt: skip
-    return choose(
-        ledger, answers, "discount_column", "Are discounts already taken off the amounts?", "already off",
+    return asking.choose(
+        "discount_column", "Are discounts already taken off the amounts?", "already off",
         ("already off", "take off"),
         lambda chosen: f'Discounts of column "{header}" already taken off: '
         f"{worth(discounts='already off')}; to be taken off: {worth(discounts='take off')}. They "

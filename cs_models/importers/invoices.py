@@ -73,7 +73,7 @@ def build(
     start = np.where(ledger.kept, start, 0)
     newest = np.where(ledger.kept, read["date"].day, 0)
     rows = np.flatnonzero(ledger.kept)
-    today = canonical.last_day(int(newest[rows].max()), int(newest[rows].min()), as_of)
+    today = canonical.last_day(int(newest[rows].max()), int(newest[rows].min()), as_of, ledger)
     customer = customer_codes(roles["customer"])
     back, status = read_refunds(amount, status, currency, answers, ledger)
     amount = net_of_refunds(amount, back, customer, newest, status, ledger)

@@ -58,7 +58,7 @@ def build(
     common.refuse_if_nothing_left(ledger, LAYOUT)
     rows = np.flatnonzero(ledger.kept)
     day = np.where(ledger.kept, read.day, 0)
-    today = canonical.last_day(int(day[rows].max()), int(day[rows].min()), as_of)
+    today = canonical.last_day(int(day[rows].max()), int(day[rows].min()), as_of, ledger)
     customer = customer_codes(roles["customer"])
     days = group_days(rows, customer, day, kind, change, columns=columns)
     anew = kind == UP

@@ -49,7 +49,8 @@ def build(
     plan = ranks(roles["plan"]) if "plan" in roles else np.zeros(len(mrr), np.int64)
     last = int(month[ledger.kept].max())
     first = int(month[ledger.kept].min())
-    today = canonical.last_day(int(months.first_day(last + 1)) - 1, int(months.first_day(first)), as_of)
+    newest = int(months.first_day(last + 1)) - 1
+    today = canonical.last_day(newest, int(months.first_day(first)), as_of, ledger)
     rows = np.flatnonzero(ledger.kept & (mrr > 0))
     # the larger amount of a month gives the plan
     days = group_days(rows, customer, month, -mrr, plan, columns=columns)

@@ -170,7 +170,9 @@ def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
     kept = ledger.kept
     if as_of is None:
         _tell_lonely_start(periods.start, kept, ledger)
-        return latest_known_day(periods, kept)
+        today = latest_known_day(periods, kept)
+        tell_inferred_day(today, ledger)
+        return today
     first = int(periods.start[kept].min())
     if days_since_epoch(as_of) < first:
         raise Problem(
@@ -178,6 +180,15 @@ def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
             "Choose a later day."
         )
     return days_since_epoch(as_of)
+
+
+def tell_inferred_day(today: int, ledger: Ledger) -> None:
+    """Who is still here hangs on the day of the export: where nobody states one, that is told."""
+    ledger.note(
+        "inferred_day",
+        f"No day of the export is stated: the file is taken to know everything up to {_iso(today)}, its "
+        "latest event. Set a later day if it was exported later.",
+    )
 
 
 def _tell_lonely_start(start: np.ndarray, kept: np.ndarray, ledger: Ledger) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
-from cs_models.importers import canonical, common, doubts, period_dates, suspects
+from cs_models.importers import beside_periods, canonical, common, doubts, period_dates, suspects
 from cs_models.importers.billing import read_cycles
 from cs_models.importers.canonical import Book
 from cs_models.importers.columns import BLANK
@@ -48,6 +49,8 @@ def build(
     active = (open_end | (periods.end > today)) & (start <= today) & ~credit
     weight = Weight(customer.codes, active, ledger, currency)
     mrr, price, term = _money(prices, cycles.term, credits, roles, weight, answers, ledger)
+    money = (mrr, price, term)
+    mrr, price, off = beside_periods.discounts(others, roles, money, currency, active, answers, ledger)
     _ask_rows(columns, roles, periods, mrr, credit | trial, weight, answers, ledger)
 
     def monthly(at: np.ndarray) -> str:
@@ -61,6 +64,7 @@ def build(
         _tell_trials(trial, ledger)
     period_dates.tell_ends(periods, today, end is not None, ledger)
     segments, headers = segment_columns(others, ledger)
+    asides = beside_periods.columns(others, roles, periods, today, answers, ledger)
     book = Book(
         place=np.arange(len(ledger.rows)),
         customer=customer.text(None),
@@ -74,6 +78,7 @@ def build(
         headers=tuple(headers),
         named={name: mapping[name] for name in ("plan", "interval") if name in mapping},
         aside=np.where(trial, "trial", np.where(credit, "credit", "")).astype(object),
+        asides=asides if off is None else asides | {"discount": pa.array(off)},
     )
     return canonical.subscriptions(LAYOUT, mapping, answers, ledger, book, today)
 
@@ -162,13 +167,14 @@ LAYOUT = Layout(
              ("monthly_recurring_revenue", "mrr_usd", "mrr_eur", "monthly_amount", "monthly_price",
               "monthly_charge",
               "monthly_charges", "monthly_fee", "monthly_revenue", "amount_per_month", "price_per_month",
-              "current_mrr"),
+              "current_mrr", "mrr_cents", "mrr_in_cents", "monthly_amount_cents", "monthly_price_cents"),
              "Money per month, whatever the billing interval."),
         Role("price", "Price per billing period", False,
              ("amount", "unit_price", "unit_amount", "plan_amount", "plan_price", "price_per_period",
               "fee", "charge",
               "list_price", "billing_amount", "subscription_amount", "subscription_price", "recurring_amount",
-              "order_total", "total", "betrag", "preis", "prix", "montant"),
+              "order_total", "total", "betrag", "preis", "prix", "montant", "amount_cents", "price_cents",
+              "amount_in_cents", "price_in_cents", "unit_amount_cents"),
              "Money per payment: the yearly price for yearly plans."),
         Role("trial_start", "Start of the trial", False,
              ("trial_start_date", "trial_started_at", "trial_started_on", "trial_begin", "trial_date"),

@@ -1,10 +1,10 @@
 """Recurly: `canceled` is still live and will not renew, `expired` has ended; histories hold every version."""
 
 from cs_models.importers.vendor import not_subscriptions, vendor
+from cs_models.importers.vendor_bills import bills
 from cs_models.importers.vendor_rows import ENDED, ENDING, LIVE, TRIAL, WAITING
 
 INSTEAD = "Export the subscriptions instead."
-PAYMENTS = "It lists payments and credits, not subscriptions. Export the subscriptions instead."
 
 VENDORS = (
     vendor(
@@ -48,10 +48,52 @@ VENDORS = (
                       "It has prices but no subscriptions; join it to the subscriptions."),
     not_subscriptions("recurly_changes", "Recurly subscription changes table",
                       "subscription_id ; activate_at ; activated ; unit_amount", INSTEAD),
-    not_subscriptions("recurly_invoices", "Recurly invoices table",
-                      "account_id ; collection_method ; net_terms ; refundable_amount", PAYMENTS),
-    not_subscriptions("recurly_lines", "Recurly invoice lines table",
-                      "account_id ; invoice_id ; proration_rate ; original_line_item_invoice_id", PAYMENTS),
-    not_subscriptions("recurly_transactions", "Recurly transactions table",
-                      "account_id ; collected_at ; gateway_message|status_message ; voided_at", PAYMENTS),
+    bills(vendor(
+        "recurly_invoices", "Recurly invoices table",
+        {
+            "customer": "account_id|account_code", "date": "created_at", "amount": "total|subtotal",
+            "less": "tax", "status": "state|status", "kind": "type", "currency": "currency",
+            "record": "id", "updated": "updated_at",
+        },
+        "account_id|account_code ; collection_method ; net_terms ; refundable_amount",
+        """
+        id,created_at,updated_at,account_id,type,state,collection_method,net_terms,currency,total,refundable_amount,tax
+        1,2024-08-15 09:12:00,2024-08-15,a1,charge,paid,automatic,0,USD,49.00,49.00,0.00
+        2,2024-06-20 10:00:00,2024-06-20,a2,charge,paid,automatic,0,USD,19.00,19.00,0.00
+        3,2024-08-20 08:30:00,2024-08-20,a3,charge,paid,automatic,0,USD,49.00,49.00,0.00
+        """,
+        required="customer date amount", recurring=("charge", "legacy"),
+    )),
+    bills(vendor(
+        "recurly_lines", "Recurly invoice lines table",
+        {
+            "customer": "account_id|account_code", "date": "created_at",
+            "period_start": "start_date", "period_end": "end_date", "amount": "amount|subtotal",
+            "less": "tax", "kind": "type", "status": "state", "plan": "plan_code|plan_id",
+            "currency": "currency", "record": "id", "updated": "updated_at",
+        },
+        "account_id|account_code ; invoice_id ; proration_rate ; original_line_item_invoice_id",
+        """
+        id,created_at,updated_at,account_id,invoice_id,original_line_item_invoice_id,type,state,plan_code,currency,amount,tax,proration_rate,start_date,end_date
+        1,2024-08-15 09:12:00,2024-08-15,a1,i1,,charge,invoiced,pro,USD,49.00,0.00,,2024-08-15,2024-09-15
+        2,2024-06-20 10:00:00,2024-06-20,a2,i2,,charge,invoiced,basic,USD,19.00,0.00,,2024-06-20,2024-07-20
+        3,2024-08-20 08:30:00,2024-08-20,a3,i3,,charge,invoiced,pro,USD,490.00,0.00,,2024-08-20,2025-08-20
+        """,
+        required="customer date amount", recurring=("charge",),
+    )),
+    bills(vendor(
+        "recurly_transactions", "Recurly transactions table",
+        {
+            "customer": "account_id|account_code", "date": "collected_at|created_at", "amount": "amount",
+            "status": "status", "kind": "type", "currency": "currency", "record": "id",
+        },
+        "account_id|account_code ; collected_at ; gateway_message|status_message ; voided_at",
+        """
+        id,created_at,voided_at,collected_at,account_id,type,currency,amount,status,gateway_message
+        1,2024-08-15 09:12:00,,2024-08-15 09:12:00,a1,purchase,USD,49.00,success,
+        2,2024-06-20 10:00:00,,2024-06-20 10:00:00,a2,purchase,USD,19.00,success,
+        3,2024-08-20 08:30:00,,2024-08-20 08:30:00,a3,purchase,USD,49.00,success,
+        """,
+        required="customer date amount", recurring=("purchase", "capture"),
+    )),
 )  # fmt: skip

@@ -12,7 +12,6 @@ from cs_models.importers.words import MONTH_DAYS
 DAYS = (7, 14, 28)
 A_MONTH = "a month"
 LEAST_GAPS, MOST_OF_THEM = 2, 0.6
-FEBRUARY = 1  # counted from January as 0
 
 
 def ask_rhythm(
@@ -50,13 +49,12 @@ def ask_rhythm(
 def rhythms(pays: np.ndarray, customer: np.ndarray, day: np.ndarray) -> np.ndarray:
     """Days between payments per row: 7, 14 or 28 where most gaps of its customer are that long, else 0.
 
-    From a day in February to the same in March are 28 days too: such gaps say nothing.
+    February makes one such gap for who pays by the month; two of them, and most, are a rhythm.
     """
     rows = np.flatnonzero(pays)
     order = rows[np.lexsort((day[rows], customer[rows]))]
     gap, same = np.diff(day[order]), np.diff(customer[order]) == 0
-    month = day[order][:-1].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    said = same & (gap > 0) & ~((gap == 28) & (month == FEBRUARY))
+    said = same & (gap > 0)
     size = int(customer.max(initial=0)) + 1
     gaps = np.bincount(customer[order][1:][said], minlength=size)
     result = np.zeros(len(pays), np.int64)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cs_models.importers import amounts, common
 from cs_models.importers.columns import BLANK, Column, shorten
-from cs_models.importers.doubts import Weight, ask_free, ask_unit, unit_in_doubt
+from cs_models.importers.doubts import Asking, Weight, ask_free, ask_unit, unit_in_doubt
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.segments import segment_columns
@@ -140,7 +140,10 @@ def _read_charge(column: Column | None, currency: str | None, churned: np.ndarra
         return found.per_row, currency
     minor = {"units": found.per_row, "cents": amounts.read_amounts(column, 0, answers).per_row}
     weight = Weight(np.arange(len(churned)), ~churned, ledger, currency)
-    return minor[ask_unit(column, guess, lambda unit: weight.told(minor[unit]), answers, ledger)], currency
+    asking = Asking(ledger, answers)
+    chosen = ask_unit(column, guess, lambda unit: weight.told(minor[unit]), asking)
+    asking.close()
+    return minor[chosen], currency
 
 
 def _ask_test_accounts(customer: Column, columns, mrr, weight: Weight, answers, ledger: Ledger) -> None:
@@ -216,7 +219,8 @@ LAYOUT = Layout(
         Role("mrr", "Monthly charge", False,
              ("monthly_charge", "monthly_charges", "monthly_recurring_revenue", "monthly_amount",
               "monthly_fee",
-              "monthly_price", "monthly_revenue", "arpu", "price", "amount"),
+              "monthly_price", "monthly_revenue", "arpu", "price", "amount", "mrr_cents", "price_cents",
+              "amount_cents", "monthly_charge_cents"),
              "Money per month."),
         Role("plan", "Plan", False,
              ("plan_name", "contract", "contract_type", "subscription_plan", "subscription_type",

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cs_models.importers import amounts, invoices, wide_matrix
 from cs_models.importers.columns import encode
 from cs_models.importers.vendor import not_subscriptions, vendor
+from cs_models.importers.vendor_bills import bills
 from cs_models.importers.vendor_rows import ENDED, LIVE, TRIAL, UNPAID, WAITING
 from cs_models.importers.vendor_shape import column, through, with_column
 from cs_models.subscriptions import minor_digits
@@ -26,7 +27,7 @@ STATUSES = {
     WAITING: "incomplete incomplete_expired paused",
 }
 SUBSCRIPTIONS = "Export the subscriptions instead."
-PAYMENTS = "It lists payments, in cents and without an end. Export the subscriptions instead."
+PAYMENTS = "It names no customers. Export the invoices or the subscriptions instead."
 
 
 
@@ -71,7 +72,7 @@ def _less_refunds(layout):
     return replace(layout, build=build)
 
 
-def _without_names(table, mapping):
+def _without_names(table, mapping, answers):
     """Customers go by their id; their names stay out."""
     names = ("customer", "customer email")
     kept = [at for at, header in enumerate(table.columns) if header.strip().lower() not in names]
@@ -115,8 +116,52 @@ PAYMENTS_LIST = _less_refunds(through(
     invoices.LAYOUT, "amount",
 ))  # fmt: skip
 
+INVOICES = bills(
+    vendor(
+        "stripe_invoices", "Stripe invoices table",
+        {
+            "customer": "customer_id|customer",
+            # an invoice is written when the period before it is over
+            "date": "created|status_transitions_paid_at|date|period_end",
+            # without tax; an amount due or paid is what credits have left of it
+            "amount": "total|amount_due|amount_paid", "less": "tax", "status": "status",
+            "currency": "currency", "live_mode": "livemode", "deleted": "is_deleted",
+            "record": "id", "updated": "updated_at|_fivetran_synced",
+        },
+        "customer_id|customer ; amount_due ; amount_paid ; attempt_count|attempted",
+        """
+        id,created,customer_id,amount_due,amount_paid,total,tax,currency,attempt_count,status,livemode
+        in_1,2024-08-15 09:12:00,cus_1,4900,4900,4900,0,usd,1,paid,TRUE
+        in_2,2024-06-20 10:00:00,cus_2,1900,1900,1900,0,usd,1,paid,TRUE
+        in_3,2024-08-20 08:30:00,cus_3,4900,4900,4900,0,usd,1,paid,TRUE
+        """,
+        required="customer date amount", cents=True,
+    )
+)  # fmt: skip
+
+CHARGES = _less_refunds(bills(
+    vendor(
+        "stripe_charges", "Stripe charges table",
+        {
+            "customer": "customer_id|customer", "date": "created", "amount": "amount",
+            "refunded": "amount_refunded", "status": "status", "plan": "description", "currency": "currency",
+            "live_mode": "livemode", "record": "id", "updated": "updated_at|_fivetran_synced",
+        },
+        "amount_refunded ; captured ; customer_id|customer ; failure_code ; status",
+        """
+        id,created,customer_id,amount,amount_refunded,captured,currency,failure_code,status,description,livemode
+        ch_1,2024-08-15 09:12:00,cus_1,4900,0,TRUE,usd,,succeeded,Pro,TRUE
+        ch_2,2024-06-20 10:00:00,cus_2,1900,0,TRUE,usd,,succeeded,Basic,TRUE
+        ch_3,2024-08-20 08:30:00,cus_3,4900,0,TRUE,usd,,succeeded,Pro,TRUE
+        """,
+        required="customer date amount", cents=True,
+    )
+))  # fmt: skip
+
 VENDORS = (
     PAYMENTS_LIST,
+    INVOICES,
+    CHARGES,
     MRR_BY_MONTH,
     vendor(
         "stripe_dashboard", "Stripe subscriptions export",
@@ -179,11 +224,6 @@ VENDORS = (
                       "coupon_id ; customer_id ; invoice_item_id ; subscription_id", SUBSCRIPTIONS),
     not_subscriptions("stripe_refunds", "Stripe refunds table",
                       "charge_id ; balance_transaction_id ; receipt_number ; reason", SUBSCRIPTIONS),
-    not_subscriptions("stripe_charges", "Stripe charges table",
-                      "amount_refunded ; captured ; payment_intent_id|invoice_id ; failure_code", PAYMENTS),
-    not_subscriptions("stripe_invoices", "Stripe invoices table",
-                      "amount_due ; amount_paid ; attempt_count|attempted",
-                      PAYMENTS),
     not_subscriptions("stripe_invoice_lines", "Stripe invoice lines table",
                       "invoice_id ; proration ; plan_id ; subscription_id", PAYMENTS),
 )  # fmt: skip

@@ -81,11 +81,14 @@ def ask_conflicts(
         "rows share customer and start with another row and differ only in amount or end",
     )  # fmt: skip
     told = "; ".join(f"{choice}: {worth(left)}" for choice, left in out.items())
+    first = np.flatnonzero(group == group[np.flatnonzero(twins)[0]])[:SHOWN]
+    amount = roles.get("mrr", roles.get("price", roles.get("end")))
+    places = " and ".join(ledger.where(int(at), amount) for at in first)
     chosen = choose(
         ledger, answers, "conflicts", "Do rows of one customer with the same start count each?", EACH,
         tuple(out),
         lambda chosen: f"{int(twins.sum()):,} rows share customer and start with another and differ only in "
-        f"amount or end, first: {ledger.where(int(np.flatnonzero(twins)[0]))}. {told[0].upper()}{told[1:]}. "
+        f"amount or end, first: {places}. {told[0].upper()}{told[1:]}. "
         f"Taken: {chosen}.",
     )  # fmt: skip
     if chosen != EACH:

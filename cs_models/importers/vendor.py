@@ -65,6 +65,7 @@ ROLES = {
     "kind": ("Kind of charge", "Only recurring charges count."),
     "failed_on": ("Payment failed on", "Whoever left after a failed payment did not choose to."),
     "opted_out_on": ("Opted out on", "When renewal was switched off; paid service runs on."),
+    "record": ("Bill", "The id of the bill; versions of it share this id."),
     "test_mode": ("Test data", "Yes for test data, which is left out."),
     "live_mode": ("Live mode", "No for test data, which is left out."),
     "deleted": ("Deleted", "Yes for records deleted at the source."),

@@ -20,14 +20,14 @@ def through(
 ) -> VendorLayout:
     """The declaration `layout`, read as the general `shape`; `money` is the role of its amounts.
 
-    `prepare(table, mapping)` may rewrite cells first. Roles the shape does not know serve `prepare` only.
+    `prepare(table, mapping, answers)` may rewrite cells first. Roles the shape does not know serve `prepare` only.
     """
 
     def build(table, mapping, as_of, answers):
         unit = _unit(layout, answers)
         currency = _currency(table, mapping)
         if prepare is not None:
-            table = prepare(table, mapping)
+            table = prepare(table, mapping, answers)
         if unit == "cents" and minor_digits(currency):
             cells = in_units(column(table, mapping[money]), minor_digits(currency))
             table = with_column(table, mapping[money], cells)

@@ -55,7 +55,8 @@ def build(
     grid = np.array([calendar[at] for at in ordered], np.int64)
     levels = _levels(paid, grid, ledger)
     first, last = int(grid[0]), int(grid[-1])
-    today = canonical.last_day(int(months.first_day(last + 1)) - 1, int(months.first_day(first)), as_of)
+    newest = int(months.first_day(last + 1)) - 1
+    today = canonical.last_day(newest, int(months.first_day(first)), as_of, ledger)
     found = stretches(levels, today)
     tell_first_month(levels, first, last, ledger)
     empty = ledger.kept & (paid.max(axis=0) == 0)

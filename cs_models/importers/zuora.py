@@ -1,6 +1,7 @@
 """Zuora: revenue stands on the charges of a rate plan, an amendment writes a new version of everything."""
 
 from cs_models.importers.vendor import not_subscriptions, vendor
+from cs_models.importers.vendor_bills import bills
 from cs_models.importers.vendor_rows import ENDED, LIVE, WAITING
 
 INSTEAD = "Export the rate plan charges instead: they carry the revenue."
@@ -55,6 +56,21 @@ VENDORS = (
     not_subscriptions("zuora_rate_plans", "Zuora rate plans table",
                       "subscription_id ; product_rate_plan_id ; "
                       "amendment_type", INSTEAD),
-    not_subscriptions("zuora_invoice_items", "Zuora invoice items table",
-                      "account_id ; charge_amount ; service_start_date ; invoice_id", INSTEAD),
+    bills(vendor(
+        "zuora_invoice_items", "Zuora invoice items table",
+        {
+            "customer": "account_id", "date": "charge_date", "period_start": "service_start_date",
+            "period_end": "service_end_date", "amount": "charge_amount", "plan": "charge_name",
+            "currency": "transaction_currency|home_currency", "deleted": "_fivetran_deleted",
+            "record": "id", "updated": "updated_date|_fivetran_synced",
+        },
+        "account_id ; charge_amount ; service_start_date ; invoice_id",
+        """
+        id,account_id,charge_amount,charge_date,charge_name,invoice_id,service_start_date,service_end_date,transaction_currency
+        1,a1,49.00,2024-08-15 00:00:00.000000,Pro,i1,2024-08-15,2024-09-14,USD
+        2,a2,19.00,2024-06-20 00:00:00.000000,Basic,i2,2024-06-20,2024-07-19,USD
+        3,a3,490.00,2024-08-20 00:00:00.000000,Pro,i3,2024-08-20,2025-08-19,USD
+        """,
+        required="customer date amount",
+    )),
 )  # fmt: skip

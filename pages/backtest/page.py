@@ -59,11 +59,11 @@ def off(found, what: str, forecast: str, tail: str) -> str:
 
 def picture(found, what: str) -> None:
     currency, table = "" if what == "customers" else found.currency, getattr(found, what)
-    unit = "Customers of that day still here" if what == "customers" else f"What they pay, {found.currency} a month"
+    unit = {"customers": "Customers of that day still here", "revenue": f"What they pay, {found.currency} a month"}
     with layout.card(
-        f"{unit}, since {words.day(found.day)}",
-        "The blue line is the forecast of that day with its 95 % range, the dots are what came. Grey: one churn rate "
-        "for everybody, and a straight line. The axis does not begin at 0.",
+        f"{unit[what]}, since {words.day(found.day)}",
+        "The blue line is the forecast of that day with its 95 % range, the dots are what came. Grey: one churn "
+        "rate for everybody, and a straight line. The axis does not begin at 0.",
     ):
         layout.chart("backtest", chart.frame(table, currency), chart.spoken(table, currency), "backtest")
         form = dict.fromkeys(list(chart.NAMES.values())[2:], "%,.1f")
@@ -74,8 +74,8 @@ def other_days() -> None:
     """Every day the file allows, so that nobody can pick the one that flatters."""
     with layout.card(
         "From every day the data allow",
-        "Off by: what came against what was said; above 0 more came. Revenue is forecast at the prices of its day, so "
-        "new prices and upgrades since show as a miss.",
+        "Off by: what came against what was said; above 0 more came. Revenue is forecast at the prices of its "
+        "day, so new prices and upgrades since show as a miss.",
     ):
         tests = [answers.back_test(months) for months in answers.back_choices()]
         alt = "Forecasts from several days and how far off they were"
@@ -108,11 +108,12 @@ def how_it_is_made(found) -> None:
     with layout.card("How this is made"):
         st.markdown(
             words.md(
-                f"The data are put back to {words.day(found.day)}: later starts are left out, later ends are open "
-                f"again. The model learns from the {words.months(found.history)} before and sees nothing after. Its "
-                "range holds the error of the fitted curve and the luck of each customer's future. A price or a group "
-                "that was overwritten in the export since is seen as it is today. Whoever came back after a longer "
-                f"pause counts as gone. The one churn rate known that day was {words.percent(found.churn)} a month."
+                f"The data are put back to {words.day(found.day)}: later starts are left out, later ends are "
+                f"open again. The model learns from the {words.months(found.history)} before and sees nothing "
+                "after. Its range holds the error of the fitted curve and the luck of each customer's future. A "
+                "price or a group that was overwritten in the export since is seen as it is today. Whoever came "
+                "back after a longer pause counts as gone. The one churn rate known that day was "
+                f"{words.percent(found.churn)} a month."
             )
         )
 
@@ -137,4 +138,5 @@ try:
     layout.assumptions_notes(found.notes)
 except Problem as error:
     layout.heading("Would this model have been right?")
-    st.info(words.md(str(error)), icon=":material/history:")  # a file that is too young or has no dates is no fault
+    # a file that is too young, or has no dates, is no fault
+    st.info(words.md(str(error)), icon=":material/history:")

@@ -23,6 +23,7 @@ def check_upload() -> None:
     """Everything that was found, changeable; one button opens the data for all pages."""
     st.subheader(words.md(f"Check how {waiting.name() or 'the file'} is read"), anchor=False)
     another_file("drop")
+    above = st.container()  # where a long file tells how far it is read: in sight, whatever stands below
     if text := session.told():
         st.warning(words.md(text), icon=":material/rule:")
     first_look = waiting.proposal()
@@ -47,7 +48,7 @@ def check_upload() -> None:
         preview(found)
         return
     try:
-        as_of, subs = day(shape, mapping)
+        as_of, subs = day(shape, mapping, above)
     except Problem as error:
         layout.problem(error)
         if waiting.answers():
@@ -198,10 +199,11 @@ def second_file(found) -> None:
         )
 
 
-def day(shape: str, mapping: dict) -> tuple[str, object]:
+def day(shape: str, mapping: dict, above) -> tuple[str, object]:
     """The last day the file knows: shown, changeable, and doubted where rows end after it."""
     given = waiting.answers()
-    first = waiting.draft(shape, mapping, "", given)
+    with above:
+        first = waiting.draft(shape, mapping, "", given)
     if first.as_of is None:
         return "", first
     key = f"as-of-{waiting.tag()}-{first.as_of}"
@@ -214,7 +216,8 @@ def day(shape: str, mapping: dict) -> tuple[str, object]:
         )
         as_of = "" if picked in (None, first.as_of) else picked.isoformat()
         try:
-            subs = first if as_of == "" else waiting.draft(shape, mapping, as_of, given)
+            with above:
+                subs = first if as_of == "" else waiting.draft(shape, mapping, as_of, given)
         except Problem as error:
             layout.problem(error)
             st.stop()

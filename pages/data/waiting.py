@@ -215,6 +215,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
         cache.store().remember(kept)
     if not whole:
         _let_go(waiting)
+    progress.forget()
     _state()["files"] = ()
     session.open_data(opened)
 

@@ -22,5 +22,11 @@ def control_groups(subs) -> dict[str, str]:
 
 def share_table(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of `Comparison.table` with headings."""
-    names = {"payers": "Payers", "compared": "Compared", "share": "Still here", "low": "95% from", "high": "95% to"}
+    names = {
+        "payers": "Payers",
+        "compared": "Compared",
+        "share": "Still here",
+        "low": "95% from",
+        "high": "95% to",
+    }
     return rows.rename(columns=names)

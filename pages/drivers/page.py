@@ -35,7 +35,9 @@ def who_leaves_faster(ratios) -> None:
             st.info("No group has enough departures to be compared with another.", icon=":material/info:")
         else:
             st.caption(words.md(f"{explanations.references(ratios)} {how_compared(ratios)}"))
-            alt = f"Pace of leaving with 95 % intervals, 1 is the same pace. {explanations.references(ratios)}"
+            alt = (
+                f"Pace of leaving with 95 % intervals, 1 is the same pace. {explanations.references(ratios)}"
+            )
             layout.chart("hazards", frame, alt, "hazards", hazard_chart.height(frame))
         layout.numbers(lambda: figures.ratio_table(ratios), "Hazard ratios", "hazards", RATIOS)
 
@@ -44,7 +46,9 @@ def how_compared(ratios) -> str:
     """What was held equal, in one line."""
     others = "nothing else" if ratios.attrs.get("alone") else "the other columns"
     season = ", the month of the year" if ratios.attrs.get("season") else ""
-    errors = " Ranges allow for luck shared by those who joined together." if ratios.attrs.get("clustered") else ""
+    errors = (
+        " Ranges allow for luck shared by those who joined together." if ratios.attrs.get("clustered") else ""
+    )
     chance = " Of groups that do not differ, one in twenty is coloured by chance."
     return f"Held equal: tenure{season} and {others}.{errors}{chance}"
 
@@ -68,7 +72,7 @@ def price_change(subs) -> None:
         if study.lasting is None:
             return
         st.caption("Line with dots: customers who left. Dashed: expected without the change.")
-        alt = f"Share of customers leaving by month, seen and expected, around {study.month}. {event_words.answer(study)}"
+        alt = f"Share of customers leaving by month, around {study.month}. {event_words.answer(study)}"
         layout.chart("price_change", price_chart.frame(study.detail), alt, "price-change")
         layout.numbers(lambda: price_chart.table(study.detail), "Price change", "price-change", MONTHS)
         price.checks(study)
@@ -79,7 +83,8 @@ def annual_or_monthly(subs) -> None:
     """Annual against monthly payers with the warning that belongs to it."""
     with layout.card(
         "Do annual payers stay longer?",
-        "Still here after 12 months, by how customers paid at the start. An annual customer cannot leave earlier.",
+        "Still here after 12 months, by how customers paid at the start. An annual customer cannot leave "
+        "earlier.",
     ):
         try:
             with st.spinner("Comparing annual and monthly payers"):

@@ -1,4 +1,6 @@
-"""The price-change question: its inputs, its answer in words, its checks, and the way to the Scenarios page."""
+"""The price-change question: its inputs, its answer in words, its checks, and the way to the Scenarios
+page.
+"""
 
 import streamlit as st
 
@@ -21,7 +23,10 @@ def _key(name: str) -> str:
 def ask(subs) -> tuple | None:
     """Month, rise, scope and control of the question; None until a month is chosen."""
     if not subs.has_dates:
-        raise Problem("This file has no dates, so there is no month to look before and after. Bring a start per subscription.")
+        raise Problem(
+            "This file has no dates, so there is no month to look before and after. Bring a start per "
+            "subscription."
+        )
     months = answers.price_months()
     if not months:
         raise Problem("The data cover less than 18 months: 12 before a price change and 6 after are needed.")
@@ -38,13 +43,14 @@ def ask(subs) -> tuple | None:
             persist_state="session",
         )  # fmt: skip
         scope = st.selectbox(
-            "Who met it", list(WHO), list(WHO).index(best.scope) if best else 0, format_func=WHO.get, key=_key("scope"),
-            persist_state="session",
+            "Who met it", list(WHO), list(WHO).index(best.scope) if best else 0,
+            format_func=WHO.get, key=_key("scope"), persist_state="session",
         )  # fmt: skip
         controls = choices.control_groups(subs)
         control = st.selectbox(
             "Kept their price (optional)", list(controls), format_func=controls.get, key=_key("control"),
-            persist_state="session", help="A plan or group whose price did not change takes away whatever hit everybody.",
+            persist_state="session",
+            help="A plan or group whose price did not change takes away whatever hit everybody.",
         )  # fmt: skip
     if month is None:
         st.info("Choose the month in which the price changed.", icon=":material/calendar_month:")
@@ -61,7 +67,8 @@ def suggestions(moves) -> None:
         st.caption("Found in your data:", width="content")
         for move in moves:
             st.button(
-                words.md(words.held(move.sentence)), key=f"move-{move.month}-{move.scope}", on_click=choose, args=(move,),
+                words.md(words.held(move.sentence)), key=f"move-{move.month}-{move.scope}",
+                on_click=choose, args=(move,),
                 icon=":material/sell:", type="tertiary",
             )  # fmt: skip
 
@@ -84,7 +91,9 @@ def say(study) -> None:
     with layout.cards(3 if study.shock else 2):
         if study.shock:
             low, loss, high = study.one_off[1], study.one_off[0], study.one_off[2]
-            layout.kpi("Left at once because of it", words.percent(loss), f"95 %: {_span(low, high)}", HELP["loss"])
+            layout.kpi(
+                "Left at once because of it", words.percent(loss), f"95 %: {_span(low, high)}", HELP["loss"]
+            )
         layout.kpi("Pace of leaving since", f"{words.ratio(study.lasting.ratio)} times",
                    f"95 %: {words.ratio(study.lasting.low)} to {words.ratio(study.lasting.high)}", HELP["lasting"])  # fmt: skip
         size, low, high = study.elasticity
@@ -95,9 +104,11 @@ def say(study) -> None:
 
 HELP = {
     "loss": "Share of customers lost in the first two months on top of the lasting effect.",
-    "lasting": "Pace of leaving from the third month on (for new customers: from their start) against what was expected "
+    "lasting": "Pace of leaving from the third month on (for new customers: from their start) against "
+    "what was expected "
     "without the change. 1 is the same pace.",
-    "elasticity": "Churn is multiplied by (1 + rise) to this power. 0.6 turns a 10 % rise into 5.9 % more churn.",
+    "elasticity": "Churn is multiplied by (1 + rise) to this power. 0.6 turns a 10 % rise into 5.9 % more "
+    "churn.",
 }
 
 
@@ -110,7 +121,9 @@ def checks(study) -> None:
     rows = checked(study)
     if not rows or session.presenting():
         return
-    with st.expander(f"Checks: what the method finds where nothing happened ({len(rows)})", icon=":material/fact_check:"):
+    with st.expander(
+        f"Checks: what the method finds where nothing happened ({len(rows)})", icon=":material/fact_check:"
+    ):
         for row in rows:
             st.markdown(f"- {words.md(words.held(row))}")
 
@@ -132,7 +145,8 @@ def use(study) -> None:
             st.switch_page("pages/scenarios/page.py")
         loss = f"{words.percent(lever.one_off_loss)} leave on the day, " if lever.scope != "new" else ""
         st.caption(words.md(words.held(
-            f"Rise {words.percent(lever.rise)}, {loss}lasting effect {lever.churn_elasticity:.1f}: {study.evidence}"
+            f"Rise {words.percent(lever.rise)}, {loss}lasting effect {lever.churn_elasticity:.1f}: "
+            f"{study.evidence}"
             f"{_limits(study, lever)}.")), width="content")  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def returns(subs) -> None:
                 "Discounted margin of later stays, on top of the lifetime value of a first stay.",
             )
             layout.kpi(
-                "Per departure",
+                "Later stays per departure",
                 words.percent(worth.rho),
                 f"95 %: {low} to {high}",
                 "Share of a first stay's value that later stays bring: the chance to return times what a "

@@ -1,6 +1,5 @@
-"""How every number is made: formulas, levers with their evidence, models and definitions, out of the code itself."""
+"""How every number is made: formulas, levers with their evidence, models, definitions, out of the code."""
 
-import re
 from itertools import groupby
 
 import pandas as pd
@@ -8,8 +7,6 @@ import streamlit as st
 
 from cs_models import methods, words
 from pages.shared import answers, layout
-
-CODE = re.compile(r"(`+)(.+?)\1", re.S)
 
 
 def contents(found) -> None:
@@ -32,26 +29,17 @@ def show(section) -> None:
                     st.code("\n".join(text for _, text in texts), language="python", wrap_lines=True)
                 else:
                     mark, gap = ("- ", "\n") if kind == "point" else ("", "\n\n")
-                    st.markdown(gap.join(mark + prose(text) for _, text in texts))
+                    st.markdown(gap.join(mark + methods.prose(text) for _, text in texts))
             if entry.rows:
                 cells = [[words.md(cell) for cell in row] for row in entry.rows]
                 st.table(pd.DataFrame(cells, columns=entry.columns), border="horizontal")
-
-
-def prose(text: str) -> str:
-    """Text with what stands between backticks as code, and everything else as it is written."""
-    parts, at = [], 0
-    for match in CODE.finditer(text):
-        parts += [words.md(text[at : match.start()]), f"`{words.plain(match[2])}`"]
-        at = match.end()
-    return "".join([*parts, words.md(text[at:])])
 
 
 subs = answers.subscriptions()
 everything = methods.sections(subs)
 number = words.counted(methods.counted(everything), "method")
 layout.heading(f"How every number is made: {number}, told by the code that computes them")
-wanted = st.text_input("Search", key="methods-search", placeholder="a word, for example: payback", max_chars=80)
+wanted = st.text_input("Search", key="methods-search", placeholder="a word such as payback", max_chars=80)
 found = methods.search(everything, wanted)
 if not found:
     st.info("Nothing here says that. Try a shorter word.", icon=":material/search_off:")

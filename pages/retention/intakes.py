@@ -6,14 +6,14 @@ from cs_models import words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import earned as earned_chart
 from cs_models.earned import value_sentence
-from pages.shared import answers, layout, widgets
+from pages.shared import answers, layout, session, widgets
 
 VALUES = {"logos": "Customers", "gross": "Gross revenue", "mrr": "Net revenue"}
 EVERY = {1: "Month", 3: "Quarter", 12: "Year"}
 BY_MONTH = 0
 
 
-def _choice(label: str, names: dict, key: str, default, folded: bool = True):
+def _choice(label: str, names: dict, key: str, default):
     return st.segmented_control(
         label,
         list(names),
@@ -21,7 +21,7 @@ def _choice(label: str, names: dict, key: str, default, folded: bool = True):
         default=default,
         required=True,
         key=key,
-        label_visibility="collapsed" if folded else "visible",
+        label_visibility="collapsed",
     )
 
 
@@ -32,17 +32,22 @@ def _chosen(subs) -> tuple[str, int, int]:
     with st.container(horizontal=True, gap="medium"):
         if subs.has_price:
             value = _choice("Count", VALUES, "cohort-value", "logos")
-        every = _choice("Sign-up by", EVERY, "cohort-every", 1)
         if longer:
             names = {BY_MONTH: "By month"}
             names |= {term: f"{words.interval_name(term)} payers by renewal" for term in longer}
             billed = _choice("Columns", names, "cohort-billed", BY_MONTH)
-    return value, every, billed
+        # Renewals need years to be seen: a row of three months shows more of them, and more customers.
+        key, usual = ("cohort-every-renewal", 3) if billed else ("cohort-every", 1)
+        return value, _choice("Sign-up by", EVERY, key, usual), billed
 
 
 def cohorts(subs) -> None:
     """The heat map by sign-up month, or the sentence why there is none."""
     with layout.card("Retention by sign-up month"):
+        if subs.kind == "triangle":
+            st.info("The file holds counts of whole cohorts. Split by cohort above to compare them.",
+                    icon=":material/calendar_month:")  # fmt: skip
+            return
         if not subs.has_dates:
             st.info(
                 "A snapshot has no dates, so there are no sign-up months to follow. Bring an export with a "
@@ -61,11 +66,13 @@ def cohorts(subs) -> None:
         frame = cohort_chart.frame(triangle.frame, average=average)
         if frame.empty:
             layout.no_intakes()
+            if every < 12:
+                st.caption("Choose Quarter or Year: larger intakes can be read.")
         else:
             step = "renewals" if billed else "months since sign-up"
             alt = f"Heat map of the newest {frame['cohort'].nunique() - 1} intakes by {step}, and their average"
             name = "renewals" if billed else "cohorts"
-            layout.chart(name, frame, alt, f"cohorts-{name}", cohort_chart.height(frame))
+            layout.chart(name, frame, alt, name, cohort_chart.height(frame))
         layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts")
 
 
@@ -87,5 +94,6 @@ def earned(subs) -> None:
         else:
             layout.chart("earned", frame, said, "earned")
         layout.numbers(lambda: earned_chart.table(found.paid_back), "Margin so far", "earned", earned_chart.FORMATS)
-        with st.expander("Margin and acquisition cost", icon=":material/tune:"):
-            widgets.economics()
+        if not session.presenting():
+            with st.expander("Margin and acquisition cost", icon=":material/tune:"):
+                widgets.economics()

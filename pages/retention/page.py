@@ -19,9 +19,9 @@ READS = {
     "logos": "Steps are what was observed, with the 95 % band; the line is the fitted curve, dotted where nobody "
     "has been that long yet. ",
     "gross": "Of what customers first paid a month, the share still billed, with the 95 % band. Nobody counts above "
-    "the first amount, so a customer who buys more hides nobody who left. ",
+    "the first amount, so a customer who buys more hides nobody who left. Each month counts those who are that old. ",
     "net": "Of what customers first paid a month, the share still billed, with the 95 % band; what they bought on "
-    "top counts, so it may rise above 100 %. ",
+    "top counts, so it may rise above 100 %. Each month counts those who are that old. ",
 }
 
 
@@ -46,6 +46,8 @@ def curves(measure: str, by: str) -> None:
         alt = f"{TITLES[measure]} by month to month {to_month} for " + ", ".join(name for name, _, _ in shown)
         height = retention_chart.height(len(shown))
         layout.chart("retention", retention_chart.frame(shown, to_month, height), alt, "retention", height)
+        if measure != "logos" and by not in ("", "year"):
+            st.caption("Customers count under the group they began in.")
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
         layout.numbers(

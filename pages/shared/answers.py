@@ -4,7 +4,7 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, cache_worth, link, session
+from pages.shared import cache, cache_drivers, cache_worth, link, session
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -106,23 +106,23 @@ def back_test(months: int):
 
 
 def hazard_ratios():
-    return cache.hazard_ratios(session.data_id())
+    return cache_drivers.hazard_ratios(session.data_id())
 
 
 def price_rises():
-    return cache.price_rises(session.data_id())
+    return cache_drivers.price_rises(session.data_id())
 
 
 def price_months():
-    return cache.price_months(session.data_id())
+    return cache_drivers.price_months(session.data_id())
 
 
 def price_study(month: str, rise: float, scope: str, control: str):
-    return cache.price_study(session.data_id(), month, rise, scope, control)
+    return cache_drivers.price_study(session.data_id(), month, rise, scope, control)
 
 
 def billing_choice():
-    return cache.billing_choice(session.data_id())
+    return cache_drivers.billing_choice(session.data_id())
 
 
 def base():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, cache_worth, link
+from pages.shared import cache, cache_drivers, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
@@ -159,7 +159,7 @@ def seen(key: str) -> object:
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
-    for kept in (cache.subscriptions, *cache.COMPUTED, *cache_worth.COMPUTED):
+    for kept in (cache.subscriptions, *cache.COMPUTED, *cache_worth.COMPUTED, *cache_drivers.COMPUTED):
         kept.clear()
     open_data(SAMPLE)
 

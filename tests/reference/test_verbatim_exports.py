@@ -8,13 +8,22 @@ import cs_models as cs
 
 pytestmark = pytest.mark.reference
 
+# a row is a payment there, and a period is made of several
+BILLS = {"stripe_invoices", "stripe_charges", "recurly_invoices", "recurly_lines", "recurly_transactions",
+         "zuora_invoice_items"}  # fmt: skip
 # layout, rows, accepted, rejected, set aside, active
 READ = {
     "fivetran_recharge__subscription_data": ("recharge", 2, 2, 0, 0, 0),
     "fivetran_recharge__subscription_history_data": ("recharge", 2, 2, 0, 0, 1),
+    "fivetran_recurly__invoice_history_data": ("recurly_invoices", 5, 5, 0, 1, 1),
+    "fivetran_recurly__line_item_history_data": ("recurly_lines", 5, 5, 0, 0, 1),
+    "fivetran_recurly__transaction_data": ("recurly_transactions", 5, 2, 3, 0, 0),
     "fivetran_recurly__subscription_history_data": ("recurly", 5, 4, 1, 0, 2),
+    "fivetran_stripe__charge_data": ("stripe_charges", 16, 16, 0, 0, 0),
+    "fivetran_stripe__invoice_data": ("stripe_invoices", 2, 1, 1, 0, 1),
     "fivetran_stripe__subscription_data": ("stripe_api", 2, 2, 0, 2, 0),
     "fivetran_stripe__subscription_history_data": ("stripe_api", 2, 2, 0, 2, 0),
+    "fivetran_zuora__invoice_item_data": ("zuora_invoice_items", 6, 6, 0, 2, 0),
     "fivetran_zuora__rate_plan_charge_data": ("zuora_charges", 5, 3, 2, 2, 1),
     "fivetran_zuora__subscription_data": ("zuora_subscriptions", 5, 3, 2, 1, 2),
     "woocommerce_subscriptions__wcs-import-sample": ("woocommerce", 10, 10, 0, 0, 6),
@@ -37,10 +46,11 @@ def test_every_published_file_is_read_or_refused_with_a_sentence(reference_data)
             continue
         report = found.report
         assert report.accepted + report.repaired + report.rejected == report.rows
-        # a draft without a day is set aside and has no period
-        drafts = report.set_aside - found.aside.num_rows
-        assert found.rows.num_rows + found.aside.num_rows + drafts == report.accepted + report.repaired
-        assert drafts == (found.layout == "zuora_subscriptions")
+        if found.layout not in BILLS:
+            # a draft without a day is set aside and has no period
+            drafts = report.set_aside - found.aside.num_rows
+            assert found.rows.num_rows + found.aside.num_rows + drafts == report.accepted + report.repaired
+            assert drafts == (found.layout == "zuora_subscriptions")
         read[path.stem] = (found.layout, report.rows, report.accepted, report.rejected, report.set_aside, found.active)
     assert read == READ
 

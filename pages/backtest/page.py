@@ -19,9 +19,8 @@ def asked(subs) -> str:
         session.put("back", max(possible))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         st.segmented_control(
-            "How far back",
+            "Months back",
             possible,
-            format_func=words.months,
             key="back",
             required=True,
             persist_state="session",
@@ -59,11 +58,12 @@ def off(found, what: str, forecast: str, tail: str) -> str:
 
 def picture(found, what: str) -> None:
     currency, table = "" if what == "customers" else found.currency, getattr(found, what)
-    unit = {"customers": "Customers of that day still here", "revenue": f"What they pay, {found.currency} a month"}
+    paid = f"What they pay, {found.currency} a month"
+    unit = {"customers": "Customers of that day still here", "revenue": paid}
     with layout.card(
         f"{unit[what]}, since {words.day(found.day)}",
-        "The blue line is the forecast of that day with its 95 % range, the dots are what came. Grey: one churn "
-        "rate for everybody, and a straight line. The axis does not begin at 0.",
+        "The blue line is the forecast of that day with its 95 % range, the dots are what came. Grey: one "
+        "churn rate for everybody, and a straight line. The axis does not begin at 0.",
     ):
         layout.chart("backtest", chart.frame(table, currency), chart.spoken(table, currency), "backtest")
         form = dict.fromkeys(list(chart.NAMES.values())[2:], "%,.1f")
@@ -110,9 +110,9 @@ def how_it_is_made(found) -> None:
             words.md(
                 f"The data are put back to {words.day(found.day)}: later starts are left out, later ends are "
                 f"open again. The model learns from the {words.months(found.history)} before and sees nothing "
-                "after. Its range holds the error of the fitted curve and the luck of each customer's future. A "
-                "price or a group that was overwritten in the export since is seen as it is today. Whoever came "
-                "back after a longer pause counts as gone. The one churn rate known that day was "
+                "after. Its range holds the error of the fitted curve and the luck of each customer's future. "
+                "A price or a group that was overwritten in the export since is seen as it is today. Whoever "
+                "came back after a longer pause counts as gone. The one churn rate known that day was "
                 f"{words.percent(found.churn)} a month."
             )
         )

@@ -370,9 +370,10 @@ def paddle(subs: list[Sub]):
            "canceled_at", "current_billing_period_starts_at", "current_billing_period_ends_at",
            "billing_cycle_interval", "billing_cycle_frequency", "updated_at"]
     for s in subs:
+        # who has left has no current period
+        period = [zulu(s.renewed), zulu(s.paid_until)] if s.live else ["", ""]
         yield [f"sub_{s.number}", s.customer, "active" if s.live else "canceled", "USD", zulu(s.start), zulu(s.start),
-               "", zulu(stopped(s)), zulu(s.renewed), zulu(s.paid_until), "year" if s.yearly else "month", "1",
-               zulu(AS_OF)]
+               "", zulu(stopped(s)), *period, "year" if s.yearly else "month", "1", zulu(AS_OF)]
     yield ["sub_t", "T1", "trialing", "USD", zulu(TRIAL_START), "", zulu(TRIAL_END), "", zulu(TRIAL_START),
            zulu(TRIAL_END), "month", "1", zulu(AS_OF)]
 

@@ -14,7 +14,7 @@ def metrics(subs) -> pd.DataFrame:
     """One row per calendar month, the last one cut at as_of; `subs.as_of` says on which day.
 
     Money (units of the currency): opening, new, expansion, contraction, churned (both negative), reactivated,
-    mrr (what is in force at the month's end), arr = 12 mrr, arpu = mrr / customers. Customers at the month's end
+    mrr (in force at the month's end), arr = 12 mrr, arpu = mrr / customers. Customers at its end
     and at its opening, customers_new, customers_churned, customers_reactivated. Shares 0..1:
 
     * logo_churn = customers churned / customers at opening

@@ -10,8 +10,9 @@ from cs_models.charts import CHARTS
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"/": "Overview", "/data": "Data", "/retention": "Retention", "/lifetime_value": "Lifetime value",
-         "/scenarios": "Scenarios", "/backtest": "Back-test", "/methods": "Methods"}  # fmt: skip
+PAGES = {"/": "Overview", "/data": "Data", "/retention": "Retention", "/drivers": "Drivers",
+         "/lifetime_value": "Lifetime value", "/scenarios": "Scenarios", "/backtest": "Back-test",
+         "/methods": "Methods"}  # fmt: skip
 
 
 def test_a_deep_link_on_a_fresh_server_runs_the_front_door_first(desk_at, fresh_server):

@@ -111,12 +111,14 @@ def _variance(cif, before, own, other, force) -> np.ndarray:
     gap = cif[:, None] - cif[None, :]
     rest = np.divide(gap, stay[None, :], out=np.zeros_like(gap), where=stay[None, :] > 0)
     by_own, by_other = before[None, :] - rest, -rest
-    terms = by_own**2 * own * (1 - own) + by_other**2 * other * (1 - other) - 2 * by_own * by_other * own * other
+    apart = by_own**2 * own * (1 - own) + by_other**2 * other * (1 - other)
+    terms = apart - 2 * by_own * by_other * own * other
     return np.tril(terms / force[None, :]).sum(axis=1).clip(min=0)
 
 
 def causes_sentence(found: Causes, month: int, unknown: float = 0.0) -> str:
-    """ "Of 100 customers who began, 34 chose to leave within 24 months and 12 were lost to a failed payment"."""
+    """ "Of 100 customers who began, 34 chose to leave within 24 months and 12 were lost to a failed payment".
+    """
     chosen, failed = round(100 * found.voluntary[month]), round(100 * found.involuntary[month])
     lost = f"{failed} {'was' if failed == 1 else 'were'} lost to a failed payment"
     if not found.involuntary.any():

@@ -103,8 +103,9 @@ def _trend(cells: pd.DataFrame) -> tuple[float, float, float]:
     family = sm.families.Binomial(link=sm.families.links.CLogLog())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        still = sm.GLM(np.column_stack([left, stayed]), levels, family=family).fit()
-        moving = sm.GLM(np.column_stack([left, stayed]), np.column_stack([levels, trend]), family=family).fit()
+        counts = np.column_stack([left, stayed])
+        still = sm.GLM(counts, levels, family=family).fit()
+        moving = sm.GLM(counts, np.column_stack([levels, trend]), family=family).fit()
     spread = _spread(cells, np.asarray(moving.mu), levels.shape[1] + 1)
     statistic = max(still.deviance - moving.deviance, 0.0) / spread
     return statistic, float(moving.params[-1]), float(moving.bse[-1] * np.sqrt(spread))

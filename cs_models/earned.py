@@ -12,7 +12,7 @@ from cs_models.words import counted, money, months
 
 @dataclass(frozen=True, eq=False)
 class CohortValue:
-    """``frame``: columns cohort, age (months lived), customers, value (margin so far per customer who joined).
+    """``frame``: columns cohort, age (months lived), customers, value (margin so far of each who joined).
 
     ``average``: columns age, customers, value: the sum of what the cohorts observed in each month brought per
     customer, so that it does not jump where a cohort is not that old. ``paid_back``: a row
@@ -26,11 +26,15 @@ class CohortValue:
 
 
 def cohort_value(
-    mrr: CohortTriangle, logos: CohortTriangle, gross_margin: float, service_cost: float = 0.0, cac: float = 0.0
+    mrr: CohortTriangle,
+    logos: CohortTriangle,
+    gross_margin: float,
+    service_cost: float = 0.0,
+    cac: float = 0.0,
 ) -> CohortValue:
     """Margin so far per acquired customer of each cohort: after k months
 
-        value(k) = sum over t = 0 .. k-1 of (gross_margin x MRR(t) - service_cost x customers(t)) / customers(0).
+        value(k) = sum over t < k of (gross_margin x MRR(t) - service_cost x customers(t)) / customers(0).
 
     To a CFO: every customer who joined is in the denominator, those who left too, so the line is what one
     acquisition has really brought; where it crosses the acquisition cost the cohort has paid for itself. What
@@ -62,7 +66,7 @@ def _check(mrr, logos, gross_margin, service_cost, cac) -> None:
         raise Problem("Service cost and acquisition cost are money and cannot be negative.")
     alike = mrr.value == NET and logos.value == LOGOS and len(mrr.frame) == len(logos.frame)
     if not alike or mrr.by or logos.by or mrr.term != 1 or logos.term != 1:
-        raise Problem("Margin so far needs the triangles of MRR and of customers, by month and without groups.")
+        raise Problem("Margin so far needs the triangles of MRR and of customers, by month, without groups.")
 
 
 def _paid_back(frame: pd.DataFrame, cac: float) -> pd.DataFrame:
@@ -76,7 +80,7 @@ def _paid_back(frame: pd.DataFrame, cac: float) -> pd.DataFrame:
 
 
 def value_sentence(found: CohortValue, currency: str = "USD", locale: str = "en_US") -> str:
-    """The answer in words: how long the cohorts took to earn back the acquisition cost, or what they brought."""
+    """The answer in words: how long the cohorts took to earn back their cost, or what they brought."""
     if found.average.empty or found.average["age"].iloc[-1] == 0:
         return "No sign-up month is complete yet, so nothing has been earned that could be compared."
     if found.cac <= 0:

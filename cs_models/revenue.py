@@ -110,7 +110,9 @@ def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRe
     return RevenueRetention(np.arange(last), *ends, kind)
 
 
-def revenue_headline(curve: RevenueRetention, month: int, currency: str = "USD", locale: str = "en_US") -> str:
+def revenue_headline(
+    curve: RevenueRetention, month: int, currency: str = "USD", locale: str = "en_US"
+) -> str:
     """ "Of every $100 customers began with, $93 are still billed after 24 months ($90 to $96)"."""
     now, low, high = (100 * float(v[month]) for v in (curve.survival, curve.lower, curve.upper))
     hundred, kept = (money(amount, currency, locale, cents=False) for amount in (100, now))

@@ -36,7 +36,7 @@ def log_rank(table: LifeTable, column: str | None = None, title: str = "") -> Lo
     """Whether the groups of one column leave at the same pace: the log-rank test, tenure by tenure.
 
     At every tenure k the departures are shared out among the groups by their number in force; O - E is what
-    a group lost beyond its share, and chi2 = (O - E)' V^-1 (O - E) with the hypergeometric variance. To a CFO:
+    a group lost beyond its share; chi2 = (O - E)' V^-1 (O - E) with the hypergeometric variance. To a CFO:
     it compares whole curves, and a small p says that chance alone would rarely part them so far. It says
     nothing about why: customers chose their plan. Other columns are not held equal (`hazard_ratios` does).
 
@@ -49,7 +49,8 @@ def log_rank(table: LifeTable, column: str | None = None, title: str = "") -> Lo
     """
     column = column or (table.by[0] if table.by else "interval")
     if column not in (*table.by, "interval"):
-        raise Problem(f"The table is not grouped by {column!r}. It has: {', '.join((*table.by, 'interval'))}.")
+        known = ", ".join((*table.by, "interval"))
+        raise Problem(f"The table is not grouped by {column!r}. It has: {known}.")
     force, churned, names = _grids(table, column)
     if len(names) < 2:
         raise Problem("There is one group only: two are needed to compare how fast customers leave.")
@@ -79,7 +80,9 @@ def _test(force: np.ndarray, churned: np.ndarray) -> tuple[float, int, np.ndarra
     variance = np.diag((share * ties).sum(axis=1)) - (share * ties) @ share.T
     beyond = churned.sum(axis=1) - expected
     freedom = int(np.linalg.matrix_rank(variance, tol=1e-9 * max(np.trace(variance), 1e-300)))
-    statistic = float(beyond @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ beyond) if freedom else 0.0
+    if not freedom:
+        return 0.0, 0, expected
+    statistic = float(beyond @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ beyond)
     return max(statistic, 0.0), freedom, expected
 
 
@@ -103,7 +106,8 @@ def _said(name, column: str, title: str) -> str:
     if column == "interval":
         return interval_name(name)
     text = plain(name)
-    bare = text.lower() in ("yes", "no", "true", "false", "y", "n", "(none)") or text.replace(".", "").isdigit()
+    number = text.replace(".", "").isdigit()
+    bare = number or text.lower() in ("yes", "no", "true", "false", "y", "n", "(none)")
     return f"{plain(title or column)} {text}" if bare else text
 
 

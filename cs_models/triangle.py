@@ -68,9 +68,9 @@ def cohort_triangle(
     observed ages a cohort loses exactly the customers that the life table counts as churned at the later one.
     A return after a long pause is not counted.
 
-    ``every``: months of sign-up in one cohort; 3 = quarters ("2025 Q1"), 12 = years ("2025"). ``billed``: only
-    customers who began with this billing interval in months, with renewals for ages: 12 gives the share still
-    there after renewal 1, 2, ... of those who paid for a year.
+    ``every``: months of sign-up in one cohort; 3 = quarters ("2025 Q1"), 12 = years ("2025"). ``billed``:
+    only customers who began with this billing interval in months, with renewals for ages: 12 gives the share
+    still there after renewal 1, 2, ... of those who paid for a year.
 
     Raises `Problem` for a snapshot, which has no dates, for MRR without a price, and for an unknown value.
     """
@@ -83,7 +83,9 @@ def cohort_triangle(
     sizes, changes = _counts(subs, value, names, billed)
     if billed:
         sizes, changes = _by_renewal(sizes, changes, billed)
-    sizes, changes = (part.assign(cohort=part["cohort"] - (part["cohort"] - 1) % every) for part in (sizes, changes))
+    sizes, changes = (
+        part.assign(cohort=part["cohort"] - (part["cohort"] - 1) % every) for part in (sizes, changes)
+    )
     unit = 1 if value == LOGOS else 10 ** minor_digits(subs.currency)
     frame = _grid(sizes, changes, names, unit, starts=value == LOGOS)
     return CohortTriangle(frame.assign(cohort=_labels(frame["cohort"], every)), value, names, billed or 1)
@@ -103,7 +105,7 @@ def need_intakes(subs, money: bool) -> None:
         )
 
 
-def _counts(subs, value: str, names: tuple[str, ...], billed: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _counts(subs, value: str, names: tuple, billed: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sizes by months possible and changes by age, of everybody or of those billed at one interval."""
     asked = (*names, "interval") if billed else names
     with open_rows(subs, asked) as query:
@@ -133,7 +135,9 @@ def _labels(month: pd.Series, every: int) -> pd.Series:
     year, place = ((month - 1) // 12).astype(str), (month - 1) % 12
     if every == 12:
         return year
-    return year + " Q" + (place // 3 + 1).astype(str) if every == 3 else year + "-" + (place + 1).astype(str).str.zfill(2)
+    if every == 3:
+        return year + " Q" + (place // 3 + 1).astype(str)
+    return year + "-" + (place + 1).astype(str).str.zfill(2)
 
 
 def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:

@@ -212,7 +212,7 @@ def test_small_intakes_are_grey_and_say_how_many_they_are():
 
 
 def test_the_average_of_all_intakes_is_a_last_row():
-    rows = pd.DataFrame([{"cohort": "2025-01", "age": a, "customers": 40, "share": 1 - a / 10} for a in range(3)])
+    rows = pd.DataFrame({"cohort": "2025-01", "age": [0, 1, 2], "customers": 40, "share": [1, 0.9, 0.8]})
     average = pd.DataFrame({"age": [0, 1, 2], "customers": [400, 300, 19], "share": [1, 0.7, 0.6]})
     frame = cohorts.frame(rows, average=average)
     own = frame[frame["kind"] == "average"]

@@ -1,7 +1,7 @@
 """The cohort heat map: of the customers (or the money) of each sign-up month, how much is still here by age.
 
-A cell nobody could observe yet is empty and hatched; it is never 0%. The colours span the months from 1 on, because month
-0 is 100% for every cohort and would wash out the rest.
+A cell nobody could observe yet is empty and hatched; it is never 0%. The colours span the months from 1 on,
+because month 0 is 100% for every cohort and would wash out the rest.
 """
 
 import altair as alt
@@ -50,7 +50,8 @@ def draw(height: float, scale: float, title: str, step: str) -> alt.LayerChart:
     first = alt.Color("zero:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     text = ink(large, TEXT_STANDS_OUT).transform_calculate(ink="'text'")
     text = text.encode(color=theme.colour("ink"), text="text:N")
-    paper = ink(large, f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0").encode(color=first, text="text:N")
+    paper = ink(large, f"!({TEXT_STANDS_OUT})").transform_calculate(zero="0")
+    paper = paper.encode(color=first, text="text:N")
     few = few.transform_calculate(tint=f"'{theme.BASELINE}'")
     grey = few.mark_rect(opacity=0.13).encode(color=theme.colour("tint"), tooltip=tips)
     faint = ink(few).encode(color=theme.colour("tint"), text="text:N")

@@ -1,5 +1,5 @@
-"""Lines by month with a band, points with an interval, thin lines behind, a level across: one build for several
-charts.
+"""Lines by month with a band, points with an interval, thin lines behind, a level across: one build for
+several charts.
 """
 
 import altair as alt
@@ -17,7 +17,8 @@ def build(height: float, scale: float, month: str, value: str, form: str) -> alt
     across = alt.X(
         "month:Q", scale=alt.Scale(nice=False, zero=True), axis=theme.month_axis(month, scale)
     )
-    axis = theme.value_axis(scale, format=form) if form else theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    labels = {"format": form} if form else {"labelExpr": theme.SHORT_NUMBER}
+    axis = theme.value_axis(scale, **labels)
     base = alt.Chart(alt.NamedData(name="table")).encode(
         across, alt.Y("value:Q", scale=alt.Scale(zero=True), axis=axis)
     )

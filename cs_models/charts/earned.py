@@ -1,4 +1,4 @@
-"""Margin so far per customer who joined: a thin line per intake, the average, and the acquisition cost across."""
+"""Margin so far per customer who joined: a thin line per intake, the average, the acquisition cost across."""
 
 import pandas as pd
 
@@ -15,19 +15,20 @@ def build(height: float, scale: float):
 
 
 def frame(cohorts: pd.DataFrame, average: pd.DataFrame, cac: float, currency: str = "USD") -> pd.DataFrame:
-    """Tidy table from the frames of `CohortValue`: cohort, age, customers, value; cohorts under 20 are left out."""
+    """Tidy table from the frames of `CohortValue`; cohorts of fewer than 20 customers are left out."""
     large = cohorts[cohorts["customers"] >= words.FEW_CUSTOMERS]
     behind = average[average["customers"] >= words.FEW_CUSTOMERS]
-    rows = [_row("thin", theme.BASELINE, *own, currency) for own in large[["cohort", "age", "value"]].itertuples(
-        index=False, name=None)]  # fmt: skip
-    rows += [_row("line", theme.GAIN, "Average", age, value, currency) for age, value in
-             behind[["age", "value"]].itertuples(index=False, name=None)]  # fmt: skip
+    lines = large[["cohort", "age", "value"]].itertuples(index=False, name=None)
+    rows = [_row("thin", theme.BASELINE, *own, currency) for own in lines]
+    average = behind[["age", "value"]].itertuples(index=False, name=None)
+    rows += [_row("line", theme.GAIN, "Average", *own, currency) for own in average]
     if rows and rows[-1]["part"] == "line":
         end = rows[-1]
         rows.append({**end, "part": "end", "text": f"Average {end['text']}", "low": None, "high": None})
     if cac > 0:
         text = f"Cost to win a customer {words.money(cac, currency)}"
-        rows.append({"part": "level", "role": theme.LOSS, "name": "Cost", "month": 0, "value": cac, "text": text})
+        level = {"part": "level", "role": theme.LOSS, "name": "Cost", "month": 0}
+        rows.append({**level, "value": cac, "text": text})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -51,7 +52,8 @@ def table(paid_back: pd.DataFrame) -> pd.DataFrame:
 def example() -> pd.DataFrame:
     rows = [(f"2025-{c:02d}", a, 40, 80.0 * a * (1 + c / 50)) for c in range(1, 7) for a in range(13 - c)]
     cohorts = pd.DataFrame(rows, columns=["cohort", "age", "customers", "value"])
-    average = cohorts.groupby("age", as_index=False).agg(customers=("customers", "sum"), value=("value", "mean"))
+    sums = {"customers": ("customers", "sum"), "value": ("value", "mean")}
+    average = cohorts.groupby("age", as_index=False).agg(**sums)
     return frame(cohorts, average, 400.0)
 
 

@@ -45,7 +45,8 @@ def frame(hazards: list[tuple[str, object]], to_month: int, height: float = HEIG
             top = max(top, *(float(hazard.upper[at]) for at in enough))
             last = enough[-1]
             ends.append((role, name, int(hazard.tenure[last]), float(hazard.value[last]), name))
-    edge = max((month for _, _, month, _, _ in ends), default=0)  # a name beside a line that ends early hides another
+    # a name beside a line that ends early would hide another line
+    edge = max((month for _, _, month, _, _ in ends), default=0)
     ends = [(role, name, edge, value, text) for role, name, _, value, text in ends]
     names = end_labels(ends, height - theme.AXES, top or 1.0) if len(hazards) > 1 else []
     below = min([row["value"] for row in names], default=0.0)

@@ -7,4 +7,5 @@ def build(height: float, scale: float):
     return cohorts.draw(height, scale, "Renewal", "Renewal")
 
 
-CHART = Chart("renewals", "Retention by renewal", cohorts.COLUMNS, build, cohorts.example, height=cohorts.CHART.height)
+HEIGHT = cohorts.CHART.height
+CHART = Chart("renewals", "Retention by renewal", cohorts.COLUMNS, build, cohorts.example, height=HEIGHT)

@@ -58,8 +58,8 @@ def cohorts(subs) -> None:
         value, every, billed = _chosen(subs)
         st.caption(
             "Share of each intake still here, or of its first revenue. A cell is hatched until the whole "
-            f"intake has lived that long; intakes of fewer than {words.FEW_CUSTOMERS} customers are grey. The "
-            "average weighs every intake with its size."
+            f"intake has lived that long; intakes of fewer than {words.FEW_CUSTOMERS} customers are grey. "
+            "The average weighs every intake with its size."
         )
         triangle = answers.triangle(value, every, billed)
         average = triangle.average()
@@ -70,7 +70,8 @@ def cohorts(subs) -> None:
                 st.caption("Choose Quarter or Year: larger intakes can be read.")
         else:
             step = "renewals" if billed else "months since sign-up"
-            alt = f"Heat map of the newest {frame['cohort'].nunique() - 1} intakes by {step}, and their average"
+            many = frame["cohort"].nunique() - 1
+            alt = f"Heat map of the newest {many} intakes by {step}, and the average of all"
             name = "renewals" if billed else "cohorts"
             layout.chart(name, frame, alt, name, cohort_chart.height(frame))
         layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts")
@@ -86,14 +87,17 @@ def earned(subs) -> None:
         st.markdown(words.md(said))
         st.caption(
             "Margin so far per customer who joined, those who left included: what happened, not a forecast, "
-            "and not discounted. Each thin line is a sign-up month; a year paid ahead counts a twelfth a month."
+            "and not discounted. Each thin line is a sign-up month; a year paid ahead counts a twelfth a "
+            "month."
         )
         frame = earned_chart.frame(found.frame, found.average, found.cac, subs.currency)
         if frame.empty:
             layout.no_intakes()
         else:
             layout.chart("earned", frame, said, "earned")
-        layout.numbers(lambda: earned_chart.table(found.paid_back), "Margin so far", "earned", earned_chart.FORMATS)
+        layout.numbers(
+            lambda: earned_chart.table(found.paid_back), "Margin so far", "earned", earned_chart.FORMATS
+        )
         if not session.presenting():
             with st.expander("Margin and acquisition cost", icon=":material/tune:"):
                 widgets.economics()

@@ -37,7 +37,7 @@ def when(by: str) -> None:
                 icon=":material/hourglass_empty:",
             )
         else:
-            alt = "Share leaving by months since the first payment, for " + ", ".join(name for name, _ in shown)
+            alt = "Share leaving by months since sign-up, for " + ", ".join(name for name, _ in shown)
             layout.chart("pace", frame, alt, "pace")
         layout.numbers(lambda: pace_chart.table(list(hazards)), "Pace of leaving", "pace", PACE)
 

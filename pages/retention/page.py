@@ -1,4 +1,4 @@
-"""How long customers and their revenue stay: observed and fitted, by group, by sign-up month, and who leaves."""
+"""How long customers and their revenue stay: observed and fitted, by group and sign-up month; who leaves."""
 
 import streamlit as st
 
@@ -16,12 +16,13 @@ TITLES = {
     "net": "Net revenue retention",
 }
 READS = {
-    "logos": "Steps are what was observed, with the 95 % band; the line is the fitted curve, dotted where nobody "
-    "has been that long yet. ",
-    "gross": "Of what customers first paid a month, the share still billed, with the 95 % band. Nobody counts above "
-    "the first amount, so a customer who buys more hides nobody who left. Each month counts those who are that old. ",
-    "net": "Of what customers first paid a month, the share still billed, with the 95 % band; what they bought on "
-    "top counts, so it may rise above 100 %. Each month counts those who are that old. ",
+    "logos": "Steps are what was observed, with the 95 % band; the line is the fitted curve, dotted where "
+    "nobody has been that long yet. ",
+    "gross": "Of what customers first paid a month, the share still billed, with the 95 % band. Nobody "
+    "counts above the first amount, so a customer who buys more hides nobody who left. Each month counts those who "
+    "are that old. ",
+    "net": "Of what customers first paid a month, the share still billed, with the 95 % band; what they "
+    "bought on top counts, so it may rise above 100 %. Each month counts those who are that old. ",
 }
 
 
@@ -63,7 +64,7 @@ def compared(by: str) -> None:
         try:
             st.markdown(words.md(answers.log_rank(by).sentence))
             if by != "year":
-                st.caption("A difference between customers, not an effect: they chose their group themselves.")
+                st.caption("A difference between customers, not an effect: they chose their group.")
         except Problem as error:
             st.caption(words.md(error))
     if by in ("", "year") and answers.subscriptions().has_dates:

@@ -87,7 +87,8 @@ def newest():
 
 def earned():
     """Margin so far of each sign-up month, under the economics that are set."""
-    return cache.earned(_data(), *(float(session.value(name)) for name in ("gross_margin", "service_cost", "cac")))
+    money = (float(session.value(name)) for name in ("gross_margin", "service_cost", "cac"))
+    return cache.earned(_data(), *money)
 
 
 def triangle(value: str, every: int = 1, billed: int = 0):

@@ -106,9 +106,9 @@ def pace(data: str, by: str):
     term = most_common_interval(life_table(data, ""))
     own = [(name, part if by in ("", "interval") else part.select(interval=term)) for name, part in
            _parts(data, by or "interval")]  # fmt: skip
-    found = [(_label(name, by or "interval"), cs.hazard_by_tenure(part), len(part.frame)) for name, part in own
-             if len(part.frame)]  # fmt: skip
-    return term, tuple((name, hazard) for name, hazard, _ in sorted(found, key=lambda f: -f[1].at_risk.max(initial=0)))
+    there = [(_label(name, by or "interval"), part) for name, part in own if len(part.frame)]
+    found = [(label, cs.hazard_by_tenure(part)) for label, part in there]
+    return term, tuple(sorted(found, key=lambda group: -group[1].at_risk.max(initial=0)))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -21,7 +21,7 @@ def label(month: int) -> str:
 def market(
     seed, shock=SHOCK, lasting=LASTING, season=True, trend=0.05, joining=JOINING,
     luck=0.0, frailty=0.0, control=False,
-    months=MONTHS, change=CHANGE, churn=0.06,
+    months=MONTHS, change=CHANGE, churn=0.06, meant="both",
 ):  # fmt: skip
     """A life table by plan and cohort; `luck`: sd of a cohort's own level, `frailty`: sd of the customers'
     levels.
@@ -41,7 +41,8 @@ def market(
                 month = start + k
                 pace = churn * k**-0.25 * level * np.exp(own[start] + trend * month / 12)
                 pace *= np.exp(SEASON[(FIRST + month) % 12]) if season else 1.0
-                if plan == "moved" and month >= change:
+                met = {"both": True, "existing": start < change, "new": start >= change}[meant]
+                if plan == "moved" and month >= change and met:
                     pace *= shock if month < change + 2 else lasting
                 left = draw.binomial(alive, -np.expm1(-pace * levels))
                 rows.append((k, alive.sum(), left.sum()))

@@ -66,9 +66,14 @@ def test_the_expected_line_is_what_would_have_been_without_the_change():
 
 
 def test_only_those_meant_are_compared():
-    table = pm.market(6, joining=2000, trend=0)
-    old, new = (price_change(table, MONTH, 0.2, scope=scope) for scope in ("existing", "new"))
-    assert new.shock is None and new.one_off is None and old.shock.found
+    """The rise met those who were there already: they leave 1.5 times as fast, and the new do not."""
+    table = pm.market(6, joining=3000, trend=0, shock=1.5, lasting=1.5, meant="existing")
+    old = price_change(table, MONTH, 0.2, scope="existing")
+    assert old.lasting.low < 1.5 < old.lasting.high and old.lasting.low > 1.3 and old.shock.found
+    table = pm.market(6, joining=3000, trend=0, lasting=1.5, shock=1.5, meant="new")
+    new = price_change(table, MONTH, 0.2, scope="new")
+    assert new.lasting.low < 1.5 < new.lasting.high and new.lasting.low > 1.3
+    assert new.shock is None and new.one_off is None
     assert new.lever().scope == "new" and new.lever().one_off_loss == 0
 
 

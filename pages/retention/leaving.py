@@ -1,16 +1,14 @@
-"""When customers leave, why, and who of them faster."""
+"""When customers leave, and why."""
 
 import streamlit as st
 
-from cs_models import explanations, words
+from cs_models import words
 from cs_models.causes import causes_sentence
 from cs_models.charts import causes as causes_chart
-from cs_models.charts import hazards as hazard_chart
 from cs_models.charts import pace as pace_chart
 from cs_models.problems import Problem
 from pages.shared import answers, figures, layout
 
-RATIOS = {"Ratio": "%.2f", "95% from": "%.2f", "95% to": "%.2f"}
 PACE = {"Share": "percent", "95% from": "percent", "95% to": "percent"}
 CAUSES = {
     name: "percent"
@@ -57,34 +55,3 @@ def why() -> None:
         st.caption("Shares of all who began. With those still here they make 100 % at every age.")
         layout.chart("causes", causes_chart.frame(found, to_month), said, "causes")
         layout.numbers(lambda: causes_chart.table(found, to_month), "Why they leave", "causes", CAUSES)
-
-
-def who_leaves_faster() -> None:
-    """Hazard ratios, worded as association."""
-    with layout.card(
-        "Who leaves faster or slower",
-        "Pace of leaving compared with the largest group of the same column at the same tenure. This is an "
-        "association: customers chose their plan, so moving them may change nothing.",
-    ):
-        try:
-            with st.spinner("Comparing the groups of every column"):
-                ratios = answers.hazard_ratios()
-        except Problem as error:
-            st.info(words.md(str(error)), icon=":material/info:")
-            return
-        if ratios is None:
-            st.info("The file has no segment columns to compare.", icon=":material/info:")
-            return
-        frame = hazard_chart.frame(ratios)
-        if frame.empty:
-            st.info("No group has enough departures to be compared with another.", icon=":material/info:")
-        else:
-            st.caption(words.md(explanations.references(ratios)))
-            layout.chart(
-                "hazards",
-                frame,
-                f"Pace of leaving with 95 % intervals, 1 is the same pace. {explanations.references(ratios)}",
-                "hazards",
-                hazard_chart.height(frame),
-            )
-        layout.numbers(lambda: figures.ratio_table(ratios), "Hazard ratios", "hazards", RATIOS)

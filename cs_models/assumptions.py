@@ -96,7 +96,7 @@ class Assumptions:
         says so in `.notes`. draws: bootstrap refits, done here once and kept as types (RULES 19). `curve` replaces the
         fit of every billing interval it has a part for; it has a range if it knows its life table. New customers pay
         the current list price: the mean of the newest starts. `expansion`: those who stay pay more (or less) with
-        tenure as seen so far, by band, and the same beyond (expansion.py); else a customer pays the same for ever.
+        tenure as seen so far, by band, and stay at that level beyond (expansion.py); else a customer pays the same for ever.
         """
         from cs_models.from_data import cells_of
 

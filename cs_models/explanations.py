@@ -2,7 +2,7 @@
 
 from babel.numbers import format_decimal
 
-from cs_models.words import counted, money, months, plain, share_cents
+from cs_models.words import counted, money, money_interval, months, plain, share_cents
 
 
 def belief(
@@ -69,3 +69,12 @@ def typed_price(price: float, currency: str, locale: str = "en_US") -> str:
         f"The file has no price: everybody is counted with {amount} a month, as typed. "
         "Groups differ in how long they stay and not in what they pay."
     )
+
+
+def models(found: dict, currency: str) -> str:
+    """What other retention models say of the same customers: 60 months and life."""
+    if "new" not in found or not found["new"].by_model:
+        return ""
+    near, far = (money_interval(one.low, one.high, currency, cents=False) for one in (found["new"], found["lifetime"]))
+    return (f"Five curves that fit the same months put 60 months at {near} and a lifetime at {far} (model range): "
+            "decide on the shorter horizon where they part.")

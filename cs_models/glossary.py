@@ -36,6 +36,10 @@ HELP = {
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",
     "service_cost": "Money per customer and month on top of that, for example account management.",
     "discount_rate": "Yearly rate at which money of later years is worth less today.",
+    "growth": (
+        "As today: a customer who stays pays the same for ever. As it grew so far: price changes of those who stayed, by "
+        "months of tenure, go on as far as your data have seen them, and no further."
+    ),
     "cac": "What it costs to win one customer.",
     "typed_price": (
         "The file holds no price, so every customer is counted with this one. An annual payer pays twelve of "

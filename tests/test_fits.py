@@ -126,3 +126,21 @@ def test_a_price_rise_adds_to_growth_and_costs_nothing_to_serve():
     before, after = (getattr(change, name).new for name in ("baseline", "scenario"))
     np.testing.assert_allclose(after.cash[:24], 1.1 * before.cash[:24])
     np.testing.assert_allclose(after.cost[:24], before.cost[:24])
+
+
+def test_the_range_of_models_holds_the_chosen_figure_and_widens_with_the_horizon():
+    rng = np.random.default_rng(3)
+    subs = book(lambda month: rng.beta(0.8, 8, 150), per_month=150, months=18)
+    base, table = cs.Assumptions.from_data(subs, draws=0), cs.life_table(subs)
+    near, far = cs.model_range(base, 12), cs.model_range(base, 60)
+    for found, horizon in ((near, 12), (far, 60)):
+        chosen = cs.value(base, horizon).clv
+        assert found["new"].low <= chosen <= found["new"].high
+        assert set(found["new"].by_model) == {"sbg", "bdw", "weibull", "lognormal", "loglogistic"}
+    relative = [(r["new"].high - r["new"].low) / r["new"].high for r in (near, far)]
+    assert relative[1] > 3 * relative[0] and far["lifetime"].high > far["new"].high
+    # Each model's figure is the value of its own curve, month by month.
+    months = 1.1 ** (-np.arange(60) / 12)
+    for name, worth in far["new"].by_model.items():
+        by_hand = 0.8 * base.cells[0].new_price * (cs.fit(table, name).survival[:60] @ months)
+        assert worth == pytest.approx(by_hand, rel=1e-9)

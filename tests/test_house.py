@@ -25,7 +25,7 @@ LAYERS = (
     ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
-    ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "model_range"),
+    ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "other_models"),
     ("comparison", "methods"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

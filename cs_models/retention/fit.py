@@ -14,7 +14,6 @@ from cs_models.retention.registry import Fitted, Model, model_named
 
 FEWEST_EVENTS = 10
 FEWEST_PERIODS = 3
-FEWEST_FOR_THREE = 4  # different tenures of departure that three parameters need
 FEWEST_SEEN = 6  # periods; fewer, and a forecast reaches at most twice as far
 LONGEST_SHOWN = 60  # months, the longest horizon of the pages
 FEWEST_AT_RISK = 20  # below this the observed curve is too uncertain to be held against a fit
@@ -128,8 +127,6 @@ def _refined(counts: Counts, interval: int, model: Model, fitted: Fitted, why: s
     if fitted.note:
         flat = model_named("constant")
         return flat, flat.fit(counts, periods_ahead(interval)), fitted.note, (*notes, fitted.note)
-    if counts.event_periods < FEWEST_FOR_THREE:
-        return model, fitted, why, notes
     rich = model_named(RICH).fit(counts, periods_ahead(interval))
     better, reason = richer(counts, fitted, rich)
     return (model_named(RICH), rich, reason, notes) if better else (model, fitted, why, notes)

@@ -136,7 +136,8 @@ def growth(subs) -> None:
         beyond = f"No growth is assumed after month {found.observed_to}."
         st.markdown(words.md(words.held(f"{said}.")))
         layout.grid(_bands(found), BAND_COLUMNS, key="growth", alt="Growth of MRR by tenure, with ranges")
-        st.caption(f"{beyond} The values above are at today's prices.")
+        counted = "count this growth" if session.value("growth") == "seen" else "are at today's prices"
+        st.caption(f"{beyond} The values above {counted}: see “What those who stay pay” in the sidebar.")
 
 
 def _moved(share: float) -> str:

@@ -19,6 +19,7 @@ def inputs(subs) -> None:
         st.markdown("**How to count**")
         widgets.horizon()
         widgets.split(subs)
+        widgets.growth()
 
 
 def cards(subs) -> None:
@@ -45,7 +46,7 @@ def cards(subs) -> None:
         )
     rate = words.percent(session.value("discount_rate"), 0)
     tail = f"{words.percent(beyond, 0)} of the lifetime value lies beyond the months your data has seen."
-    st.caption(words.md(f"Discounted at {rate} a year. {tail}"))
+    st.caption(words.md(f"Discounted at {rate} a year. {tail} {explanations.models(answers.model_range(60), currency)}"))
 
 
 def groups(subs, horizon: int) -> None:

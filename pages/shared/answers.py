@@ -12,7 +12,14 @@ MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observe
 
 def _money() -> str:
     """The economics as canonical text: the part of a cache key."""
-    return json.dumps({name: session.value(name) for name in link.ECONOMICS}, sort_keys=True)
+    grows = {"growth": session.value("growth")} if can_grow() else {}
+    return json.dumps({name: session.value(name) for name in link.ECONOMICS} | grows, sort_keys=True)
+
+
+def can_grow() -> bool:
+    """Whether the file shows what those who stay pay later: it needs dates, and prices of its own."""
+    subs = cache.subscriptions(session.data_id())
+    return subs.has_dates and subs.has_price
 
 
 def split() -> str:
@@ -144,6 +151,15 @@ def lifetime():
 
 def naive():
     return cache.naive(_data(), split(), _money())
+
+
+def model_range(horizon: int):
+    return cache_worth.model_range(_data(), split(), _money(), horizon)
+
+
+def models(by: str = ""):
+    """Every retention model on the same counts, for the group named first."""
+    return cache_worth.models(session.data_id())
 
 
 def by_segment(horizon: int):

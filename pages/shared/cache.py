@@ -153,13 +153,13 @@ def triangle(data: str, value: str, every: int = 1, billed: int = 0):
 
 
 @st.cache_resource(max_entries=24, show_spinner="Fitting customer types and their ranges", show_time=True)
-def fitted(data: str, by: str):
+def fitted(data: str, by: str, grows: bool = False):
     import cs_models as cs
 
     from cs_models.explanations import typed_price
 
     subs = subscriptions(data)
-    found = cs.Assumptions.from_data(subs, by=(by,) if by else ())
+    found = cs.Assumptions.from_data(subs, by=(by,) if by else (), expansion=grows)
     if subs.typed_price is None:
         return found
     return replace(found, notes=(typed_price(subs.typed_price, subs.currency), *found.notes))
@@ -167,7 +167,9 @@ def fitted(data: str, by: str):
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def base(data: str, by: str, money: str):
-    return fitted(data, by).with_economics(**json.loads(money))
+    economics = json.loads(money)
+    grows = economics.pop("growth", "flat") == "seen"
+    return fitted(data, by, grows).with_economics(**economics)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

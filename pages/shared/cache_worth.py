@@ -26,4 +26,18 @@ def concentration(data: str, by: str, money: str, horizon: int):
     return cs.value_concentration(cache.subscriptions(data), cache.base(data, by, money), horizon)
 
 
-COMPUTED = (expansion, returns, concentration)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def model_range(data: str, by: str, money: str, horizon: int):
+    import cs_models as cs
+
+    return cs.model_range(cache.base(data, by, money), horizon)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Trying every retention model")
+def models(data: str):
+    import cs_models as cs
+
+    return cs.compare_models(cache.life_table(data, ""))
+
+
+COMPUTED = (expansion, returns, concentration, model_range, models)

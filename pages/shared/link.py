@@ -7,11 +7,12 @@ DATA_SET, PRESENT = "ds", "present"
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
+GROWTH = ("flat", "seen")  # whether those who stay pay the same for ever, or more as seen so far
 MEASURES = ("logos", "gross", "net")
 ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
 PRICE = "price"  # what customers pay a month, typed for data without prices; 0 = not said
 HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9}
-OTHERS = {"horizon": 36, "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
+OTHERS = {"horizon": 36, "growth": "flat", "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
 BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 
 
@@ -23,6 +24,7 @@ def kept() -> dict[str, tuple[object, object]]:
     known = {name: (rest, _number(0.0, HIGHEST[name])) for name, rest in ECONOMICS.items()}
     known[PRICE] = (OTHERS[PRICE], _number(0.0, HIGHEST[PRICE]))
     known["horizon"] = (OTHERS["horizon"], _one_of(HORIZONS, int))
+    known["growth"] = (OTHERS["growth"], _one_of(GROWTH, str))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
     known["measure"] = (OTHERS["measure"], _one_of(MEASURES, str))
     known["back"] = (OTHERS["back"], _one_of(BACK, int))

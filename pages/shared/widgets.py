@@ -126,6 +126,14 @@ def _help(declared: Parameter) -> str:
     return words.md(f"{declared.help} Source of the suggested number: {declared.evidence}.".strip())
 
 
+def growth() -> None:
+    """Whether those who stay pay more with tenure, as seen so far."""
+    if answers.can_grow():
+        names = {"flat": "As today", "seen": "As it grew so far"}
+        st.segmented_control("What those who stay pay", list(names), format_func=names.get, required=True,
+                             key="growth", help=words.HELP["growth"])
+
+
 def price(currency: str) -> None:
     """What a customer pays a month: asked only of data without prices."""
     st.number_input(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 ROWS_AT_ONCE = 65_536
 CODED = pa.dictionary(pa.int32(), pa.string())
@@ -33,9 +34,18 @@ def coded(pieces: list[pa.Array], as_text) -> pa.DictionaryArray:
     pieces.clear()
     found = whole.dictionary_encode()
     del whole
-    values = as_text(found.dictionary)
-    if found.indices.null_count:
-        values = pa.concat_arrays([values, pa.array([""], pa.string())])
-    texts = values.dictionary_encode()  # two values can have one text
-    codes = found.indices.cast(pa.int32()).fill_null(len(values) - 1)
-    return pa.DictionaryArray.from_arrays(texts.indices.take(codes), texts.dictionary)
+    values, codes = as_text(found.dictionary), found.indices.cast(pa.int32())
+    if not _one_text_each(found.dictionary.type):
+        texts = values.dictionary_encode()
+        values, codes = texts.dictionary, texts.indices.take(codes)
+    if codes.null_count:
+        blank = pc.index(values, "").as_py()
+        if blank < 0:
+            blank, values = len(values), pa.concat_arrays([values, pa.array([""], pa.string())])
+        codes = codes.fill_null(blank)
+    return pa.DictionaryArray.from_arrays(codes, values)
+
+
+def _one_text_each(kind: pa.DataType) -> bool:
+    """Whether different values of this kind always have different texts; to look is dear for many ids."""
+    return pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_string(kind)

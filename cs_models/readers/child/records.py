@@ -27,6 +27,8 @@ def parquet(request: dict) -> dict:
     if not request["first"] and file.metadata.num_rows >= request["coded_from"] and writes_coded(file.schema_arrow):
         try:
             write_coded(file, request["out"], as_text)
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError) as error:
             raise Refused(NOT_PARQUET) from error
         rows, header = file.metadata.num_rows, [str(name) for name in names]

@@ -1,20 +1,29 @@
 """How long one million subscription periods take from CSV to Subscriptions, and how much memory.
 
     python -m benchmarks.import_speed [rows]
+    python -m benchmarks.import_speed parquet [rows]     10,000,000 periods of Parquet, dates as dates
 
 Makes its own seeded file in a temporary folder, reads it in a process of its own, and prints wall time, the
 highest memory of that process, and the ratio to what a user would write instead: pandas.read_csv of the same
 file.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cs_models.dataset_files import write
+from cs_models.reading import read
+from cs_models.reading_apart import LEAN
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20251
@@ -47,21 +56,22 @@ def write_periods(path: Path, rows: int) -> None:
     ).to_csv(path, index=False)
 
 
-def _measured(code: str, path: Path) -> tuple[float, float]:
+def _measured(code: str, path: Path, settings: Mapping[str, str] | None = None) -> tuple[float, float]:
     """Wall seconds of `code` (imports not counted) and peak memory in MB, in a fresh process."""
     imports, call = code.splitlines()
     script = f"{imports}\nfrom benchmarks.import_speed import report\nreport(lambda p: {call})"
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, **(settings or {})},
+    )  # fmt: skip
     wall, peak = done.stdout.split()
     return float(wall), float(peak)
 
 
-def report(read) -> None:
-    """Run `read` on the file named on the command line and print wall seconds and peak memory in MB."""
+def report(task) -> None:
+    """Run `task` on the file named on the command line and print wall seconds and peak memory in MB."""
     began = time.perf_counter()
-    kept = read(sys.argv[-1])
+    kept = task(sys.argv[-1])
     wall = time.perf_counter() - began
     print(wall, _peak_megabytes())
     del kept
@@ -71,6 +81,44 @@ def _peak_megabytes() -> float:
     # not ru_maxrss: that one is inherited from the process that started this one
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def write_parquet(path: Path, rows: int) -> None:
+    """A Parquet file of `rows` periods, a million rows at a time: dates, numbers and few different texts."""
+    chance = np.random.default_rng(SEED)
+    writer = None
+    for begin in range(0, rows, 1_000_000):
+        some = min(1_000_000, rows - begin)
+        start = (np.datetime64("2020-01-01") + chance.integers(0, 2000, some)).astype("datetime64[D]")
+        end = (start + (chance.geometric(0.04, some) * 30.4375).astype(int)).astype("datetime64[D]")
+        plan = chance.integers(0, 4, some)
+        ended = end < np.datetime64("2025-06-24")
+        part = pa.table({
+            "customer_id": pa.array((begin + chance.permutation(some)) * 4 // 5),
+            "start_date": pa.array(start), "end_date": pa.array(end, mask=~ended),
+            "plan": pa.array(np.array(["Basic", "Standard", "Professional", "Enterprise"])[plan]),
+            "price": pa.array(np.array([9.0, 29, 99, 499])[plan]),
+            "country": pa.array(np.array(["Germany", "France", "Japan"])[chance.integers(0, 3, some)]),
+        })  # fmt: skip
+        writer = writer or pq.ParquetWriter(path, part.schema)
+        writer.write_table(part)
+    writer.close()
+
+
+def parquet(rows: int = 10_000_000) -> None:
+    """Print the figures of a Parquet file too long for a text in every cell, read apart as the page does."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "periods.parquet"
+        write_parquet(path, rows)
+        wall, peak = _measured("from benchmarks.import_speed import keep\nkeep(p)", path, LEAN)
+        print(f"{rows:,} periods, {path.stat().st_size / 1e6:.0f} MB of Parquet")
+        print(f"read in {wall:.1f} s; peak of the reading process {peak:,.0f} MB")
+
+
+def keep(path: str) -> None:
+    """Read a file and write the data set, as the reading process of the Data page does."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), read(path))
 
 
 def main(rows: int = 1_000_000) -> None:
@@ -88,4 +136,7 @@ def main(rows: int = 1_000_000) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    if sys.argv[1:2] == ["parquet"]:
+        parquet(*map(int, sys.argv[2:3]))
+    else:
+        main(*map(int, sys.argv[1:2]))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cs_models.assumptions import Assumptions
 from cs_models.import_report import Finding
 from cs_models.importers import layout
+from cs_models.importers.joining import join
 from cs_models.problems import Problem
 from cs_models.readers import TextTable, read_text_table
 from cs_models.recount import recounted
@@ -90,13 +91,13 @@ OTHERWISE = {
 DUPLICATE = re.compile(r"^duplicate of row (\d+)")
 
 
-def import_effects(subs: Subscriptions, source: Path | bytes | None = None) -> tuple[Effect, ...]:
+def import_effects(subs: Subscriptions, source: Path | bytes | list | None = None) -> tuple[Effect, ...]:
     """The money in the findings of an import, in their order.
 
     "12 rows end before they start: leaving them out moves ... 12-month CLV by -0.8 %".
 
     * Rows left out are read again with the fault mended in the plainest way (`OTHERWISE`), together with the
-      other rows of their customers, and the book is valued with them: that needs the `source`.
+      other rows of their customers, and the book is valued with them: that needs the `source` (a list for two files).
     * Copies are valued as if each counted; free rows as if they were customers; repaired rows against leaving
       them out.
     * Rows without a usable day cannot be valued: their monthly revenue is told.
@@ -104,9 +105,9 @@ def import_effects(subs: Subscriptions, source: Path | bytes | None = None) -> t
     At most `MOST` valuations without draws beyond the first; the caller keeps the result by `subs.digest`.
     Findings without money in them (formats, notes) have no effect and are not in the result.
     """
-    table = None
-    if isinstance(source, Path | bytes):
-        table = read_text_table(source, subs.source_name, subs.answers)
+    parts = [source] if isinstance(source, Path | bytes) else list(source or ())
+    tables = [read_text_table(part, subs.source_name, subs.answers) for part in parts]
+    table = join(tables) if len(tables) > 1 else tables[0] if tables else None
     work = _Work(subs, table)
     return tuple(effect for finding in subs.report.findings if (effect := work.effect(finding)))
 

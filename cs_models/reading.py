@@ -86,9 +86,11 @@ def read(
     Definitions.of(answers)  # a wrong one is told before a long file is read
     stated, step = _as_date(as_of), step or (lambda name: None)
     step(STEPS[0])
-    table, sha256 = _table(source, answers)
+    table, sha256 = _table(source, answers, coded=True)
     step(STEPS[1])
     chosen, complete = choose(table, mapping, layout)
+    if chosen.name != "periods":  # the other shapes take the cells apart
+        table = table.as_text()
     subs = build(chosen, table, complete, stated, answers)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
     return settled(replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table)))
@@ -170,13 +172,13 @@ def _several(source: Source) -> bool:
     return isinstance(source, list | tuple | Mapping)
 
 
-def _table(source: Source, answers: Mapping[str, str]) -> tuple[TextTable, str]:
+def _table(source: Source, answers: Mapping[str, str], coded: bool = False) -> tuple[TextTable, str]:
     """The text of a file (or of two, joined on the column they share) and the sha256 of its bytes."""
     if _several(source):
         found = [_table(one, answers) for one in (source.values() if isinstance(source, Mapping) else source)]
         return join([table for table, _ in found]), joined_digest([sha256 for _, sha256 in found])
     data = _data(source)
-    return read_text_table(data, _name(source), answers), data_sha256(data)
+    return read_text_table(data, _name(source), answers, coded=coded), data_sha256(data)
 
 
 def _data(source: Source) -> Path | bytes:

@@ -25,6 +25,7 @@ from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
 
 ID_LENGTH = 32
+BOTH = "+"  # between the digests of two uploads that make one data set
 GONE = "This data set is no longer here. Upload the file again."
 
 
@@ -94,7 +95,7 @@ class Store:
         """Remove an upload that no data set was read from; any other stays. Example: a file that was only
         looked at.
         """
-        if sha not in {self.upload_of(dataset) for dataset in self.ids()}:
+        if sha not in self._used():
             for path in (self._uploads / _checked(sha, 64), self._uploads / f"{sha}.json"):
                 path.unlink(missing_ok=True)
 
@@ -103,7 +104,7 @@ class Store:
 
         Returns how many are gone. Uploads that a data set was read from stay.
         """
-        used = {self.upload_of(dataset) for dataset in self.ids()}
+        used = self._used()
         found = [path for path in self._uploads.iterdir() if path.stem not in used]
         found += [path for folder in (self._datasets, self._mappings) for path in folder.glob("*.part")]
         return sum(_removed(path, before) for path in found)
@@ -122,8 +123,8 @@ class Store:
         id).
         """
         dataset = _checked(subs.digest[:ID_LENGTH])
-        if upload_sha:
-            _checked(upload_sha, 64)
+        for one in filter(None, upload_sha.split(BOTH)):
+            _checked(one, 64)
         with self.workshop() as temporary:
             dataset_files.write(temporary, subs, upload_sha)
             self._put(temporary, dataset)
@@ -158,20 +159,26 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError):
             return ""
 
+    def uploads_of(self, dataset: str) -> tuple[str, ...]:
+        """sha256 of every upload a data set was made of; two where a log was joined with its prices."""
+        return tuple(one for one in self.upload_of(dataset).split(BOTH) if _is_hex(one, 64))
+
+    def _used(self) -> set[str]:
+        return {upload for dataset in self.ids() for upload in self.uploads_of(dataset)}
+
     def has(self, dataset: str) -> bool:
         """Whether there is a data set of that id; an id of the wrong form is simply not there."""
         return bool(_is_hex(dataset, ID_LENGTH)) and (self._datasets / dataset / "meta.json").is_file()
 
     def delete(self, dataset: str) -> None:
         """Remove a data set and its upload, unless another data set was read from that upload."""
-        upload = self.upload_of(dataset)
+        uploads = self.uploads_of(dataset)
         folder = self._datasets / _checked(dataset)
         if not folder.is_dir():
             raise Problem(GONE)
         shutil.rmtree(folder)
-        if _is_hex(upload, 64) and not any(self.upload_of(other) == upload for other in self.ids()):
-            for path in (self._uploads / upload, self._uploads / f"{upload}.json"):
-                path.unlink(missing_ok=True)
+        for upload in uploads:
+            self.discard(upload)
 
     def remember(self, memory: MappingMemory) -> None:
         """Keep how files with these headers are read; a newer one takes the place of the older."""

@@ -154,3 +154,15 @@ def test_the_dirty_sample_in_the_order_of_its_findings(monkeypatch):
     monkeypatch.setattr("cs_models.import_effect.MOST", 1)
     few = import_effects(subs, path)
     assert sum(one.clv_share is not None for one in few) == 1 < MOST and len(few) == len(found)
+
+
+def test_two_files_that_make_one_data_set_have_effects_too():
+    log = b"customer,change date,plan_id\n" + b"".join(
+        b"C%d,2024-%02d-05,%d\n" % (n, 1 + n % 6, 1 + n % 2) for n in range(60)
+    ) + b"".join(b"C%d,2024-%02d-05,3\n" % (n, 8 + n % 3) for n in range(0, 60, 2)) + b",2024-03-05,1\n" * 3
+    prices = b"plan_id,plan_name,price\n1,Basic,9.00\n2,Pro,29.00\n3,churn,\n"
+    subs = cs.read([log, prices])
+    found = {one.id: one for one in import_effects(subs, [log, prices])}
+    assert subs.layout == "plan_changes" and "no_customer" in found
+    assert found["no_customer"].mrr < 0 and found["no_customer"].against
+    assert "no_customer" not in {one.id for one in import_effects(subs)}, "without the files it cannot be told"

@@ -11,7 +11,7 @@ import pytest
 from cs_models.importers import template_csv
 from cs_models.problems import Problem
 from cs_models.reading import read
-from cs_models.store import Store, default_root
+from cs_models.store import BOTH, Store, default_root
 from cs_models.subscriptions import in_one_piece
 
 DATA = b"""customer,start,end,plan,interval,mrr
@@ -133,6 +133,18 @@ def test_a_column_in_one_piece_says_what_its_pieces_say():
         assert whole.to_pylist() == column.to_pylist() and len(set(whole.dictionary.to_pylist())) == 3
     assert in_one_piece(pa.chunked_array([["a"], ["b", "a"]])).to_pylist() == ["a", "b", "a"]
     assert in_one_piece(pa.chunked_array([], one.type)).to_pylist() == []
+
+
+def test_two_uploads_of_one_data_set_stay_and_go_with_it(store):
+    one, two = store.intake([DATA], "log.csv"), store.intake([DATA + b"C,2025-03-01,,P,annual,7\n"], "prices.csv")
+    dataset = store.save(read(store.upload_path(one)), BOTH.join((one, two)))
+    assert store.uploads_of(dataset) == (one, two)
+    store.discard(two)
+    assert store.sweep(2**40) == 0 and store.upload_path(one) and store.upload_path(two)
+    store.delete(dataset)
+    assert not list((store.root / "uploads").iterdir())
+    with pytest.raises(Problem, match="not the id"):
+        store.save(read(DATA), BOTH.join((one, "../x")))
 
 
 def test_a_data_set_that_is_open_outlives_its_file(store):

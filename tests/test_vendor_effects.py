@@ -77,3 +77,13 @@ def test_effects_are_told_under_other_definitions_too():
     subs = redefined(read(lines), recognised="after grace")
     (found,) = [one for one in import_effects(subs, data(lines)) if one.id == "free"]
     assert found.count == 1 and found.mrr == 0.0
+
+
+@pytest.mark.parametrize("recognised, mrr", [("period end", -50.0), ("cancel click", 0.0)])
+def test_rows_read_again_are_counted_by_the_definitions_too(recognised, mrr):
+    lines = rows()
+    lines[1][6], lines[1][10] = "2025-10-01", "FALSE"   # has asked to leave, and is test data
+    lines[2][6] = "2025-10-01"
+    subs = redefined(read(lines), recognised=recognised)
+    (found,) = [one for one in import_effects(subs, data(lines)) if one.id == "test_mode"]
+    assert found.mrr == mrr

@@ -18,6 +18,7 @@ MEMORY = 1536 << 20
 SECONDS = 20
 PATIENCE = 90  # seconds by the clock, on a machine that is busy
 LARGEST = 1 << 30
+CODED_FROM = 200_000  # rows of Parquet; from here on a text for every cell would take too much memory
 CHILD = Path(__file__).parent / "child"
 LIMIT_HIT = (
     f"This file needs more than {MEMORY >> 20:,} MB of memory or {SECONDS} seconds to open, which is more "
@@ -42,9 +43,15 @@ class Opened:
 
     @property
     def cells(self) -> pa.Table:
-        """The text cells, mapped from disk."""
+        """The text cells, mapped from disk; of a long Parquet file as codes and their values."""
+        if "coded" in self.answer:
+            return pa.table({f"c{at}": self._column(at) for at in range(self.answer["coded"])})
         with pa.memory_map(str(self._folder / "cells.arrow")) as file:
             return pa.ipc.open_file(file).read_all()
+
+    def _column(self, at: int) -> pa.ChunkedArray:
+        with pa.memory_map(str(self._folder / f"c{at}.arrow")) as file:
+            return pa.ipc.open_file(file).read_all().column(0)
 
 
 def open_container(
@@ -75,6 +82,7 @@ def open_container(
         "memory": MEMORY,
         "seconds": SECONDS,
         "largest": LARGEST,
+        "coded_from": CODED_FROM,
     }
     return Opened(_ask(request), folder)
 

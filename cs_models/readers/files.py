@@ -24,14 +24,15 @@ TEXT_NAME = re.compile(r"(?i)\.(csv|tsv|tab|txt|psv)$")
 
 
 def read_text_table(
-    source: Path | bytes, name: str = "", answers: Mapping[str, str] | None = None, first: bool = False
+    source: Path | bytes, name: str = "", answers: Mapping[str, str] | None = None, first: bool = False,
+    coded: bool = False,
 ) -> TextTable:
     """Read a table (a path, or its bytes) as text: CSV in any dress, gzip, zip, Excel and OpenDocument
     workbooks, Parquet, JSON lines or an array of objects.
 
     What was detected stands in `.facts` (kind, encoding, delimiter, header_row, sheet, member), and `answers`
     with those names go first. Several sheets or members are a question with the best guess taken. `first`
-    reads only the beginning, for a preview. Raises ImportProblem, one sentence, for images, PDFs, web pages,
+    reads only the beginning, for a preview; `coded` allows codes in place of a text a cell. Raises ImportProblem, one sentence, for images, PDFs, web pages,
     password-protected workbooks, damaged files, and files that grow without measure when opened.
 
     >>> table = read_text_table(b"customer;start\\nC-1;2025-01-31\\n")
@@ -40,7 +41,8 @@ def read_text_table(
     """
     answers = {key: value for key, value in (answers or {}).items() if key in OPTIONS}
     with ExitStack() as stack:
-        return _read(stack, source, name, answers, first)
+        table = _read(stack, source, name, answers, first)
+        return table if coded else table.as_text()
 
 
 def _read(stack, source, name, answers, first, nested=False) -> TextTable:

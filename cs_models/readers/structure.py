@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.readers.dialect import Dialect
-from cs_models.readers.table import Rejection
+from cs_models.readers.table import Rejection, plain_cells
 
 MAX_CELL_BYTES = 32_768
 SHOWN = 80
@@ -45,8 +45,8 @@ def set_structure_aside(cells: pa.Table, rows: np.ndarray, header: tuple[str, ..
     reasons[_repeated_headers(cells, header)] = 2
     reasons[_total_rows(cells)] = 3
     for column in cells.columns:
-        reasons[_where(pc.greater(pc.binary_length(column), MAX_CELL_BYTES))] = 4
-    comments = _where(pc.starts_with(first, "#"))
+        reasons[_where(_each(column, lambda cell: pc.greater(pc.binary_length(cell), MAX_CELL_BYTES)))] = 4
+    comments = _where(_each(first, lambda cell: pc.starts_with(cell, "#")))
     reasons[[at for at in comments if _mostly_blank(cells, at)]] = 5
     out = np.flatnonzero(reasons)
     if not len(out):
@@ -56,6 +56,8 @@ def set_structure_aside(cells: pa.Table, rows: np.ndarray, header: tuple[str, ..
         for at in out
     ]
     keep = np.flatnonzero(reasons == 0)
+    # codes of cells that left would still stand among the values of a column
+    cells = plain_cells(cells)
     return cells.take(pa.array(keep)), rows[keep], entries
 
 
@@ -63,8 +65,16 @@ def _where(mask) -> np.ndarray:
     return np.flatnonzero(mask.to_numpy())
 
 
+def _each(column, rule):
+    """What a rule says of every cell; of a coded column it is asked once for each different value."""
+    if not pa.types.is_dictionary(column.type):
+        return rule(column)
+    told = [rule(piece.dictionary).take(piece.indices) for piece in column.chunks]
+    return pa.chunked_array(told, pa.bool_())
+
+
 def _blank(column) -> pa.Array:
-    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
+    return _each(column, lambda cell: pc.equal(pc.binary_length(pc.utf8_trim_whitespace(cell)), 0))
 
 
 def _blank_rows(cells: pa.Table) -> np.ndarray:
@@ -83,7 +93,7 @@ def _repeated_headers(cells: pa.Table, header: tuple[str, ...]) -> np.ndarray:
         if not len(at):
             return at
         part = column if len(at) == cells.num_rows else column.take(pa.array(at))
-        at = at[_where(pc.equal(pc.utf8_trim_whitespace(part), title))]
+        at = at[_where(_each(part, lambda cell, title=title: pc.equal(pc.utf8_trim_whitespace(cell), title)))]
     return at
 
 
@@ -91,7 +101,8 @@ def _total_rows(cells: pa.Table) -> list[int]:
     """A total names itself in its first cells and leaves at least half of the others blank."""
     named: set[int] = set()
     for column in cells.columns[:2]:
-        named.update(_where(pc.match_substring_regex(pc.utf8_trim_whitespace(column), TOTAL)).tolist())
+        total = _each(column, lambda cell: pc.match_substring_regex(pc.utf8_trim_whitespace(cell), TOTAL))
+        named.update(_where(total).tolist())
     return [at for at in named if _mostly_blank(cells, at)]
 
 

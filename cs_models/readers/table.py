@@ -1,7 +1,7 @@
 """What every reader hands over: text cells with the row numbers a spreadsheet would show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -66,3 +66,17 @@ class TextTable:
     def records(self) -> int:
         """Records after the header, broken ones included. A file of 100 rows and a "Total" line has 101."""
         return self.cells.num_rows + len(self.rejected)
+
+    @property
+    def coded(self) -> bool:
+        """Whether the cells are codes and their different values: the same table, for millions of rows."""
+        return any(pa.types.is_dictionary(kind) for kind in self.cells.schema.types)
+
+    def as_text(self) -> "TextTable":
+        """The same table with a text for every cell."""
+        return replace(self, cells=plain_cells(self.cells)) if self.coded else self
+
+
+def plain_cells(cells: pa.Table) -> pa.Table:
+    """Columns of codes as columns of texts."""
+    return pa.table({name: cells[name].cast(pa.string()) for name in cells.column_names})

@@ -14,6 +14,7 @@ from cs_models import reading
 from cs_models.mapping_memory import MappingMemory, header_fingerprint, memory_of
 from cs_models.problems import Problem
 from cs_models.reading_apart import CANCELLED
+from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
 from pages.shared import cache, session
@@ -208,13 +209,9 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
         _state()["answers"] = given
         return
     subs = replace(subs, source_name=name())
-    waiting = files()
-    whole = waiting[0] if len(waiting) == 1 else ""
-    opened = cache.store().save(subs, whole)
-    if whole and (kept := memory_of(subs, headers)):
+    opened = cache.store().save(subs, BOTH.join(files()))
+    if kept := memory_of(subs, headers):
         cache.store().remember(kept)
-    if not whole:
-        _let_go(waiting)
     progress.forget()
     _state()["files"] = ()
     session.open_data(opened)
@@ -236,11 +233,11 @@ def save_again(choices: dict) -> None:
 def delete() -> None:
     """Callback: the open data set, its upload, everything made from it, and how it was read, are removed."""
     store, data = cache.store(), session.data_id()
-    upload = store.upload_of(data)
+    uploads = set(store.uploads_of(data))
     if kept := open_memory():
         store.forget(kept.fingerprint)
     for other in store.ids():
-        if upload and other != data and store.upload_of(other) == upload:
+        if other != data and uploads & set(store.uploads_of(other)):
             store.delete(other)
     for kept in (_proposal, _draft, effects, migrations, months, month):
         kept.clear()
@@ -264,7 +261,7 @@ def _upload_path(data: str):
     if data in SAMPLES:
         return ROOT / "sample_data" / SAMPLES[data][1]
     try:
-        return cache.store().upload_path(cache.store().upload_of(data))
+        return _source(cache.store().uploads_of(data)) if cache.store().uploads_of(data) else None
     except Problem:
         return None
 

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from arrow import Writer
+from coded import ROWS_AT_ONCE, write_coded, writes_coded
 from limits import Refused
 
 MOST_COLUMNS = 500
-ROWS_AT_ONCE = 65_536
 RECORDS_AT_ONCE = 20_000
 NOT_PARQUET = "This Parquet file is damaged or incomplete. Export it again and upload it."
 NOT_JSON = "This JSON is no list of records. Export it as CSV, or as one JSON object per line."
@@ -24,6 +24,15 @@ def parquet(request: dict) -> dict:
         raise Refused(NOT_PARQUET) from error
     names = file.schema_arrow.names
     _refuse_wide(len(names))
+    if not request["first"] and file.metadata.num_rows >= request["coded_from"] and writes_coded(file.schema_arrow):
+        try:
+            write_coded(file, request["out"], as_text)
+        except MemoryError:
+            raise
+        except (pa.ArrowException, OSError) as error:
+            raise Refused(NOT_PARQUET) from error
+        rows, header = file.metadata.num_rows, [str(name) for name in names]
+        return {"cells": rows, "coded": len(names), "header": header, "title": "Parquet"}
     rows = 0
     with Writer(request["out"], [f"c{at}" for at in range(len(names))]) as writer:
         try:

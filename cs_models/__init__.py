@@ -28,6 +28,7 @@ _WHERE = {
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison", "Definitions": "definitions", "migrations": "migration", "reconcile": "reconciliation",
     "month_ends": "reconciliation", "mrr_movements": "movements", "metrics": "metrics_by_month",
+    "todays_metrics": "metrics_today", "customer_economics": "unit_economics",
     "import_effects": "import_effect",
     "expansion_by_tenure": "expansion",
     "expansions": "expansion",

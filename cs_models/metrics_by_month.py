@@ -15,7 +15,8 @@ def metrics(subs) -> pd.DataFrame:
 
     Money (units of the currency): opening, new, expansion, contraction, churned (both negative), reactivated,
     mrr (in force at the month's end), arr = 12 mrr, arpu = mrr / customers. Customers at its end
-    and at its opening, customers_new, customers_churned, customers_reactivated. Shares 0..1:
+    and at its opening; customers_new, customers_expansion, customers_contraction, customers_churned,
+    customers_reactivated, how many moved. Shares 0..1:
 
     * logo_churn = customers churned / customers at opening
     * gross_churn = (contraction + churned) / opening MRR; net_churn takes expansion and reactivation off
@@ -51,8 +52,8 @@ def _table(bridge, unit: float) -> pd.DataFrame:
     frame = pd.DataFrame({"month": money["month"], **{name: money[name] / unit for name in MONEY}})
     frame["arr"] = 12 * frame["mrr"]
     frame["customers_opening"], frame["customers"] = heads["opening"], heads["closing"]
-    frame["customers_new"], frame["customers_reactivated"] = heads["new"], heads["reactivated"]
-    frame["customers_churned"] = -heads["churned"]
+    for kind in ("new", "expansion", "contraction", "churned", "reactivated"):
+        frame[f"customers_{kind}"] = heads[kind].abs()
     frame["arpu"] = _share(frame["mrr"], frame["customers"])
     lost = -(money["contraction"] + money["churned"])
     frame["logo_churn"] = _share(frame["customers_churned"], frame["customers_opening"])

@@ -173,6 +173,12 @@ def day(moment: date | None, locale: str = "en_US") -> str:
     return ABSENT if moment is None else format_date(moment, format="d MMM y", locale=locale)
 
 
+def month(name: str, locale: str = "en_US", short: bool = False) -> str:
+    """A calendar month: "October 2026", short "Oct 2026", from "2026-10"."""
+    first = date.fromisoformat(f"{name}-01")
+    return format_date(first, format="LLL y" if short else "LLLL y", locale=locale)
+
+
 def interval_name(term: int) -> str:
     """A billing interval in months as people say it."""
     names = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual", 24: "Two-yearly"}

@@ -18,14 +18,15 @@ LAYERS = (
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
     ("recognition", "grain", "recount", "reading", "reading_apart", "as_they_were"),
-    ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "expansion",
+    ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
     ("group", "flows", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
-    ("migration", "reconciliation", "import_effect", "concentration", "paybacks"),
-    ("scenario", "uncertainty", "bridge", "headline", "reactivation", "prediction", "hindsight", "backtest", "other_models"),
+    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics"),
+    ("scenario", "uncertainty", "bridge", "headline", "reactivation",
+     "prediction", "hindsight", "backtest", "model_range", "other_models"),
     ("comparison", "methods"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

@@ -2,7 +2,7 @@
 
 from babel.numbers import format_decimal
 
-from cs_models.words import counted, money, money_interval, months, plain, share_cents
+from cs_models.words import counted, interval_name, money, money_interval, months, percent, plain, share_cents
 
 
 def belief(
@@ -78,3 +78,17 @@ def models(found: dict, currency: str) -> str:
     near, far = (money_interval(one.low, one.high, currency, cents=False) for one in (found["new"], found["lifetime"]))
     return (f"Five curves that fit the same months put 60 months at {near} and a lifetime at {far} (model range): "
             "decide on the shorter horizon where they part.")
+
+
+def choice(found) -> str:
+    """Which model is used per billing interval, what it would have missed by, and what constant churn would have."""
+    said = []
+    for term, part in found.groupby("interval", sort=True):
+        used, flat = part[part["chosen"]].iloc[0], part[part["model"] == "constant"].iloc[0]
+        name = f"{interval_name(term)} payers: {used['title']}"
+        if not used["origins"] or used["miss"] != used["miss"]:
+            said.append(f"{name}; too few periods to hold some back.")
+        else:
+            said.append(f"{name}; on held-back months it misses by {percent(used['miss'])}, constant churn by "
+                        f"{percent(flat['miss'])}.")
+    return " ".join(said)

@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from cs_models.revenue import revenue_headline
-from pages.retention import intakes, leaving
+from pages.retention import choice, intakes, leaving
 from pages.shared import answers, figures, layout, widgets
 
 SHARES = {"Observed": "percent", "95% from": "percent", "95% to": "percent", "Fitted": "percent"}
@@ -89,3 +89,4 @@ leaving.when(by)
 leaving.why()
 intakes.cohorts(subs)
 intakes.earned(subs)
+choice.models()

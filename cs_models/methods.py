@@ -198,6 +198,8 @@ def _lever(name: str, lever) -> Entry:
 
 
 def _range(parameter: Parameter) -> str:
+    if parameter.kind == "segments":
+        return "any of the groups"
     if parameter.kind == "choice":
         return " / ".join(title for _, title in parameter.choices)
     ends = f"{shown(parameter, parameter.low)} to {shown(parameter, parameter.high)}"
@@ -208,6 +210,8 @@ def shown(parameter: Parameter, value) -> str:
     """A value of a parameter as people read it: .1 is "10 %" for a share, None is "always"."""
     if value is None:
         return "always"
+    if parameter.kind == "segments":
+        return ", ".join(value) or "everybody"
     if parameter.kind == "choice":
         return dict(parameter.choices)[value]
     if parameter.kind == "share":

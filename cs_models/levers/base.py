@@ -96,8 +96,14 @@ class Lever:
 
     def in_effect(self, group: Group) -> np.ndarray:
         """How much of the lever is in effect in each month of the group, 0..1: from `start`, growing over `phase_in`."""
-        since = group.joined + np.arange(group.months) - self.start
-        return np.clip((since + 1) / (self.phase_in + 1), 0.0, 1.0)
+        return self._grown(group.joined + np.arange(group.months))
+
+    def by_month(self, months: int) -> np.ndarray:
+        """The same by month from today: for what acts on customers to come. (months,)"""
+        return self._grown(np.arange(months))
+
+    def _grown(self, month: np.ndarray) -> np.ndarray:
+        return np.clip((month - self.start + 1) / (self.phase_in + 1), 0.0, 1.0)
 
     def reaches(self, group: Group, scope: str = "both") -> bool:
         """Whether the lever is for this book and this segment."""

@@ -13,7 +13,11 @@ from cs_models.problems import Problem
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter of a lever. `low`, `high`, `step` are the widget's; `least`, `most` the hard limits."""
+    """One declared parameter of a lever. `low`, `high`, `step` are the widget's; `least`, `most` the hard limits.
+
+    doubt: low and high of what one may reasonably believe of it; doubt_times: the same as factors on the value set.
+    Only beliefs have it; what we decide ourselves (a discount, a date) has none.
+    """
 
     name: str
     kind: str
@@ -29,6 +33,8 @@ class Parameter:
     optional: bool = False
     help: str = ""
     evidence: str = "assumption"
+    doubt: tuple[float, float] | None = None
+    doubt_times: tuple[float, float] | None = None
 
     def check(self, lever: str, value):
         """The value in its own type, or a Problem that names lever, parameter and range."""

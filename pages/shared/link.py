@@ -1,5 +1,6 @@
 """What a link carries: each name in the address bar with its value at rest and the check it must pass."""
 
+import json
 import re
 from functools import lru_cache
 
@@ -36,6 +37,13 @@ def kept() -> dict[str, tuple[object, object]]:
     return known
 
 
+def written(value) -> str:
+    """A value as it stands in the address bar; the checks read it back."""
+    if isinstance(value, (list, tuple)):
+        return json.dumps(sorted(value), ensure_ascii=False)
+    return "none" if value is None else str(value)
+
+
 def _number(low: float, high: float):
     def check(text: str) -> float:
         value = float(text)
@@ -66,6 +74,8 @@ def _parameter(lever: str, parameter):
     def check(text: str):
         if text == "none" and parameter.optional:
             return None
+        if parameter.kind == "segments":
+            return parameter.check(lever, json.loads(text))
         value = (
             text if parameter.kind == "choice" else int(text) if parameter.kind == "months" else float(text)
         )

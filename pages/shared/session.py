@@ -43,8 +43,9 @@ def write_link() -> None:
         wanted[link.PRESENT] = "true"
     for name, (rest, _) in link.kept().items():
         value = st.session_state.get(name, rest)
+        value = tuple(value) if isinstance(value, list) else value
         if value != rest and not (name == "split" and value == _split_at_rest()):
-            wanted[name] = "none" if value is None else str(value)
+            wanted[name] = link.written(value)
     ours = {link.DATA_SET, link.PRESENT, *link.kept()}
     others = {name: value for name, value in st.query_params.items() if name not in ours}
     if st.query_params.to_dict() != {**others, **wanted}:

@@ -84,7 +84,9 @@ def parameter(lever: str, declared: Parameter) -> None:
     """One widget from one declaration. Its value is there already (rest, or what the link said)."""
     key = _key(lever, declared.name)
     common = {"key": key, "help": _help(declared), "persist_state": "session"}
-    if declared.kind == "choice":
+    if declared.kind == "segments":
+        _groups(declared, common)
+    elif declared.kind == "choice":
         names = dict(declared.choices)
         st.selectbox(declared.label, list(names), format_func=names.get, **common)
     elif declared.optional and declared.rest is None:
@@ -119,6 +121,14 @@ def parameter(lever: str, declared: Parameter) -> None:
             format=form,
             **common,
         )
+
+
+def _groups(declared: Parameter, common: dict) -> None:
+    """Names of customer groups, where there is more than one to choose from."""
+    there = dict.fromkeys(" / ".join(map(str, cell.segment)) for cell in answers.base().cells)
+    names = list(there | dict.fromkeys(session.value(common["key"])))
+    if len(names) > 1:
+        st.multiselect(declared.label, names, placeholder="everybody", **common)
 
 
 def _help(declared: Parameter) -> str:

@@ -75,7 +75,7 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     days = [months_before(subs.as_of, months - step) for step in range(months + 1)]
     now = coded(subs if subs.has_price else _priced_at_one(subs))
     then = at(now, day)
-    base = Assumptions.from_data(then, by=names, draws=draws, seed=seed)
+    base = Assumptions.from_data(then, by=names, draws=draws, seed=seed, expansion=subs.has_price)
     found = follow(then, now, names, _numbers(days))
     keys = [*(f"g{i}" for i in range(len(names))), "term"]
     heads, money = (_with_a_curve(frame, keys, base) for frame in (found.heads, found.money))

@@ -104,7 +104,7 @@ class BackTest:
         return f"{words.count(kept)} of {months} ended inside their own 95 % range{share}."
 
     def price_sentence(self) -> str:
-        """What the model does not forecast: the bills of those who stayed have changed; "" without prices."""
+        """What the model forecasts only in part: the bills of those who stayed have changed; "" without prices."""
         if self.revenue is None or not self.last("revenue")["same"]:
             return ""
         row = self.last("revenue")
@@ -113,8 +113,8 @@ class BackTest:
             return "Those who stayed pay what they paid then."
         way = "more" if change > 0 else "less"
         return (
-            f"Those who stayed pay {words.percent(abs(change))} {way} than at the "
-            "prices of that day: new prices, upgrades and downgrades are not forecast."
+            f"Those who stayed pay {words.percent(abs(change))} {way} than on that day: growth as seen until then is in "
+            "the forecast, new prices since are not."
         )
 
     def _said(self, value: float, what: str) -> str:

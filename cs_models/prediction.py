@@ -34,7 +34,8 @@ class Prediction:
 def predict(base: Assumptions, rows: pd.DataFrame, keys: list[str], months: int, seed: int = 0) -> Prediction:
     """Forecast `rows`: one per group, billing interval, tenure and cohort, with customers, mrr and squares.
 
-    Expected: customers x S(k + t) / S(k), each from the tenure k reached. The band is one of prediction, so
+    Expected: customers x S(k + t) / S(k), each from the tenure k reached; MRR moves with the price path of the
+    assumptions besides (growth of those who stay). The band is one of prediction, so
     it holds two kinds of chance. The curve may be wrong: every draw of the assumptions is a refit to
     resampled counts. And the future is drawn: under each of them the customers go forward month by month,
     each step binomial. In money, who stays matters as well: the spread of the MRR within a row is added as
@@ -45,34 +46,37 @@ def predict(base: Assumptions, rows: pd.DataFrame, keys: list[str], months: int,
     lines = rows[[*keys, "tenure"]].itertuples(index=False, name=None)
     named = [(tuple(line[:-2]), line[-2], line[-1]) for line in lines]
     fitted, drawn = paths(base, months), paths(base, months, drawn=True)
-    expected = np.stack([fitted[name] for name in named])
+    expected = np.stack([fitted[name][0] for name in named])
+    priced = expected * np.stack([fitted[name][1] for name in named])
     cohorts, cohort = np.unique(rows["cohort"].to_numpy(), return_inverse=True)
     customers, mrr = rows["customers"].to_numpy(), rows["mrr"].to_numpy()
     bands = _bands(rows, named, cohort, drawn, months, np.random.default_rng([seed, 7]))
-    ends = [np.bincount(cohort, size * expected[:, -1]) for size in (customers, mrr)]
-    return Prediction(customers @ expected, bands[0], mrr @ expected, bands[1], cohorts, *ends, bands[2])
+    ends = [np.bincount(cohort, size * path[:, -1]) for size, path in ((customers, expected), (mrr, priced))]
+    return Prediction(customers @ expected, bands[0], mrr @ priced, bands[1], cohorts, *ends, bands[2])
 
 
 def paths(base: Assumptions, months: int, drawn: bool = False) -> dict:
-    """(segment, interval, tenure) -> share still here 0..months later: one path, or one per draw."""
+    """(segment, interval, tenure) -> share still here 0..months later and price level: one path each, or one per draw."""
     found = {}
     for group in base.groups("existing", drawn=drawn, every_tenure=True):
         segment = group.segment if base.by else EVERYBODY
-        here = flows(group.until(months + 1), 1.0, 0.0).in_force / group.count
-        found[segment, group.interval, group.age] = here
+        money = flows(group.until(months + 1), 1.0, 0.0)
+        level = money.mrr / np.maximum(group.price * money.in_force, 1e-300)  # a paid term keeps its price to its end
+        found[segment, group.interval, group.age] = money.in_force / group.count, level
     return found
 
 
 def _bands(rows, named, cohort, drawn, months, rng) -> list[np.ndarray]:
     """Central 95 % of customers and MRR by month, and of the customers of each cohort at the end."""
-    draws = max((len(path) for path in drawn.values() if path.ndim == 2), default=PATHS)
+    draws = max((len(path) for path, _ in drawn.values() if path.ndim == 2), default=PATHS)
     heads, money = np.zeros((draws, months + 1)), np.zeros((draws, months + 1))
     last = np.zeros((draws, cohort.max() + 1))
     facts = zip(named, cohort, *(rows[name].to_numpy() for name in ("customers", "mrr", "squares")))
     for name, at, size, mrr, squares in facts:
-        here = walk(int(size), np.broadcast_to(drawn[name], (draws, months + 1)), rng)
+        path, price = drawn[name]
+        here = walk(int(size), np.broadcast_to(path, (draws, months + 1)), rng)
         heads += here
-        money += _worth(here, size, mrr, squares, rng)
+        money += _worth(here, size, mrr, squares, rng) * price
         last[:, at] += here[:, -1]
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     return [np.quantile(values, ends, axis=0) for values in (heads, money, last)]

@@ -154,7 +154,7 @@ def test_pace_counts_who_was_there_and_who_left():
 
 def test_the_forecast_is_that_of_the_engine(sample, year):
     then = at(sample, year.day)
-    base = cs.Assumptions.from_data(then, by=("segment",), draws=0)
+    base = cs.Assumptions.from_data(then, by=("segment",), draws=0, expansion=True)
     flows = cs.value(base, horizon=13).existing
     assert year.customers["predicted"].to_numpy() == pytest.approx(flows.in_force[:13], rel=1e-9)
     assert year.revenue["predicted"].to_numpy() == pytest.approx(flows.mrr[:13], rel=1e-9)

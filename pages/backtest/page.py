@@ -74,8 +74,8 @@ def other_days() -> None:
     """Every day the file allows, so that nobody can pick the one that flatters."""
     with layout.card(
         "From every day the data allow",
-        "Off by: what came against what was said; above 0 more came. Revenue is forecast at the prices of its "
-        "day, so new prices and upgrades since show as a miss.",
+        "Off by: what came against what was said; above 0 more came. Revenue is forecast with "
+        "the growth seen until its day, so new prices since show as a miss.",
     ):
         tests = [answers.back_test(months) for months in answers.back_choices()]
         alt = "Forecasts from several days and how far off they were"

@@ -37,6 +37,9 @@ _WHERE = {
     "payback_by_group": "paybacks",
     "reactivations": "reactivation",
     "restricted_value": "restricted",
+    "break_even": "thresholds",
+    "goal_seek": "thresholds",
+    "what_must_be_true": "thresholds",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

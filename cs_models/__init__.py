@@ -40,6 +40,7 @@ _WHERE = {
     "break_even": "thresholds",
     "goal_seek": "thresholds",
     "what_must_be_true": "thresholds",
+    "portfolio_by_month": "portfolio_view",
 }
 _LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
 

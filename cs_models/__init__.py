@@ -41,8 +41,14 @@ _WHERE = {
     "goal_seek": "thresholds",
     "what_must_be_true": "thresholds",
     "portfolio_by_month": "portfolio_view",
+    "two_way_map": "two_way",
+    "size_experiment": "experiment",
+    "events_needed": "experiment",
 }
-_LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
+_LEVERS = (
+    "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",
+    "Onboarding", "PriceIncrease", "Referral", "WinBack",
+)
 
 __all__ = sorted(["life_table", *_WHERE, *_LEVERS])
 

@@ -37,8 +37,18 @@ _WHERE = {
     "payback_by_group": "paybacks",
     "reactivations": "reactivation",
     "restricted_value": "restricted",
+    "break_even": "thresholds",
+    "goal_seek": "thresholds",
+    "what_must_be_true": "thresholds",
+    "portfolio_by_month": "portfolio_view",
+    "two_way_map": "two_way",
+    "size_experiment": "experiment",
+    "events_needed": "experiment",
 }
-_LEVERS = ("AnnualBilling", "ChurnReduction", "Grandfathering", "PriceIncrease")
+_LEVERS = (
+    "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",
+    "Onboarding", "PriceIncrease", "Referral", "WinBack",
+)
 
 __all__ = sorted(["life_table", *_WHERE, *_LEVERS])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.bridge import shapley
+from cs_models.bridge import Attribution, attribute
 from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
@@ -78,17 +78,22 @@ class Change:
         return {name: _difference(before[name], after[name]) for name in before}
 
     @cached_property
-    def _steps(self) -> dict[str, dict[str, float]]:
-        """Shapley steps of every book, from the same runs."""
-        levers = self.plan.active
-        names = _names(levers)
-
+    def _shares(self) -> dict[str, Attribution]:
+        """What each decision brings, for every book from the same runs."""
         def worth(chosen):
             found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan))
             return np.array([found.get(book, 0.0) for book in BOOKS])
 
-        steps = sorted(zip(levers, names, shapley(levers, worth)), key=lambda step: (step[0].order, step[1]))
-        return {book: {name: float(step[i]) for _, name, step in steps} for i, book in enumerate(BOOKS)}
+        return attribute(self.plan.active, worth, BOOKS)
+
+    @property
+    def _steps(self) -> dict[str, dict[str, float]]:
+        """Shapley steps of every book."""
+        return {book: {step.name: step.shapley for step in found.steps} for book, found in self._shares.items()}
+
+    def attribution(self, book: str | None = None) -> Attribution:
+        """Each decision alone, added last and as its Shapley share, with the overlap, for one book."""
+        return self._shares[book or self.book]
 
     def difference(self, book: str) -> Difference | None:
         """One of "new", "existing", "portfolio" with its range; None where the data has no such customers."""
@@ -179,16 +184,6 @@ def _difference(before, after) -> np.ndarray:
     """after - before; what is smaller than rounding is nothing, so that no noise becomes a decision."""
     delta, size = np.asarray(after - before), np.maximum(np.abs(before), np.abs(after))
     return np.where(np.abs(delta) <= ROUNDING * size, 0.0, delta)
-
-
-def _names(levers) -> list[str]:
-    """Class names, numbered where a lever stands twice."""
-    names, seen = [], {}
-    for lever in levers:
-        name = type(lever).__name__
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
-    return names
 
 
 def _run(base, levers, horizon, heterogeneity, plan) -> Valuation:

@@ -152,14 +152,18 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
     """
     heads, money = in_force(group, heterogeneity)
     paid, earned = _billed(group)
-    basis = group.price * ((1 - gross_margin) * group.served + gross_margin * group.care)
+    basis = (1 - gross_margin) * group.served + gross_margin * group.care
+    if group.added is not None:
+        basis = basis + _in_term(group, group.added, 0.0)
+    basis = group.price * basis
     cost = basis * money + (service_cost + group.programme) * heads
     cash = paid * money
     if group.refunded:
         cash = cash - _refunds(group, earned, money)
     found = Flows(group.count * heads, group.count * earned * money, group.count * cash, group.count * cost)
-    for back in group.returns:
-        found = found + _won_back(group, back, basis, service_cost)
+    if group.term == 1 and group.clock == 1:
+        for back in group.returns:
+            found = found + _won_back(group, back, basis, service_cost, heterogeneity)
     return found
 
 
@@ -174,10 +178,17 @@ def _billed(group: Group) -> tuple[np.ndarray, np.ndarray]:
     ahead = list_price * (1 - group.discount)
     due = is_payment(group)
     paid = np.where(before, list_price, group.term * ahead) * due
-    last = np.maximum(month - (month - group.first_payment) % group.term, 0)
     # Before its next payment a customer is inside a term already paid at today's price, or pays month by month.
-    earlier = list_price if group.monthly_before else group.price
-    return paid, np.where(before, earlier, ahead[..., last])
+    return paid, np.where(before, _in_term(group, list_price, group.price), _in_term(group, ahead, 0.0))
+
+
+def _in_term(group: Group, path: np.ndarray, today: float) -> np.ndarray:
+    """A path as those see it who pay by the term: as it stood at their last payment, `today` before the next one."""
+    if group.term == 1:
+        return path
+    month = np.arange(group.months)
+    last = np.maximum(month - (month - group.first_payment) % group.term, 0)
+    return np.where(month < group.first_payment, path if group.monthly_before else today, path[..., last])
 
 
 def _refunds(group: Group, earned: np.ndarray, money: np.ndarray) -> np.ndarray:
@@ -189,30 +200,46 @@ def _refunds(group: Group, earned: np.ndarray, money: np.ndarray) -> np.ndarray:
     return left * unused * price
 
 
-def _won_back(group: Group, back: Return, basis: np.ndarray, service_cost: float) -> Flows:
-    """Those who left and returned: type by type, from the month they come back (monthly payers). Flows of the group."""
-    if group.term > 1 or group.clock > 1:
-        none = np.zeros_like(in_force(group)[0])
-        return Flows(none, none, none, none)
-    steps = hazard_multiplier(group) * exposure_steps(group)
-    shape = np.broadcast_shapes(group.rate.shape, group.heads.shape)
-    alive, here = np.broadcast_to(group.heads, shape).copy(), np.zeros(shape)
-    joined = np.zeros((*shape[:-1], group.months))
-    total, waiting = np.zeros_like(joined), []
-    promo = np.zeros_like(joined)
-    cohorts: list[np.ndarray] = []  # those still in their months at the promotional price
-    for month in range(group.months):
-        ready = waiting.pop(0) if len(waiting) >= back.gap else np.zeros(shape)
-        here = here + ready
-        cohorts = ([ready, *cohorts])[: back.promo]
-        joined[..., month], total[..., month] = ready.sum(axis=-1), here.sum(axis=-1)
-        promo[..., month] = sum((one.sum(axis=-1) for one in cohorts), np.zeros(shape[:-1]))
-        stay = np.exp(-group.rate * steps[..., month: month + 1])
-        leaves = np.exp(-group.rate * back.pace * steps[..., month: month + 1])
-        here, cohorts = here * leaves, [one * leaves for one in cohorts]
-        waiting.append(back.share * alive * (1 - stay) * (month >= back.begins))
-        alive = alive * stay
+def _won_back(group: Group, back: Return, basis: np.ndarray, service_cost: float, heterogeneity: str) -> Flows:
+    """Those who left and came back (monthly payers), by the month they are back. Flows of the whole group.
+
+    Month by month: returned(t) = returned(t - 1) x their survival + share x those whose last payment was at t - gap.
+    They leave at `pace` x the intensity of their type and meet the one-off losses of later price rises.
+    """
+    heads = _returned(group, group.heads, back, heterogeneity)
+    money = heads if group.money is group.heads else _returned(group, group.money, back, heterogeneity)
+    total, fresh, promoted = heads
     _, earned = _billed(group)
-    mrr = earned * (total - (1 - back.price) * promo)
-    cost = basis * total + (service_cost + group.programme) * total + back.cost * joined
+    mrr = earned * (money[0] - (1 - back.price) * money[2])
+    cost = basis * money[0] + (service_cost + group.programme) * total + back.cost * fresh
     return Flows(*(group.count * one for one in (total, mrr, mrr, cost)))
+
+
+def _returned(group: Group, weights: np.ndarray, back: Return, heterogeneity: str) -> np.ndarray:
+    """Of one customer: returned and here, back in this month, and at the promotional price, (3, ..., months)."""
+    rate, factor, risk = group.rate, hazard_multiplier(group), exposure_steps(group)
+    steps = factor * risk
+    if heterogeneity == "aggregate":  # one average customer, as in `in_force`
+        longer = np.concatenate([risk, np.zeros_like(risk[..., :1])], axis=-1)
+        plain = np.maximum(_mixes(rate, (weights,), longer)[0], TINY)
+        weights, rate = plain[..., :1], np.ones_like(plain[..., :1])
+        steps = factor * -np.diff(np.log(plain), axis=-1)
+    kept = kept_through_rises(group)
+    held = np.append(1.0, np.divide(kept[1:], kept[:-1], out=np.ones(group.months - 1), where=kept[:-1] > 0))
+    alive = weights * kept[0] * np.ones_like(rate)
+    gone = [back.share[0] * (weights - alive)]  # by month of the last payment, from the month before the first
+    here, found, batches = np.zeros_like(alive), np.zeros((3, *alive.shape[:-1], group.months)), []
+    for month in range(group.months):
+        ready = gone[month + 1 - back.gap] if month + 1 >= back.gap else np.zeros_like(alive)
+        here = here * held[month] + ready
+        batches = ([one * held[month] for one in batches])
+        batches = ([ready, *batches])[: back.promo]
+        found[0, ..., month], found[1, ..., month] = here.sum(axis=-1), ready.sum(axis=-1)
+        found[2, ..., month] = sum((one.sum(axis=-1) for one in batches), np.zeros(alive.shape[:-1]))
+        step = steps[..., month: month + 1]
+        leaves = np.exp(-rate * back.pace * step)
+        here, batches = here * leaves, [one * leaves for one in batches]
+        after = alive * np.exp(-rate * step) * (held[month + 1] if month + 1 < group.months else 1.0)
+        gone.append(back.share[month] * (alive - after))
+        alive = after
+    return found

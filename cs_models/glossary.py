@@ -116,6 +116,10 @@ HELP = {
         "What programmes to keep customers cost a month divided by the customers of today. Money the data "
         "do not hold, so it is typed."
     ),
+    "expected_churn": (
+        "Share of today's customers expected to leave a month, on average over the next twelve, by the fitted "
+        "curves. The figures above count what has happened."
+    ),
     "retention_spend": "Loyalty offers, win-back campaigns, success managers: all of a month. 0 = not known.",
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",
     "service_cost": "Money per customer and month on top of that, for example account management.",

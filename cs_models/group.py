@@ -6,7 +6,7 @@ flows.py turns fields into money. Both work on one estimate, shape (types,), and
 types), with the same lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,21 +25,24 @@ class Rise:
     decay: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Return:
     """Customers won back: `share` of those who leave in each month come back `gap` months after their last one.
 
     They pay `price` x the price of the group for `promo` months and the full one then, and leave at `pace` x the
-    intensity of their type; each costs `cost` once. `begins`: the first month in which a departure can be won back.
+    intensity of their type; each costs `cost` once. `share` is by month of the last payment, (months,).
     """
 
-    share: float
+    share: np.ndarray
     gap: int = 1
     price: float = 1.0
     promo: int = 0
     pace: float = 1.0
     cost: float = 0.0
-    begins: int = 0
+
+    def until(self, months: int) -> "Return":
+        """The same over another length."""
+        return replace(self, share=_resize(self.share, months))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ class Group:
     served: level per month against today of what serving costs: the growth of a customer without any decision
     multiplier: factor on the leaving intensity per month; programme: extra cost per customer-month, both (months,);
     care: extra cost as a share of the group's gross margin today, (months,)
+    added: extra cost as a share of the group's price today, for what is sold on top, (months,); None for nothing
     term: months per payment; first_payment: month of the next payment of a term; monthly_before: pays month by month
     until then (else the months before it are paid already); clock: months per period of `rate`
     discount: share off the list price for paying a term ahead; refunded: leaves when it wants to, inside a paid term
@@ -90,6 +94,7 @@ class Group:
     returns: tuple[Return, ...] = ()
     aging: np.ndarray | None = None
     done: int = 0
+    added: np.ndarray | None = None
 
     @property
     def months(self) -> int:
@@ -104,7 +109,9 @@ class Group:
         """The same group projected over another length; beyond the old length its last month goes on."""
         if months == self.months:
             return self
-        return self.but(**{name: _resize(getattr(self, name), months) for name in PATHS})
+        paths = {name: _resize(getattr(self, name), months) for name in PATHS}
+        added = None if self.added is None else _resize(self.added, months)
+        return self.but(**paths, added=added, returns=tuple(one.until(months) for one in self.returns))
 
     def but(self, **changes) -> "Group":
         """The same group with other fields, as `dataclasses.replace` and ten times as fast: a live page makes hundreds."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from cs_models.levers import ALL, Detail, Lever
 from cs_models.problems import Problem
 
-VERSION = 1
+VERSION = 2  # 1: failed payments were a kind of churn reduction
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,12 @@ class Scenario:
             raise Problem("This is not a scenario file: it is not valid JSON. Download one from the Scenarios page.") from error
         if not isinstance(data, dict) or not isinstance(data.get("levers"), list):
             raise Problem("This is not a scenario file: it has no list of levers.")
-        if data.get("perennial_scenario") != VERSION:
-            raise Problem(f"This scenario is of version {data.get('perennial_scenario')!r}; version {VERSION} is read here.")
-        return cls(str(data.get("name") or "Scenario"), tuple(_lever(entry) for entry in data["levers"]))
+        version, entries = data.get("perennial_scenario"), data["levers"]
+        if isinstance(version, bool) or version not in (1, VERSION):
+            raise Problem(f"This scenario is of version {version!r}; versions 1 and {VERSION} are read here.")
+        if version == 1:
+            entries = [_from_version_1(entry) for entry in entries]
+        return cls(str(data.get("name") or "Scenario"), tuple(_lever(entry) for entry in entries))
 
 
 def _entry(lever: Lever) -> dict:
@@ -81,6 +84,20 @@ def _entry(lever: Lever) -> dict:
 
 def _text(lever: Lever) -> str:
     return json.dumps(_entry(lever), sort_keys=True)
+
+
+def _from_version_1(entry):
+    """Failed payments are a lever of their own now; the numbers stay what they were."""
+    if not isinstance(entry, dict) or entry.get("lever") != "ChurnReduction":
+        return entry
+    values = dict(entry)
+    if values.pop("cause", "all") != "failed payments":
+        return values
+    if values.get("first_months") is not None:
+        raise Problem("This scenario cuts failed payments in the first months only, which is not offered any more. "
+                      'Take "first_months" out of the file, or "cause".')
+    kept = {name: values[name] for name in ("cost", "scope") if name in values}
+    return {"lever": "Dunning", "recovered_now": 0.0, "recovered": values.get("reduction", 0.1), "quality": 1.0} | kept
 
 
 def _lever(entry) -> Lever:

@@ -249,7 +249,7 @@ def test_onboarding_leaves_old_customers_alone():
 
 
 def test_failed_payments_are_a_part_of_churn():
-    part = cs.ChurnReduction(reduction=0.4, cause="failed payments")
+    part = cs.Dunning(recovered_now=0.0, recovered=0.4, quality=1.0)
     assert effect(NEW, part) == pytest.approx(effect(NEW, cs.ChurnReduction(reduction=0.1)), rel=1e-9)
 
 

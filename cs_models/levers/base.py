@@ -127,6 +127,26 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f}".removesuffix(".0") + " %"
 
 
+def tenure(group: Group) -> np.ndarray | None:
+    """Completed months of the group's customers at each month, (months,); None for those past every early lever."""
+    if group.book == "existing" and group.age is None:
+        return None
+    return (group.age or 0) + np.arange(group.months)
+
+
+def whom_and_when(lever: Lever, scope: str = "both") -> str:
+    """The end of a lever's phrase: " for new customers of EMEA / Pro from month 3 on, growing over 6 months"; "" for
+    everybody at once.
+    """
+    who = {"new": " for new customers", "existing": " for existing customers"}.get(scope, "")
+    if lever.segments:
+        names = ", ".join(lever.segments) if len(lever.segments) <= 3 else f"{len(lever.segments)} groups"
+        who = f"{who} of {names}" if who else f" for {names}"
+    later = f" from month {lever.start} on" if lever.start else ""
+    grows = f", growing over {lever.phase_in} months" if lever.phase_in else ""
+    return who + later + grows
+
+
 def in_scope(group: Group, scope: str) -> bool:
     """Whether a decision for new, existing or both kinds of customers reaches this group."""
     return scope == "both" or group.book == scope

@@ -6,15 +6,16 @@ from cs_models import words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
+from pages.overview import board as figures_of
 from pages.shared import answers, figures, layout, session
 
 HORIZON = 36
+NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
 
 
-def cards(subs, found, ranges) -> None:
-    """Four numbers a leader asks first, each with its range or its date."""
+def top(subs, found, ranges, board) -> None:
+    """Four numbers a leader asks first, each with its range or its day."""
     currency = subs.currency
-    naive = answers.naive()
     with layout.cards(4):
         span = ranges.get("new")
         cents = words.share_cents(found.clv, *((span.low, span.high) if span else ()))
@@ -24,24 +25,24 @@ def cards(subs, found, ranges) -> None:
             layout.around(span, currency, cents),
             words.HELP["clv"],
         )
+        if board is not None:
+            for name in ("mrr", "nrr", "logo_churn"):
+                figures_of.card(board[1], name, currency)
+            return
         layout.kpi(
-            "Churn a month",
-            words.percent(naive["churn"]),
-            "today's customers, next 12 months",
-            words.HELP["monthly_churn"],
-        )
-        layout.kpi(
-            "Monthly recurring revenue",
+            words.LABELS["mrr"],
             words.money(subs.active_mrr, currency),
             words.counted(subs.active, "active customer"),
-            words.HELP["active_mrr"],
+            words.HELP["mrr"],
         )
-        layout.kpi(
-            "Value of today's customers",
-            words.money(found.residual, currency),
-            f"still to come in {HORIZON} months",
-            words.HELP["residual"],
-        )
+
+
+def by_month(subs):
+    """(figures by month, as of today); None, and why, where the file cannot tell."""
+    try:
+        return answers.metrics(), ""
+    except Problem as error:
+        return None, str(error)
 
 
 def pictures(subs) -> None:
@@ -88,7 +89,12 @@ try:
             )
         )
         layout.cautions(answers.base().notes)
-        cards(subs, found, ranges)
+        board, missing = by_month(subs)
+        top(subs, found, ranges, board)
+        if board is not None:
+            figures_of.moves(*board, subs.currency)
+        else:
+            st.info(words.md(f"{missing} {NO_MONTHS}"), icon=":material/calendar_month:")
     else:
         observed = answers.retention()[0][1]
         month = figures.steady_month(observed)
@@ -96,6 +102,11 @@ try:
         layout.no_price()
         layout.cautions(answers.fit_notes())
     pictures(subs)
+    if subs.has_price and board is not None and not session.presenting():
+        figures_of.sections(*board, subs.currency)
+    if subs.has_price:
+        churn = answers.naive()["churn"]
+        figures_of.economics(answers.economics(HORIZON), found.residual, churn, subs.currency)
 except Problem as error:
     layout.heading("Overview")
     layout.problem(error)

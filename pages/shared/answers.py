@@ -4,7 +4,7 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, cache_drivers, cache_worth, link, session
+from pages.shared import cache, cache_drivers, cache_metrics, cache_worth, link, session
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -164,6 +164,19 @@ def models(by: str = ""):
 
 def by_segment(horizon: int):
     return cache.by_segment(_data(), split(), _money(), horizon)
+
+
+def metrics():
+    """(the table by month, the figures as of today)"""
+    return cache_metrics.metrics(_data())
+
+
+def economics(horizon: int):
+    """What a customer costs against what he brings, with the spend on retention that is typed."""
+    from cs_models.unit_economics import customer_economics
+
+    spend = float(session.value(link.SPEND))
+    return customer_economics(valuation(horizon), interval(horizon).get("new"), spend)
 
 
 def expansion():

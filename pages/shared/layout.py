@@ -154,9 +154,15 @@ def grid(
 
 
 def kpi(
-    label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None
+    label: str,
+    value: str,
+    note: str = "",
+    meaning: str = "",
+    delta: tuple[str, bool] | None = None,
+    recent: tuple[float, ...] = (),
 ) -> None:
-    """One number on a card; under it its range or what it counts, or the change with blue for good."""
+    """One number on a card; under it its range or what it counts, or the change with blue for good; `recent`:
+    its last values as a small line."""
     more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
     if delta:
         text, good = delta
@@ -176,6 +182,7 @@ def kpi(
         border=True,
         help=words.md(meaning) or None,
         height="stretch",
+        chart_data=recent if len(recent) > 1 else None,
         **more,
     )
 

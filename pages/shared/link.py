@@ -12,8 +12,10 @@ GROWTH = ("flat", "seen")  # whether those who stay pay the same for ever, or mo
 MEASURES = ("logos", "gross", "net")
 ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
 PRICE = "price"  # what customers pay a month, typed for data without prices; 0 = not said
-HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9}
+SPEND = "retention_spend"  # what programmes to keep customers cost a month; 0 = not said
+HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9, SPEND: 1e9}
 OTHERS = {"horizon": 36, "growth": "flat", "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
+OTHERS[SPEND] = 0.0
 BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 
 
@@ -23,7 +25,8 @@ def kept() -> dict[str, tuple[object, object]]:
     from cs_models.levers import ALL
 
     known = {name: (rest, _number(0.0, HIGHEST[name])) for name, rest in ECONOMICS.items()}
-    known[PRICE] = (OTHERS[PRICE], _number(0.0, HIGHEST[PRICE]))
+    for name in (PRICE, SPEND):
+        known[name] = (OTHERS[name], _number(0.0, HIGHEST[name]))
     known["horizon"] = (OTHERS["horizon"], _one_of(HORIZONS, int))
     known["growth"] = (OTHERS["growth"], _one_of(GROWTH, str))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))

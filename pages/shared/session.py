@@ -8,11 +8,12 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 import atexit
 import gc
 from contextlib import contextmanager
+from itertools import chain
 
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, cache_drivers, cache_worth, link
+from pages.shared import cache, cache_drivers, cache_metrics, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
@@ -160,7 +161,8 @@ def seen(key: str) -> object:
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
-    for kept in (cache.subscriptions, *cache.COMPUTED, *cache_worth.COMPUTED, *cache_drivers.COMPUTED):
+    computed = (part.COMPUTED for part in (cache, cache_worth, cache_drivers, cache_metrics))
+    for kept in (cache.subscriptions, *chain.from_iterable(computed)):
         kept.clear()
     open_data(SAMPLE)
 

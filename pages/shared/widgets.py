@@ -193,6 +193,11 @@ def economics() -> None:
         help=words.md(words.HELP["service_cost"]),
         **common,
     )
+    cac()
+
+
+def cac() -> None:
+    """What it costs to win a customer: asked wherever it decides a number."""
     st.number_input(
         "Cost to win a customer (CAC)",
         0.0,
@@ -200,7 +205,21 @@ def economics() -> None:
         format="%.2f",
         key="cac",
         help=words.md(words.HELP["cac"]),
-        **common,
+        persist_state="session",
+    )
+
+
+def retention_spend() -> None:
+    """What programmes to keep customers cost in a month."""
+    st.number_input(
+        words.LABELS[link.SPEND],
+        0.0,
+        link.HIGHEST[link.SPEND],
+        step=100.0,
+        format="%.2f",
+        key=link.SPEND,
+        help=words.md(words.HELP[link.SPEND]),
+        persist_state="session",
     )
 
 

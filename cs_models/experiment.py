@@ -1,0 +1,123 @@
+"""How many customers and months a trial needs before it can show the effect a plan assumes."""
+
+from dataclasses import dataclass
+from math import ceil, log
+
+import numpy as np
+
+from cs_models.dials import main_book
+from cs_models.problems import Problem
+from cs_models.valuation import Valuation, evaluate
+from cs_models.words import count, months, percent
+
+POWER, LEVEL, SHARE = 0.80, 0.05, 0.5
+LEAST = 0.001  # an effect on leaving smaller than this is none
+WITHIN = 12  # months over which the pace of leaving is compared
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a trial needs: customers drawn by chance into those who get the decision and those who do not.
+
+    hazard_ratio: pace of leaving with the plan against without, over the first 12 months; 1 = no effect on leaving
+    events: departures that must be seen; None where the plan does not change who leaves
+    months: until this book has seen them, None if not within ten years; customers: in the trial by then
+    reached: departures this book would see within ten years
+    """
+
+    hazard_ratio: float
+    share: float
+    power: float
+    level: float
+    events: int | None
+    months: int | None
+    customers: int | None
+    reached: float
+    sentence: str
+
+
+def events_needed(hazard_ratio: float, share: float = SHARE, power: float = POWER, level: float = LEVEL) -> int:
+    """Departures a trial must see to tell a hazard ratio from 1 (Schoenfeld 1981).
+
+    events = (z1 + z2)^2 / (p (1 - p) ln(HR)^2), z1 of the two-sided level, z2 of the power, p the share in the trial.
+    For a CFO: small effects need many departures; 5 % more churn needs 13,189 of them, 50 % more needs 191.
+    Raises Problem for a hazard ratio of 1, or a share, power or level that is not between 0 and 1.
+    >>> [events_needed(hr) for hr in (1.05, 1.1, 1.25, 1.5)]
+    [13189, 3456, 631, 191]
+    """
+    from scipy.special import ndtri
+
+    for name, value in (("share", share), ("power", power), ("level", level)):
+        if not 0 < value < 1:
+            raise Problem(f"The {name} of a trial must lie between 0 and 1; found {value!r}.")
+    if hazard_ratio <= 0 or hazard_ratio == 1:
+        raise Problem("A hazard ratio must be above 0 and other than 1: without an effect there is nothing to see.")
+    z = ndtri(1 - level / 2) + ndtri(power)
+    return round(float(z**2 / (share * (1 - share) * log(hazard_ratio) ** 2)))
+
+
+def size_experiment(change, book: str | None = None, share: float = SHARE, power: float = POWER,
+                    level: float = LEVEL) -> Experiment:
+    """The trial that could show the effect on leaving which a `cs.Change` assumes, in this book.
+
+    A share p of the customers gets the decision. "existing": today's customers, all from today; "new": those who sign
+    up from today; "portfolio": both. Expected departures by month follow the fitted curves with and without the plan;
+    the trial ends when there are enough. All figures are expectations.
+    For a CFO: how long until the figure you assumed could be a figure you measured.
+    """
+    base, book = change.base, main_book(change.base, book or change.book)
+    runs = [evaluate(base, levers, base.months, change.heterogeneity, detail=change.plan.detail)
+            for levers in ((), change.plan.active)]
+    ratio = _hazard_ratio(*runs, book)
+    if ratio is None or abs(log(ratio)) < LEAST:
+        said = "The plan does not change who leaves, so a trial has to look at something else, such as take-up."
+        return Experiment(ratio or 1.0, share, power, level, None, None, None, 0.0, said)
+    wanted = events_needed(ratio, share, power, level)
+    seen = (1 - share) * departures(runs[0], book) + share * departures(runs[1], book)
+    enough = np.flatnonzero(seen >= wanted)
+    month = int(enough[0]) if enough.size else None
+    inside = None if month is None else ceil(_enrolled(runs[0], book, month))
+    reached = float(seen[-1])
+    return Experiment(ratio, share, power, level, wanted, month, inside, reached,
+                      _said(ratio, wanted, month, inside, reached, power, base.months))
+
+
+def _hazard_ratio(before: Valuation, after: Valuation, book: str) -> float | None:
+    """Ratio of the cumulative hazards over the first year, customers of the book taken together."""
+    here = [_stay(run, book, WITHIN) for run in (before, after)]
+    if min(here) <= 0 or max(here) >= 1:
+        return None
+    return float(log(here[1]) / log(here[0]))
+
+
+def _stay(run: Valuation, book: str, month: int) -> float:
+    """Share of the book's customers still here after so many months; of the portfolio, today's customers."""
+    flows = run.existing if book == "existing" or book == "portfolio" and run.existing is not None else run.new
+    month = min(month, flows.in_force.shape[-1] - 1)
+    return float(flows.in_force[month] / flows.in_force[0]) if flows.in_force[0] > 0 else 0.0
+
+
+def departures(run: Valuation, book: str) -> np.ndarray:
+    """Expected departures of a book from today until the start of each month, (months,)."""
+    length, total = run.horizon, 0.0
+    if book != "new" and run.existing is not None:
+        here = run.existing.in_force[:length]
+        total = total + run.assumptions.customers - here
+    if book != "existing" and run.new is not None:
+        one = 1 - run.new.in_force[:length]
+        total = total + np.convolve(run.joining.volume[:length], one)[:length]
+    return np.broadcast_to(np.asarray(total, float), (length,))
+
+
+def _enrolled(run: Valuation, book: str, month: int) -> float:
+    today = run.assumptions.customers if book != "new" else 0.0
+    return today + (float(run.joining.volume[:month].sum()) if book != "existing" else 0.0)
+
+
+def _said(ratio, wanted, month, inside, reached, power, most) -> str:
+    effect = f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else 'less'} leaving"
+    if month is None:
+        return (f"To see {effect} takes about {count(wanted)} departures; this book would see {count(reached)} "
+                f"within {months(most)}. The effect cannot be measured here: decide without, or test something bolder.")
+    return (f"To see {effect} in {count(power * 100)} of 100 trials takes about {count(wanted)} departures: "
+            f"{count(inside)} customers and {months(month)} here.")

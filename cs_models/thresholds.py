@@ -1,0 +1,184 @@
+"""Where a plan stops paying, and what it takes to bring a sum: one figure turned until the answer is the wanted one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cs_models.assumptions import Assumptions
+from cs_models.dials import Dial, dial, dials, gain, main_book
+from cs_models.doubts import is_belief
+from cs_models.levers import Parameter
+from cs_models.scenario import Scenario
+from cs_models.words import MINUS, percent, ratio
+
+STEPS = 40  # points of the first look over the range of the page; beyond it the look goes on in growing steps
+FAR = 12  # steps beyond it, each twice as long
+CLOSE = 1e-10  # of the value: where the search stops
+
+
+def break_even(base: Assumptions, plan: Scenario, parameter: str, horizon: int = 36, book: str | None = None,
+               heterogeneity: str = "types") -> float | None:
+    """The value of one parameter at which the plan neither gains nor loses; None where there is none.
+
+    The root of the difference over the parameter's hard range, found by a scan and Brent's method; of several, the one
+    nearest to what the plan says now. A value at which the lever does nothing is no answer. Whole months are answered
+    with the first month on the other side. All other figures stay as the plan has them.
+    For a CFO: how wrong this one figure may be before the decision costs money.
+    parameter: "AnnualBilling.discount"; horizon: months; book: "new", "existing", "portfolio", None for the headline's.
+    Raises Problem for a name the plan does not have. Source: SCIENCE 5.1, 1 - (1 - q^12) / (12 (1 - q)).
+    >>> from cs_models.levers import ALL
+    >>> base = Assumptions.flat(0.03, 50, 1.0, 0.10, 60)
+    >>> offer = Scenario("Annual", (ALL["AnnualBilling"](adoption=1.0, scope="new"),))
+    >>> round(break_even(base, offer, "AnnualBilling.discount", horizon=60), 3)
+    0.183
+    """
+    return goal_seek(base, plan, parameter, 0.0, horizon, book, heterogeneity)
+
+
+def goal_seek(base: Assumptions, plan: Scenario, parameter: str, target: float, horizon: int = 36,
+              book: str | None = None, heterogeneity: str = "types") -> float | None:
+    """The value of one parameter at which the plan brings `target`; None where no value does.
+
+    target: money over the horizon, discounted: per customer, or in total with book="portfolio".
+    For a CFO: "what gain in onboarding pays for 40,000 in 12 months?"
+    `goal_seek(base, plan, "ChurnReduction.reduction", 40_000, horizon=12, book="portfolio")`
+    """
+    one, book = dial(plan, parameter), main_book(base, book)
+    base.check_horizon(horizon)
+    return _solve(one, lambda value: gain(base, one.at(value), horizon, book, heterogeneity) - target, target == 0)
+
+
+def _solve(one: Dial, over, trivial: bool, steps: int = STEPS) -> float | None:
+    """The root of `over` nearest to the dial's value, walking outward from it to both sides."""
+    here = one.value if one.value is not None else one.parameter.high
+    grid = _grid(one.parameter, float(here), steps)
+    start = int(np.searchsorted(grid, here))
+    seen = {start: over(grid[start])}
+    if seen[start] == 0 and not (trivial and one.resting(_whole(one, grid[start]))):
+        return float(grid[start])
+    found = [_walk(one, over, grid, start, way, seen, trivial) for way in (-1, 1)]
+    roots = [root for root in found if root is not None]
+    return min(roots, key=lambda root: abs(root - here)) if roots else None
+
+
+def _walk(one: Dial, over, grid: np.ndarray, start: int, way: int, seen: dict, trivial: bool) -> float | None:
+    """The first change of sign from the start in one direction."""
+    at = start
+    while 0 <= at + way < len(grid):
+        near, far = grid[at], grid[at + way]
+        seen[at + way] = over(far)
+        if seen[at + way] == 0 and not (trivial and one.resting(_whole(one, far))):
+            return float(far)
+        if seen[at] * seen[at + way] < 0:
+            return float(far) if one.parameter.kind == "months" else _brent(over, near, far, seen[at], seen[at + way])
+        at += way
+    return None
+
+
+def _brent(over, near: float, far: float, at_near: float, at_far: float) -> float:
+    from scipy.optimize import brentq
+
+    known = {near: at_near, far: at_far}
+    low, high = sorted((near, far))
+    return float(brentq(lambda value: known[value] if value in known else over(value), low, high,
+                        xtol=CLOSE * max(high - low, 1e-3), rtol=1e-12))
+
+
+def _whole(one: Dial, value: float):
+    return int(value) if one.parameter.kind == "months" else float(value)
+
+
+def _grid(parameter: Parameter, here: float, steps: int) -> np.ndarray:
+    """Where to look: evenly over the range of the page, then in growing steps to the hard limits."""
+    low, high = max(parameter.low, parameter.least), min(parameter.high, parameter.most)
+    wide = (high - low) or 1.0
+    grown = wide / steps * 2.0 ** np.arange(1, FAR + 1)
+    inside = np.linspace(low, high, steps + 1)
+    points = np.concatenate([low - np.cumsum(grown), inside, high + np.cumsum(grown), [here]])
+    limits = [limit for limit in (parameter.least, parameter.most) if abs(limit) < 1e6 * max(wide, 1.0)]
+    points = np.append(points[(points >= parameter.least) & (points <= parameter.most)], limits)
+    return np.unique(np.round(points) if parameter.kind == "months" else np.round(points, 12))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be true of one belief for the plan to pay, everything else as set.
+
+    holds: "below" or "above" `threshold`, "any" (it pays whatever the value), "none" (it never pays)
+    pays: whether the plan pays at the value set; churn: for a figure that speeds up leaving, the factor on the chance
+    of leaving at the threshold, else None
+    """
+
+    name: str
+    title: str
+    label: str
+    value: float
+    threshold: float | None
+    holds: str
+    pays: bool
+    sentence: str
+    churn: float | None = None
+
+
+def conditions(change, book: str | None = None, steps: int = 12) -> tuple[Condition, ...]:
+    """A Condition for each belief of the active levers, each with the others as the plan has them.
+
+    change: a `cs.Change`; steps: points of the first look (more finds rarer turns, 3 ms each).
+    """
+    found, book = [], main_book(change.base, book or change.book)
+    for one in dials(change.plan):
+        if is_belief(one.parameter) and one.value is not None:
+            found.append(_condition(change, one, book, steps))
+    return tuple(found)
+
+
+def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:
+    """Sentences a board can check: "The plan pays as long as Leave on the day stays below 11.1 % (now 1.5 %)."
+
+    One per belief of the levers in force, all other figures as set; for a lasting effect on churn the factor on the
+    chance of leaving stands beside it. A 10 % rise at 80 % margin: 10 / (80 + 10) = 11.1 % may leave at once.
+    """
+    return tuple(one.sentence for one in conditions(change, book))
+
+
+def _condition(change, one: Dial, book: str, steps: int) -> Condition:
+    def over(value):
+        return gain(change.base, one.at(value), change.horizon, book, change.heterogeneity)
+
+    here = over(one.value)
+    threshold = _solve(one, over, True, steps)
+    if threshold is None:
+        holds = "any" if here > 0 else "none"
+    else:
+        holds = "below" if (threshold > one.value) == (here > 0) else "above"
+    churn = _churn(change.plan, one, threshold)
+    said = _said(one, threshold, holds, churn, change.base.currency)
+    return Condition(one.name, one.title, one.label, one.value, threshold, holds, here > 0, said, churn)
+
+
+def _churn(plan: Scenario, one: Dial, threshold) -> float | None:
+    """For the elasticity of churn: what a rise at the threshold does to the pace of leaving, (1 + rise)^elasticity."""
+    rise = getattr(plan.levers[one.place], "rise", None)
+    if threshold is None or one.parameter.name != "churn_elasticity" or rise is None:
+        return None
+    return float((1 + rise) ** threshold)
+
+
+def _said(one: Dial, threshold, holds: str, churn: float | None, currency: str) -> str:
+    what = f"“{one.label}” ({one.title.lower()})"
+    if holds == "any":
+        return f"The plan pays whatever {what} turns out to be."
+    if holds == "none":
+        return f"No value of {what} makes the plan pay, with everything else as set."
+    more = "" if churn is None else f": churn {ratio(churn)} times today’s"
+    return (f"The plan pays as long as {what} stays {holds} {one.words(threshold, currency)}{more} "
+            f"(now {one.words(one.value, currency)}).")
+
+
+def churn_at(monthly_churn: float, factor: float) -> str:
+    """A monthly churn under a factor on the pace of leaving, in words: 3 % x 1.158 -> "3.47 %".
+
+    >>> churn_at(0.03, 1.158).replace("\\xa0", " ")
+    '3.47 %'
+    """
+    return percent(1 - (1 - monthly_churn) ** factor, 2).replace("-", MINUS)

@@ -1,0 +1,140 @@
+"""The figures of a board pack: a card each with value, day, n, definition and its last months; MRR's moves."""
+
+import pandas as pd
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import movements
+from pages.shared import answers, layout, link, session, widgets
+
+REVENUE = ("arr", "arpu", "active", "quick_ratio")
+MOVED = ("new_mrr", "expansion_mrr", "reactivated_mrr", "contraction_mrr", "churned_mrr")
+KEPT = ("gross_churn", "net_churn", "grr", "renewal_churn")
+SHARES = {"logo_churn": "logo_churn", "gross_churn": "gross_churn", "net_churn": "net_churn", "grr": "grr",
+          "nrr": "nrr", "renewal_churn": "renewal_churn"}  # fmt: skip
+OTHERS = {"mrr": "mrr", "arr": "arr", "arpu": "arpu", "active": "customers", "quick_ratio": "quick_ratio"}
+FORMATS = {words.LABELS[name]: "%.2f%%" for name in SHARES} | {
+    words.LABELS[name]: form for name, form in zip(OTHERS, ("%,.0f", "%,.0f", "%,.2f", "%,.0f", "%.2f"))
+}
+
+
+def card(today, name: str, currency: str) -> None:
+    one = today[name]
+    value = said(one.value, one.kind, currency)
+    layout.kpi(one.label, value, note(today, one), one.definition, recent=one.recent)
+
+
+def said(value: float | None, kind: str, currency: str) -> str:
+    if kind == "money":
+        return words.money(value, currency)
+    return {"share": words.percent, "ratio": words.ratio, "count": words.count}[kind](value)
+
+
+def note(today, one) -> str:
+    """The day or month it speaks of and how many it counts, or why there is no value."""
+    if one.kind == "count" or one.name in OTHERS and one.name != "quick_ratio":
+        return _joined(words.day(one.day), one)
+    if today.month is None:
+        return "no month is over yet"
+    month = words.month(today.month, short=True)
+    if one.value is None:
+        return MISSING.get(one.name, "nobody was there when {} began").format(month)
+    return _joined(f"12 months to {month}" if one.name in ("grr", "nrr") else month, one)
+
+
+MISSING = {"grr": "the file has no twelve months before {}", "nrr": "the file has no twelve months before {}",
+           "quick_ratio": "nothing was lost in {}", "renewal_churn": "nobody was due in {}"}  # fmt: skip
+
+
+def _joined(when: str, one) -> str:
+    return when if one.n is None else f"{when} · {words.counted(one.n, one.counted)}"
+
+
+def moves(by_month: pd.DataFrame, today, currency: str) -> None:
+    """The MRR bridge by month."""
+    how = f"{currency} a month. Bars above zero came, below went; the line is what is left of both."
+    if today.cut:
+        how += f" {words.month(f'{today.as_of:%Y-%m}')} is pale: the file ends on {words.day(today.as_of)}."
+    with layout.card("What moved MRR", how):
+        told = movements.sentence(by_month, today.month, currency)
+        st.markdown(words.md(told))
+        layout.chart("movements", movements.frame(by_month, today.cut, currency), told, "overview-movements")
+        rows = movements.table(by_month)
+        layout.numbers(lambda: rows, "MRR movements by month", "movements", movements.FORMATS)
+
+
+def sections(by_month: pd.DataFrame, today, currency: str) -> None:
+    """Every other figure, by subject."""
+    month = words.month(today.month) if today.month else "the last whole month"
+    _section("Recurring revenue", f"In force on {words.day(today.as_of)}.")
+    with layout.cards(4):
+        for name in REVENUE:
+            card(today, name, currency)
+    why = " the month after is not over, and half a month would show too little." if today.cut else ""
+    _section("What came and what went", f"Within {month}{';' if why else '.'}{why}")
+    with layout.cards(5):
+        for name in MOVED:
+            card(today, name, currency)
+    _section("What is lost and what is kept", f"Up to the end of {month}.{_renewals(today)}")
+    with layout.cards(4):
+        for name in KEPT:
+            card(today, name, currency)
+    layout.numbers(lambda: table(by_month), "All figures by month", "metrics", FORMATS)
+
+
+def _renewals(today) -> str:
+    """Churn of those who could leave beside that of everybody."""
+    due, everybody = today["renewal_churn"], today["logo_churn"]
+    if due.value is None or everybody.value is None:
+        return ""
+    return (
+        f" Of all customers {words.percent(everybody.value)} left within the month; of the {due.n} whose paid "
+        f"term ended in it, {words.percent(due.value)} did not renew."
+    )
+
+
+def _section(title: str, how: str) -> None:
+    with st.container(gap=None):
+        st.subheader(words.md(title), anchor=False)
+        st.caption(words.md(words.held(how)))
+
+
+def table(by_month: pd.DataFrame) -> pd.DataFrame:
+    """All months, the newest first; shares in per cent as the screen shows them."""
+    found = {"Month": by_month["month"]}
+    found |= {words.LABELS[name]: by_month[column] for name, column in OTHERS.items()}
+    found |= {words.LABELS[name]: by_month[column] * 100 for name, column in SHARES.items()}
+    return pd.DataFrame(found).iloc[::-1]
+
+
+def economics(found, residual: float, churn: float, currency: str) -> None:
+    """What a customer costs to win and to keep against what he brings."""
+    _section("What a customer costs and brings", f"Over {words.months(found.horizon)}, discounted.")
+    if not session.presenting():
+        with layout.cards(4):
+            widgets.cac()
+            widgets.retention_spend()
+    with layout.cards(4):
+        if found.cac:
+            _costs(found, currency)
+        if found.retention_cost is not None:
+            spent = f"a month · {words.counted(round(found.customers), 'customer')}"
+            kept = words.money(found.retention_cost, currency)
+            layout.kpi(words.LABELS["retention_cost"], kept, spent, words.HELP["retention_cost"])
+        worth = words.money(residual, currency)
+        ahead = f"still to come in {words.months(found.horizon)}"
+        layout.kpi(words.LABELS["residual"], worth, ahead, words.HELP["residual"])
+        next_year = "today's customers, next 12 months"
+        layout.kpi("Churn expected a month", words.percent(churn), next_year, words.HELP["expected_churn"])
+    if not found.cac and not session.presenting():
+        st.caption("LTV:CAC and payback need the cost to win a customer: type it above.")
+
+
+def _costs(found, currency: str) -> None:
+    cac = words.money(found.cac, currency)
+    layout.kpi(words.LABELS["cac"], cac, "typed, per customer won", words.HELP["cac"])
+    ends = f"95 %: {words.ratio(found.low)} to {words.ratio(found.high)}" if found.low is not None else ""
+    label = f"{words.LABELS['ltv_cac']}, {words.months(found.horizon)}"
+    layout.kpi(label, words.ratio(found.ratio), ends, words.HELP["ltv_cac"])
+    for name, months in (("payback_cash", found.cash_months), ("payback_margin", found.margin_months)):
+        layout.kpi(words.LABELS[name], words.payback(months), "of CAC", words.HELP[name])

@@ -1,0 +1,128 @@
+"""Break-even and goal seek against published and closed-form values (SCIENCE 5.1, 5.2, 8)."""
+
+import numpy as np
+import pytest
+
+import cs_models as cs
+from cs_models.thresholds import break_even, churn_at, conditions, goal_seek, what_must_be_true
+from cs_models.dials import dial, gain
+from cs_models.problems import Problem
+
+DISCOUNTS = {0.01: 0.092, 0.02: 0.139, 0.03: 0.183, 0.05: 0.263, 0.08: 0.364, 0.10: 0.422}
+
+
+def sbg_base(months=60, **more):
+    return cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50, gross_margin=0.8, discount_rate=0.10, months=months, **more)
+
+
+def one(lever):
+    return cs.Scenario("plan", (lever,))
+
+
+@pytest.mark.parametrize("churn, discount", DISCOUNTS.items())
+def test_break_even_discount_of_constant_churn(churn, discount):
+    base = cs.Assumptions.flat(churn, 50, 1.0, 0.10, 60)
+    found = break_even(base, one(cs.AnnualBilling(adoption=1.0, scope="new")), "AnnualBilling.discount", 60)
+    q = (1 - churn) * 1.1 ** (-1 / 12)
+    assert found == pytest.approx(1 - (1 - q**12) / (12 * (1 - q)), abs=1e-8)
+    assert found == pytest.approx(discount, abs=5e-4)
+
+
+def test_break_even_discount_of_a_mixed_population():
+    plan = one(cs.AnnualBilling(adoption=1.0, selection=0.0, scope="new"))
+    assert break_even(sbg_base(), plan, "AnnualBilling.discount", 60) == pytest.approx(0.2051, abs=5e-5)
+
+
+@pytest.mark.parametrize("view, rise, elasticity", [
+    ("aggregate", 0.05, 1.457), ("aggregate", 0.10, 1.418), ("aggregate", 0.20, 1.354),
+    ("types", 0.05, 2.675), ("types", 0.10, 2.628), ("types", 0.20, 2.551)])  # fmt: skip
+def test_break_even_elasticity(view, rise, elasticity):
+    plan = one(cs.PriceIncrease(rise=rise, scope="new"))
+    found = break_even(sbg_base(), plan, "PriceIncrease.churn_elasticity", 60, heterogeneity=view)
+    assert found == pytest.approx(elasticity, abs=6e-4)
+
+
+@pytest.mark.parametrize("margin, rise", [(0.8, 0.10), (0.6, 0.05), (0.95, 0.3)])
+def test_a_one_off_loss_of_rise_over_margin_and_rise(margin, rise):
+    base = cs.Assumptions.flat(0.03, 50, margin, 0.10, 60, existing=True)
+    plan = one(cs.PriceIncrease(rise=rise, scope="existing", churn_elasticity=0.0, one_off_loss=0.01))
+    found = break_even(base, plan, "PriceIncrease.one_off_loss", 60)
+    assert found == pytest.approx(rise / (margin + rise), abs=1e-9)
+
+
+def test_none_is_an_answer():
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
+    assert break_even(base, one(cs.ChurnReduction()), "ChurnReduction.reduction", 60) is None, "only rest is 0"
+    assert goal_seek(base, one(cs.ChurnReduction()), "ChurnReduction.reduction", 1e9, 60) is None
+
+
+def test_a_decision_at_rest_is_no_break_even():
+    """With a cost, doing nothing is 0 too; the answer is the cut that earns its cost."""
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
+    found = break_even(base, one(cs.ChurnReduction(reduction=0.1, cost=1.0)), "ChurnReduction.reduction", 60)
+    assert 0 < found < 1
+    assert gain(base, one(cs.ChurnReduction(reduction=found, cost=1.0)), 60, "new") == pytest.approx(0, abs=1e-6)
+
+
+def test_the_root_nearest_to_the_plan():
+    """A rise with a very elastic churn gains, then loses; from each side the same nearest root."""
+    base, name = sbg_base(), "PriceIncrease.rise"
+    roots = {round(break_even(base, one(cs.PriceIncrease(rise=r, scope="new", churn_elasticity=2.6)), name, 60), 6)
+             for r in (0.05, 0.10, 0.30)}
+    assert len(roots) == 1 and 0.1 < roots.pop() < 0.2
+
+
+def test_goal_seek_brings_the_goal():
+    base = cs.Assumptions.flat(0.05, 50, 0.8, 0.10, 60, existing=True)
+    found = goal_seek(base, one(cs.ChurnReduction()), "ChurnReduction.reduction", 20.0, 12, book="portfolio")
+    plan = one(cs.ChurnReduction(reduction=found))
+    assert cs.compare(base, plan, 12).portfolio.delta == pytest.approx(20.0, abs=1e-6)
+
+
+def test_whole_months_are_the_first_on_the_other_side():
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
+    plan = one(cs.ChurnReduction(reduction=0.2, first_months=12, cost=2.0))
+    found = break_even(base, plan, "ChurnReduction.first_months", 60)
+    assert found is None or found == int(found)
+
+
+def test_a_name_the_plan_lacks_is_a_sentence():
+    base = cs.Assumptions.flat(0.03, 50)
+    with pytest.raises(Problem, match="has no lever"):
+        break_even(base, one(cs.PriceIncrease()), "AnnualBilling.discount")
+    with pytest.raises(Problem, match="has no parameter"):
+        break_even(base, one(cs.PriceIncrease()), "PriceIncrease.colour")
+    with pytest.raises(Problem, match="is a choice"):
+        break_even(base, one(cs.PriceIncrease()), "PriceIncrease.scope")
+
+
+def test_the_second_of_a_kind_has_a_number():
+    plan = cs.Scenario("two", (cs.ChurnReduction(reduction=0.1), cs.ChurnReduction(reduction=0.2)))
+    assert dial(plan, "ChurnReduction 2.reduction").value == 0.2
+
+
+def test_what_must_be_true_of_a_rise():
+    """11.1 % at once when churn stays; 3.47 % a month for ever when nobody leaves at once (SCIENCE 5.2)."""
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 1200, existing=True)
+    at_once = cs.PriceIncrease(rise=0.1, scope="existing", churn_elasticity=0.0, one_off_loss=0.015)
+    change = cs.compare(base, one(at_once), 600)
+    said = [c for c in conditions(change) if c.name.endswith("one_off_loss")]
+    assert said[0].holds == "below" and said[0].threshold == pytest.approx(1 / 9, abs=1e-9)
+    assert "stays below 11.1 %" in said[0].sentence.replace("\xa0", " ")
+    lasting = cs.compare(base, one(cs.PriceIncrease(rise=0.1, scope="existing", one_off_loss=0.0)), 600)
+    (found,) = [c for c in conditions(lasting) if c.name.endswith("elasticity")]
+    assert churn_at(0.03, found.churn).replace("\xa0", " ") == "3.47 %"
+    assert all(sentence.endswith(".") for sentence in what_must_be_true(lasting))
+
+
+def test_a_belief_without_a_limit_says_so():
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
+    (found,) = conditions(cs.compare(base, one(cs.ChurnReduction()), 60))
+    assert (found.holds, found.pays) == ("any", True) and "whatever" in found.sentence
+
+
+def test_gain_is_the_difference_of_compare():
+    base = sbg_base()
+    plan = one(cs.PriceIncrease(scope="new"))
+    assert gain(base, plan, 60, "new") == pytest.approx(cs.compare(base, plan, 60).delta, rel=1e-12)
+    assert np.isclose(gain(base, plan, 60, "new", "aggregate"), cs.compare(base, plan, 60, "aggregate").delta)

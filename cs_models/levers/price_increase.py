@@ -1,24 +1,45 @@
 """Raise the list price."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cs_models.group import Group, Rise
-from cs_models.levers.base import Lever, Stage, in_scope, percent
-from cs_models.levers.fields import choice, number, share
+from cs_models.group import Group, Rise, first_raised_payment, split
+from cs_models.levers.base import Joining, Lever, Stage, percent
+from cs_models.levers.fields import aim, choice, months, number, segments, share, start
+from cs_models.levers.selection import chance_by_type, people
 
 SHOCK = 0.15  # suggested one-off loss as a share of the rise (RULES 13; assumption, 0.05 to 0.6)
+LEAKY = -1.0  # selection of those who leave over a price: the ones already likely to leave (RULES 15)
 REACH = {"new": "New customers", "existing": "Existing customers", "both": "Everybody"}
+LEAVERS = {"evenly": "Anybody alike", "leaky": "Those about to leave anyway, first"}
+
+
+@dataclass(frozen=True)
+class Promise(Rise):
+    """The end of an old price, as promised (Grandfathering); it moves nothing until a price increase comes.
+
+    discount: share off the new price for those who stay; smaller: share who keep the old price on a smaller plan;
+    leave: share who leave instead. With `smaller` or `leave` the choice takes the place of the one-off loss.
+    """
+
+    discount: float = 0.0
+    smaller: float = 0.0
+    leave: float = 0.0
 
 
 @dataclass(frozen=True)
 class PriceIncrease(Lever):
-    """Raise the price by `rise` for new customers, existing ones, or both.
+    """Raise the price by `rise` for new customers, existing ones, or both, from month `start` on.
 
-    price x (1 + rise); leaving intensity x (1 + rise)^churn_elasticity from the first raised payment on; existing
-    customers also lose `one_off_loss` of their number on the day the new price first falls due, before that payment
-    (RULES 13). What it costs to serve a customer does not change.
+    price x (1 + rise); leaving intensity x (1 + rise)^churn_elasticity from the first raised payment on; customers
+    who paid the old price also lose `one_off_loss` of their number on the day the new price first falls due, before
+    that payment (RULES 13). Of that loss the share `announced` leaves `notice` months earlier, when the price is
+    announced; the share `downgrade_share` does not leave but pays downgrade_price x the old price from that day on,
+    without further effect. leavers "leaky": the chance of being lost follows the type as take-up does (RULES 15,
+    selection -1). Customers to come: x (1 + rise)^(-volume_elasticity) a month from `start` on, if they pay it.
+    What it costs to serve a customer does not change. Whoever joins at the new price, or after it was announced,
+    has no old price to miss and is not part of the loss.
     For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays under
     rise / (gross margin + rise): 10 % more at 80 % margin can lose 11.1 % of customers on the day, and fewer the more
     the rise also speeds up leaving.
@@ -34,14 +55,37 @@ class PriceIncrease(Lever):
     scope: str = choice("both", "Who pays it", REACH, help="Whose price changes.")
     one_off_loss: float = share(
         0.0, "Leave on the day", high=0.5, step=0.005, help="Share of existing customers who leave when the new price "
-        "first falls due. The page suggests 15 % of the rise: 1.5 % for a rise of 10 %.",
+        "first falls due. The page suggests 15 % of the rise: 1.5 % for a rise of 10 %.", doubt_times=(1 / 3, 4.0),
         evidence="assumption: 0.05 to 0.6 x the rise; a streaming service lost about 0.03 x its 25 % rise in a quarter")
     one_off_decay: float = share(
-        0.0, "Echo of that loss", help="The loss repeats times this share in each of the two following months.")
+        0.0, "Echo of that loss", help="The loss repeats times this share in each of the two following months.",
+        doubt=(0.0, 0.5))
     churn_elasticity: float = number(
         0.6, "Lasting effect on churn", rest=0.6, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
         help="Churn is multiplied by (1 + rise) to this power: 0.6 turns a 10 % rise into 5.9 % more churn.",
-        evidence="assumption: 0 to 1.5; break-even lies near 1 / gross margin")
+        doubt=(0.0, 1.5), evidence="assumption: 0 to 1.5; break-even lies near 1 / gross margin")
+    notice: int = months(
+        0, "Months of notice", rest=0, high=12, most=119, evidence="assumption: your plan",
+        help="How long before the new price it is announced. An announcement cannot lie before today.")
+    announced: float = share(
+        0.0, "Leave when it is announced", doubt=(0.0, 0.5), help="The part of the loss that comes with the announcement "
+        "instead of the first payment. Without notice it changes nothing.",
+        evidence="assumption: a streaming service saw leaving rise with the press reports, before the new price")
+    leavers: str = choice("evenly", "Who leaves on the day", LEAVERS, help="Losing those who would soon have left "
+                          "anyway costs less than losing anybody.")
+    downgrade_share: float = share(
+        0.0, "Go to a smaller plan instead", doubt=(0.0, 0.4), help="Share of those who would leave on the day who take "
+        "a cheaper plan and stay.", evidence="assumption: 20 % where there is a smaller plan")
+    downgrade_price: float = share(
+        0.5, "Price of the smaller plan", rest=0.5, doubt=(0.3, 0.8), help="As a share of the old price. What it costs "
+        "to serve the customer stays as it is, so below 1 - gross margin it brings a loss.")
+    volume_elasticity: float = number(
+        0.0, "Fewer new customers", rest=0.0, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0, doubt=(0.0, 1.5),
+        help="New customers a month are divided by (1 + rise) to this power: 0.5 turns a 10 % rise into 4.7 % fewer. "
+        "It moves the whole book, not the value of one customer, and counts all who join, whichever groups pay.",
+        evidence="assumption: 0.5 is common, 0 to 1.5")
+    start: int = start()
+    segments: tuple = segments()
 
     @classmethod
     def suggested(cls) -> "PriceIncrease":
@@ -50,17 +94,106 @@ class PriceIncrease(Lever):
     def is_at_rest(self) -> bool:
         return self.rise == 0  # without a new price nobody meets one, so nobody is lost over it
 
-    def apply(self, groups: list[Group]) -> list[Group]:
-        return [self._raise(g) if in_scope(g, self.scope) and g.delay is not None else g for g in groups]
+    @property
+    def settles(self) -> int:
+        return 0 if self.scope == "existing" else self.start
 
-    def _raise(self, group: Group) -> Group:
-        month = group.delay if group.book == "existing" else 0
-        level = np.where(np.arange(group.months) >= month, 1 + self.rise, 1.0)
-        loss = self.one_off_loss if group.book == "existing" else 0.0
-        rise = Rise(month, (1 + self.rise) ** self.churn_elasticity, loss, self.one_off_decay)
-        return group.but(index=group.index * level, rises=(*group.rises, rise))
+    def joining(self, joining: Joining) -> Joining:
+        if self.scope == "existing" or self.is_at_rest():
+            return joining
+        fewer = (1 + self.rise) ** -self.volume_elasticity
+        return replace(joining, volume=np.where(self.by_month(len(joining.volume)) > 0, fewer, 1.0) * joining.volume)
+
+    def apply(self, groups: list[Group]) -> list[Group]:
+        after, alike = [], {}
+        for group in groups:
+            month = self._month(group)
+            if month is None or self.is_at_rest() or not self.reaches(group, self.scope):
+                after.append(group)
+                continue
+            promise = next((rise for rise in group.rises if isinstance(rise, Promise)), Promise(0))
+            small, group = self._choose(group, promise)
+            after.extend(small)
+            # Those who meet it alike choose together, so that a finer cut of the book changes nothing.
+            alike.setdefault((people(group), month, group.first_payment, promise), []).append(group)
+        for (_, month, _, promise), same in alike.items():
+            after.extend(self._raise(same, month, promise))
+        return after
+
+    def _month(self, group: Group) -> int | None:
+        """The group's month in which the new price begins for it; None: never."""
+        since = max(self.start - group.joined, 0)
+        if group.delay is None or group.book == "new":
+            return None if group.delay is None else since
+        return max(since, group.delay)
+
+    def _choose(self, group: Group, promise: Promise) -> tuple[list[Group], Group]:
+        """Those who keep the old price on a smaller plan, and the rest; a promise is kept once."""
+        group = group.but(rises=tuple(rise for rise in group.rises if not isinstance(rise, Promise)))
+        if not promise.smaller:
+            return [], group
+        small, rest = split(group, promise.smaller)
+        return [small.but(delay=None)], rest
+
+    def _raise(self, groups: list[Group], month: int, promise: Promise) -> list[Group]:
+        """Groups that meet the new price in the same month with the same loss: those who pay it, and those who do not."""
+        price = (1 + self.rise) * (1 - promise.discount)
+        loss, decay = self._loss(groups[0], month, promise, price), self.one_off_decay
+        if promise.smaller or promise.leave:
+            loss, decay = promise.leave / max(1 - promise.smaller, 1e-12), 0.0
+        small, groups = self._downgrade(groups, month, 0.0 if promise.smaller or promise.leave else loss)
+        if small:
+            loss = _without(loss, loss * self.downgrade_share)
+        waves = self._waves(month, loss, decay)
+        met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
+        level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
+        raised = [g.but(index=g.index * level, rises=(*g.rises, met, *(waves if evenly else ()))) for g in groups]
+        return small + (raised if evenly else _leaky_first(raised, waves))
+
+    def _loss(self, group: Group, month: int, promise: Promise, price: float) -> float:
+        """Share lost in all: in proportion to the rise really met; nobody who joined at, or knowing of, the new price."""
+        if group.book == "new" and month <= self.notice:
+            return 0.0
+        return min(self.one_off_loss * max((price - 1) / self.rise, 0.0), 1.0) if promise.discount else self.one_off_loss
+
+    def _downgrade(self, groups: list[Group], month: int, loss: float) -> tuple[list[Group], list[Group]]:
+        """Those who would have left on the day and take a smaller plan, and everybody else."""
+        if not loss * self.downgrade_share:
+            return [], groups
+        chance = loss if self.leavers == "evenly" else chance_by_type(groups, month, loss, LEAKY)
+        level = np.where(np.arange(groups[0].months) >= month, self.downgrade_price, 1.0)
+        parts = [split(group, chance * self.downgrade_share) for group in groups]
+        return [one.but(index=one.index * level, delay=None) for one, _ in parts], [rest for _, rest in parts]
+
+    def _waves(self, month: int, loss: float, decay: float) -> tuple[Rise, ...]:
+        """When the loss comes: a part with the announcement, the rest on the day; both together are `loss`."""
+        told = max(month - self.notice, 0)
+        early = self.announced * loss if told < month else 0.0
+        rest = Rise(month, 1.0, _without(loss, early), decay)
+        return (Rise(told, 1.0, early, decay), rest) if early else (rest,) if loss else ()
 
     def sentence(self) -> str:
         who = {"new": "new customers", "existing": "existing customers", "both": "everybody"}[self.scope]
         gone = f", with {percent(self.one_off_loss)} of existing customers leaving over it,"
-        return f"raising prices {percent(self.rise)} for {who}{gone if self.one_off_loss and self.scope != 'new' else ''}"
+        lost = self.one_off_loss and self.scope != "new"
+        return f"raising prices {percent(self.rise)} for {who}{aim(self)}{gone if lost else ''}"
+
+
+def _without(loss: float, part: float) -> float:
+    """The share of those who remain after `part` that brings the whole loss to `loss`: 1 - (1 - loss) / (1 - part)."""
+    return (loss - part) / (1 - part) if part < 1 else 0.0
+
+
+def _leaky_first(groups: list[Group], waves: tuple[Rise, ...]) -> list[Group]:
+    """The same losses with a chance by type: those lost become groups of their own that end on the day."""
+    gone = []
+    for wave in waves:
+        monthly = groups[0].term == 1
+        for echo in range(3 if monthly and wave.decay else 1):
+            lost, month = wave.loss * wave.decay**echo, wave.month + echo
+            day = month if monthly else first_raised_payment(groups[0], wave)
+            chance = chance_by_type(groups, day, lost, LEAKY) if lost < 1 else 1.0
+            parts = [split(group, chance) for group in groups]
+            gone += [one.but(rises=(*one.rises, Rise(month, 1.0, 1.0))) for one, _ in parts]
+            groups = [rest for _, rest in parts]
+    return gone + groups

@@ -1,0 +1,58 @@
+"""Who among unlike customers says yes: to an annual offer, or to leaving over a new price (RULES 15)."""
+
+import numpy as np
+
+from cs_models.flows import exposure_steps, hazard_multiplier, kept_through_rises
+from cs_models.group import Group
+
+
+def people(group: Group) -> tuple:
+    """Those among whom a share chooses: one book, segment and billing interval, however finely the book is cut."""
+    return group.book, group.segment, group.interval, group.term
+
+
+def here_at(group: Group, month: int) -> np.ndarray:
+    """Share of the group still here in a month, by type, after the one-off losses of that day. (..., types)"""
+    month = min(month, group.months - 1)
+    left = group.heads * kept_through_rises(group)[month]
+    if month == 0:
+        return left
+    exposure = (hazard_multiplier(group) * exposure_steps(group))[..., :month].sum(axis=-1)
+    return left * np.exp(-group.rate * np.asarray(exposure)[..., None])
+
+
+def chance_by_type(groups: list[Group], month: int, adoption: float, selection: float) -> np.ndarray:
+    """Chance per type that `adoption` of those still here in `month` say yes, solved once for all groups together.
+
+    One solution for all tenures of a segment: cutting the book more finely changes nothing. Array (..., types).
+    """
+    heads = sum(group.count * here_at(group, month) for group in groups)
+    total = heads.sum(axis=-1, keepdims=True)
+    share = np.where(total > 0, heads / np.where(total > 0, total, 1.0), 1 / heads.shape[-1])
+    return take_up(groups[0].rate, share, adoption, selection)
+
+
+def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: float) -> np.ndarray:
+    """Chance per type of taking an offer that `adoption` of the group takes: logistic(c - selection x z).
+
+    z = log-odds of leaving in a period, standardised with the group's weights; c is solved by a safeguarded Newton
+    search. One type only: everybody has the same chance. Arrays (..., types).
+    >>> round(float(take_up(np.array([0.1]), np.array([1.0]), 0.3, 1.0)[0]), 12)
+    0.3
+    """
+    odds = np.log(np.expm1(np.maximum(rate, 1e-12)))  # logit(theta) with theta = 1 - exp(-rate)
+    middle = (heads * odds).sum(-1, keepdims=True)
+    spread = np.sqrt((heads * (odds - middle) ** 2).sum(-1, keepdims=True))
+    z = np.where(spread > 1e-9, (odds - middle) / np.maximum(spread, 1e-9), 0.0)
+    low, high = np.full_like(middle, -700.0), np.full_like(middle, 700.0)
+    c = np.full_like(middle, np.log(adoption / (1 - adoption)) if adoption < 1 else 700.0)
+    for _ in range(60):
+        chance = 1 / (1 + np.exp(-np.clip(c - selection * z, -700, 700)))
+        gap = (heads * chance).sum(-1, keepdims=True) - adoption
+        if np.max(np.abs(gap)) < 1e-13:
+            break
+        low, high = np.where(gap < 0, c, low), np.where(gap > 0, c, high)
+        slope = (heads * chance * (1 - chance)).sum(-1, keepdims=True)
+        step = c - gap / np.maximum(slope, 1e-300)
+        c = np.where((step > low) & (step < high), step, (low + high) / 2)
+    return chance

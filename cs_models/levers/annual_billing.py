@@ -6,8 +6,8 @@ import numpy as np
 
 from cs_models.flows import exposure_steps, hazard_multiplier
 from cs_models.group import Group, Rise, split
-from cs_models.levers.base import Lever, Stage, percent
-from cs_models.levers.fields import aim, choice, months, number, phase_in, segments, share, start
+from cs_models.levers.base import Lever, Stage, percent, whom_and_when
+from cs_models.levers.fields import choice, months, number, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
 from cs_models.levers.selection import chance_by_type, here_at, people, take_up
 
@@ -130,7 +130,7 @@ class AnnualBilling(Lever):
         first = " (the loyal first)" if self.selection > 0 else " (the leaky first)" if self.selection < 0 else ""
         free = f"with {self.free_months} month{'' if self.free_months == 1 else 's'} free"
         price = free if self.free_months else f"at {percent(self.discount)} off"
-        return f"annual billing for {percent(self.adoption)} of{who} monthly payers{first} {price}{aim(self)}"
+        return f"annual billing for {percent(self.adoption)} of{who} monthly payers{first} {price}{whom_and_when(self)}"
 
 
 def _parts(group: Group, share: float) -> list[tuple[Group, bool]]:

@@ -106,16 +106,6 @@ def segments():
                     evidence="assumption: your plan")
 
 
-def aim(lever) -> str:
-    """Whom a decision reaches and when, as the end of its sentence: " (Basic) from month 6, over 3 months"; "" for
-    everybody from today. A group's name is the user's own text: a page shows it through words.md.
-    """
-    whom = f" ({', '.join(lever.segments)})" if lever.segments else ""
-    when = f" from month {lever.start}" if lever.start else ""
-    grows = f", over {lever.phase_in} month{'' if lever.phase_in == 1 else 's'}" if lever.phase_in else ""
-    return f"{whom}{when}{grows}"
-
-
 def parameters(lever) -> tuple[Parameter, ...]:
     """The declared parameters of a lever class, in the order they are written."""
     declared = []

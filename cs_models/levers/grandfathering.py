@@ -1,10 +1,10 @@
 """Let existing customers keep the old price."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cs_models.group import Group, split
-from cs_models.levers.base import Detail, Lever, Stage, percent
-from cs_models.levers.fields import aim, choice, phase_in, segments, share, start
+from cs_models.levers.base import Detail, Lever, Stage, percent, whom_and_when
+from cs_models.levers.fields import choice, phase_in, segments, share, start
 from cs_models.levers.fields import months as whole_months
 from cs_models.levers.price_increase import PriceIncrease, Promise
 from cs_models.problems import Problem
@@ -123,7 +123,10 @@ class Grandfathering(Lever):
                     "months": f"for {self.months} month{'' if self.months == 1 else 's'}"}[self.until]
         whom = f"customers of {self.older_than} months and more" if self.older_than else "existing customers"
         later = f", then at {percent(self.loyalty_discount)} off the new one" if self.loyalty_discount else ""
-        return f"letting {whom} keep the old price {how_long}{aim(self)}{later}"
+        tail = whom_and_when(replace(self, phase_in=0))
+        waves = f", ending in waves over {self.phase_in} more" if self.phase_in and self.until != "forever" else ""
+        aimed = f",{tail}" if tail.startswith(" for ") else tail
+        return f"letting {whom} keep the old price {how_long}{aimed}{waves}{later}"
 
 
 def _longer(one: int | None, other: int | None) -> int | None:

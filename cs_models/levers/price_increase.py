@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cs_models.group import Group, Rise, first_raised_payment, split
-from cs_models.levers.base import Joining, Lever, Stage, percent
-from cs_models.levers.fields import aim, choice, months, number, segments, share, start
+from cs_models.levers.base import Joining, Lever, Stage, percent, whom_and_when
+from cs_models.levers.fields import choice, months, number, segments, share, start
 from cs_models.levers.selection import chance_by_type, people
 
 SHOCK = 0.15  # suggested one-off loss as a share of the rise (RULES 13; assumption, 0.05 to 0.6)
@@ -173,10 +173,11 @@ class PriceIncrease(Lever):
         return (Rise(told, 1.0, early, decay), rest) if early else (rest,) if loss else ()
 
     def sentence(self) -> str:
-        who = {"new": "new customers", "existing": "existing customers", "both": "everybody"}[self.scope]
+        who = whom_and_when(self, self.scope)
+        everybody = "" if self.segments or self.scope != "both" else " for everybody"
         gone = f", with {percent(self.one_off_loss)} of existing customers leaving over it,"
         lost = self.one_off_loss and self.scope != "new"
-        return f"raising prices {percent(self.rise)} for {who}{aim(self)}{gone if lost else ''}"
+        return f"raising prices {percent(self.rise)}{everybody}{who}{gone if lost else ''}"
 
 
 def _without(loss: float, part: float) -> float:

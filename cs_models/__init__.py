@@ -44,6 +44,9 @@ _WHERE = {
     "two_way_map": "two_way",
     "size_experiment": "experiment",
     "events_needed": "experiment",
+    "monte_carlo": "beliefs",
+    "tornado": "beliefs",
+    "sobol": "beliefs",
 }
 _LEVERS = (
     "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",

@@ -10,10 +10,6 @@ from cs_models.dials import Dial, dials
 from cs_models.levers import Parameter
 from cs_models.scenario import Scenario
 
-# For levers that declare none yet.
-KNOWN = {"adoption": (0.10, 0.50), "selection": (0.0, 2.0), "churn_elasticity": (0.0, 1.5)}
-KNOWN_TIMES = {"one_off_loss": (1 / 3, 4.0), "reduction": (0.0, 1.5)}
-
 
 @dataclass(frozen=True)
 class Belief:
@@ -31,14 +27,7 @@ class Belief:
 
 def is_belief(parameter: Parameter) -> bool:
     """Whether a figure is believed and not decided: whether it has a range of doubt."""
-    return _declared(parameter) != (None, None)
-
-
-def _declared(parameter: Parameter) -> tuple:
-    doubt, times = getattr(parameter, "doubt", None), getattr(parameter, "doubt_times", None)
-    if doubt or times:
-        return doubt, times
-    return KNOWN.get(parameter.name), KNOWN_TIMES.get(parameter.name)
+    return bool(parameter.doubt or parameter.doubt_times)
 
 
 def beliefs(plan: Scenario) -> tuple[Belief, ...]:
@@ -48,10 +37,9 @@ def beliefs(plan: Scenario) -> tuple[Belief, ...]:
     """
     found = []
     for one in dials(plan):
-        doubt, times = _declared(one.parameter)
-        if one.value is None or not (doubt or times):
+        if one.value is None or not is_belief(one.parameter):
             continue
-        value = float(one.value)
+        value, doubt, times = float(one.value), one.parameter.doubt, one.parameter.doubt_times
         ends = doubt or sorted(value * factor for factor in times)
         low, high = min(ends[0], value), max(ends[1], value)
         low, high = max(low, one.parameter.least), min(high, one.parameter.most)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.assumptions import Assumptions
-from cs_models.dials import Dial, dial, dials, gain, main_book
-from cs_models.doubts import is_belief
+from cs_models.dials import Dial, dial, gain_at, main_book
+from cs_models.doubts import Belief, beliefs
 from cs_models.levers import Parameter
 from cs_models.scenario import Scenario
 from cs_models.words import MINUS, percent, ratio
@@ -45,7 +45,11 @@ def goal_seek(base: Assumptions, plan: Scenario, parameter: str, target: float, 
     """
     one, book = dial(plan, parameter), main_book(base, book)
     base.check_horizon(horizon)
-    return _solve(one, lambda value: gain(base, one.at(value), horizon, book, heterogeneity) - target, target == 0)
+
+    def over(value):
+        return gain_at(base, one, value, horizon, book, heterogeneity) - target
+
+    return _solve(one, over, target == 0)
 
 
 def _solve(one: Dial, over, trivial: bool, steps: int = STEPS) -> float | None:
@@ -121,29 +125,38 @@ class Condition:
 
 
 def conditions(change, book: str | None = None, steps: int = 12) -> tuple[Condition, ...]:
-    """A Condition for each belief of the active levers, each with the others as the plan has them.
+    """A Condition for each belief of the active levers that moves the answer, each with the others as the plan has them.
 
     change: a `cs.Change`; steps: points of the first look (more finds rarer turns, 3 ms each).
     """
-    found, book = [], main_book(change.base, book or change.book)
-    for one in dials(change.plan):
-        if is_belief(one.parameter) and one.value is not None:
-            found.append(_condition(change, one, book, steps))
-    return tuple(found)
+    book = main_book(change.base, book or change.book)
+    return tuple(_condition(change, one.dial, book, steps) for one in beliefs(change.plan) if _moves(change, one, book))
+
+
+def _moves(change, belief: Belief, book: str) -> bool:
+    """Whether the answer hangs on the belief at all, beside the others as set."""
+    ends = {gain_at(change.base, belief.dial, value, change.horizon, book, change.heterogeneity)
+            for value in (belief.low, belief.likely, belief.high)}
+    return len(ends) > 1
 
 
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:
     """Sentences a board can check: "The plan pays as long as Leave on the day stays below 11.1 % (now 1.5 %)."
 
-    One per belief of the levers in force, all other figures as set; for a lasting effect on churn the factor on the
+    One per belief that has a limit, all other figures as set, and one for all that have none; for a lasting effect on churn the factor on the
     chance of leaving stands beside it. A 10 % rise at 80 % margin: 10 / (80 + 10) = 11.1 % may leave at once.
     """
-    return tuple(one.sentence for one in conditions(change, book))
+    found = conditions(change, book)
+    safe = [f"“{one.label}” ({one.title.lower()})" for one in found if one.holds == "any"]
+    said = [one.sentence for one in found if one.holds != "any"]
+    if len(safe) > 1:
+        return *said, f"It pays whatever {', '.join(safe[:-1])} and {safe[-1]} turn out to be, one at a time."
+    return *said, *(one.sentence for one in found if one.holds == "any")
 
 
 def _condition(change, one: Dial, book: str, steps: int) -> Condition:
     def over(value):
-        return gain(change.base, one.at(value), change.horizon, book, change.heterogeneity)
+        return gain_at(change.base, one, value, change.horizon, book, change.heterogeneity)
 
     here = over(one.value)
     threshold = _solve(one, over, True, steps)

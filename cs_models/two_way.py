@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.dials import Dial, dial, gain, main_book
+from cs_models.dials import Dial, dial, gain_at, main_book
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 
@@ -67,7 +67,7 @@ def two_way_map(base: Assumptions, plan: Scenario, across: str, down: str, horiz
     xs, ys = _values(one, steps), _values(other, steps)
 
     def worth(x, y):
-        return gain(base, dial(one.at(x), down).at(y), horizon, book, heterogeneity)
+        return gain_at(base, dial(one.at(x), down), y, horizon, book, heterogeneity)
 
     delta = np.array([[worth(x, y) for x in xs] for y in ys])
     frame = pd.DataFrame({"across": np.tile(np.asarray(xs, float), len(ys)), "down": np.repeat(np.asarray(ys, float), len(xs)),

@@ -110,7 +110,7 @@ def test_what_must_be_true_of_a_rise():
     assert said[0].holds == "below" and said[0].threshold == pytest.approx(1 / 9, abs=1e-9)
     assert "stays below 11.1 %" in said[0].sentence.replace("\xa0", " ")
     lasting = cs.compare(base, one(cs.PriceIncrease(rise=0.1, scope="existing", one_off_loss=0.0)), 600)
-    (found,) = [c for c in conditions(lasting) if c.name.endswith("elasticity")]
+    (found,) = [c for c in conditions(lasting) if c.name.endswith("churn_elasticity")]
     assert churn_at(0.03, found.churn).replace("\xa0", " ") == "3.47 %"
     assert all(sentence.endswith(".") for sentence in what_must_be_true(lasting))
 

@@ -117,8 +117,8 @@ HELP = {
         "do not hold, so it is typed."
     ),
     "expected_churn": (
-        "Share of today's customers expected to leave a month, on average over the next twelve, by the fitted "
-        "curves. The figures above count what has happened."
+        "Share of today's customers expected to leave a month, on average over the next twelve, by the "
+        "fitted curves. Customer churn a month counts what has happened."
     ),
     "retention_spend": "Loyalty offers, win-back campaigns, success managers: all of a month. 0 = not known.",
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",

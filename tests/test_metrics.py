@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cs_models as cs
+from cs_models.charts import movements as moves_chart
 from cs_models.glossary import HELP, LABELS
 from cs_models.metrics_by_month import metrics
 from cs_models.metrics_today import BALANCES, FLOWS, RECENT, todays_metrics
@@ -134,6 +135,25 @@ def test_the_history_ends_with_the_value_and_has_no_gap():
     assert renewals.recent == (0, 0), "January and February 2025; before them nobody was due"
 
 
+def test_gains_stand_on_zero_and_losses_hang_from_it():
+    rows = [("a", "2024-01-01", "", "month", 100), ("b", "2024-01-01", "2025-11-20", "month", 60),
+            ("a", "2025-11-03", "", "month", 5), ("c", "2025-11-03", "", "month", 40),
+            ("d", "2025-12-03", "", "month", 7)]  # fmt: skip
+    by_month = metrics(book(rows, "2025-12-12"))
+    frame = moves_chart.frame(by_month, cut=True)
+    november = frame[(frame["month"] == "Nov 2025") & (frame["part"] == "bar")].set_index("name")
+    assert november[["low", "high"]].to_dict("index") == {
+        "New": {"low": 0, "high": 40}, "Expansion": {"low": 40, "high": 45},
+        "Churned": {"low": 0, "high": -60}}  # fmt: skip
+    net = frame[frame["part"] == "net"].set_index("month")["low"]
+    assert net["Nov 2025"] == -15 and "Dec 2025" not in net, "a month that is not over has no point"
+    december = frame[(frame["month"] == "Dec 2025") & (frame["part"] != "ground")]
+    assert set(december["part"]) == {"unfinished"}
+    assert len(net) == moves_chart.MOST_MONTHS - 1
+    assert moves_chart.sentence(by_month, "2025-11") == (
+        "November 2025: MRR fell by $15.00; $45.00 came, $60.00 went.")  # fmt: skip
+
+
 def test_every_figure_has_a_name_and_a_definition():
     for name in [*BALANCES, *FLOWS, "cac", "ltv_cac", "payback_cash", "payback_margin", "retention_cost"]:
         assert LABELS[name] and len(HELP[name]) > 20, name
@@ -145,10 +165,11 @@ def test_ltv_to_cac_bears_its_range_and_its_horizon():
     assert (found.horizon, found.ratio, found.low, found.high) == (12, 3, 3, 3)
     assert (found.margin_months, found.cash_months, found.retention_cost) == (4, 4, None)
     assert customer_economics(cs.value(base, 24)).ratio == 6, "twice the horizon, twice the ratio"
-    here = cs.Assumptions.flat(0.0, 100, 1.0, 0.0, 24, existing=True)
-    kept = customer_economics(cs.value(here, 12), retention_spend=30)
+    rows = [(f"c{n}", "2024-01-05", "" if n % 4 else "2025-06-05", "month", 50) for n in range(60)]
+    here = cs.Assumptions.from_data(book(rows), draws=0)
+    kept = customer_economics(cs.value(here, 12), retention_spend=90)
     assert (kept.ratio, kept.low, kept.high) == (None, None, None)
-    assert kept.retention_cost == 30 / here.customers
+    assert kept.retention_cost == 2, "45 of 60 are customers today"
 
 
 def test_a_snapshot_is_told_what_is_missing():

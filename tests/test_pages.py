@@ -99,7 +99,7 @@ def test_every_chart_has_words_for_those_who_cannot_see_it(name):
     at = app(name)
     assert (
         len(charts(at))
-        == {"overview": 2, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 3,
+        == {"overview": 3, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 3,
             "backtest": 1, "methods": 0}[name]
     )
     assert all(len(chart.proto.alt) > 20 for chart in charts(at))
@@ -417,7 +417,7 @@ def test_payback_needs_cac_and_moves_with_it():
     assert at.query_params["cac"] == "3000.0"
     assert any("month" in m.value for m in clean(at).metric)
     # By way of a page without the widget; straight to one that has it is tried in the browser.
-    go(at, "overview")
+    go(at, "drivers")
     go(at, "scenarios")
     assert "month" in at.metric[3].value
 

@@ -6,7 +6,7 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("part", "order", "month", "role", "name", "low", "high", "shade", "text")
+COLUMNS = ("part", "order", "month", "role", "name", "low", "high", "text")
 GAINS = {"new": ("New", theme.GAIN), "reactivated": ("Reactivated", "fourth"),
          "expansion": ("Expansion", "third")}  # fmt: skip
 LOSSES = {"contraction": ("Contraction", "fifth"), "churned": ("Churned", theme.LOSS)}
@@ -29,16 +29,18 @@ def build(height: float, scale: float) -> alt.LayerChart:
     base = chart.encode(month, amount)
     colour = theme.colour()
     colour.legend = _legend(scale)
-    shade = alt.Opacity("shade:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
 
     def part(name: str) -> alt.Chart:
         return base.transform_filter(f"datum.part == '{name}'")
 
     text = theme.role(theme.TEXT)
     layers = [
-        part("bar")
-        .mark_bar(width=alt.RelativeBandSize(0.75))
-        .encode(y2="high:Q", color=colour, opacity=shade, tooltip=tips),
+        *(
+            part(name)
+            .mark_bar(width=alt.RelativeBandSize(0.75), opacity=opacity)
+            .encode(y2="high:Q", color=own, tooltip=tips)
+            for name, opacity, own in (("bar", 1, colour), ("unfinished", UNFINISHED, theme.colour()))
+        ),
         chart.transform_filter("datum.part == 'ground'")
         .mark_rule()
         .encode(amount, color=theme.role(theme.BASELINE)),
@@ -51,7 +53,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 def _months(scale: float) -> alt.Axis:
     return alt.Axis(
         title=None, labelFontSize=12 * scale, labelAngle=0, labelOverlap="greedy", labelPadding=6 * scale,
-        labelSeparation=10, domain=False,
+        labelSeparation=10, labelBound=True, domain=False,
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def _legend(scale: float) -> alt.Legend:
     told = " : ".join(f"datum.label == '{role}' ? '{name}'" for role, name in NAMES.items())
     return alt.Legend(
         title=None, orient="top", values=list(NAMES), labelExpr=f"{told} : ''", labelFontSize=12 * scale,
-        symbolType="square", symbolSize=110 * scale, symbolOpacity=1, labelLimit=0, columnPadding=14 * scale,
+        symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=3, columnPadding=14 * scale,
     )  # fmt: skip
 
 
@@ -71,14 +73,15 @@ def frame(metrics: pd.DataFrame, cut: bool = False, currency: str = "USD") -> pd
     shown, rows = metrics.tail(MOST_MONTHS).reset_index(drop=True), []
     for order, month in shown.iterrows():
         name, pale = words.month(month["month"], short=True), cut and order == len(shown) - 1
-        own = {"order": int(order), "month": name, "shade": UNFINISHED if pale else 1.0}
+        own = {"order": int(order), "month": name}
         for kinds in (GAINS, LOSSES):
             level = 0.0
             for kind, (what, role) in kinds.items():
                 ends = {"low": level, "high": level + float(month[kind])}
                 said = words.money(month[kind], currency, sign=True)
                 if month[kind]:
-                    rows.append({"part": "bar", "role": role, "name": what, **ends, "text": said, **own})
+                    bar = {"part": "unfinished" if pale else "bar", "role": role, "name": what}
+                    rows.append({**bar, **ends, "text": said, **own})
                 level = ends["high"]
         net = float(month["mrr"] - month["opening"])
         if not pale:

@@ -1,10 +1,11 @@
-"""The figures of a board pack: a card each with value, day, n, definition and its last months; MRR's moves."""
+"""The figures of a board pack: a card each with value, day, n, definition and its last months."""
 
 import pandas as pd
 import streamlit as st
 
 from cs_models import words
 from cs_models.charts import movements
+from cs_models.metrics_today import BALANCES
 from pages.shared import answers, layout, link, session, widgets
 
 REVENUE = ("arr", "arpu", "active", "quick_ratio")
@@ -16,12 +17,14 @@ OTHERS = {"mrr": "mrr", "arr": "arr", "arpu": "arpu", "active": "customers", "qu
 FORMATS = {words.LABELS[name]: "%.2f%%" for name in SHARES} | {
     words.LABELS[name]: form for name, form in zip(OTHERS, ("%,.0f", "%,.0f", "%,.2f", "%,.0f", "%.2f"))
 }
-
-
 def card(today, name: str, currency: str) -> None:
     one = today[name]
-    value = said(one.value, one.kind, currency)
-    layout.kpi(one.label, value, note(today, one), one.definition, recent=one.recent)
+    value, when, n = said(one.value, one.kind, currency), spoken_of(today, one), ""
+    if one.value is None:
+        when = why_missing(today, one)
+    elif one.n is not None:
+        n = words.counted(one.n, one.counted)
+    layout.kpi(one.label, value, when, one.definition, beside=n, recent=one.recent)
 
 
 def said(value: float | None, kind: str, currency: str) -> str:
@@ -30,24 +33,22 @@ def said(value: float | None, kind: str, currency: str) -> str:
     return {"share": words.percent, "ratio": words.ratio, "count": words.count}[kind](value)
 
 
-def note(today, one) -> str:
-    """The day or month it speaks of and how many it counts, or why there is no value."""
-    if one.kind == "count" or one.name in OTHERS and one.name != "quick_ratio":
-        return _joined(words.day(one.day), one)
+def spoken_of(today, one) -> str:
+    """The day of a balance, the month of what happens in one, the end of twelve months."""
+    if one.name in BALANCES or today.month is None:
+        return words.day(one.day)
+    month = words.month(today.month, short=True)
+    return f"12 months to {month}" if one.name in ("grr", "nrr") else month
+
+
+def why_missing(today, one) -> str:
     if today.month is None:
         return "no month is over yet"
-    month = words.month(today.month, short=True)
-    if one.value is None:
-        return MISSING.get(one.name, "nobody was there when {} began").format(month)
-    return _joined(f"12 months to {month}" if one.name in ("grr", "nrr") else month, one)
+    return MISSING.get(one.name, "nobody was there before")
 
 
-MISSING = {"grr": "the file has no twelve months before {}", "nrr": "the file has no twelve months before {}",
-           "quick_ratio": "nothing was lost in {}", "renewal_churn": "nobody was due in {}"}  # fmt: skip
-
-
-def _joined(when: str, one) -> str:
-    return when if one.n is None else f"{when} · {words.counted(one.n, one.counted)}"
+MISSING = {"grr": "needs twelve months", "nrr": "needs twelve months", "quick_ratio": "nothing was lost",
+           "renewal_churn": "nobody was due"}  # fmt: skip
 
 
 def moves(by_month: pd.DataFrame, today, currency: str) -> None:
@@ -88,8 +89,8 @@ def _renewals(today) -> str:
     if due.value is None or everybody.value is None:
         return ""
     return (
-        f" Of all customers {words.percent(everybody.value)} left within the month; of the {due.n} whose paid "
-        f"term ended in it, {words.percent(due.value)} did not renew."
+        f" Of all customers {words.percent(everybody.value)} left within the month; of the {due.n} whose "
+        f"paid term ended in it, {words.percent(due.value)} did not renew."
     )
 
 
@@ -107,8 +108,18 @@ def table(by_month: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).iloc[::-1]
 
 
-def economics(found, residual: float, churn: float, currency: str) -> None:
-    """What a customer costs to win and to keep against what he brings."""
+def expected(found, churn: float, currency: str) -> None:
+    """What today's customers will bring and how fast they will leave, by the fitted curves."""
+    ahead = f"still to come in {words.months(found.horizon)}"
+    layout.kpi(
+        words.LABELS["residual"], words.money(found.residual, currency), ahead, words.HELP["residual"]
+    )
+    next_year = "today's customers, next 12 months"
+    layout.kpi("Churn expected a month", words.percent(churn), next_year, words.HELP["expected_churn"])
+
+
+def economics(found, ahead: tuple | None, currency: str) -> None:
+    """What a customer costs to win and to keep against what he brings; `ahead`: see `expected`."""
     _section("What a customer costs and brings", f"Over {words.months(found.horizon)}, discounted.")
     if not session.presenting():
         with layout.cards(4):
@@ -121,11 +132,8 @@ def economics(found, residual: float, churn: float, currency: str) -> None:
             spent = f"a month · {words.counted(round(found.customers), 'customer')}"
             kept = words.money(found.retention_cost, currency)
             layout.kpi(words.LABELS["retention_cost"], kept, spent, words.HELP["retention_cost"])
-        worth = words.money(residual, currency)
-        ahead = f"still to come in {words.months(found.horizon)}"
-        layout.kpi(words.LABELS["residual"], worth, ahead, words.HELP["residual"])
-        next_year = "today's customers, next 12 months"
-        layout.kpi("Churn expected a month", words.percent(churn), next_year, words.HELP["expected_churn"])
+        if ahead is not None:
+            expected(*ahead, currency)
     if not found.cac and not session.presenting():
         st.caption("LTV:CAC and payback need the cost to win a customer: type it above.")
 

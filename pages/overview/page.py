@@ -35,6 +35,7 @@ def top(subs, found, ranges, board) -> None:
             words.counted(subs.active, "active customer"),
             words.HELP["mrr"],
         )
+        figures_of.expected(found, answers.naive()["churn"], currency)
 
 
 def by_month(subs):
@@ -105,8 +106,8 @@ try:
     if subs.has_price and board is not None and not session.presenting():
         figures_of.sections(*board, subs.currency)
     if subs.has_price:
-        churn = answers.naive()["churn"]
-        figures_of.economics(answers.economics(HORIZON), found.residual, churn, subs.currency)
+        ahead = None if board is None else (found, answers.naive()["churn"])  # on top where no month is told
+        figures_of.economics(answers.economics(HORIZON), ahead, subs.currency)
 except Problem as error:
     layout.heading("Overview")
     layout.problem(error)

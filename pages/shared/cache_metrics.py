@@ -1,4 +1,4 @@
-"""The board's figures by month and as of today, kept for everybody on this server like the rest of `cache`."""
+"""The board's figures by month and as of today, kept for everybody on this server."""
 
 import streamlit as st
 

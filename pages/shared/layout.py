@@ -159,10 +159,11 @@ def kpi(
     note: str = "",
     meaning: str = "",
     delta: tuple[str, bool] | None = None,
+    beside: str = "",
     recent: tuple[float, ...] = (),
 ) -> None:
-    """One number on a card; under it its range or what it counts, or the change with blue for good; `recent`:
-    its last values as a small line."""
+    """One number on a card; under it its range or what it counts, or the change with blue for good; `beside`
+    that note a second one; `recent`: its last values as a small line."""
     more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
     if delta:
         text, good = delta
@@ -175,6 +176,8 @@ def kpi(
         }
     elif note:
         more["delta"] = words.md(note)
+    if beside:
+        more["delta_description"] = words.md(beside)
     meaning = "" if session.presenting() else meaning
     st.metric(
         words.md(label),

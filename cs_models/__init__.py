@@ -47,6 +47,7 @@ _WHERE = {
     "monte_carlo": "beliefs",
     "tornado": "beliefs",
     "sobol": "beliefs",
+    "SavedScenario": "saved",
 }
 _LEVERS = (
     "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",

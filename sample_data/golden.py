@@ -11,15 +11,15 @@ from pathlib import Path
 import cs_models as cs
 
 FOLDER = Path(__file__).resolve().parent
-SCENARIOS = FOLDER / "scenarios"
+SCENARIOS, SAVED = FOLDER / "scenarios", FOLDER / "saved"
 HORIZON = 36
 HEADER = ("book", "figure", "before", "after", "difference", "low", "high")
 
 
-def sample_base() -> cs.Assumptions:
+def sample_base(draws: int = 500, seed: int = 0) -> cs.Assumptions:
     """The sample customers by segment, with the default economics and a CAC of 3,000."""
     subs = cs.read(FOLDER / "subscriptions.csv")
-    return cs.Assumptions.from_data(subs, by=("segment",), cac=3000.0)
+    return cs.Assumptions.from_data(subs, by=("segment",), cac=3000.0, draws=draws, seed=seed)
 
 
 def results(base: cs.Assumptions, plan: cs.Scenario) -> list[tuple]:
@@ -41,6 +41,15 @@ def as_text(rows: list[tuple]) -> str:
     return out.getvalue()
 
 
+def saved(base: cs.Assumptions) -> str:
+    """One scenario as it is saved from the desk, with all that decides its numbers."""
+    plan = cs.Scenario("Autumn prices", (
+        cs.PriceIncrease(rise=0.08, scope="both", one_off_loss=0.012), cs.Grandfathering(months=6),
+        cs.ChurnReduction(reduction=0.05, cost=0.5)))  # fmt: skip
+    reasons = "Costs to serve rose; those who have been here longest are told first."
+    return cs.SavedScenario.of(cs.compare(base, plan, HORIZON), reasons=reasons).to_json()
+
+
 def main() -> None:
     """Write every golden file again."""
     base = sample_base()
@@ -48,6 +57,7 @@ def main() -> None:
         rows = results(base, cs.Scenario.from_json(path.read_text(encoding="utf-8")))
         path.with_suffix(".expected.csv").write_text(as_text(rows), encoding="utf-8", newline="\n")
         print(f"{path.stem}: {rows[0][4]:+.2f} per new customer")
+    (SAVED / "autumn_prices.json").write_text(saved(base), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

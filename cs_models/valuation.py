@@ -5,14 +5,13 @@ residual value = the same sum over the customers we have, from the tenure each h
 """
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.flows import NAMES, Flows, flows
+from cs_models.flows import NAMES, Flows, all_flows, flows, total
 from cs_models.group import Group
 from cs_models.levers.base import Detail, Joining
 from cs_models.retention.aging import elapsed
@@ -156,10 +155,9 @@ def _evaluate(base, levers, h, heterogeneity, drawn, detail) -> Valuation:
     for book in totals:
         length = base.months if book == "new" and not drawn else h
         groups = _decided(base.groups(book, detail, drawn, every, length), levers)
-        for group in groups:
-            money = flows(group, base.gross_margin, base.service_cost, heterogeneity)
-            parts.append((group, money))
-            totals[book] = money if totals[book] is None else totals[book] + money
+        moneys = all_flows(groups, base.gross_margin, base.service_cost, heterogeneity)
+        parts += zip(groups, moneys)
+        totals[book] = total(moneys) if moneys else None
     later = _later_cohorts(base, levers, h, heterogeneity, drawn, detail) if totals["new"] is not None else ()
     return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity,
                      _joining(base, levers), later)
@@ -177,7 +175,7 @@ def _later_cohorts(base, levers, h, heterogeneity, drawn, detail) -> tuple[Flows
     economics, found = (base.gross_margin, base.service_cost, heterogeneity), []
     for month in range(1, settled + 1):
         groups = [g.but(joined=month) for g in base.groups("new", detail, drawn, heterogeneity == "aggregate", h)]
-        found.append(reduce(add, (flows(group, *economics) for group in _decided(groups, levers))))
+        found.append(total(all_flows(_decided(groups, levers), *economics)))
     return tuple(found)
 
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
-    ("group", "flows", "levers", "events", "event_words"),
+    ("group", "staying", "flows", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,6 +46,14 @@ class Joining:
     cac: np.ndarray
     referrals: np.ndarray
     reward: np.ndarray
+
+
+@lru_cache(maxsize=1024)
+def _grown(start: int, phase_in: int, first: int, months: int) -> np.ndarray:
+    """Share of an effect in months first, first + 1, ... from today; kept, because every group asks for it."""
+    found = np.clip((first + np.arange(months) - start + 1) / (phase_in + 1), 0.0, 1.0)
+    found.flags.writeable = False
+    return found
 
 
 @dataclass(frozen=True)
@@ -96,14 +105,11 @@ class Lever:
 
     def in_effect(self, group: Group) -> np.ndarray:
         """How much of the lever is in effect in each month of the group, 0..1: from `start`, growing over `phase_in`."""
-        return self._grown(group.joined + np.arange(group.months))
+        return _grown(self.start, self.phase_in, group.joined, group.months)
 
     def by_month(self, months: int) -> np.ndarray:
         """The same by month from today: for what acts on customers to come. (months,)"""
-        return self._grown(np.arange(months))
-
-    def _grown(self, month: np.ndarray) -> np.ndarray:
-        return np.clip((month - self.start + 1) / (self.phase_in + 1), 0.0, 1.0)
+        return _grown(self.start, self.phase_in, 0, months)
 
     def reaches(self, group: Group, scope: str = "both") -> bool:
         """Whether the lever is for this book and this segment."""

@@ -1,0 +1,213 @@
+"""Who is still here: survival of groups under their hazards, price rises and win-backs, by month.
+
+Everything is linear in the weights of the types. So groups with the same types and the same hazards share one table,
+type by month, and their weights are multiplied with it all at once: a book cut by tenure costs little more than whole.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from cs_models.group import Group, Return, first_raised_payment
+from cs_models.retention.aging import elapsed
+
+TINY = 1e-300  # keeps log() finite where nobody is left
+
+
+def hazard_multiplier(group: Group) -> np.ndarray:
+    """Factor on the leaving intensity between month t and t + 1, all levers together. (months,)"""
+    if not group.rises:
+        return group.multiplier
+    factor = group.multiplier.copy()
+    for rise in group.rises:
+        if rise.multiplier != 1:
+            factor[first_raised_payment(group, rise):] *= rise.multiplier
+    return factor
+
+
+@lru_cache(maxsize=512)
+def _risky(months: int, clock: int, first: int) -> np.ndarray:
+    after = np.arange(1, months + 1)
+    return (after >= first) & ((after - first) % clock == 0) | (clock == 1)
+
+
+def exposure_steps(group: Group) -> np.ndarray:
+    """What the step from t to t + 1 adds to a type's exposure: 1 a month, or 1 at renewals only, on the group's own
+    clock; for types that age, the operational time that passes. (..., months)
+    """
+    risky = _risky(group.months, group.clock, group.first_payment)
+    if group.aging is None:
+        return risky.astype(float)
+    reached = elapsed(group.aging, group.done + np.cumsum(np.append(0, risky)))
+    return np.diff(reached, axis=-1)
+
+
+def kept_through_rises(group: Group) -> np.ndarray:
+    """Share kept after the one-off losses of price rises, (months,)."""
+    kept = np.ones(group.months)
+    for rise in group.rises:
+        if not rise.loss:
+            continue
+        month = first_raised_payment(group, rise)
+        by_term = group.term > 1 and month >= group.first_payment
+        waves = [rise.loss] if by_term else [rise.loss * rise.decay**j for j in range(3)]
+        for wave, loss in enumerate(waves):
+            kept[month + wave:] *= 1 - loss
+    return kept
+
+
+def cumulative(steps: np.ndarray) -> np.ndarray:
+    """Sum of the steps before month t, t = 0 .. months - 1."""
+    total = np.cumsum(steps, axis=-1)
+    return np.concatenate([np.zeros_like(total[..., :1]), total[..., :-1]], axis=-1)
+
+
+@lru_cache(maxsize=2048)
+def served_as_of(months: int, term: int, clock: int, first: int, monthly_before: bool, refunded: bool) -> np.ndarray:
+    """The month whose survival decides who is served in month t, (months,): for those who decide month by month but
+    pay by the term, the last payment day.
+    """
+    month = np.arange(months)
+    if term <= clock or refunded:
+        return month
+    last = np.maximum(month - (month - first) % term, 0)
+    return np.where(month < first, month, last) if monthly_before else last
+
+
+def _as_of(group: Group) -> np.ndarray:
+    return served_as_of(group.months, group.term, group.clock, group.first_payment, group.monthly_before, group.refunded)
+
+
+@dataclass(frozen=True, eq=False)
+class Stay:
+    """Of one customer of a group, by customers and by MRR, (..., months): here, and (here, new this month, promoted) of
+    those won back, for each of its Returns.
+    """
+
+    heads: np.ndarray
+    money: np.ndarray
+    back_heads: tuple[tuple[np.ndarray, ...], ...] = ()
+    back_money: tuple[tuple[np.ndarray, ...], ...] = ()
+
+
+def stays(groups: list[Group], heterogeneity: str = "types") -> list[Stay]:
+    """Survival of many groups, those with the same types and hazards together."""
+    if heterogeneity == "aggregate":
+        return [_on_the_mean(group) for group in groups]
+    alike: dict = {}
+    for place, group in enumerate(groups):
+        steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
+        back = tuple(id(one.share) for one in group.returns) if group.term == group.clock == 1 else ()
+        key = (id(group.rate), steps.tobytes(), kept.tobytes(), group.term, group.clock, group.first_payment,
+               group.monthly_before, group.refunded, len(back) and _returns_key(group))
+        alike.setdefault(key, (steps, kept, []))[2].append(place)
+    found: list = [None] * len(groups)
+    for steps, kept, places in alike.values():
+        for place, stay in zip(places, _together([groups[place] for place in places], steps, kept)):
+            found[place] = stay
+    return found
+
+
+def _returns_key(group: Group) -> tuple:
+    return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in group.returns)
+
+
+def _together(groups: list[Group], steps: np.ndarray, kept: np.ndarray) -> list[Stay]:
+    """Groups with the same types, hazards and way of paying."""
+    first, as_of = groups[0], _as_of(groups[0])
+    both = [group.money is not group.heads for group in groups]
+    weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
+    stacked = np.stack(np.broadcast_arrays(*weights), axis=-2) if len(weights) > 1 else weights[0][..., None, :]
+    needed, place = np.unique(as_of, return_inverse=True)
+    table = _table(first.rate, steps, needed)
+    here = (stacked @ table.swapaxes(-1, -2))[..., place] * kept
+    backs = []
+    for back in first.returns if first.term == first.clock == 1 else ():
+        backs.append([stacked @ one.swapaxes(-1, -2) for one in _return_tables(first.rate, steps, kept, table, back)])
+    found, extra = [], len(groups)
+    for row, two in enumerate(both):
+        other = extra if two else row
+        extra += two
+        rows = [tuple(tuple(one[..., line, :] for one in back) for back in backs) for line in (row, other)]
+        found.append(Stay(here[..., row, :], here[..., other, :], *rows))
+    return found
+
+
+def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """Survival of each type at the months needed: exp(-rate x exposure so far), (..., needed, types)."""
+    if rate.ndim == 1 or steps.ndim > 1:
+        return np.exp(-rate[..., None, :] * cumulative(steps)[..., needed, None])
+    # Over many draws: few steps are different, and a product costs less than an exponential.
+    alive, table, row = np.ones_like(rate), np.empty((*rate.shape[:-1], len(needed), rate.shape[-1])), 0
+    factors = {step: np.exp(-rate * step) for step in set(steps.tolist()) if step}
+    for month in range(int(needed[-1]) + 1):
+        if needed[row] == month:
+            table[..., row, :] = alive
+            row += 1
+        if steps[month]:
+            alive = alive * factors[steps[month]]
+    return table
+
+
+def _return_tables(rate, steps, kept, table, back: Return) -> tuple[np.ndarray, ...]:
+    """Per type: returned and here, back in this month, and at the promotional price, each (..., months, types).
+
+    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t - gap; they
+    meet the one-off losses of later price rises.
+    """
+    months = kept.shape[-1]
+    alive = table * kept[:, None]
+    share = back.share[:, None]
+    lost = np.concatenate([share[:1] * (1 - alive[..., :1, :]), share[:-1] * (alive[..., :-1, :] - alive[..., 1:, :])], axis=-2)
+    ready = np.zeros_like(alive)  # lost before month 0, 1, ...: their last payment was the month before
+    ready[..., back.gap - 1:, :] = lost[..., : max(months - back.gap + 1, 0), :]
+    held = np.append(1.0, np.divide(kept[1:], kept[:-1], out=np.ones(months - 1), where=kept[:-1] > 0))
+    pace = {} if steps.ndim > 1 else {step: np.exp(-rate * back.pace * step) for step in set(steps.tolist())}
+    here, promoted = np.zeros_like(ready), np.zeros_like(ready)
+    batches: list[np.ndarray] = []
+    for month in range(months):
+        if month:
+            step = steps[..., month - 1]
+            stay = pace[float(step)] if pace else np.exp(-rate * back.pace * step[..., None])
+            stay = stay * held[month] if held[month] != 1 else stay
+            here[..., month, :] = here[..., month - 1, :] * stay
+            batches = [one * stay for one in batches[: back.promo - 1]] if back.promo > 1 else []
+        here[..., month, :] += ready[..., month, :]
+        if back.promo and back.price != 1:
+            batches = [ready[..., month, :], *batches]
+            promoted[..., month, :] = sum(batches)
+    return here, ready, promoted
+
+
+def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
+    """Share still subscribed at month t by customers and by MRR: two arrays (..., months), t = 0 is before any churn.
+
+    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then re-mixed.
+    aggregate: 1 - (1 - h(t))^M on the group's average hazard - saved customers behave like average survivors.
+    The truth lies between the two when sorting and true loyalty both play a part (Vaupel & Yashin 1985).
+    """
+    one = stays([group], heterogeneity)[0]
+    return one.heads, one.money
+
+
+def _on_the_mean(group: Group) -> Stay:
+    """The group as one average customer by heads, and one by MRR."""
+    factor, risk, kept = hazard_multiplier(group), exposure_steps(group), kept_through_rises(group)
+    longer = np.concatenate([risk, np.zeros_like(risk[..., :1])], axis=-1)
+    found = []
+    for weights in (group.heads,) if group.money is group.heads else (group.heads, group.money):
+        months = np.arange(group.months + 1)
+        plain = np.maximum((weights[..., None, :] @ _table(group.rate, longer, months).swapaxes(-1, -2))[..., 0, :], TINY)
+        found.append(_average(group, plain, factor * -np.diff(np.log(plain), axis=-1), kept))
+    return Stay(found[0][0], found[-1][0], found[0][1], found[-1][1])
+
+
+def _average(group: Group, plain: np.ndarray, steps: np.ndarray, kept: np.ndarray):
+    """One type of intensity 1 on the steps of the mean: its survival, and those of it won back."""
+    table = np.exp(-cumulative(steps))[..., None]
+    here = (plain[..., :1] * table[..., 0])[..., _as_of(group)] * kept
+    rate = np.ones((*steps.shape[:-1], 1))
+    backs = group.returns if group.term == group.clock == 1 else ()
+    return here, tuple(tuple(plain[..., :1] * one[..., 0] for one in _return_tables(rate, steps, kept, table, back))
+                       for back in backs)

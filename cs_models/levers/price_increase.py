@@ -27,6 +27,11 @@ class Promise(Rise):
     smaller: float = 0.0
     leave: float = 0.0
 
+    @property
+    def asks(self) -> bool:
+        """Whether the customer is asked to choose."""
+        return bool(self.smaller or self.leave)
+
 
 @dataclass(frozen=True)
 class PriceIncrease(Lever):
@@ -138,13 +143,13 @@ class PriceIncrease(Lever):
     def _raise(self, groups: list[Group], month: int, promise: Promise) -> list[Group]:
         """Groups that meet the new price in the same month with the same loss: those who pay it, and those who do not."""
         price = (1 + self.rise) * (1 - promise.discount)
-        loss, decay = self._loss(groups[0], month, promise, price), self.one_off_decay
-        if promise.smaller or promise.leave:
-            loss, decay = promise.leave / max(1 - promise.smaller, 1e-12), 0.0
-        small, groups = self._downgrade(groups, month, 0.0 if promise.smaller or promise.leave else loss)
-        if small:
-            loss = _without(loss, loss * self.downgrade_share)
-        waves = self._waves(month, loss, decay)
+        small = []
+        if promise.asks:
+            waves = (Rise(month, 1.0, promise.leave / max(1 - promise.smaller, 1e-12)),)
+        else:
+            loss = self._loss(groups[0], month, promise, price)
+            small, groups = self._downgrade(groups, month, loss)
+            waves = self._waves(month, _without(loss, loss * self.downgrade_share) if small else loss)
         met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
         level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
         raised = [g.but(index=g.index * level, rises=(*g.rises, met, *(waves if evenly else ()))) for g in groups]
@@ -165,12 +170,12 @@ class PriceIncrease(Lever):
         parts = [split(group, chance * self.downgrade_share) for group in groups]
         return [one.but(index=one.index * level, delay=None) for one, _ in parts], [rest for _, rest in parts]
 
-    def _waves(self, month: int, loss: float, decay: float) -> tuple[Rise, ...]:
+    def _waves(self, month: int, loss: float) -> tuple[Rise, ...]:
         """When the loss comes: a part with the announcement, the rest on the day; both together are `loss`."""
         told = max(month - self.notice, 0)
         early = self.announced * loss if told < month else 0.0
-        rest = Rise(month, 1.0, _without(loss, early), decay)
-        return (Rise(told, 1.0, early, decay), rest) if early else (rest,) if loss else ()
+        rest = Rise(month, 1.0, _without(loss, early), self.one_off_decay)
+        return (Rise(told, 1.0, early, self.one_off_decay), rest) if early else (rest,) if loss else ()
 
     def sentence(self) -> str:
         who = whom_and_when(self, self.scope)

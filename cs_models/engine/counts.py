@@ -108,7 +108,8 @@ def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
     chosen = Definitions.of(subs)
     complete = chosen.incomplete == "complete periods only"
     table, values = span_table(subs, by)
-    tomorrow = f"DATE '{(subs.as_of + timedelta(days=1)).isoformat()}'" if subs.as_of else "DATE '1970-01-01'"
+    seen_to = subs.watched_to
+    tomorrow = f"DATE '{(seen_to + timedelta(days=1)).isoformat()}'" if seen_to else "DATE '1970-01-01'"
     connection = connect()
     try:
         connection.register("span", table)

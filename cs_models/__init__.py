@@ -48,6 +48,7 @@ _WHERE = {
     "tornado": "beliefs",
     "sobol": "beliefs",
     "SavedScenario": "saved",
+    "forgone": "old_prices",
 }
 _LEVERS = (
     "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",

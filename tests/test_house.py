@@ -27,7 +27,8 @@ LAYERS = (
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
-    ("comparison", "methods", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs", "saved"),
+    ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",
+     "saved"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 NEVER = (   # closer than layers: part, what it must not import, why

@@ -27,7 +27,7 @@ def test_every_metric_has_its_value_day_n_definition_and_history():
 
 def test_four_numbers_stand_on_top():
     top = [told(m.label) for m in app().metric][:4]
-    assert top == ["Lifetime value, 36 months", "MRR", "Net revenue retention", "Customer churn a month"]
+    assert top == ["Lifetime value, 36 months", "MRR", LABELS["nrr"], "Customer churn a month"]
 
 
 def test_the_numbers_are_those_of_the_core():

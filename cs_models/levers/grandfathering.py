@@ -63,8 +63,13 @@ class Grandfathering(Lever):
         super().__post_init__()
         if self.months is None and self.until == "months":  # no last month: the old price stays for ever
             object.__setattr__(self, "until", "forever")
-        if self.keep_share + self.downgrade_share + self.leave_share <= 0:
+        if self.shares <= 0:
             raise Problem(f"{self.title}: somebody must go on, take a smaller plan or leave; all three shares are 0.")
+
+    @property
+    def shares(self) -> float:
+        """What the three answers of the choice sum to."""
+        return self.keep_share + self.downgrade_share + self.leave_share
 
     def is_at_rest(self) -> bool:
         softer = self.loyalty_discount or self.choice_discount or self.downgrade_share or self.leave_share
@@ -104,9 +109,9 @@ class Grandfathering(Lever):
         others = tuple(rise for rise in group.rises if not isinstance(rise, Promise))
         if longer != delay or delay is None:  # an older promise holds longer, or the end never comes
             return group.but(delay=longer)
-        whole = self.keep_share + self.downgrade_share + self.leave_share
         discount = 1 - (1 - self.loyalty_discount) * (1 - self.choice_discount)
-        promise = Promise(delay, 1.0, 0.0, 0.0, discount, self.downgrade_share / whole, self.leave_share / whole)
+        promise = Promise(delay, 1.0, 0.0, 0.0, discount, self.downgrade_share / self.shares,
+                          self.leave_share / self.shares)
         return group.but(delay=longer, rises=(*others, promise))
 
     def _delay(self, group: Group) -> int | None:

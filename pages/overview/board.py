@@ -6,7 +6,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.charts import movements
 from cs_models.metrics_today import BALANCES
-from pages.shared import answers, layout, link, session, widgets
+from pages.shared import answers, layout, widgets
 
 REVENUE = ("arr", "arpu", "active", "quick_ratio")
 MOVED = ("new_mrr", "expansion_mrr", "reactivated_mrr", "contraction_mrr", "churned_mrr")
@@ -34,11 +34,10 @@ def said(value: float | None, kind: str, currency: str) -> str:
 
 
 def spoken_of(today, one) -> str:
-    """The day of a balance, the month of what happens in one, the end of twelve months."""
+    """The day of a balance, the month of what happens in one or ends with it."""
     if one.name in BALANCES or today.month is None:
         return words.day(one.day)
-    month = words.month(today.month, short=True)
-    return f"12 months to {month}" if one.name in ("grr", "nrr") else month
+    return words.month(today.month, short=True)
 
 
 def why_missing(today, one) -> str:
@@ -108,6 +107,9 @@ def table(by_month: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).iloc[::-1]
 
 
+HOW = "Lifetime value over {}, discounted; payback is not discounted."
+
+
 def expected(found, churn: float, currency: str) -> None:
     """What today's customers will bring and how fast they will leave, by the fitted curves."""
     ahead = f"still to come in {words.months(found.horizon)}"
@@ -120,11 +122,10 @@ def expected(found, churn: float, currency: str) -> None:
 
 def economics(found, ahead: tuple | None, currency: str) -> None:
     """What a customer costs to win and to keep against what he brings; `ahead`: see `expected`."""
-    _section("What a customer costs and brings", f"Over {words.months(found.horizon)}, discounted.")
-    if not session.presenting():
-        with layout.cards(4):
-            widgets.cac()
-            widgets.retention_spend()
+    _section("What a customer costs and brings", HOW.format(words.months(found.horizon)))
+    with layout.cards(4):
+        widgets.cac()
+        widgets.retention_spend()
     with layout.cards(4):
         if found.cac:
             _costs(found, currency)
@@ -134,7 +135,7 @@ def economics(found, ahead: tuple | None, currency: str) -> None:
             layout.kpi(words.LABELS["retention_cost"], kept, spent, words.HELP["retention_cost"])
         if ahead is not None:
             expected(*ahead, currency)
-    if not found.cac and not session.presenting():
+    if not found.cac:
         st.caption("LTV:CAC and payback need the cost to win a customer: type it above.")
 
 

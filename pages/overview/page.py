@@ -103,9 +103,9 @@ try:
         layout.no_price()
         layout.cautions(answers.fit_notes())
     pictures(subs)
-    if subs.has_price and board is not None and not session.presenting():
-        figures_of.sections(*board, subs.currency)
-    if subs.has_price:
+    if subs.has_price and not session.presenting():
+        if board is not None:
+            figures_of.sections(*board, subs.currency)
         ahead = None if board is None else (found, answers.naive()["churn"])  # on top where no month is told
         figures_of.economics(answers.economics(HORIZON), ahead, subs.currency)
 except Problem as error:

@@ -1,0 +1,109 @@
+"""The tornado: each belief at its low and its high, the widest first; a bar that crosses zero turns the answer."""
+
+import altair as alt
+import pandas as pd
+
+from cs_models import words
+from cs_models.charts import Chart, theme
+
+COLUMNS = ("part", "order", "name", "start", "end", "role", "text", "side", "money", "reach")
+ROW = 44
+MOST = 10  # beliefs shown; the table has all
+ROOM = 0.32  # of the plot on each side, for the values at the ends
+
+
+def build(height: float, scale: float) -> alt.LayerChart:
+    names = theme.names_down(13 * scale, 240 * scale)
+    base = alt.Chart(alt.NamedData(name="table")).encode(names)
+    money = alt.Axis(
+        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale
+    )
+    across = alt.X("start:Q", axis=money, scale=alt.Scale(zero=True, nice=True))
+    bars = base.transform_filter("datum.part == 'bar'")
+    tips = [
+        alt.Tooltip("name:N", title="Belief"),
+        alt.Tooltip("text:N", title="At"),
+        alt.Tooltip("money:N", title="The plan then brings"),
+    ]
+    drawn = bars.mark_bar(height=20 * scale, cornerRadius=2).encode(
+        across, x2="end:Q", color=theme.colour(), tooltip=tips
+    )
+    values = [
+        bars.transform_filter(f"datum.side == '{side}'")
+        .mark_text(align=align, dx=dx * scale, **theme.label(scale))
+        .encode(x="end:Q", text="text:N", color=theme.role(theme.TEXT))
+        for side, align, dx in (("left", "right", -6), ("right", "left", 6))
+    ]
+    lines = [
+        alt.Chart(alt.NamedData(name="table"))
+        .transform_filter(f"datum.part == '{part}'")
+        .mark_rule(strokeWidth=width * scale, strokeDash=dash)
+        .encode(x="start:Q", color=theme.role(theme.TEXT if part == "zero" else theme.BASELINE))
+        for part, width, dash in (("zero", 2, [1, 0]), ("now", 1.5, [5, 4]))
+    ]
+    room = base.transform_filter("datum.part == 'bar'").mark_point(opacity=0, size=0, aria=False)
+    return alt.layer(drawn, *lines, *values, room.encode(x="reach:Q")).properties(height=height)
+
+
+def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.DataFrame:
+    """Tidy table from the answer as set and the swings of `cs.tornado` (label, at_low, at_high and their words).
+
+    Beliefs that move nothing are left out. Empty where none moves anything.
+    """
+    shown = [one for one in swings if one.width > 0][:most]
+    ends = [delta, 0.0, *(end for one in shown for end in (one.at_low, one.at_high))]
+    room = ROOM * ((max(ends) - min(ends)) or 1.0)
+    cents = words.share_cents(*ends)
+    rows = []
+    for order, one in enumerate(shown):
+        for end, text in ((one.at_low, one.low_words), (one.at_high, one.high_words)):
+            left = end < delta or end == delta and (one.at_low + one.at_high) / 2 >= delta
+            rows.append({
+                "part": "bar", "order": order, "name": one.label, "start": delta, "end": end,
+                "role": theme.LOSS if left else theme.GAIN, "text": text, "side": "left" if left else "right",
+                "money": words.money(end, currency, sign=True, cents=cents),
+                "reach": min(ends) - room if left else max(ends) + room})  # fmt: skip
+    for part, place in (("zero", 0.0), ("now", delta)) if rows else ():
+        rows.append({"part": part, "order": 0, "name": shown[0].label, "start": place})
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def height(frame: pd.DataFrame) -> int:
+    return max(2, frame["name"].nunique()) * ROW + theme.AXES
+
+
+def table(swings, currency: str = "USD") -> pd.DataFrame:
+    cents = words.share_cents(*(end for one in swings for end in (one.at_low, one.at_high)))
+    return pd.DataFrame([{
+        "Belief": f"{one.title}: {one.label.lower()}", "Low": one.low_words, "High": one.high_words,
+        "At its low": words.money(one.at_low, currency, sign=True, cents=cents),
+        "At its high": words.money(one.at_high, currency, sign=True, cents=cents),
+        "Turns the sign": "yes" if one.flips else "no"} for one in swings])  # fmt: skip
+
+
+def alt_text(delta: float, swings, currency: str = "USD") -> str:
+    """The tornado for somebody who cannot see it."""
+    parts = [
+        f"{one.label} from {one.low_words} to {one.high_words}: {words.money(one.at_low, currency, sign=True)} "
+        f"to {words.money(one.at_high, currency, sign=True)}"
+        for one in swings[:MOST]
+    ]
+    return f"As set {words.money(delta, currency, sign=True)}. " + ("; ".join(parts) or "Nothing is doubted.")
+
+
+class _Swing:
+    """A swing as far as the drawing knows it."""
+
+    title, width, flips = "Price increase", 1.0, False
+
+    def __init__(self, label, at_low, at_high, low_words, high_words):
+        self.label, self.at_low, self.at_high = label, at_low, at_high
+        self.low_words, self.high_words = low_words, high_words
+
+
+def example() -> pd.DataFrame:
+    swings = [_Swing("Leave on the day", 52.0, -18.0, "0.5 %", "6 %"), _Swing("Lasting effect", 48.0, 20.0, "0", "1.5")]
+    return frame(40.0, swings)
+
+
+CHART = Chart("tornado", "What the answer hangs on", COLUMNS, build, example, height=2 * ROW + theme.AXES)

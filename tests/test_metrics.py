@@ -129,6 +129,12 @@ def test_no_month_is_over_yet():
     assert all(today[name].value is None and not today[name].recent for name in FLOWS)
 
 
+def test_a_book_of_free_plans_has_no_figures():
+    free = cs.read(b"customer,start,end,mrr\na,2025-01-01,,0\nb,2025-02-01,,0\n", as_of="2025-06-30")
+    with pytest.raises(Problem, match="paying customer"):
+        todays_metrics(free)
+
+
 def test_the_history_ends_with_the_value_and_has_no_gap():
     today = todays_metrics(book(YEAR_AND_A_HALF, "2025-12-12"))
     assert today["mrr"].recent == (100, 100) + (160,) * 20 + (100, 140) and len(today["mrr"].recent) == RECENT

@@ -84,24 +84,32 @@ def _peak_megabytes() -> float:
 
 
 def write_parquet(path: Path, rows: int) -> None:
-    """A Parquet file of `rows` periods, a million rows at a time: dates, numbers and few different texts."""
+    """A Parquet file of `rows` periods, a million rows at a time: dates, numbers and few different texts.
+
+    Of five rows two are of one customer, the second after the end of the first.
+    """
     chance = np.random.default_rng(SEED)
     writer = None
     for begin in range(0, rows, 1_000_000):
         some = min(1_000_000, rows - begin)
-        start = (np.datetime64("2020-01-01") + chance.integers(0, 2000, some)).astype("datetime64[D]")
-        end = (start + (chance.geometric(0.04, some) * 30.4375).astype(int)).astype("datetime64[D]")
+        start = np.datetime64("2020-01-01") + chance.integers(0, 2000, some)
+        stay = (chance.geometric(0.04, some) * 30.4375).astype(int)
+        again = np.flatnonzero(np.arange(some) % 5 == 1)
+        stay[again - 1] = np.minimum(stay[again - 1], 600)
+        start[again - 1] = np.datetime64("2020-01-01") + chance.integers(0, 1000, len(again))
+        start[again] = start[again - 1] + stay[again - 1] + chance.integers(0, 200, len(again))
+        end = (start + stay).astype("datetime64[D]")
         plan = chance.integers(0, 4, some)
-        ended = end < np.datetime64("2025-06-24")
+        mixed = chance.permutation(some)
         part = pa.table({
-            "customer_id": pa.array((begin + chance.permutation(some)) * 4 // 5),
-            "start_date": pa.array(start), "end_date": pa.array(end, mask=~ended),
+            "customer_id": pa.array((begin + np.arange(some)) * 4 // 5),
+            "start_date": pa.array(start), "end_date": pa.array(end, mask=end >= np.datetime64("2025-06-24")),
             "plan": pa.array(np.array(["Basic", "Standard", "Professional", "Enterprise"])[plan]),
             "price": pa.array(np.array([9.0, 29, 99, 499])[plan]),
             "country": pa.array(np.array(["Germany", "France", "Japan"])[chance.integers(0, 3, some)]),
         })  # fmt: skip
         writer = writer or pq.ParquetWriter(path, part.schema)
-        writer.write_table(part)
+        writer.write_table(part.take(pa.array(mixed)))
     writer.close()
 
 

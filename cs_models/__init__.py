@@ -49,6 +49,7 @@ _WHERE = {
     "sobol": "beliefs",
     "SavedScenario": "saved",
     "forgone": "old_prices",
+    "check_claims": "claims",
 }
 _LEVERS = (
     "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",

@@ -6,8 +6,12 @@ the system takes their pages back when it needs them.
 
 import dataclasses
 import json
+import shutil
+import threading
+import weakref
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -17,6 +21,7 @@ from cs_models.subscriptions import Subscriptions, needed_columns
 
 SCHEMA = 2
 TABLES = ("rows", "aside", "entries")
+LARGE = 1 << 20  # bytes; smaller tables are written anew
 DAMAGED = "This data set is damaged and cannot be opened. Upload the file again."
 
 
@@ -53,7 +58,15 @@ def read(folder: Path, dataset: str = "") -> Subscriptions:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    """In one piece: a dictionary per piece would repeat the ids of all customers in each."""
+    """A table that was mapped from a file is that file again, copied without a look at its rows. Any other is
+    written in one piece: a dictionary per piece would repeat the ids of all customers in each.
+    """
+    known = _files.get(id(table))
+    if known is not None:
+        with path.open("wb") as copy, _one_at_a_time:
+            known.seek(0)
+            shutil.copyfileobj(known, copy, 1 << 20)
+        return
     single = all(column.num_chunks == 1 for column in table.columns)
     whole = table if single else table.unify_dictionaries().combine_chunks()
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, whole.schema) as file:
@@ -63,10 +76,37 @@ def _write(table: pa.Table, path: Path) -> None:
 def _read(path: Path) -> pa.Table | None:
     if not path.exists():
         return None
+    _validate(path)
+    return mapped(path)
+
+
+def _validate(path: Path) -> None:
+    """Codes outside their dictionary, or bytes that are no text, would end the server. A piece is read, not
+    mapped, to look at it, so that its memory goes again.
+    """
+    with pa.OSFile(str(path)) as source:
+        file = pa.ipc.open_file(source)
+        for at in range(file.num_record_batches):
+            file.get_batch(at).validate(full=True)
+
+
+def mapped(path: Path) -> pa.Table:
+    """The table in a file, as it lies on disk. It lives on when the file is removed, and can still be kept."""
     with pa.memory_map(str(path)) as source:
         table = pa.ipc.open_file(source).read_all()
-    table.validate(full=True)  # codes outside their dictionary, or bytes that are no text, would end the server
+    if path.stat().st_size >= LARGE:
+        _files[id(table)] = file = path.open("rb")
+        weakref.finalize(table, _forget, id(table), file)
     return table
+
+
+def _forget(table: int, file: BinaryIO) -> None:
+    _files.pop(table, None)
+    file.close()
+
+
+_files: dict[int, BinaryIO] = {}  # of large mapped tables, by their identity, as long as they live
+_one_at_a_time = threading.Lock()
 
 
 def _meta(subs: Subscriptions, upload_sha: str) -> dict:

@@ -59,7 +59,7 @@ class Dial:
         if value is None:
             return "none"
         if kind == "share":
-            return percent(value, digits)
+            return percent(value, digits).replace(".0\xa0%", "\xa0%")
         if kind == "money":
             return money(value, currency)
         return months(value) if kind == "months" else f"{value:.3g}".replace("-", MINUS)

@@ -4,6 +4,50 @@ from babel.numbers import format_decimal
 
 from cs_models.words import counted, interval_name, money, money_interval, months, percent, plain, share_cents
 
+NO_SUCH_GROUP = (
+    "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. Choose its "
+    "groups again, or other customer groups under “Margin, cost, CAC and groups”."
+)
+NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
+_OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
+
+
+def elsewhere(book: str, moved: tuple[str, ...]) -> str:
+    """Where a plan that changes nothing in one value does change something.
+
+    >>> elsewhere("new", ("portfolio",))
+    'This plan does not change the value of a new customer. It changes the value of the whole book.'
+    """
+    if not moved:
+        return f"This plan does not change the value of {_OF[book]} at this horizon."
+    return (f"This plan does not change the value of {_OF[book]}. It changes the value of "
+            f"{' and '.join(_OF[name] for name in moved)}.")
+
+
+def overlap(found, currency: str = "USD") -> str:
+    """What decisions bring each alone against together, from a `Change.attribution`: the overlap with its sign."""
+    if len(found.steps) < 2:
+        return "One decision: all of the difference is its own. Add a second one to see what they share."
+    alone, together, gap = (money(value, currency, sign=True) for value in
+                            (found.sum_alone, found.combined, abs(found.overlap)))
+    start = f"Each alone the decisions would bring {alone}, together {together}"
+    if not found.overlap or gap == money(0, currency, sign=True):
+        return f"{start}: they do not touch each other."
+    if found.overlap > 0:
+        return f"{start}: {gap.lstrip('+')} of it is the same money counted twice."
+    return f"{start}: {gap.lstrip('+')} comes only from taking them together."
+
+
+def goal(label: str, found: str | None, target: float, now: str, owner: str, currency: str = "USD") -> str:
+    """The answer of a goal seek: "At 3.4 % of “Churn cut by” the plan brings $40.0K (whole book); now it is 10 %."
+
+    found, now: values of the figure in words, None where no value brings the target.
+    """
+    wanted = "neither gains nor loses" if target == 0 else f"brings {money(target, currency)}"
+    if found is None:
+        return f"No value of “{label}” makes a plan that {wanted} ({owner}), with everything else as set."
+    return f"With “{label}” at {found} the plan {wanted} ({owner}); now it is {now}."
+
 
 def belief(
     differ: float, alike: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US"

@@ -21,6 +21,7 @@ from cs_models.importers.preamble import build
 from cs_models.problems import ImportProblem, Problem
 from cs_models.readers import TextTable, read_text_table
 from cs_models.readers.table import Finding, Question
+from cs_models.reading_typed import read_clean
 from cs_models.recount import settled
 from cs_models.recognition import choose
 from cs_models.subscriptions import Subscriptions
@@ -86,6 +87,11 @@ def read(
     Definitions.of(answers)  # a wrong one is told before a long file is read
     stated, step = _as_date(as_of), step or (lambda name: None)
     step(STEPS[0])
+    clean = _clean(source, mapping, stated, answers, layout)
+    if clean is not None:
+        step(STEPS[1])
+        digest = fingerprint(data_sha256(_data(source)), clean.mapping, stated, answers, clean.layout)
+        return settled(replace(clean, digest=digest))
     table, sha256 = _table(source, answers, coded=True)
     step(STEPS[1])
     chosen, complete = choose(table, mapping, layout)
@@ -166,6 +172,13 @@ def data_sha256(data: Path | bytes) -> str:
 def upload_digest(shas: Sequence[str]) -> str:
     """The digest of the bytes of a data set made of these files: that of the one, or of those joined."""
     return shas[0] if len(shas) == 1 else joined_digest(shas)
+
+
+def _clean(source: Source, mapping, stated, answers, layout) -> Subscriptions | None:
+    """The data set of a long Parquet file with nothing to be told about its rows, else None."""
+    if not isinstance(source, str | Path) or _is_no_path(str(source)) or not Path(source).is_file():
+        return None
+    return read_clean(Path(source), _name(source), mapping, stated, answers, layout)
 
 
 def _several(source: Source) -> bool:

@@ -62,7 +62,7 @@ class Reading:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cs_models.reading_apart"], cwd=Path(__file__).parents[1],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
-            start_new_session=True, env={**os.environ, **LEAN},
+            start_new_session=True, env={**os.environ, **LEAN, "TMPDIR": str(self._folder.resolve())},
         )  # fmt: skip
         self._process.stdin.write(json.dumps(request))
         self._process.stdin.close()

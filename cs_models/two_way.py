@@ -41,7 +41,7 @@ class TwoWay:
         share = float((self.frame.delta > 0).mean())
         if share in (0.0, 1.0):
             return f"The plan {'pays everywhere' if share else 'pays nowhere'} on this map."
-        return f"The plan pays on {share * 100:.0f} of 100 points of this map; the line is where it breaks even."
+        return f"The plan pays on {share * 100:.0f} of 100 points of this map (blue); the line is where it breaks even."
 
 
 def suggested_maps(plan: Scenario) -> tuple[tuple[str, str], ...]:

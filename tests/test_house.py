@@ -17,7 +17,7 @@ LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
-    ("recognition", "grain", "recount", "reading", "reading_apart", "as_they_were"),
+    ("recognition", "grain", "recount", "reading", "reading_typed", "reading_apart", "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly"),
@@ -28,7 +28,7 @@ LAYERS = (
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
     ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",
-     "saved"),
+     "saved", "claims"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 NEVER = (   # closer than layers: part, what it must not import, why

@@ -130,7 +130,7 @@ def test_no_month_is_over_yet():
 
 
 def test_a_book_of_free_plans_has_no_figures():
-    free = cs.read(b"customer,start,end,mrr\na,2025-01-01,,0\nb,2025-02-01,2025-05-01,0\n", as_of="2025-06-30")
+    free = cs.read(b"customer,start,end,mrr\na,2025-01-01,,0\nb,2025-02-01,,0\n", as_of="2025-06-30")
     with pytest.raises(Problem, match="paying customer"):
         todays_metrics(free)
 

@@ -140,8 +140,10 @@ def test_value_lies_within_three_percent_of_the_truth(base, horizon):
 
 
 def alone(base, known):
-    """The assumptions with one segment and billing interval only: its own CLV and range."""
-    cell, = (c for c in base.cells if (c.segment, c.interval) == ((known["segment"],), known["term_months"]))
+    """The assumptions with one segment and billing interval only: its own CLV and range. By chance the newest sign-up
+    months may stand alone: then it is the cell of the new customers."""
+    here = ((known["segment"],), known["term_months"])
+    cell, = (c for c in base.cells if (c.segment, c.interval) == here and c.new_share > 0)
     return replace(base, cells=(replace(cell, new_share=1.0),))
 
 

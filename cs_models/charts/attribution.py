@@ -6,14 +6,15 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("order", "name", "place", "kind", "value", "role", "text", "side", "reach")
+COLUMNS = ("order", "name", "place", "kind", "value", "role", "text", "side", "amount", "reach")
 KINDS = (("alone", "alone", theme.BASELINE), ("shapley", "fair share", theme.GAIN), ("last", "added last", "third"))
 ROW = 78
+NARROW = 330  # pixels of the plot
 ROOM = 0.45  # of the plot, for the words beyond the longest bar
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    names = theme.names_down(13 * scale, 200 * scale)
+    names = theme.names_down(13 * scale, 200 * scale).sort(alt.EncodingSortField("order", op="min"))
     base = alt.Chart(alt.NamedData(name="table")).encode(names, yOffset=alt.YOffset("place:O"))
     money = alt.Axis(
         title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale
@@ -25,11 +26,13 @@ def build(height: float, scale: float) -> alt.LayerChart:
         alt.Tooltip("text:N", title="Money"),
     ]
     bars = base.mark_bar(cornerRadius=2).encode(across, color=theme.colour(), tooltip=tips)
+    # On a phone there is no room for the words: the amount alone, told by its colour and in the table.
     texts = [
         base.transform_filter(f"datum.side == '{side}'")
-        .mark_text(align=align, dx=dx * scale, fontSize=12 * scale)
-        .encode(x="value:Q", text="text:N", color=theme.role(theme.TEXT))
+        .mark_text(align=align, dx=dx * scale, fontSize=12 * scale, opacity=alt.ExprRef(f"width {wide} {NARROW} ? 1 : 0"))
+        .encode(x="value:Q", text=f"{field}:N", color=theme.role(theme.TEXT))
         for side, align, dx in (("left", "right", -6), ("right", "left", 6))
+        for field, wide in (("text", ">="), ("amount", "<"))
     ]
     ground = (
         alt.Chart(alt.NamedData(name="table"))
@@ -53,6 +56,7 @@ def frame(steps, titles: dict[str, str] | None = None, currency: str = "USD") ->
                 "order": order, "name": (titles or {}).get(step.name, step.name), "place": place, "kind": said,
                 "value": value, "role": role, "side": "left" if value < 0 else "right",
                 "text": f"{said} {words.money(value, currency, sign=True, cents=cents)}",
+                "amount": words.money(value, currency, sign=True, cents=cents),
                 "reach": value - room if value < 0 else value + room})  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -75,8 +79,11 @@ def table(found, titles: dict[str, str] | None = None, currency: str = "USD") ->
 
 def alt_text(found, titles: dict[str, str] | None = None, currency: str = "USD") -> str:
     """The bars for somebody who cannot see them."""
-    def said(value):
-        return words.money(value, currency, sign=True)
+    every = [amount for s in found.steps for amount in (s.alone, s.shapley, s.last)]
+    cents = words.share_cents(found.combined, found.overlap, *every)
+
+    def said(value: float) -> str:
+        return words.money(value, currency, sign=True, cents=cents)
 
     parts = [f"{(titles or {}).get(s.name, s.name)} alone {said(s.alone)}, fair share {said(s.shapley)}, "
              f"added last {said(s.last)}" for s in found.steps]

@@ -9,7 +9,7 @@ from cs_models.charts import Chart, theme
 COLUMNS = ("part", "order", "name", "start", "end", "role", "text", "side", "money", "reach")
 ROW = 44
 MOST = 10  # beliefs shown; the table has all
-ROOM = 0.32  # of the plot on each side, for the values at the ends
+ROOM = 0.3  # of the plot on each side, for the values at the ends
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -28,11 +28,12 @@ def build(height: float, scale: float) -> alt.LayerChart:
     drawn = bars.mark_bar(height=20 * scale, cornerRadius=2).encode(
         across, x2="end:Q", color=theme.colour(), tooltip=tips
     )
+    # The values stand in a column on each side, where no line and no bar runs through them.
     values = [
         bars.transform_filter(f"datum.side == '{side}'")
-        .mark_text(align=align, dx=dx * scale, **theme.label(scale))
-        .encode(x="end:Q", text="text:N", color=theme.role(theme.TEXT))
-        for side, align, dx in (("left", "right", -6), ("right", "left", 6))
+        .mark_text(align=side, **theme.label(scale))
+        .encode(x="reach:Q", text="text:N", color=theme.role(theme.TEXT))
+        for side in ("left", "right")
     ]
     lines = [
         alt.Chart(alt.NamedData(name="table"))
@@ -41,8 +42,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         .encode(x="start:Q", color=theme.role(theme.TEXT if part == "zero" else theme.BASELINE))
         for part, width, dash in (("zero", 2, [1, 0]), ("now", 1.5, [5, 4]))
     ]
-    room = base.transform_filter("datum.part == 'bar'").mark_point(opacity=0, size=0, aria=False)
-    return alt.layer(drawn, *lines, *values, room.encode(x="reach:Q")).properties(height=height)
+    return alt.layer(*lines, drawn, *values).properties(height=height)
 
 
 def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.DataFrame:
@@ -83,12 +83,15 @@ def table(swings, currency: str = "USD") -> pd.DataFrame:
 
 def alt_text(delta: float, swings, currency: str = "USD") -> str:
     """The tornado for somebody who cannot see it."""
-    parts = [
-        f"{one.label} from {one.low_words} to {one.high_words}: {words.money(one.at_low, currency, sign=True)} "
-        f"to {words.money(one.at_high, currency, sign=True)}"
-        for one in swings[:MOST]
-    ]
-    return f"As set {words.money(delta, currency, sign=True)}. " + ("; ".join(parts) or "Nothing is doubted.")
+    shown = [one for one in swings if one.width > 0][:MOST]
+    cents = words.share_cents(delta, *(end for one in shown for end in (one.at_low, one.at_high)))
+
+    def said(value: float) -> str:
+        return words.money(value, currency, sign=True, cents=cents)
+
+    parts = [f"{one.label} from {one.low_words} to {one.high_words}: {said(one.at_low)} to {said(one.at_high)}"
+             for one in shown]  # fmt: skip
+    return f"As set {said(delta)}. " + ("; ".join(parts) or "No belief moves it.")
 
 
 class _Swing:

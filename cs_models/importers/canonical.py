@@ -22,6 +22,10 @@ from cs_models.problems import Problem
 from cs_models.subscriptions import MONTH_GRIDS, Subscriptions
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
+MID_TERM = (
+    "row paid for longer than a month ends inside a paid term and counts to the end of the term",
+    "rows paid for longer than a month end inside a paid term and count to the end of the term",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ def subscriptions(
     """Close the import: `today` is the last day the file knows, in days since 1970-01-01."""
     periods = book.periods
     ended = ~periods.open & (periods.end <= today)
-    months = _months(periods, ended, _seen_to(layout, today))
+    months = months_of(periods, ended, _seen_to(layout, today))
     kept = ledger.kept[book.place]
     why = _why_aside(book, periods.start > today)
     if book.mrr is not None:
@@ -75,7 +79,7 @@ def subscriptions(
         if doubts.ask_free(free, ended, book.mrr, weight, answers, ledger):
             why = np.where(free, "", why)
     tell_aside(ledger, book, why, ended)
-    rows = _canonical(ledger, book, ended, months)
+    rows = table_of(ledger.rows[book.place], book, ended, months)
     aside = kept & (why != "")
     set_aside = _source(ledger, book, aside)
     if book.aside_rows is not None:
@@ -124,7 +128,8 @@ def _seen_to(layout: Layout, today: int) -> int:
     return int(month.astype(np.int64)) if layout.name in MONTH_GRIDS else today
 
 
-def _months(periods: Periods, ended: np.ndarray, seen_to: int) -> np.ndarray:
+def months_of(periods: Periods, ended: np.ndarray, seen_to: int) -> np.ndarray:
+    """Months per period by RULES 1: terms begun of those who have left, whole months of the others."""
     return np.where(
         ended,
         durations.round_up_to_terms(durations.months_begun(periods.start, periods.end), periods.term),
@@ -176,12 +181,12 @@ def tell_aside(ledger: Ledger, book: Book, why: np.ndarray, ended: np.ndarray) -
     ledger.find(
         "mid_term",
         _source(ledger, book, mid_term),
-        "row paid for longer than a month ends inside a paid term and counts to the end of the term",
-        "rows paid for longer than a month end inside a paid term and count to the end of the term",
+        *MID_TERM,
     )
 
 
-def _canonical(ledger: Ledger, book: Book, ended: np.ndarray, months: np.ndarray) -> pa.Table:
+def table_of(rows: np.ndarray, book: Book, ended: np.ndarray, months: np.ndarray) -> pa.Table:
+    """The canonical table of the periods of a book; `rows`: the number of the source row of each."""
     count, periods = len(book.place), book.periods
     reason = book.reason if book.reason is not None else pa.nulls(count, TEXT)
     missing = ~ended | np.asarray(reason.is_null())
@@ -192,7 +197,7 @@ def _canonical(ledger: Ledger, book: Book, ended: np.ndarray, months: np.ndarray
     ]
     ends = pa.array(periods.end.astype(np.int32), mask=periods.open)
     columns = {
-        "row": pa.array(ledger.rows[book.place], pa.int32()),
+        "row": pa.array(rows, pa.int32()),
         "customer": book.customer,
         "started_on": pa.array(periods.start.astype(np.int32)).cast(pa.date32()),
         "ended_on": ends.cast(pa.date32()),

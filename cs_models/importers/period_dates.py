@@ -18,6 +18,15 @@ MISSING = {"start": "no start date: fill in when the subscription began"}
 DATE_HINT = "Write dates like 2025-01-31."
 # a book with no new customer for a year is rarer than a mistyped year
 LONELY_DAYS = 366
+SAME_DAY = (
+    "row starts and ends on the same day and counts as one paid month",
+    "rows start and end on the same day and count as one paid month",
+)
+ENDS_AHEAD = (
+    "row ends after the last known day and counts as subscribed until then",
+    "rows end after the last known day and count as subscribed until then",
+)
+NO_END = "There is no column of ends: everybody counts as still subscribed. Map it if there is one."
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,12 +158,7 @@ def reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
         f'Correct "{shorten(start.column.header)}" or "{shorten(end.column.header)}".',
     )
     same = start.good & end.good & (end.day == start.day) & ledger.kept
-    ledger.find(
-        "same_day",
-        same,
-        "row starts and ends on the same day and counts as one paid month",
-        "rows start and end on the same day and count as one paid month",
-    )
+    ledger.find("same_day", same, *SAME_DAY)
 
 
 def _iso(day: int) -> str:
@@ -209,17 +213,9 @@ def _tell_lonely_start(start: np.ndarray, kept: np.ndarray, ledger: Ledger) -> N
 def tell_ends(periods: Periods, today: int, mapped: bool, ledger: Ledger) -> None:
     """Without a column of ends nobody can be seen leaving; ends booked ahead are not events yet."""
     if not mapped:
-        ledger.note(
-            "no_end",
-            "There is no column of ends: everybody counts as still subscribed. Map it if there is one.",
-        )
+        ledger.note("no_end", NO_END)
     ahead = ~periods.open & (periods.end > today) & (periods.start <= today) & ledger.kept
-    ledger.find(
-        "ends_ahead",
-        ahead,
-        "row ends after the last known day and counts as subscribed until then",
-        "rows end after the last known day and count as subscribed until then",
-    )
+    ledger.find("ends_ahead", ahead, *ENDS_AHEAD)
 
 
 def latest_known_day(periods: Periods, kept: np.ndarray) -> int:

@@ -45,7 +45,7 @@ def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: flo
     spread = np.sqrt((heads * (odds - middle) ** 2).sum(-1, keepdims=True))
     z = np.where(spread > 1e-9, (odds - middle) / np.maximum(spread, 1e-9), 0.0)
     low, high = np.full_like(middle, -700.0), np.full_like(middle, 700.0)
-    c = np.full_like(middle, np.log(adoption / (1 - adoption)) if adoption < 1 else 700.0)
+    c = np.full_like(middle, np.log(adoption / (1 - adoption)) if 0 < adoption < 1 else 1400 * adoption - 700)
     for _ in range(60):
         chance = 1 / (1 + np.exp(-np.clip(c - selection * z, -700, 700)))
         gap = (heads * chance).sum(-1, keepdims=True) - adoption

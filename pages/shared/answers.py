@@ -215,8 +215,13 @@ def book(change) -> str:
     return session.value("view") if session.value("view") in figures.books(change) else change.book
 
 
-def change(levers: tuple, horizon: int):
-    """Baseline against these levers; the same question from anybody is answered once."""
+def question(levers: tuple, horizon: int) -> tuple[str, str, str, str, int]:
+    """Data, groups, economics, plan and horizon as text: what every answer to a what-if is kept under."""
     from cs_models.scenario import Scenario
 
-    return cache.change(_data(), split(), _money(), Scenario("", levers).to_json(), horizon)
+    return _data(), split(), _money(), Scenario("", levers).to_json(), horizon
+
+
+def change(levers: tuple, horizon: int):
+    """Baseline against these levers; the same question from anybody is answered once."""
+    return cache.change(*question(levers, horizon))

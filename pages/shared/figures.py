@@ -140,3 +140,25 @@ def before_after(change, book: str) -> tuple[float, float]:
     """The value of one book today and with the scenario."""
     name = {"new": "clv", "existing": "residual_per_customer", "portfolio": "portfolio"}[book]
     return getattr(change.baseline, name), getattr(change.scenario, name)
+
+
+def titled(bridge: dict[str, float]) -> dict[str, float]:
+    """The steps of a bridge under the names leaders use."""
+    return {lever_title(name): step for name, step in bridge.items()}
+
+
+def lever_title(name: str) -> str:
+    """What a lever of this class name is called on the page; "PriceIncrease 2" is the second of its kind."""
+    from cs_models.levers import ALL
+
+    kind, _, number = name.partition(" ")
+    return f"{ALL[kind].title} {number}".strip() if kind in ALL else name
+
+
+EFFECTS = {"Share of the doubt": "percent", "Of that, alone": "percent", "Give or take": "percent"}
+
+
+def effects_table(effects) -> pd.DataFrame:
+    """Sobol effects for reading: the belief, its share of the doubt, the part it has without the others."""
+    rows = [(f"{one.title}: {one.label.lower()}", one.total, one.first, one.error) for one in effects]
+    return pd.DataFrame(rows, columns=["Belief", *EFFECTS])

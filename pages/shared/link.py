@@ -1,8 +1,8 @@
 """What a link carries: each name in the address bar with its value at rest and the check it must pass."""
 
-import json
 import re
 from functools import lru_cache
+from hashlib import sha256
 
 DATA_SET, PRESENT = "ds", "present"
 AUTO, NO_SPLIT = "auto", "all"
@@ -40,10 +40,19 @@ def kept() -> dict[str, tuple[object, object]]:
     return known
 
 
+def short(label: str) -> str:
+    """What stands for a group in the address bar: its name is the user's own text and stays out of links.
+
+    >>> short("Pro / EMEA")
+    '67f877b8'
+    """
+    return sha256(f"group {label}".encode()).hexdigest()[:8]
+
+
 def written(value) -> str:
     """A value as it stands in the address bar; the checks read it back."""
     if isinstance(value, (list, tuple)):
-        return json.dumps(sorted(value), ensure_ascii=False)
+        return ".".join(sorted(value))
     return "none" if value is None else str(value)
 
 
@@ -64,6 +73,13 @@ def _column(text: str) -> str:
     return text
 
 
+def _groups(text: str) -> tuple[str, ...]:
+    """Groups as `short` names them; whether the open data set has them is looked at when they are used."""
+    if not re.fullmatch(r"[0-9a-f]{8}(\.[0-9a-f]{8}){0,99}", text):
+        raise ValueError(text)
+    return tuple(sorted(set(text.split("."))))
+
+
 def _one_of(choices: tuple, kind: type):
     def check(text: str):
         if kind(text) not in choices:
@@ -78,7 +94,7 @@ def _parameter(lever: str, parameter):
         if text == "none" and parameter.optional:
             return None
         if parameter.kind == "segments":
-            return parameter.check(lever, json.loads(text))
+            return _groups(text)
         value = (
             text if parameter.kind == "choice" else int(text) if parameter.kind == "months" else float(text)
         )

@@ -13,7 +13,7 @@ from itertools import chain
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, cache_drivers, cache_metrics, cache_worth, link
+from pages.shared import cache, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
@@ -161,7 +161,7 @@ def seen(key: str) -> object:
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
-    computed = (part.COMPUTED for part in (cache, cache_worth, cache_drivers, cache_metrics))
+    computed = (part.COMPUTED for part in (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios))
     for kept in (cache.subscriptions, *chain.from_iterable(computed)):
         kept.clear()
     open_data(SAMPLE)
@@ -175,6 +175,11 @@ def uploaded_text(key: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Problem("This is not a scenario file: it is not text. Download one from this page.") from None
+
+
+def decisions() -> set[str]:
+    """Names of the decisions somebody put on the table; a decision that moved anything is there by itself."""
+    return st.session_state.setdefault("_decisions", set())
 
 
 def tell(sentence: str) -> None:

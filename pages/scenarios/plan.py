@@ -1,0 +1,145 @@
+"""The plan on the table: which decisions it holds, and how a question, a file or a button changes it.
+
+A decision is on the table when it was asked for, added, or moved by a link or another page; taking it off puts its
+figures to rest. Groups of customers are kept by a short name, so that no link holds what a user called them.
+"""
+
+from cs_models.levers import ALL, Lever, Parameter, Stage
+from cs_models.problems import Problem
+from pages.shared import answers, link, session
+
+# A question needs more than one lever where one alone changes nothing.
+TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
+# Whose value a question is about, where it is not that of whom the page speaks of.
+ABOUT = {"Grandfathering": "existing"}
+NOWHERE = "a group these data do not have"
+KINDS = {
+    "Price": ("PriceIncrease", "Grandfathering"),
+    "Billing": ("AnnualBilling", "Dunning"),
+    "Keep customers": ("Onboarding", "ChurnReduction", "AccountManagement"),
+    "Grow the accounts there are": ("Expansion",),
+    "Win customers": ("WinBack", "Referral", "Acquisition"),
+}
+OTHER = "More"
+
+
+def key(lever: str, parameter: str) -> str:
+    return f"{lever}.{parameter}"
+
+
+def kinds() -> dict[str, tuple[str, ...]]:
+    """Levers by what they are about; one that no heading names stands under the last."""
+    named = {name for names in KINDS.values() for name in names}
+    found = {title: tuple(name for name in names if name in ALL) for title, names in KINDS.items()}
+    found[OTHER] = tuple(name for name in ALL if name not in named)
+    return {title: names for title, names in found.items() if names}
+
+
+def levers() -> tuple[Lever, ...]:
+    """All levers as they stand, drawn on this page or not."""
+    return tuple(
+        kind(**{p.name: _value(name, p) for p in kind.parameters()}) for name, kind in ALL.items()
+    )
+
+
+def _value(name: str, parameter: Parameter):
+    kept = session.value(key(name, parameter.name))
+    return labels(kept) if parameter.kind == "segments" else kept
+
+
+def groups() -> dict[str, str]:
+    """The short name and the label of every group the open data are fitted by."""
+    found = dict.fromkeys(" / ".join(map(str, cell.segment)) for cell in answers.base().cells)
+    return {link.short(label): label for label in found}
+
+
+def labels(kept) -> tuple[str, ...]:
+    """Labels of groups kept by their short names; one the data do not have reaches nobody, and says so."""
+    if not kept:
+        return ()
+    known = groups()
+    return tuple(dict.fromkeys(known.get(short, NOWHERE) for short in kept))
+
+
+def aims_at_nobody(plan: tuple[Lever, ...]) -> bool:
+    """Whether a decision is for groups that these data, split as they are now, do not have."""
+    return any(NOWHERE in lever.segments for lever in plan)
+
+
+def shown() -> tuple[str, ...]:
+    """Names of the decisions on the table, in the order of the business story."""
+    there = session.decisions()
+    there.update(name for name, lever in zip(ALL, levers(), strict=True) if not lever.is_at_rest())
+    return tuple(name for name in ALL if name in there)
+
+
+def set_levers(given: tuple[Lever, ...]) -> None:
+    """Put every lever where a scenario has it; those it does not name go to rest. For callbacks only."""
+    for lever in given:
+        _refuse(lever)
+    by_name = {type(lever).__name__: lever for lever in given}
+    there = session.decisions()
+    there.clear()
+    there.update(by_name)
+    for name, kind in ALL.items():
+        _write(by_name.get(name, kind.at_rest()))
+
+
+def _write(lever: Lever) -> None:
+    for parameter in lever.parameters():
+        value = getattr(lever, parameter.name)
+        if parameter.kind == "segments":
+            value = tuple(map(link.short, value))
+        session.put(key(type(lever).__name__, parameter.name), value)
+
+
+def _refuse(lever: Lever) -> None:
+    """A file may hold what the core can work out and this page cannot show."""
+    for parameter in lever.parameters():
+        value = getattr(lever, parameter.name)
+        bounded = parameter.kind in ("share", "number", "months") and value is not None
+        if bounded and not parameter.low <= value <= parameter.high:
+            raise Problem(
+                f"{lever.title}, {parameter.label.lower()}: {value:g} lies beyond what this page shows "
+                f"({parameter.low:g} to {parameter.high:g})."
+            )
+    if lever.segments and (unknown := sorted(set(lever.segments) - set(groups().values()))):
+        raise Problem(
+            f"{lever.title}: the scenario is for {', '.join(unknown[:3])}, which is no group of these data as they are "
+            "split now. Choose other customer groups under “Margin, cost, CAC and groups”, then open the file again."
+        )
+
+
+def rest_all() -> None:
+    """Callback: the table is empty again."""
+    set_levers(())
+    session.put("view", link.OTHERS["view"])
+
+
+def ask(name: str) -> None:
+    """Callback: only the levers of one question, where it suggests them, in the view it is about."""
+    set_levers(tuple(ALL[lever].suggested() for lever in TOGETHER.get(name, (name,))))
+    _look_at(name)
+
+
+def add(name: str) -> None:
+    """Callback: one decision more, with what it needs beside it; those on the table stay as they are."""
+    there = shown()
+    for lever in TOGETHER.get(name, (name,)):
+        if lever == name or lever not in there:
+            _write(ALL[lever].suggested())
+            session.decisions().add(lever)
+    _look_at(name)
+
+
+def _look_at(name: str) -> None:
+    """Who wins customers changes the whole book and nobody's value in it."""
+    about = "portfolio" if ALL[name].stage is Stage.ACQUISITION else ABOUT.get(name)
+    if about:
+        session.put("view", about)
+
+
+def remove(name: str) -> None:
+    """Callback: take one decision off the table."""
+    _write(ALL[name].at_rest())
+    session.decisions().discard(name)

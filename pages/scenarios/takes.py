@@ -1,0 +1,38 @@
+"""What it takes: every belief with its limit, and any figure turned until the plan brings a sum."""
+
+import streamlit as st
+
+from cs_models import explanations, words
+from cs_models.dials import dial, dials
+from pages.scenarios.answer import OWNERS, Asked
+from pages.shared import cache_scenarios, layout
+
+
+def show(asked: Asked) -> None:
+    limits(asked)
+    seek(asked)
+
+
+def limits(asked: Asked) -> None:
+    with layout.card("What must be true", "One belief at a time, everything else as set."):
+        with st.spinner("Looking for where the plan stops paying"):
+            found = cache_scenarios.must_be_true(asked.question, asked.book)
+        for said in found or (explanations.NO_BELIEF,):
+            st.markdown(f"- {words.md(words.held(said))}")
+
+
+def seek(asked: Asked) -> None:
+    """One figure, one sum: 0 asks where the plan breaks even."""
+    plan, owner = asked.change.plan, OWNERS[asked.book]
+    names = {one.name: f"{one.title}: {one.label.lower()}" for one in dials(plan)}
+    with layout.card("What would it take?", "One figure is turned until the plan brings the sum; 0 asks for break-even."):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox("Figure to turn", list(names), format_func=names.get, key="goal-figure", width=380)
+            target = st.number_input(f"Sum it should bring, {asked.currency}, {owner}", step=100.0, format="%.0f",
+                                     key="goal-sum", width=300)  # fmt: skip
+        with st.spinner("Turning the figure"):
+            found = cache_scenarios.goal(asked.question, asked.book, name, target)
+        one = dial(plan, name)
+        told = None if found is None else one.words(found, asked.currency)
+        said = explanations.goal(one.label, told, target, one.words(one.value, asked.currency), owner, asked.currency)
+        st.markdown(words.md(words.held(said)))

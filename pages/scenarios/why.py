@@ -1,0 +1,53 @@
+"""Which decision brings what: alone, added last, and its fair share; and what a new customer brings by month."""
+
+import streamlit as st
+
+from cs_models import explanations, words
+from cs_models.charts import attribution as chart
+from cs_models.charts import cumulative
+from pages.scenarios.answer import OWNERS, Asked
+from pages.shared import figures, layout, session
+
+
+def show(asked: Asked) -> None:
+    """The three attributions beside each other, with the overlap named; then the money back."""
+    attribution(asked)
+    money_back(asked)
+
+
+def attribution(asked: Asked) -> None:
+    found = asked.change.attribution(asked.book)
+    titles = {step.name: figures.lever_title(step.name) for step in found.steps}
+    with layout.card("What each decision brings", f"{OWNERS[asked.book].capitalize()}, discounted"):
+        st.markdown(words.md(explanations.overlap(found, asked.currency)))
+        frame = chart.frame(found.steps, titles, asked.currency)
+        alt = chart.alt_text(found, titles, asked.currency)
+        layout.chart("attribution", frame, alt, "attribution", chart.height(frame))
+        st.caption(words.md(_named(found.sentence, titles)))
+        layout.numbers(lambda: chart.table(found, titles, asked.currency), "Decisions one by one", "attribution")
+
+
+def _named(sentence: str, titles: dict[str, str]) -> str:
+    for name, title in sorted(titles.items(), key=lambda pair: -len(pair[0])):
+        sentence = sentence.replace(name, title)
+    return sentence
+
+
+def money_back(asked: Asked) -> None:
+    """Cumulative margin of a new customer, before and after, against CAC."""
+    change = asked.change
+    if change.baseline.new is None:
+        return
+    with layout.card("What a new customer brings", f"Expected margin so far, {asked.currency}, not discounted"):
+        lines = {
+            cumulative.BASELINE: cumulative.line(change.baseline.flows),
+            cumulative.GAIN: cumulative.line(change.scenario.flows),
+        }
+        marks = {
+            cumulative.BASELINE: change.baseline.payback_months,
+            cumulative.GAIN: change.scenario.payback_months,
+        }
+        frame = cumulative.frame(lines, session.value("cac"), marks, asked.currency)
+        alt = "Cumulative margin, today and with the scenario"
+        layout.chart("cumulative", frame, alt, "scenario-cumulative")
+        layout.numbers(lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS)

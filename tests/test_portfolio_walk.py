@@ -1,0 +1,113 @@
+"""The whole book against a slow walk: each sign-up month by itself, one type at a time, month by month, in calendar time.
+
+Decisions begin in different months, so every later sign-up month meets them at another age; customers bring customers.
+"""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import cs_models as cs
+from cs_models.cells import Cell, Mix
+
+THETA, WEIGHT = np.array([0.02, 0.10, 0.35]), np.array([0.5, 0.3, 0.2])
+PRICE, MARGIN, SERVICE, CAC, RATE, H = 50.0, 0.7, 2.0, 130.0, 0.10, 24
+BOOK = {0: 40.0, 2: 30.0, 20: 100.0}  # customers by completed months of tenure
+
+RISE = cs.PriceIncrease(rise=0.2, one_off_loss=0.06, churn_elasticity=0.8, start=4)
+OFFER = cs.AnnualBilling(adoption=0.4, discount=0.15, selection=0.0, start=3)
+FIRST = cs.Onboarding(reduction=0.4, first_months=3, cost=15.0, start=2, phase_in=2)
+CARDS = cs.Dunning(start=5, cost=0.2)
+CUT = cs.ChurnReduction(reduction=0.3, reach=0.5, cost=1.5, start=1, phase_in=4)
+LOOK = cs.AccountManagement(reduction=0.2, care=0.1, start=6)
+MORE = cs.Expansion(attach=0.5, uplift=0.4, first=2, last=5, growth=0.01, cost_share=0.25, start=3, phase_in=1)
+BRING = cs.Referral(brought=36.0, reward=20.0, start=2, phase_in=3)
+WIN = cs.Acquisition(volume=0.3, cac=0.2, start=4)
+LEVERS = (RISE, OFFER, FIRST, CARDS, CUT, LOOK, MORE, BRING, WIN)
+
+
+def begun(lever, month: int) -> float:
+    return min(max((month - lever.start + 1) / (lever.phase_in + 1), 0.0), 1.0)
+
+
+def cohort(age: int, joined: int, on: set) -> dict[str, np.ndarray]:
+    """One customer of `age` months who is here from calendar month `joined` on: expected customers, cash, cost by month."""
+    here = WEIGHT * (1 - THETA) ** age
+    found = {name: np.zeros(H) for name in ("in_force", "cash", "cost")}
+    covers = ((True, CUT.reach), (False, 1 - CUT.reach)) if CUT in on else ((False, 1.0),)
+    takes = ((True, OFFER.adoption), (False, 1 - OFFER.adoption)) if OFFER in on else ((False, 1.0),)
+    for (theta, people), (covered, part), (taker, slice_) in product(zip(THETA, here / here.sum()), covers, takes):
+        person(found, theta, people * part * slice_, age, joined, covered, taker, on)
+    return found
+
+
+def person(found, theta, people, age, joined, covered, taker, on):
+    served = wants = people
+    raised, grown, bought, price, added = joined >= RISE.start and RISE in on, 1.0, 0.0, PRICE, 0.0
+    paid_until = 0
+    for month in range(joined, H):
+        tenure, annual = age + month - joined, taker and month >= OFFER.start
+        if MORE in on and MORE.first <= tenure <= MORE.last:
+            bought += MORE.attach * begun(MORE, month) / (MORE.last - MORE.first + 1)
+        pays = month >= paid_until
+        if pays:
+            served = wants
+            if RISE in on and month >= RISE.start and not raised:
+                raised, served, wants = True, served * (1 - RISE.one_off_loss), wants * (1 - RISE.one_off_loss)
+            level = grown * (1 + MORE.uplift * bought)
+            price = PRICE * level * (1 + RISE.rise if raised else 1.0) * (1 - OFFER.discount if annual else 1.0)
+            added = PRICE * (level - 1) * MORE.cost_share
+            paid_until = month + (12 if annual else 1)
+            found["cash"][month] += served * price * (12 if annual else 1)
+        cost, factor = (1 - MARGIN) * PRICE + SERVICE + added, 1.0
+        if FIRST in on and tenure < FIRST.first_months:
+            factor *= 1 - FIRST.reduction * begun(FIRST, month)
+            cost += FIRST.cost * begun(FIRST, month) * (tenure == 0)
+        if CARDS in on:
+            factor *= 1 - 0.25 * 0.8 * (0.7 - 0.476) / (1 - 0.476) * begun(CARDS, month)
+            cost += CARDS.cost * begun(CARDS, month)
+        if covered:
+            factor *= 1 - CUT.reduction * begun(CUT, month)
+            cost += CUT.cost * begun(CUT, month)
+        if LOOK in on:
+            factor *= 1 - LOOK.reduction * begun(LOOK, month)
+            cost += LOOK.care * MARGIN * PRICE * begun(LOOK, month)
+        factor *= (1 + RISE.rise) ** RISE.churn_elasticity if raised else 1.0
+        found["in_force"][month] += served
+        found["cost"][month] += served * cost
+        wants *= (1 - theta) ** factor
+        grown *= 1 + MORE.growth * begun(MORE, month) if MORE in on else 1.0
+
+
+def walk(on: set) -> dict[str, np.ndarray]:
+    total = {name: np.zeros(H) for name in ("in_force", "cash", "cost")}
+    for age, count in BOOK.items():
+        for name, money in cohort(age, 0, on).items():
+            total[name] += count * money
+    for month in range(H):
+        won, cac = 12.0, CAC
+        if WIN in on:
+            won, cac = won * (1 + WIN.volume * begun(WIN, month)), cac * (1 + WIN.cac * begun(WIN, month))
+        brought = total["in_force"][month] * BRING.brought / 1200 * begun(BRING, month) if BRING in on else 0.0
+        for name, money in cohort(0, month, on).items():
+            total[name] += (won + brought) * money
+        total["cost"][month] += won * cac + brought * BRING.reward
+    return total
+
+
+def base() -> cs.Assumptions:
+    heads = np.zeros(21)
+    heads[list(BOOK)] = list(BOOK.values())
+    cell = Cell(("All",), 1, Mix.of(THETA, WEIGHT), None, 1.0, PRICE, heads, heads * PRICE)
+    return cs.Assumptions((cell,), MARGIN, RATE, SERVICE, CAC, H, np.full(H, 12.0))
+
+
+@pytest.mark.parametrize("levers", [(), *((one,) for one in LEVERS), LEVERS],
+                         ids=["none", *(type(one).__name__ for one in LEVERS), "all"])
+def test_the_whole_book_is_every_sign_up_month_walked_by_itself(levers):
+    change, slow = cs.compare(base(), cs.Scenario("", levers), H), walk(set(levers))
+    for name, money in slow.items():
+        assert np.allclose(getattr(change.scenario.book, name), money, rtol=1e-9), name
+    v = (1 + RATE) ** (-np.arange(H) / 12)
+    assert change.scenario.portfolio == pytest.approx((slow["cash"] - slow["cost"]) @ v, rel=1e-9)

@@ -1,0 +1,77 @@
+"""What goes into the charts of a plan's doubts, maps, months and shares, and how they are told to who cannot see them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cs_models as cs
+from cs_models.charts import attribution, portfolio, tornado, two_way
+
+BASE = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True)
+PLAN = cs.Scenario("rise", (cs.PriceIncrease(rise=0.1, scope="existing", one_off_loss=0.05), cs.ChurnReduction(cost=1.0)))
+
+
+@pytest.fixture(scope="module")
+def change():
+    return cs.compare(BASE, PLAN, 36)
+
+
+def test_bars_of_a_tornado_start_at_the_answer_and_point_to_gain_or_loss(change):
+    found = cs.tornado(change)
+    frame = tornado.frame(found.delta, found.swings)
+    bars = frame[frame["part"] == "bar"]
+    assert (bars["start"] == found.delta).all() and len(bars) == 2 * sum(s.width > 0 for s in found.swings)
+    assert (bars.loc[bars["end"] > found.delta, "role"] == "scenario").all()
+    assert (bars.loc[bars["end"] < found.delta, "role"] == "loss").all()
+    assert bars.groupby("order")["side"].apply(set).map(len).eq(2).all(), "one value on each side"
+    assert frame.loc[frame["part"] == "zero", "start"].tolist() == [0.0]
+    wide = tornado.table(found.swings)
+    assert wide["Turns the sign"].tolist() == ["yes" if s.flips else "no" for s in found.swings]
+    assert "Leave on the day from" in tornado.alt_text(found.delta, found.swings)
+
+
+def test_a_tornado_of_nothing_is_empty():
+    assert tornado.frame(0.0, ()).empty and tornado.table(()).empty
+
+
+def test_cells_of_a_map_cover_it_and_the_line_lies_in_it():
+    found = cs.two_way_map(BASE, PLAN, "PriceIncrease.rise", "PriceIncrease.one_off_loss", 36)
+    frame = two_way.frame(found)
+    cells = frame[frame["part"] == "cell"]
+    area = ((cells["x2"] - cells["x"]) * (cells["y2"] - cells["y"])).sum()
+    assert area == pytest.approx(1.0) and cells["strength"].between(0, 1).all()
+    assert set(cells["role"]) == {"scenario", "loss"}
+    line = frame[frame["part"] == "line"]
+    assert len(line) == len(found.line) > 0 and line[["x", "y", "x2", "y2"]].to_numpy().min() >= 0
+    (here,) = frame[frame["part"] == "here"].to_dict("records")
+    assert (here["across"], here["down"], here["x"]) == ("10%", "5%", pytest.approx(0.2))
+    assert two_way.table(found).shape == (13, 14) and "Price rise across" in two_way.alt_text(found)
+
+
+def test_a_hole_in_a_map_is_left_out():
+    class Hole(two_way._Map):
+        frame = two_way._Map.frame.assign(delta=[np.nan, *two_way._Map.frame["delta"][1:]])
+
+    assert len(two_way.frame(Hole).query("part == 'cell'")) == 8
+
+
+def test_the_book_before_and_after(change):
+    view = cs.portfolio_by_month(change)
+    for measure in portfolio.MEASURES:
+        frame = portfolio.frame(view.frame, measure, view.payback)
+        lines = frame[frame["part"] == "line"].groupby("role").size()
+        assert lines.to_dict() == ({"scenario": 36} if measure == "cumulative" else {"baseline": 36, "scenario": 36})
+        assert len(portfolio.table(view.frame, measure)) == 36 and portfolio.alt_text(view.frame, measure).endswith(".")
+    assert portfolio.example().query("part == 'point'")["text"].tolist() == ["Ahead for good from month 16"]
+
+
+def test_three_bars_a_decision_in_the_order_of_the_story(change):
+    found = change.attribution()
+    frame = attribution.frame(found.steps, {"PriceIncrease": "Price increase"})
+    assert frame.groupby("order")["kind"].apply(list).tolist() == [["alone", "fair share", "added last"]] * 2
+    assert frame["name"].unique().tolist() == ["Price increase", "ChurnReduction"]
+    shares = frame.loc[frame["kind"] == "fair share", "value"].sum()
+    assert shares == pytest.approx(found.combined)
+    wide = attribution.table(found)
+    assert wide["Decision"].tolist()[-3:] == ["All together", "Sum of each alone", "Overlap"]
+    assert isinstance(wide, pd.DataFrame) and "overlap" in attribution.alt_text(found)

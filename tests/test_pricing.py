@@ -278,7 +278,8 @@ def test_batches_take_the_offer_month_by_month():
 def test_as_many_take_it_as_said_of_those_here_then(adoption, selection, begins):
     base = book([0, 9, 25])
     offer = cs.AnnualBilling(adoption=adoption, selection=selection, start=begins, scope="existing")
-    parts = evaluate(base, (offer,), 40, detail=Detail(young=30)).parts
+    rise = cs.PriceIncrease(rise=0.2, one_off_loss=0.3, leavers="leaky", start=begins)  # they choose after the loss
+    parts = evaluate(base, (rise, offer), 40, detail=Detail(young=30)).parts
     here = {term: sum(g.count * in_force(g)[0][begins] for g, _ in parts if g.book == "existing" and g.term == term)
             for term in (1, 12)}
     assert here[12] / (here[1] + here[12]) == pytest.approx(adoption, rel=1e-9)

@@ -194,6 +194,22 @@ def test_a_promise_is_kept_once_through_two_rises():
     assert found[4] == pytest.approx(50 * 1.1 * 1.2 * 0.95)
 
 
+def test_whoever_took_a_smaller_plan_meets_no_later_rise():
+    base, later = cs.Assumptions.flat(0.0, 50, existing=True), cs.PriceIncrease(rise=0.2, start=3)
+    asked = cs.Grandfathering(months=0, keep_share=0.0, downgrade_share=1.0)
+    assert effect(base, cs.PriceIncrease(rise=0.1), later, asked) == 0.0
+    smaller = cs.PriceIncrease(rise=0.1, one_off_loss=1.0, downgrade_share=1.0, downgrade_price=0.6)
+    assert evaluate(base, (smaller, later), 6).existing.mrr[:6] == pytest.approx(np.full(6, 30))
+
+
+def test_the_months_of_a_promise_count_from_its_start():
+    rise = cs.PriceIncrease(rise=0.1, churn_elasticity=0.0)
+    late, plain = cs.Grandfathering(months=4, start=5), cs.Grandfathering(months=9)
+    assert effect(OLD, rise, late) == effect(OLD, rise, plain)
+    own = cs.Grandfathering(until="renewal", start=5)  # of month 12 of tenure: today would be an anniversary
+    assert effect(OLD, rise, own) == effect(OLD, rise, cs.Grandfathering(months=12))
+
+
 # Annual billing --------------------------------------------------------------------------------------------------------
 
 EVERYBODY = {"adoption": 1.0, "discount": 0.0, "selection": 0.0}
@@ -262,7 +278,8 @@ def test_batches_take_the_offer_month_by_month():
 def test_as_many_take_it_as_said_of_those_here_then(adoption, selection, begins):
     base = book([0, 9, 25])
     offer = cs.AnnualBilling(adoption=adoption, selection=selection, start=begins, scope="existing")
-    parts = evaluate(base, (offer,), 40, detail=Detail(young=30)).parts
+    rise = cs.PriceIncrease(rise=0.2, one_off_loss=0.3, leavers="leaky", start=begins)  # they choose after the loss
+    parts = evaluate(base, (rise, offer), 40, detail=Detail(young=30)).parts
     here = {term: sum(g.count * in_force(g)[0][begins] for g, _ in parts if g.book == "existing" and g.term == term)
             for term in (1, 12)}
     assert here[12] / (here[1] + here[12]) == pytest.approx(adoption, rel=1e-9)

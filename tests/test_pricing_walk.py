@@ -1,7 +1,7 @@
-"""The three pricing decisions in full against a slow walk: people by type and month, who take, meet, leave, stay.
+"""The three pricing decisions in full against a slow walk: people by type and month, who take, meet, leave.
 
-The walk moves small crowds (three types of customers each) from month to month and splits them on the day something
-happens; chances by type are solved by another root finder. It shares no line with the engine.
+The walk moves small crowds (three types of customers each) from month to month and splits them on the day
+something happens; chances by type are solved by another root finder. It shares no line with the engine.
 """
 
 from dataclasses import replace

@@ -15,6 +15,7 @@ from cs_models.words import money, money_interval, percent
 
 RUNS = 256  # samples of the beliefs: about two seconds
 SOBOL_RUNS = 640  # most runs of the plan for the Sobol effects: two to five seconds
+FEW_LEVERS = 3  # a plan of more levers takes longer to run, so that fewer runs are made
 PEAK = 4.0  # weight of the likely value (PERT)
 
 
@@ -39,14 +40,22 @@ class BeliefRange:
     draws: np.ndarray
 
 
-def monte_carlo(change, book: str | None = None, runs: int = RUNS, seed: int = 0) -> BeliefRange:
+def affordable(runs: int, change) -> int:
+    """Runs for a plan of this many levers: half for more than three, a quarter for more than six; a power of two stays."""
+    levers = len(change.plan.active)
+    return runs if levers <= FEW_LEVERS else runs // 2 if levers <= 2 * FEW_LEVERS else runs // 4
+
+
+def monte_carlo(change, book: str | None = None, runs: int | None = None, seed: int = 0) -> BeliefRange:
     """Range of the difference when every belief is drawn between its low and high, together with the bootstrap draws.
 
     Each belief follows PERT(low, likely, high), a Beta with mean (low + 4 likely + high) / 6, sampled by a Sobol
     sequence with `seed`; run i uses bootstrap draw i before and after. Beliefs are taken as independent.
     For a CFO: "chance in the data" is how far the past may mislead; "chance and beliefs" is how wrong we may be too.
-    change: a `cs.Change`; money per customer, in total for book="portfolio". 8 ms a run.
+    change: a `cs.Change`; money per customer, in total for book="portfolio". 8 ms a run; 256 runs,
+    fewer for plans of many levers.
     """
+    runs = runs or affordable(RUNS, change)
     book = main_book(change.base, book or change.book)
     doubted, alone = beliefs(change.plan), change.draws[book]
     draws = _drawn(change, book, doubted, runs, seed) if doubted else np.atleast_1d(alone)
@@ -198,7 +207,7 @@ class Effect:
     error: float
 
 
-def sobol(change, book: str | None = None, runs: int = SOBOL_RUNS, seed: int = 0) -> tuple[Effect, ...]:
+def sobol(change, book: str | None = None, runs: int | None = None, seed: int = 0) -> tuple[Effect, ...]:
     """Total effects of the beliefs on the answer, the largest first (Saltelli 2010, by SALib); () with one or none.
 
     Beliefs that move nothing in this book are left out.
@@ -208,6 +217,7 @@ def sobol(change, book: str | None = None, runs: int = SOBOL_RUNS, seed: int = 0
     For a CFO: the belief with the largest share is the one worth an experiment.
     """
     book, every = main_book(change.base, book or change.book), beliefs(change.plan)
+    runs = runs or affordable(SOBOL_RUNS, change)
     doubted = tuple(belief for belief in every if _acts(change, belief, every, book, seed))
     if len(doubted) < 2:
         return ()

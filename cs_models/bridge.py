@@ -116,7 +116,7 @@ def attribute(levers: tuple, worth, books: tuple[str, ...], seed: int = 0) -> di
     worth: function of a tuple of levers -> array, an amount per book. A lever's class name is its name, numbered where
     it stands twice; levers come out in the order of the business story.
     >>> attribute((), lambda levers: np.zeros(1), ("new",))["new"].overlap
-    0
+    0.0
     """
     known: dict = {}
 

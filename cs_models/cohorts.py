@@ -97,7 +97,7 @@ def _cells(table: LifeTable, months: list) -> pd.DataFrame:
 
 
 def _trend(cells: pd.DataFrame) -> tuple[float, float, float, int]:
-    """Likelihood ratio over dispersion, slope per month on the log hazard, its standard error, sign-up months - 2."""
+    """Likelihood ratio over dispersion, slope a month on the log hazard, its error, sign-up months - 2."""
     import statsmodels.api as sm
 
     levels = pd.get_dummies(cells["level"], dtype=float).to_numpy()
@@ -130,8 +130,8 @@ def _spread_of_months(cells: pd.DataFrame, hazard: np.ndarray) -> float:
     """The same over whole sign-up months, all tenures in one: what they share hardly shows cell by cell."""
     risk, left = cells["at_risk"].to_numpy(float), cells["churned"].to_numpy(float)
     others = 1 - risk / cells.groupby("level")["at_risk"].transform("sum").to_numpy(float)
-    sums = pd.DataFrame({COHORT: cells[COHORT], "beyond": left - risk * hazard,
-                         "variance": risk * hazard * (1 - hazard) * others}).groupby(COHORT).sum()  # fmt: skip
+    variance = risk * hazard * (1 - hazard) * others
+    sums = pd.DataFrame({"beyond": left - risk * hazard, "variance": variance}).groupby(cells[COHORT]).sum()
     sums = sums[sums["variance"] >= 1]
     if len(sums) < FEWEST_COHORTS:
         return 1.0
@@ -149,10 +149,18 @@ def _newest(table: LifeTable, names: tuple[str, ...], months: list) -> LifeTable
     return LifeTable(frame, names, table.period, table.reactivations)
 
 
+def _pace(ratio: float) -> str:
+    """1.14 reads "14 % faster", .7 "30 % slower", 13.4 "13 times as fast": nobody pictures 1,236 %."""
+    if ratio >= 2:
+        return f"{ratio:.0f} times as fast" if ratio >= 10 else f"{ratio:.1f} times as fast"
+    gap = f"{abs(ratio - 1):.0%}".replace("%", " %")
+    return f"{gap} faster" if ratio > 1 else f"{gap} slower"
+
+
 def _sentence(differs: bool, p: float, ratio: float, newest: LifeTable | None, table: LifeTable) -> str:
     if not differs:
         return "No sign that newer customers leave at another pace than earlier ones did at the same age."
-    pace = f"{ratio - 1:.0%} faster" if ratio > 1 else f"{1 - ratio:.0%} slower"
+    pace = _pace(ratio)
     told = (
         f"Customers who joined a year later leave {pace} at the same age; chance alone would show this "
         f"{chance(p)}."

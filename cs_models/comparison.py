@@ -167,11 +167,14 @@ class Change:
             table |= {name: found.survival_of(book)[:h], f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(table)
 
-    def headline(self, book: str | None = None, ranged: bool = True) -> str:
-        """The answer as a sentence, with its range unless `ranged` is off; it says so when its sign is a matter of view."""
+    def headline(self, book: str | None = None, ranged: bool = True, subject: str = "") -> str:
+        """The answer as a sentence, with its range unless `ranged` is off; it says so when its sign is a matter of view.
+
+        subject: what stands for the decisions where naming all of them would be too long, as in "this plan".
+        """
         book, currency = book or self.book, self.base.currency
         spread = self.difference(book) if ranged else None
-        said = headline(self.plan.sentence(), book, self.point(book), self.horizon, spread, currency)
+        said = headline(subject or self.plan.sentence(), book, self.point(book), self.horizon, spread, currency)
         if not ranged or not self.sign_differs(book):
             return said
         return f"{said} {other_view(self.other.point(book), self.other.heterogeneity, currency)}"

@@ -34,7 +34,7 @@ def overlap(found, currency: str = "USD") -> str:
     if not found.overlap or gap == money(0, currency, sign=True):
         return f"{start}: they do not touch each other."
     if found.overlap > 0:
-        return f"{start}: {gap.lstrip('+')} of it is the same money counted twice."
+        return f"{start}: where they meet, {gap.lstrip('+')} is lost."
     return f"{start}: {gap.lstrip('+')} comes only from taking them together."
 
 

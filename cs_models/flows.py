@@ -57,7 +57,40 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
 def all_flows(groups: list[Group], gross_margin: float, service_cost: float, heterogeneity: str = "types") -> list[Flows]:
     """`flows` of many groups, worked out together where they are alike."""
     staying = stays(groups, heterogeneity)
-    return [_money(group, stay, gross_margin, service_cost) for group, stay in zip(groups, staying)]
+    found: list = [None] * len(groups)
+    alike: dict = {}
+    for place, (group, stay) in enumerate(zip(groups, staying)):
+        if stay.money.ndim > 1 or group.index.ndim > 1:
+            found[place] = _money(group, stay, gross_margin, service_cost)
+            continue
+        promised = tuple((back.price, back.cost) for back in group.returns)
+        way = group.term, group.first_payment, group.monthly_before, group.refunded, promised
+        alike.setdefault(way, []).append(place)
+    for places in alike.values():
+        one = [groups[place] for place in places]
+        packed = _money(_packed(one), _packed_stay([staying[place] for place in places]), gross_margin, service_cost)
+        for row, place in enumerate(places):
+            found[place] = Flows(packed.in_force[row], packed.mrr[row], packed.cash[row], packed.cost[row])
+    return found
+
+
+def _packed(groups: list[Group]) -> Group:
+    """Groups that pay in the same months as one with a row for each: the same lines work on all of them."""
+    first, rows = groups[0], {}
+    for name in ("index", "served", "care", "programme"):
+        rows[name] = np.array([getattr(group, name) for group in groups])
+    for name in ("price", "count", "discount"):
+        rows[name] = np.array([[getattr(group, name)] for group in groups])
+    if any(group.added is not None for group in groups):
+        none = np.zeros(first.months)
+        rows["added"] = np.array([none if group.added is None else group.added for group in groups])
+    return first.but(**rows)
+
+
+def _packed_stay(stays: list[Stay]) -> Stay:
+    backs = [[tuple(np.array([getattr(stay, name)[place][i] for stay in stays]) for i in range(3))
+              for place in range(len(stays[0].back_heads))] for name in ("back_heads", "back_money")]
+    return Stay(np.array([stay.heads for stay in stays]), np.array([stay.money for stay in stays]), *backs)
 
 
 def _money(group: Group, stay: Stay, gross_margin: float, service_cost: float) -> Flows:

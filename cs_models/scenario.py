@@ -47,7 +47,8 @@ class Scenario:
         phrases = [lever.sentence() for lever in sorted(self.active, key=lambda lever: lever.order)]
         if len(phrases) < 2:
             return "".join(phrases)
-        return ", ".join(phrases[:-1]) + " and " + phrases[-1]
+        # A phrase may end in a comma of its own.
+        return ", ".join([*(phrase.rstrip(",") for phrase in phrases[:-2]), phrases[-2]]) + " and " + phrases[-1]
 
     def to_json(self) -> str:
         """The scenario as a small file that gives the same numbers anywhere."""

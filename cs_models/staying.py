@@ -75,8 +75,16 @@ def served_as_of(months: int, term: int, clock: int, first: int, monthly_before:
     return np.where(month < first, month, last) if monthly_before else last
 
 
-def _as_of(group: Group) -> np.ndarray:
-    return served_as_of(group.months, group.term, group.clock, group.first_payment, group.monthly_before, group.refunded)
+def _way(group: Group) -> tuple:
+    return group.months, group.term, group.clock, group.first_payment, group.monthly_before, group.refunded
+
+
+@lru_cache(maxsize=2048)
+def _months_needed(
+    months: int, term: int, clock: int, first: int, monthly_before: bool, refunded: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The months whose survival matters, and for each month its place among them."""
+    return np.unique(served_as_of(months, term, clock, first, monthly_before, refunded), return_inverse=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +106,31 @@ def stays(groups: list[Group], heterogeneity: str = "types") -> list[Stay]:
     alike: dict = {}
     for place, group in enumerate(groups):
         steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
-        back = tuple(id(one.share) for one in group.returns) if group.term == group.clock == 1 else ()
+        back = _returns_key(group) if group.returns and group.term == group.clock == 1 else ()
         key = (id(group.rate), steps.tobytes(), kept.tobytes(), group.term, group.clock, group.first_payment,
-               group.monthly_before, group.refunded, len(back) and _returns_key(group))
+               group.monthly_before, group.refunded, back)
         alike.setdefault(key, (steps, kept, []))[2].append(place)
     found: list = [None] * len(groups)
-    for steps, kept, places in alike.values():
-        for place, stay in zip(places, _together([groups[place] for place in places], steps, kept)):
+    returned = _returned_together([(groups[places[0]], steps, kept) for steps, kept, places in alike.values()])
+    for tables, (steps, kept, places) in zip(returned, alike.values()):
+        for place, stay in zip(places, _together([groups[place] for place in places], steps, kept, tables)):
             found[place] = stay
+    return found
+
+
+def _returned_together(sets: list[tuple]) -> list[tuple]:
+    """The tables of those won back for all sets at once, (sets, months, types), where there are no draws."""
+    found: list = [()] * len(sets)
+    alike: dict = {}
+    for place, (group, steps, _) in enumerate(sets):
+        if group.returns and group.term == group.clock == 1 and group.rate.ndim == steps.ndim == 1:
+            alike.setdefault((group.rate.size, _returns_key(group)), []).append(place)
+    for places in alike.values():
+        rate, steps, kept = (np.array(one) for one in zip(*((sets[p][0].rate, *sets[p][1:]) for p in places)))
+        table = np.exp(-rate[:, None, :] * cumulative(steps)[..., None])
+        tables = [_return_tables(rate, steps, kept, table, back) for back in sets[places[0]][0].returns]
+        for row, place in enumerate(places):
+            found[place] = tuple(tuple(one[row] for one in of_back) for of_back in tables)
     return found
 
 
@@ -113,18 +138,26 @@ def _returns_key(group: Group) -> tuple:
     return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in group.returns)
 
 
-def _together(groups: list[Group], steps: np.ndarray, kept: np.ndarray) -> list[Stay]:
-    """Groups with the same types, hazards and way of paying."""
-    first, as_of = groups[0], _as_of(groups[0])
+def _all_returned(group: Group, steps, kept, table) -> list[tuple[np.ndarray, ...]]:
+    """`_return_tables` of each of the group's Returns; those who pay by the term are not won back."""
+    backs = group.returns if group.term == group.clock == 1 else ()
+    return [_return_tables(group.rate, steps, kept, table, back) for back in backs]
+
+
+def _together(groups: list[Group], steps: np.ndarray, kept: np.ndarray, returned=()) -> list[Stay]:
+    """Groups with the same types, hazards and way of paying; `returned`: tables worked out with those of other groups."""
+    first = groups[0]
     both = [group.money is not group.heads for group in groups]
     weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
-    stacked = np.stack(np.broadcast_arrays(*weights), axis=-2) if len(weights) > 1 else weights[0][..., None, :]
-    needed, place = np.unique(as_of, return_inverse=True)
+    stacked = np.stack(weights, axis=-2) if len(weights) > 1 else weights[0][..., None, :]
+    needed, place = _months_needed(*_way(first))
     table = _table(first.rate, steps, needed)
     here = (stacked @ table.swapaxes(-1, -2))[..., place] * kept
     backs = []
-    for back in first.returns if first.term == first.clock == 1 else ():
-        backs.append([stacked @ one.swapaxes(-1, -2) for one in _return_tables(first.rate, steps, kept, table, back)])
+    for back, tables in zip(first.returns, returned or _all_returned(first, steps, kept, table)):
+        returned_here, promoted = (stacked @ one.swapaxes(-1, -2) for one in tables)
+        before = np.broadcast_to(stacked.sum(axis=-1, keepdims=True), (*here.shape[:-1], 1))
+        backs.append([returned_here, _back_now(before, here, back), promoted if promoted.size else 0 * here])
     found, extra = [], len(groups)
     for row, two in enumerate(both):
         other = extra if two else row
@@ -151,33 +184,50 @@ def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarra
 
 
 def _return_tables(rate, steps, kept, table, back: Return) -> tuple[np.ndarray, ...]:
-    """Per type: returned and here, back in this month, and at the promotional price, each (..., months, types).
+    """Per type: returned and here, and those of them at the promotional price, each (..., months, types).
 
     here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t - gap; they
     meet the one-off losses of later price rises.
     """
-    months = kept.shape[-1]
-    alive = table * kept[:, None]
-    share = back.share[:, None]
-    lost = np.concatenate([share[:1] * (1 - alive[..., :1, :]), share[:-1] * (alive[..., :-1, :] - alive[..., 1:, :])], axis=-2)
-    ready = np.zeros_like(alive)  # lost before month 0, 1, ...: their last payment was the month before
-    ready[..., back.gap - 1:, :] = lost[..., : max(months - back.gap + 1, 0), :]
-    held = np.append(1.0, np.divide(kept[1:], kept[:-1], out=np.ones(months - 1), where=kept[:-1] > 0))
+    months, share = kept.shape[-1], back.share
+    alive = table if np.all(kept == 1) else table * kept[..., None]
+    held = np.ones_like(kept)
+    np.divide(kept[..., 1:], kept[..., :-1], out=held[..., 1:], where=kept[..., :-1] > 0)
+    falls = [bool(np.any(held[..., month] != 1)) for month in range(months)]
     pace = {} if steps.ndim > 1 else {step: np.exp(-rate * back.pace * step) for step in set(steps.tolist())}
-    here, promoted = np.zeros_like(ready), np.zeros_like(ready)
+    here = np.zeros_like(alive)
+    promoted = np.zeros_like(alive) if back.promo and back.price != 1 else here[..., :0, :]
     batches: list[np.ndarray] = []
+    now = np.zeros_like(alive[..., 0, :])
     for month in range(months):
         if month:
             step = steps[..., month - 1]
             stay = pace[float(step)] if pace else np.exp(-rate * back.pace * step[..., None])
-            stay = stay * held[month] if held[month] != 1 else stay
-            here[..., month, :] = here[..., month - 1, :] * stay
+            stay = stay * held[..., month, None] if falls[month] else stay
+            now = now * stay
             batches = [one * stay for one in batches[: back.promo - 1]] if back.promo > 1 else []
-        here[..., month, :] += ready[..., month, :]
-        if back.promo and back.price != 1:
-            batches = [ready[..., month, :], *batches]
-            promoted[..., month, :] = sum(batches)
-    return here, ready, promoted
+        last = month - back.gap  # the month of their last payment; those lost before the first are of month -1
+        if last >= -1:
+            before = alive[..., last, :] if last >= 0 else 1.0
+            ready = share[max(last, 0)] * (before - alive[..., last + 1, :])
+            now = now + ready
+            batches = [ready, *batches] if promoted.size else []
+        here[..., month, :] = now
+        if promoted.size and batches:
+            promoted[..., month, :] = sum(batches[1: back.promo], batches[0])
+    return here, promoted
+
+
+def _back_now(before: np.ndarray, here: np.ndarray, back: Return) -> np.ndarray:
+    """Back in each month, (..., months): share x those whose last payment was `gap` months ago; `before` is the group
+    before its first month.
+    """
+    months, found = here.shape[-1], np.zeros_like(here)
+    lost = -np.diff(here, axis=-1, prepend=before)
+    share = np.append(back.share[:1], back.share[:-1])
+    if back.gap <= months:
+        found[..., back.gap - 1:] = (share * lost)[..., : months - back.gap + 1]
+    return found
 
 
 def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
@@ -206,8 +256,12 @@ def _on_the_mean(group: Group) -> Stay:
 def _average(group: Group, plain: np.ndarray, steps: np.ndarray, kept: np.ndarray):
     """One type of intensity 1 on the steps of the mean: its survival, and those of it won back."""
     table = np.exp(-cumulative(steps))[..., None]
-    here = (plain[..., :1] * table[..., 0])[..., _as_of(group)] * kept
+    here = (plain[..., :1] * table[..., 0])[..., served_as_of(*_way(group))] * kept
     rate = np.ones((*steps.shape[:-1], 1))
     backs = group.returns if group.term == group.clock == 1 else ()
-    return here, tuple(tuple(plain[..., :1] * one[..., 0] for one in _return_tables(rate, steps, kept, table, back))
-                       for back in backs)
+    found = []
+    for back in backs:
+        tables = [plain[..., :1] * one[..., 0] for one in _return_tables(rate, steps, kept, table, back)]
+        promoted = tables[1] if tables[1].size else 0 * here
+        found.append((tables[0], _back_now(plain[..., :1], here, back), promoted))
+    return here, tuple(found)

@@ -80,3 +80,24 @@ def test_every_lever_on_every_billing_interval(clock, tenure, rise, keep, decay,
                  first_months=first_months, cost=1.5, adoption=adoption, discount=0.15)
     assert change.scenario.residual == pytest.approx(walk(**facts), rel=1e-9)
     assert np.allclose(change.scenario.existing.mrr[:H], walk(**facts, mrr=True), rtol=1e-9)
+
+
+@pytest.mark.parametrize("clock, tenure, keep, start", list(product((1, 3, 12), (0, 7), (0, 8), (0, 5, 13))))
+def test_a_rise_begins_on_its_day_or_when_the_old_price_ends(clock, tenure, keep, start):
+    plan = cs.Scenario("", (cs.PriceIncrease(rise=0.2, one_off_loss=0.06, one_off_decay=0.5, start=start),
+                            cs.Grandfathering(months=keep)))
+    change = cs.compare(base_of(clock, tenure), plan, H)
+    expected = walk(clock, tenure, 0.2, 0.06, 0.5, max(keep, start), 0.0, None, 0.0, 0.0, 0.0)
+    assert change.scenario.residual == pytest.approx(expected, rel=1e-9)
+
+
+def test_annual_payers_leave_over_an_announcement_at_their_next_renewal():
+    """Next payments in 9 and 21 months; told in month 6 of a price that begins in month 12; 4 of 10 % early."""
+    rise = cs.PriceIncrease(
+        rise=0.2, one_off_loss=0.10, start=12, notice=6, announced=0.4, churn_elasticity=0.0)
+    found, plain = (cs.compare(base_of(12, 3), cs.Scenario("", levers), H).scenario.existing
+                    for levers in ((rise,), ()))
+    kept = np.where(np.arange(H) < 9, 1.0, np.where(np.arange(H) < 21, 0.96, 0.90))
+    assert found.in_force[:H] == pytest.approx(plain.in_force[:H] * kept)
+    assert found.cash[9] == pytest.approx(0.96 * plain.cash[9])
+    assert found.cash[21] == pytest.approx(0.90 * 1.2 * plain.cash[21])

@@ -40,6 +40,7 @@ def test_cells_of_a_map_cover_it_and_the_line_lies_in_it():
     cells = frame[frame["part"] == "cell"]
     area = ((cells["x2"] - cells["x"]) * (cells["y2"] - cells["y"])).sum()
     assert area == pytest.approx(1.0) and cells["strength"].between(0, 1).all()
+    assert (cells["x2"] - cells["x"]).round(9).value_counts().index[0] == round(1 / 12, 9), "even cells, half ones at the ends"
     assert set(cells["role"]) == {"scenario", "loss"}
     line = frame[frame["part"] == "line"]
     assert len(line) == len(found.line) > 0 and line[["x", "y", "x2", "y2"]].to_numpy().min() >= 0

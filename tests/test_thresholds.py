@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from cs_models.thresholds import break_even, churn_at, conditions, goal_seek, what_must_be_true
+from cs_models.thresholds import _solve, break_even, churn_at, conditions, goal_seek, what_must_be_true
 from cs_models.dials import dial, gain
 from cs_models.problems import Problem
 
@@ -126,3 +126,15 @@ def test_gain_is_the_difference_of_compare():
     plan = one(cs.PriceIncrease(scope="new"))
     assert gain(base, plan, 60, "new") == pytest.approx(cs.compare(base, plan, 60).delta, rel=1e-12)
     assert np.isclose(gain(base, plan, 60, "new", "aggregate"), cs.compare(base, plan, 60, "aggregate").delta)
+
+
+@pytest.mark.parametrize("here, root", [(0.10, 0.05), (0.25, 0.30)])
+def test_of_two_roots_the_nearer(here, root):
+    one_dial = dial(one(cs.PriceIncrease(rise=here)), "PriceIncrease.rise")
+    assert _solve(one_dial, lambda v: (v - 0.05) * (v - 0.30), False) == pytest.approx(root, abs=1e-9)
+
+
+def test_a_value_the_lever_refuses_is_no_answer():
+    plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1), cs.Grandfathering(months=6, keep_share=0.5)))
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True)
+    assert break_even(base, plan, "Grandfathering.keep_share", 36) is None

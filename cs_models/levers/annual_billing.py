@@ -23,18 +23,20 @@ GONE = 1e-12  # a renewal rate of nothing still has a finite intensity
 class AnnualBilling(Lever):
     """A share of monthly payers takes a year ahead for a discount. Who takes it decides the sign.
 
-    Cash 12 x price x (1 - discount) at months 0, 12, 24 ... from the day of the choice; served and costed the whole
-    paid year; renews with the survival the same customer would have had month by month, type by type (RULES 7).
-    Take-up per type = logistic(c - selection x z), z the standardised log-odds of leaving, c solved so that `adoption`
-    of those here in that month take it (RULES 15). free_months: discount = free months / 12. Existing customers choose
-    with their next payment from month `start` on; with phase_in = n they are asked in n + 1 equal batches, one a month.
-    After the choice a taker's intensity of leaving is x renewal_effect (more than 1: a yearly bill makes people think;
-    less: inertia), and x 0.44 = ln .75 / ln .52 for those who are not reminded. intent "typed" sets the renewal instead:
-    `renewal_rate` of takers renew each year, which renewal_effect and reminders then leave alone. `refunds` of takers
-    may leave inside the year and get the unused months back.
-    For a CFO: money early and a year's commitment from people who might have left, against a discount for people who
-    would have stayed anyway. Loyal takers (selection 1) make it dearer than it looks. The discount at which it pays
-    nothing is 1 - (1 - q^12) / (12 (1 - q)), q = (1 - churn) v: 18.3 % at a churn of 3 % a month.
+    Cash 12 x price x (1 - discount) at months 0, 12, 24 ... from the day of the choice; served and costed the
+    whole paid year; renews with the survival the same customer would have had month by month, type by type
+    (RULES 7). Take-up per type = logistic(c - selection x z), z the standardised log-odds of leaving,
+    c solved so that `adoption` of those here in that month take it (RULES 15).
+    free_months: discount = free months / 12. Existing customers choose with their next payment from month
+    `start` on; with phase_in = n they are asked in n + 1 equal batches, one a month. After the choice a
+    taker's intensity of leaving is x renewal_effect (more than 1: a yearly bill makes people think; less:
+    inertia), and x ln .75 / ln .52 = 0.44 for those who are not reminded. intent "typed" sets the renewal
+    instead: `renewal_rate` of takers renew each year, which renewal_effect and reminders then leave alone.
+    `refunds` of takers may leave inside the year and get the unused months back.
+    For a CFO: money early and a year's commitment from people who might have left, against a discount for
+    people who would have stayed anyway. Loyal takers (selection 1) make it dearer than it looks. The discount
+    at which it pays nothing is 1 - (1 - q^12) / (12 (1 - q)), q = (1 - churn) v: 18.3 % at a churn of 3 % a
+    month.
     """
 
     title = "Annual billing"
@@ -46,7 +48,8 @@ class AnnualBilling(Lever):
         0.25, "Take-up", help="Share of monthly payers who choose to pay a year ahead.", doubt=(0.10, 0.50),
         evidence="benchmark: 20-30 % in mid-priced software, range 10-50 %")
     discount: float = share(
-        0.167, "Discount", rest=0.167, high=0.5, step=0.005, help="Off the yearly price; two months free is 16.7 %.",
+        0.167, "Discount", rest=0.167, high=0.5, step=0.005,
+        help="Off the yearly price; two months free is 16.7 %.",
         evidence="benchmark: 16.7 % is the commonest, then 10 and 20 %")
     selection: float = number(
         1.0, "Who takes it", rest=1.0, low=-1.0, high=2.0, step=0.5, least=-10.0, most=10.0, doubt=(0.0, 2.0),
@@ -54,23 +57,28 @@ class AnnualBilling(Lever):
         evidence="assumption: loyal customers prepay; always read the range from 0 to 2")
     scope: str = choice("both", "Who gets the offer", REACH, help="Which monthly payers can switch.")
     free_months: int = months(
-        0, "Months free instead of the discount", rest=0, high=6, most=12, evidence="benchmark: two is the commonest",
+        0, "Months free instead of the discount", rest=0, high=6, most=12,
+        evidence="benchmark: two is the commonest",
         help="2 is ten payments for twelve months. 0 takes the discount above.")
-    intent: str = choice("same", "Who renews", INTENT, evidence="assumption: paying ahead changes nobody's mind",
-                         help="Each customer type as it would have stayed, or one renewal rate for all takers.")
+    intent: str = choice(
+        "same", "Who renews", INTENT, evidence="assumption: paying ahead changes nobody's mind",
+        help="Each customer type as it would have stayed, or one renewal rate for all takers.")
     renewal_rate: float = share(
-        0.75, "Renewal rate", rest=0.75, doubt=(0.5, 0.9), help="Share of takers who renew each year, if you type it.",
+        0.75, "Renewal rate", rest=0.75, doubt=(0.5, 0.9),
+        help="Share of takers who renew each year, if you type it.",
         evidence="benchmark: 75 % renewed where nothing made them think of it, 52 % where something did")
     renewal_effect: float = number(
-        1.0, "A yearly bill and leaving", rest=1.0, low=0.5, high=2.0, step=0.1, least=0.0, most=20.0, doubt=(0.8, 1.5),
-        help="Factor on takers' leaving: above 1 the large bill makes people think again, below 1 they forget.",
+        1.0, "A yearly bill and leaving", rest=1.0, low=0.5, high=2.0, step=0.1, least=0.0, most=20.0,
+        doubt=(0.8, 1.5),
+        help="Factor on takers' leaving: above 1 the large bill makes people think, below 1 they forget.",
         evidence="assumption: 0.8 to 1.5 is the range to look at")
     reminded: float = share(
-        1.0, "Reminded before renewal", rest=1.0, evidence="experiment: renewal fell from 75 to 52 % when a new card was "
-        "needed", help="Those not reminded leave at 0.44 of the pace. Some laws require the reminder.")
+        1.0, "Reminded before renewal", rest=1.0,
+        evidence="experiment: renewal fell from 75 to 52 % when a new card was needed",
+        help="Those not reminded leave at 0.44 of the pace. Some laws require the reminder.")
     refunds: float = share(
-        0.0, "May leave inside the year", doubt=(0.0, 0.1), help="Share of takers who can end at any time and get the "
-        "unused months back.")
+        0.0, "May leave inside the year", doubt=(0.0, 0.1),
+        help="Share of takers who can end at any time and get the unused months back.")
     start: int = start()
     phase_in: int = phase_in()
     segments: tuple = segments()
@@ -121,16 +129,18 @@ class AnnualBilling(Lever):
         if self.intent == "typed":
             return [one.but(refunded=refunded) for one, refunded in
                     _parts(_renewing(takers, month, self.renewal_rate), self.refunds)]
-        return [_paced(one, month, self.renewal_effect * (FORGOTTEN if forgotten else 1.0)).but(refunded=refunded)
+        pace = {False: self.renewal_effect, True: self.renewal_effect * FORGOTTEN}
+        return [_paced(one, month, pace[forgotten]).but(refunded=refunded)
                 for part, refunded in _parts(takers, self.refunds)
                 for one, forgotten in _parts(part, 1 - self.reminded)]
 
     def sentence(self) -> str:
         who = {"new": " new", "existing": " existing"}.get(self.scope, "")
-        first = " (the loyal first)" if self.selection > 0 else " (the leaky first)" if self.selection < 0 else ""
+        first = {1: " (the loyal first)", 0: "", -1: " (the leaky first)"}[np.sign(self.selection)]
         free = f"with {self.free_months} month{'' if self.free_months == 1 else 's'} free"
         price = free if self.free_months else f"at {percent(self.discount)} off"
-        return f"annual billing for {percent(self.adoption)} of{who} monthly payers{first} {price}{whom_and_when(self)}"
+        takers = f"{percent(self.adoption)} of{who} monthly payers{first}"
+        return f"annual billing for {takers} {price}{whom_and_when(self)}"
 
 
 def _parts(group: Group, share: float) -> list[tuple[Group, bool]]:
@@ -148,10 +158,10 @@ def _paced(group: Group, month: int, pace: float) -> Group:
 
 
 def _renewing(group: Group, month: int, rate: float) -> Group:
-    """Takers as one type that leaves as the mix did until `month`, and from then on renews with `rate` each year.
+    """Takers as one type that leaves as the mix did until `month`, then renews with `rate` each year.
 
-    The mix is put on an operational clock of its own, on which other decisions act as on any type's intensity; what
-    they pay per head, which changes while the mix does, goes into the price path.
+    The mix is put on an operational clock of its own, on which other decisions act as on any type's
+    intensity; what they pay per head, which changes while the mix does, goes into the price path.
     """
     factor, pace = hazard_multiplier(group), -np.log(max(rate, GONE)) / TERM
     heads, money = (_path(group.but(heads=one, money=one), month) for one in (group.heads, group.money))

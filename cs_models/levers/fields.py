@@ -1,7 +1,7 @@
 """How a lever declares its parameters: once, in the field itself.
 
-Unit, range, default, value at rest, help and evidence stand beside the default; the widget, the JSON check, the
-sentence of an error and the contract test are all drawn from that one declaration.
+Unit, range, default, value at rest, help and evidence stand beside the default; the widget, the JSON check,
+the sentence of an error and the contract test are all drawn from that one declaration.
 """
 
 from dataclasses import MISSING, dataclass, field, fields
@@ -13,10 +13,10 @@ from cs_models.problems import Problem
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter of a lever. `low`, `high`, `step` are the widget's; `least`, `most` the hard limits.
+    """One declared parameter of a lever. `low`, `high`, `step`: the widget's; `least`, `most`: hard limits.
 
-    doubt: low and high of what one may reasonably believe of it; doubt_times: the same as factors on the value set.
-    Only beliefs have it; what we decide ourselves (a discount, a date) has none.
+    doubt: low and high of what one may reasonably believe of it; doubt_times: the same as factors on the
+    value set. Only beliefs have it; what we decide ourselves (a discount, a date) has none.
     """
 
     name: str
@@ -65,12 +65,14 @@ def _declare(kind, default, label, rest, **more):
 
 def share(default, label, rest=0.0, low=0.0, high=1.0, step=0.01, least=0.0, most=1.0, **more):
     """A share 0..1; shown as a percentage."""
-    return _declare("share", default, label, rest, low=low, high=high, step=step, least=least, most=most, **more)
+    more |= {"low": low, "high": high, "step": step, "least": least, "most": most}
+    return _declare("share", default, label, rest, **more)
 
 
 def number(default, label, rest, low, high, step, least, most, **more):
     """A plain number such as an elasticity."""
-    return _declare("number", default, label, rest, low=low, high=high, step=step, least=least, most=most, **more)
+    more |= {"low": low, "high": high, "step": step, "least": least, "most": most}
+    return _declare("number", default, label, rest, **more)
 
 
 def money(default, label, rest=0.0, low=0.0, high=100.0, step=0.5, most=1e12, **more):
@@ -80,12 +82,14 @@ def money(default, label, rest=0.0, low=0.0, high=100.0, step=0.5, most=1e12, **
 
 def months(default, label, rest, low=0, high=36, step=1, least=0, most=1200, **more):
     """Whole months; with optional=True None is allowed and means without end."""
-    return _declare("months", default, label, rest, low=low, high=high, step=step, least=least, most=most, **more)
+    more |= {"low": low, "high": high, "step": step, "least": least, "most": most}
+    return _declare("months", default, label, rest, **more)
 
 
 def choice(default, label, choices, rest=None, **more):
     """One of a few named options: a mapping from the stored word to the words on screen."""
-    return _declare("choice", default, label, default if rest is None else rest, choices=tuple(choices.items()), **more)
+    rest = default if rest is None else rest
+    return _declare("choice", default, label, rest, choices=tuple(choices.items()), **more)
 
 
 def start(**more):
@@ -96,8 +100,9 @@ def start(**more):
 
 def phase_in(**more):
     """Months over which a decision grows to its whole: the same for every lever."""
-    return months(0, "Takes months to reach everybody", rest=0, high=24, most=119, evidence="assumption: your plan", help=(
-        "0 is at once; 6 grows evenly over half a year."), **more)
+    return months(0, "Takes months to reach everybody", rest=0, high=24, most=119,
+                  evidence="assumption: your plan",
+                  help="0 is at once; 6 grows evenly over half a year.", **more)
 
 
 def segments():

@@ -17,17 +17,19 @@ CHOICE = "assumption: 75 / 20 / 5 where customers are asked to choose; asking ma
 class Grandfathering(Lever):
     """Existing customers meet a price rise later, or never.
 
-    Delays the rise and its loss for existing customers until month start + months, until their own renewal (annual
-    payers: the next payment; monthly payers: the next anniversary of their start), or for ever; the rise comes at its
-    own date if that is later. Without a price rise that reaches existing customers it changes nothing (RULES 14).
-    older_than: only customers of at least so many months keep the old price. phase_in: the old price ends in equal
-    waves over so many months more. loyalty_discount: whoever stays pays new price x (1 - discount) for good.
-    The choice, when the old price ends: of keep_share : downgrade_share : leave_share, taken as parts of their sum,
-    the first pay the new price less choice_discount, the second keep the old price on a smaller plan, the third leave
-    on that day. Somebody who chooses has been asked: leave_share then takes the place of the one-off loss of the rise.
-    A discount lessens the one-off loss and the lasting effect as it lessens the rise.
-    For a CFO: the cost is the extra revenue forgone; the gain is the customers a sudden rise would have lost. Rise of
-    20 % with 4 % lost on the day, customers of 12 months: 1,074.8 each for ever at the old price, 1,166.1 at once.
+    Delays the rise and its loss for existing customers until month start + months, until their own renewal
+    (annual payers: the next payment; monthly payers: the next anniversary of their start), or for ever; the
+    rise comes at its own date if that is later. Without a price rise that reaches existing customers it
+    changes nothing (RULES 14).
+    older_than: only customers of at least so many months keep the old price. phase_in: the old price ends in
+    equal waves over so many months more. loyalty_discount: whoever stays pays new price x (1 - discount) for
+    good. The choice, when the old price ends: of keep_share, downgrade_share and leave_share, taken as parts
+    of their sum, the first pay the new price less choice_discount, the second keep the old price on a smaller
+    plan, the third leave on that day. Somebody who chooses has been asked: leave_share then takes the place
+    of the one-off loss of the rise. A discount lessens that loss and the lasting effect as it does the rise.
+    For a CFO: the cost is the extra revenue forgone; the gain is the customers a sudden rise would have lost.
+    Rise of 20 % with 4 % lost on the day, customers of 12 months: 1,074.8 each for ever at the old price,
+    1,166.1 at once.
     """
 
     title = "Keep old prices for existing customers"
@@ -36,22 +38,25 @@ class Grandfathering(Lever):
     order = 2
 
     months: int | None = whole_months(
-        12, "Months at the old price", rest=0, optional=True, help="After this many months the new price applies.")
+        12, "Months at the old price", rest=0, optional=True,
+        help="After this many months the new price applies.")
     until: str = choice("months", "How long", KEEP, help="When existing customers move to the new price.")
     older_than: int = whole_months(
-        0, "Only customers of so many months", rest=0, high=60, help="Who joined later pays the new price with everybody "
-        "else. 0 is all existing customers.", evidence="assumption: your plan")
+        0, "Only customers of so many months", rest=0, high=60,
+        help="Who joined later pays the new price with everybody else. 0 is all existing customers.",
+        evidence="assumption: your plan")
     loyalty_discount: float = share(
         0.0, "Loyalty price", high=0.5, help="Off the new price, for good, for existing customers who stay.",
         evidence="assumption: your plan")
     keep_share: float = share(
         1.0, "Choose the new price", rest=1.0, doubt=(0.6, 1.0), evidence=CHOICE,
-        help="Of those whose old price ends, how many go on. The three shares are taken as parts of their sum.")
+        help="Of those whose old price ends, how many go on. The three shares count as parts of their sum.")
     choice_discount: float = share(
-        0.0, "Discount for those who go on", high=0.5, help="Off the new price, for good.", evidence="assumption: your plan")
+        0.0, "Discount for those who go on", high=0.5, help="Off the new price, for good.",
+        evidence="assumption: your plan")
     downgrade_share: float = share(
-        0.0, "Choose a smaller plan at the old price", doubt=(0.0, 0.3), help="They pay what they pay today, for good.",
-        evidence=CHOICE)
+        0.0, "Choose a smaller plan at the old price", doubt=(0.0, 0.3), evidence=CHOICE,
+        help="They pay what they pay today, for good.")
     leave_share: float = share(
         0.0, "Choose to leave", doubt=(0.0, 0.15), evidence=CHOICE,
         help="They leave on the day, in place of the one-off loss of the price increase.")
@@ -64,7 +69,7 @@ class Grandfathering(Lever):
         if self.months is None and self.until == "months":  # no last month: the old price stays for ever
             object.__setattr__(self, "until", "forever")
         if self.shares <= 0:
-            raise Problem(f"{self.title}: somebody must go on, take a smaller plan or leave; all three shares are 0.")
+            raise Problem(f"{self.title}: somebody must go on, take a smaller plan or leave; all are 0.")
 
     @property
     def shares(self) -> float:
@@ -94,7 +99,8 @@ class Grandfathering(Lever):
         return after
 
     def _of_age(self, group: Group) -> bool:
-        return group.age is None or group.age >= self.older_than  # without an age: past every month that is cut apart
+        # Without an age: past every month that is cut apart.
+        return group.age is None or group.age >= self.older_than
 
     def _keep(self, group: Group) -> list[Group]:
         """The old price ends in waves, 1 / (phase_in + 1) of the group in each month."""
@@ -120,7 +126,8 @@ class Grandfathering(Lever):
         if self.until == "months":
             return self.start + self.months
         if group.term > 1:
-            return group.first_payment + -(-max(self.start - group.first_payment, 0) // group.term) * group.term
+            terms = -(-max(self.start - group.first_payment, 0) // group.term)
+            return group.first_payment + terms * group.term
         return self.start + -(group.age + self.start) % 12
 
     def sentence(self) -> str:
@@ -129,7 +136,8 @@ class Grandfathering(Lever):
         whom = f"customers of {self.older_than} months and more" if self.older_than else "existing customers"
         later = f", then at {percent(self.loyalty_discount)} off the new one" if self.loyalty_discount else ""
         tail = whom_and_when(replace(self, phase_in=0))
-        waves = f", ending in waves over {self.phase_in} more" if self.phase_in and self.until != "forever" else ""
+        ends = self.phase_in and self.until != "forever"
+        waves = f", ending in waves over {self.phase_in} more" if ends else ""
         aimed = f",{tail}" if tail.startswith(" for ") else tail
         return f"letting {whom} keep the old price {how_long}{aimed}{waves}{later}"
 

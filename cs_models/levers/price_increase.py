@@ -19,8 +19,8 @@ LEAVERS = {"evenly": "Anybody alike", "leaky": "Those about to leave anyway, fir
 class Promise(Rise):
     """The end of an old price, as promised (Grandfathering); it moves nothing until a price increase comes.
 
-    discount: share off the new price for those who stay; smaller: share who keep the old price on a smaller plan;
-    leave: share who leave instead. With `smaller` or `leave` the choice takes the place of the one-off loss.
+    discount: share off the new price for those who stay; smaller: share who keep the old price on a smaller
+    plan; leave: share who leave. With `smaller` or `leave` the choice stands in for the one-off loss.
     """
 
     discount: float = 0.0
@@ -37,17 +37,18 @@ class Promise(Rise):
 class PriceIncrease(Lever):
     """Raise the price by `rise` for new customers, existing ones, or both, from month `start` on.
 
-    price x (1 + rise); leaving intensity x (1 + rise)^churn_elasticity from the first raised payment on; customers
-    who paid the old price also lose `one_off_loss` of their number on the day the new price first falls due, before
-    that payment (RULES 13). Of that loss the share `announced` leaves `notice` months earlier, when the price is
-    announced; the share `downgrade_share` does not leave but pays downgrade_price x the old price from that day on,
-    without further effect. leavers "leaky": the chance of being lost follows the type as take-up does (RULES 15,
-    selection -1). Customers to come: x (1 + rise)^(-volume_elasticity) a month from `start` on, if they pay it.
-    What it costs to serve a customer does not change. Whoever joins at the new price, or after it was announced,
-    has no old price to miss and is not part of the loss.
-    For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays under
-    rise / (gross margin + rise): 10 % more at 80 % margin can lose 11.1 % of customers on the day, and fewer the more
-    the rise also speeds up leaving.
+    price x (1 + rise); leaving intensity x (1 + rise)^churn_elasticity from the first raised payment on;
+    customers who paid the old price also lose `one_off_loss` of their number on the day the new price first
+    falls due, before that payment (RULES 13). Of that loss the share `announced` leaves `notice` months
+    earlier, when the price is announced; the share `downgrade_share` does not leave but pays downgrade_price
+    x the old price from that day on, without further effect. leavers "leaky": the chance of being lost
+    follows the type as take-up does (RULES 15, selection -1).
+    Customers to come: x (1 + rise)^(-volume_elasticity) a month from `start` on, if they pay it. What it
+    costs to serve a customer does not change. Whoever joins at the new price, or after it was announced, has
+    no old price to miss and is not part of the loss.
+    For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays
+    under rise / (gross margin + rise): 10 % more at 80 % margin can lose 11.1 % of customers on the day, and
+    fewer the more the rise also speeds up leaving.
     """
 
     title = "Price increase"
@@ -56,15 +57,18 @@ class PriceIncrease(Lever):
     order = 1
 
     rise: float = share(
-        0.10, "Price rise", high=0.5, most=10.0, help="How much more the customer pays, as a share of today's price.")
+        0.10, "Price rise", high=0.5, most=10.0,
+        help="How much more the customer pays, as a share of today's price.")
     scope: str = choice("both", "Who pays it", REACH, help="Whose price changes.")
     one_off_loss: float = share(
-        0.0, "Leave on the day", high=0.5, step=0.005, help="Share of existing customers who leave when the new price "
-        "first falls due. The page suggests 15 % of the rise: 1.5 % for a rise of 10 %.", doubt_times=(1 / 3, 4.0),
-        evidence="assumption: 0.05 to 0.6 x the rise; a streaming service lost about 0.03 x its 25 % rise in a quarter")
+        0.0, "Leave on the day", high=0.5, step=0.005, doubt_times=(1 / 3, 4.0),
+        help="Share of existing customers who leave when the new price first falls due. The page suggests "
+        "15 % of the rise: 1.5 % for a rise of 10 %.",
+        evidence="assumption: 0.05 to 0.6 x the rise; a streaming service lost about 0.03 x its 25 % rise in "
+        "a quarter")
     one_off_decay: float = share(
-        0.0, "Echo of that loss", help="The loss repeats times this share in each of the two following months.",
-        doubt=(0.0, 0.5))
+        0.0, "Echo of that loss", doubt=(0.0, 0.5),
+        help="The loss repeats times this share in each of the two following months.")
     churn_elasticity: float = number(
         0.6, "Lasting effect on churn", rest=0.6, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
         help="Churn is multiplied by (1 + rise) to this power: 0.6 turns a 10 % rise into 5.9 % more churn.",
@@ -73,21 +77,27 @@ class PriceIncrease(Lever):
         0, "Months of notice", rest=0, high=12, most=119, evidence="assumption: your plan",
         help="How long before the new price it is announced. An announcement cannot lie before today.")
     announced: float = share(
-        0.0, "Leave when it is announced", doubt=(0.0, 0.5), help="The part of the loss that comes with the announcement "
-        "instead of the first payment. Without notice it changes nothing.",
-        evidence="assumption: a streaming service saw leaving rise with the press reports, before the new price")
-    leavers: str = choice("evenly", "Who leaves on the day", LEAVERS, help="Losing those who would soon have left "
-                          "anyway costs less than losing anybody.")
+        0.0, "Leave when it is announced", doubt=(0.0, 0.5),
+        help="The part of the loss that comes with the announcement instead of the first payment. Without "
+        "notice it changes nothing.",
+        evidence="assumption: a streaming service saw leaving rise with the press reports")
+    leavers: str = choice(
+        "evenly", "Who leaves on the day", LEAVERS,
+        help="Losing those who would soon have left anyway costs less than losing anybody.")
     downgrade_share: float = share(
-        0.0, "Go to a smaller plan instead", doubt=(0.0, 0.4), help="Share of those who would leave on the day who take "
-        "a cheaper plan and stay.", evidence="assumption: 20 % where there is a smaller plan")
+        0.0, "Go to a smaller plan instead", doubt=(0.0, 0.4),
+        help="Share of those who would leave on the day who take a cheaper plan and stay.", 
+        evidence="assumption: 20 % where there is a smaller plan")
     downgrade_price: float = share(
-        0.5, "Price of the smaller plan", rest=0.5, doubt=(0.3, 0.8), help="As a share of the old price. What it costs "
-        "to serve the customer stays as it is, so below 1 - gross margin it brings a loss.")
+        0.5, "Price of the smaller plan", rest=0.5, doubt=(0.3, 0.8),
+        help="As a share of the old price. What it costs to serve the customer stays as it is, so below "
+        "1 - gross margin it brings a loss.")
     volume_elasticity: float = number(
-        0.0, "Fewer new customers", rest=0.0, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0, doubt=(0.0, 1.5),
-        help="New customers a month are divided by (1 + rise) to this power: 0.5 turns a 10 % rise into 4.7 % fewer. "
-        "It moves the whole book, not the value of one customer, and counts all who join, whichever groups pay.",
+        0.0, "Fewer new customers", rest=0.0, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
+        doubt=(0.0, 1.5),
+        help="New customers a month are divided by (1 + rise) to this power: 0.5 turns a 10 % rise into "
+        "4.7 % fewer. It moves the whole book, not the value of one customer, and counts all who join, "
+        "whichever groups pay.",
         evidence="assumption: 0.5 is common, 0 to 1.5")
     start: int = start()
     segments: tuple = segments()
@@ -106,8 +116,9 @@ class PriceIncrease(Lever):
     def joining(self, joining: Joining) -> Joining:
         if self.scope == "existing" or self.is_at_rest():
             return joining
-        fewer = (1 + self.rise) ** -self.volume_elasticity
-        return replace(joining, volume=np.where(self.by_month(len(joining.volume)) > 0, fewer, 1.0) * joining.volume)
+        raised = self.by_month(len(joining.volume)) > 0
+        fewer = np.where(raised, (1 + self.rise) ** -self.volume_elasticity, 1.0)
+        return replace(joining, volume=joining.volume * fewer)
 
     def apply(self, groups: list[Group]) -> list[Group]:
         after, alike = [], {}
@@ -141,7 +152,7 @@ class PriceIncrease(Lever):
         return [small.but(delay=None)], rest
 
     def _raise(self, groups: list[Group], month: int, promise: Promise) -> list[Group]:
-        """Groups that meet the new price in the same month with the same loss: those who pay it, and those who do not."""
+        """Groups that meet the new price in one month with one loss: those who pay it, and the others."""
         price = (1 + self.rise) * (1 - promise.discount)
         small = []
         if promise.asks:
@@ -152,14 +163,16 @@ class PriceIncrease(Lever):
             waves = self._waves(month, _without(loss, loss * self.downgrade_share) if small else loss)
         met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
         level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
-        raised = [g.but(index=g.index * level, rises=(*g.rises, met, *(waves if evenly else ()))) for g in groups]
+        rises = (met, *waves) if evenly else (met,)
+        raised = [g.but(index=g.index * level, rises=(*g.rises, *rises)) for g in groups]
         return small + (raised if evenly else _leaky_first(raised, waves))
 
     def _loss(self, group: Group, month: int, promise: Promise, price: float) -> float:
-        """Share lost in all: in proportion to the rise really met; nobody who joined at, or knowing of, the new price."""
+        """Share lost in all, in proportion to the rise met; none who joined at or knowing the new price."""
         if group.book == "new" and month <= self.notice:
             return 0.0
-        return min(self.one_off_loss * max((price - 1) / self.rise, 0.0), 1.0) if promise.discount else self.one_off_loss
+        met = max((price - 1) / self.rise, 0.0) if promise.discount else 1.0
+        return self.one_off_loss * met
 
     def _downgrade(self, groups: list[Group], month: int, loss: float) -> tuple[list[Group], list[Group]]:
         """Those who would have left on the day and take a smaller plan, and everybody else."""
@@ -171,7 +184,7 @@ class PriceIncrease(Lever):
         return [one.but(index=one.index * level, delay=None) for one, _ in parts], [rest for _, rest in parts]
 
     def _waves(self, month: int, loss: float) -> tuple[Rise, ...]:
-        """When the loss comes: a part with the announcement, the rest on the day; both together are `loss`."""
+        """When the loss comes: a part with the announcement, the rest on the day; together `loss`."""
         told = max(month - self.notice, 0)
         early = self.announced * loss if told < month else 0.0
         rest = Rise(month, 1.0, _without(loss, early), self.one_off_decay)
@@ -186,7 +199,7 @@ class PriceIncrease(Lever):
 
 
 def _without(loss: float, part: float) -> float:
-    """The share of those who remain after `part` that brings the whole loss to `loss`: 1 - (1 - loss) / (1 - part)."""
+    """Share of those who remain after `part` that brings the loss to `loss`: 1 - (1 - loss) / (1 - part)."""
     return (loss - part) / (1 - part) if part < 1 else 0.0
 
 

@@ -7,12 +7,12 @@ from cs_models.group import Group
 
 
 def people(group: Group) -> tuple:
-    """Those among whom a share chooses: one book, segment and billing interval, however finely the book is cut."""
+    """Those among whom a share chooses: one book, segment and billing interval, however finely cut."""
     return group.book, group.segment, group.interval, group.term
 
 
 def here_at(group: Group, month: int) -> np.ndarray:
-    """Share of the group still here in a month, by type, after the one-off losses of that day. (..., types)"""
+    """Share of the group still here in a month, by type, after the losses of that day. (..., types)"""
     month = min(month, group.months - 1)
     left = group.heads * kept_through_rises(group)[month]
     if month == 0:
@@ -22,9 +22,9 @@ def here_at(group: Group, month: int) -> np.ndarray:
 
 
 def chance_by_type(groups: list[Group], month: int, adoption: float, selection: float) -> np.ndarray:
-    """Chance per type that `adoption` of those still here in `month` say yes, solved once for all groups together.
+    """Chance per type that `adoption` of those still here in `month` say yes, solved once for all groups.
 
-    One solution for all tenures of a segment: cutting the book more finely changes nothing. Array (..., types).
+    One solution for all tenures of a segment: cutting the book more finely changes nothing. (..., types)
     """
     heads = sum(group.count * here_at(group, month) for group in groups)
     total = heads.sum(axis=-1, keepdims=True)
@@ -35,8 +35,8 @@ def chance_by_type(groups: list[Group], month: int, adoption: float, selection: 
 def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: float) -> np.ndarray:
     """Chance per type of taking an offer that `adoption` of the group takes: logistic(c - selection x z).
 
-    z = log-odds of leaving in a period, standardised with the group's weights; c is solved by a safeguarded Newton
-    search. One type only: everybody has the same chance. Arrays (..., types).
+    z = log-odds of leaving in a period, standardised with the group's weights; c is solved by a safeguarded
+    Newton search. One type only: everybody has the same chance. Arrays (..., types).
     >>> round(float(take_up(np.array([0.1]), np.array([1.0]), 0.3, 1.0)[0]), 12)
     0.3
     """

@@ -45,15 +45,15 @@ class Blocks:
     def dispersion(self) -> float:
         """Pearson's spread of departures between months over what chance allows; 1 = chance.
 
-        The larger of two: cell by cell at the same tenure, and of each month's departures in all. A month whose
-        customers leave faster at every age hardly shows cell by cell, and widens a range by all of the second.
+        The larger of two: cell by cell at the same tenure, and of each month's departures in all. A month
+        whose customers leave faster at every age hardly shows cell by cell; the range feels all of it.
         """
         return max(self._of_cells, self._of_months[0])
 
     @property
     def share_a_fate(self) -> bool:
-        """Whether months are to be drawn whole: the spread is above 1.5, and that of months beyond what chance
-        shows once in a hundred such books.
+        """Whether months are to be drawn whole: a spread above 1.5, between whole months also one that chance
+        shows in less than one of a hundred books.
         """
         if len(self.at_risk) < FEWEST_BLOCKS:
             return False
@@ -63,7 +63,7 @@ class Blocks:
 
     @property
     def _of_cells(self) -> float:
-        """sum of (left - expected)^2 / variance over cells that expect at least one to leave and one to stay."""
+        """Sum of (left - expected)^2 / variance over cells that expect one to leave and one to stay at least."""
         hazard, expected = self._expected
         full = (expected >= 1) & (self.at_risk - expected >= 1)
         free = full.sum() - full.any(axis=0).sum()  # one churn per tenure is estimated
@@ -74,7 +74,7 @@ class Blocks:
 
     @property
     def _of_months(self) -> tuple[float, int]:
-        """The mean of (left - expected)^2 / variance over months, all tenures of a month in one; how many months."""
+        """Mean of (left - expected)^2 / variance over months, all tenures of a month in one; how many months."""
         hazard, expected = self._expected
         # A month is part of what it is compared with, the more the more of those at risk are its own.
         others = 1 - self.at_risk / np.maximum(self.at_risk.sum(axis=0), 1e-300)

@@ -20,6 +20,7 @@ SHARED = (
     "Each bar is the average over every order in which the decisions could be taken. One that only softens "
     "another, such as keeping old prices, shares its effect with it."
 )
+NAMED, THE_PLAN = 2, "this plan"  # decisions a headline names; more stand in the line under it
 SIGHT = 3  # conditions in sight; all of them stand in the tab
 
 
@@ -42,6 +43,11 @@ class Asked:
         return bool(self.change.plan.active)
 
     @property
+    def long(self) -> bool:
+        """Whether naming every decision would make the headline unreadable."""
+        return len(self.change.plan.active) > NAMED
+
+    @property
     def currency(self) -> str:
         return self.change.base.currency
 
@@ -49,7 +55,8 @@ class Asked:
 def say(place, asked: Asked, ranged: bool) -> None:
     """The sentence at the top; without its range while that is worked out."""
     change, book = asked.change, asked.book
-    text = change.headline(book, ranged=ranged).rstrip(".") if asked.moved else _rest(change, book)
+    subject = THE_PLAN if asked.long else ""
+    text = change.headline(book, ranged, subject).rstrip(".") if asked.moved else _rest(change, book)
     place.title(words.md(words.held(text)), anchor=False)
 
 
@@ -91,6 +98,9 @@ def _payback(change) -> tuple[str, str]:
 def notes(asked: Asked) -> None:
     """What must be known before the numbers are read: what is in the book, and where the effect lies."""
     change, book = asked.change, asked.book
+    if asked.long:
+        said = change.plan.sentence()
+        st.caption(words.md(words.held(f"The plan: {said}.")))
     if book == "portfolio":
         joining = float(change.base.acquisitions[: change.horizon].mean()) if change.base.has_new else 0.0
         st.caption(words.md(explanations.whole_book(change.base.customers, joining, change.horizon)))

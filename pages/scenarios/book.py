@@ -5,7 +5,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.charts import portfolio as chart
 from pages.scenarios.answer import Asked
-from pages.shared import cache_scenarios, layout
+from pages.shared import cache_scenarios, figures, layout
 
 RUNNING = "cumulative"  # the difference of the two: there is none without a plan
 
@@ -22,3 +22,15 @@ def show(asked: Asked) -> None:
         frame = chart.frame(found.frame, what, found.payback, asked.currency)
         layout.chart("portfolio", frame, chart.alt_text(found.frame, what, asked.currency), "portfolio")
         layout.numbers(lambda: chart.table(found.frame, what, asked.currency), names[what], "portfolio")
+    if any(type(lever).__name__ == "Grandfathering" for lever in asked.change.plan.active):
+        old_prices(asked)
+
+
+def old_prices(asked: Asked) -> None:
+    """What the promise of the old price costs before counting the customers it keeps."""
+    box = st.expander("What keeping old prices forgoes", on_change="rerun", key="forgone", icon=":material/sell:")
+    if box.open:
+        with box:
+            st.caption("Revenue not billed because the old price is promised, by years of tenure today.")
+            table = figures.forgone_table(cache_scenarios.forgone(asked.question), asked.currency)
+            layout.grid(table, key="forgone-table", alt="Revenue forgone by month and years of tenure")

@@ -9,7 +9,7 @@ from cs_models import words
 from cs_models.doubts import beliefs
 from cs_models.levers import ALL, Parameter
 from cs_models.scenario import Scenario
-from pages.scenarios import files, plan
+from pages.scenarios import plan
 from pages.shared import session, widgets
 
 MATTER = 3  # figures of a decision in sight; the others are folded under them
@@ -34,7 +34,6 @@ def sidebar(subs) -> None:
         with st.expander("Margin, cost, CAC and groups"):
             widgets.economics()
             widgets.split(subs)
-        files.box(subs)
 
 
 def _doubts() -> dict[str, str]:
@@ -49,7 +48,7 @@ def decision(name: str, doubts: dict[str, str]) -> None:
     first, others = kind.parameters()[:MATTER], kind.parameters()[MATTER:]
     with st.container(gap="xxsmall", border=True, key=f"decision-{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{words.md(kind.title)}**", width="content")
+            st.markdown(f"**{words.md(kind.title)}**", width="stretch")
             st.button("Remove", key=f"off-{name}", on_click=plan.remove, args=(name,), type="tertiary",
                       help=f"Take out: {kind.title.lower()}")  # fmt: skip
         for declared in first:
@@ -126,7 +125,7 @@ def more(there: tuple[str, ...]) -> None:
     """Decisions that are not on the table, by what they are about."""
     left = {title: [name for name in names if name not in there] for title, names in plan.kinds().items()}
     label = "Add a decision" if there else "Put decisions together yourself"
-    with st.expander(label, icon=":material/add:", key="more"):
+    with st.expander(label, icon=":material/add:", key="more"), st.container(gap="xxsmall"):
         for title, names in left.items():
             if names:
                 st.caption(words.md(title))
@@ -143,7 +142,8 @@ def questions() -> None:
 
 def ask_again() -> None:
     """The same questions, folded away once one has been asked."""
-    with st.popover("Ask again", icon=":material/help:", key=AGAIN, on_change="rerun"):
+    box = st.popover("Ask again", icon=":material/help:", key=AGAIN, on_change="rerun")
+    with box, st.container(gap="xxsmall"):
         for title, names in plan.kinds().items():
             st.caption(words.md(title))
             for name in names:

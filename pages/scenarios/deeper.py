@@ -1,4 +1,4 @@
-"""Behind the answer, a tab each: why, how sure, what it takes, a map, the whole book, a trial.
+"""Behind the answer, a tab each: why, how sure, what it takes, a map, the whole book, a trial, claims of others.
 
 Only the open tab is worked out; opening another reruns this part alone.
 """
@@ -7,7 +7,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import book, sure, takes, trial, two_figures, why
+from pages.scenarios import book, claims, sure, takes, trial, two_figures, why
 from pages.scenarios.answer import Asked
 from pages.shared import layout
 
@@ -18,21 +18,29 @@ TABS = {
     "Map": two_figures.show,
     "Whole book": book.show,
     "Trial": trial.show,
+    "Claims": claims.show,
 }
-AT_REST = ()
 
 
 @st.fragment(key="deeper")
 def tabs() -> None:
-    """The tabs of the plan on the table; without one, those that speak of today."""
+    """The tabs of the plan on the table; without one, what can be said of today."""
     asked = Asked.now()
-    names = list(TABS) if asked.moved else list(AT_REST)
-    if not names:
+    if not asked.moved:
+        _today(asked)
         return
-    for name, tab in zip(names, st.tabs(names, key=f"deeper-{len(names)}", on_change="rerun"), strict=True):
+    for name, tab in zip(TABS, st.tabs(list(TABS), key="deeper", on_change="rerun"), strict=True):
         if tab.open:
             with tab:
                 _shown(TABS[name], asked)
+
+
+def _today(asked: Asked) -> None:
+    box = st.expander("What articles say, checked on your customers", on_change="rerun", key="claims",
+                      icon=":material/fact_check:")  # fmt: skip
+    if box.open:
+        with box:
+            _shown(claims.show, asked)
 
 
 def _shown(part, asked: Asked) -> None:

@@ -1,35 +1,87 @@
-"""The scenario as a small file, out and in."""
+"""The scenario as a small file with all that decides its numbers, out and in; and what was said when it was saved."""
 
 import streamlit as st
 
+from cs_models import words
 from cs_models.problems import Problem
-from cs_models.scenario import Scenario
+from cs_models.saved import SavedScenario
 from pages.scenarios import plan
-from pages.shared import session
+from pages.scenarios.answer import Asked
+from pages.shared import answers, link, session
+
+OPENED, NAME, REASONS = "scenario-opened", "scenario-name", "scenario-reasons"
+MONEY = ("gross_margin", "discount_rate", "service_cost", "cac")
 
 
-def box(subs) -> None:
-    """Name, download, upload."""
-    with st.expander("Save or open a scenario", icon=":material/save:"):
-        name = st.text_input("Name", "My scenario", key="scenario-name", max_chars=80)
-        text = Scenario(name, plan.levers()).to_json()
-        st.download_button(
-            "Download scenario",
-            text,
-            "scenario.json",
-            "application/json",
-            key="scenario-out",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+def box(asked: Asked | None) -> None:
+    """Name, reasons, download, upload; without an answer only the upload."""
+    with st.sidebar, st.expander("Save or open a scenario", icon=":material/save:", key="files"):
+        if asked:
+            _out(asked)
         st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=read)
 
 
+def _out(asked: Asked) -> None:
+    name = st.text_input("Name", "My scenario", key=NAME, max_chars=80, persist_state="session")
+    reasons = st.text_area("Reasons", key=REASONS, max_chars=4000, placeholder="Why we look at this", height=80,
+                           persist_state="session")  # fmt: skip
+    definitions = answers.subscriptions().definitions
+    st.download_button(
+        "Download scenario",
+        lambda: SavedScenario.of(asked.change, name, reasons, definitions).to_json(),
+        "scenario.json",
+        "application/json",
+        key="scenario-out",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
 def read() -> None:
-    """Callback: set the levers from a file, or leave one sentence that says why not."""
+    """Callback: the desk as the file has it, or as it was with one sentence that says why."""
+    before = {name: session.value(name) for name in link.kept()}
     try:
-        text = session.uploaded_text("scenario-in")
-        if text:
-            plan.set_levers(Scenario.from_json(text).levers)
+        if text := session.uploaded_text("scenario-in"):
+            _open(SavedScenario.from_json(text))
+            session.put(OPENED, text)
     except Problem as error:
+        for name, value in before.items():
+            session.put(name, value)
         session.tell(str(error))
+
+
+def _open(saved: SavedScenario) -> None:
+    """Economics, groups and horizon first: what the decisions are aimed at hangs on them."""
+    if saved.fingerprint:  # a file of the older kind has levers only
+        _economics(saved)
+    plan.set_levers(saved.scenario.levers)
+    session.put(NAME, saved.name)
+    session.put(REASONS, saved.reasons)
+
+
+def _economics(saved: SavedScenario) -> None:
+    if saved.horizon not in link.HORIZONS:
+        found = ", ".join(map(str, link.HORIZONS))
+        raise Problem(f"This scenario looks {saved.horizon} months ahead; this page shows {found} months.")
+    session.put("horizon", saved.horizon)
+    for name in MONEY:
+        session.put(name, min(getattr(saved.economics, name), link.HIGHEST[name]))
+    session.put("growth", "seen" if saved.economics.expansion else "flat")
+    by = [one for one in saved.economics.by if one in answers.columns()]
+    session.put("split", by[0] if by else link.NO_SPLIT)
+    if saved.figure:
+        session.put("view", saved.figure.book)
+
+
+def provenance(asked: Asked) -> None:
+    """While the decisions are those of the file that was opened: its name, its reasons, and what has changed since."""
+    text = session.seen(OPENED)
+    saved = SavedScenario.from_json(text) if text else None
+    if saved is None or saved.scenario.active != asked.change.plan.active:
+        return
+    reasons = f": {saved.reasons}" if saved.reasons else ""
+    st.caption(words.md(f"Opened: {saved.name}{reasons}"))
+    definitions = answers.subscriptions().definitions
+    since = [saved.changed(asked.change), *saved.differences(asked.change.base, definitions)] if saved.fingerprint else []
+    if since := [one for one in since if one]:
+        st.info(words.md(words.held(" ".join(since))), icon=":material/history:")

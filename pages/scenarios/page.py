@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import answer, controls, deeper
+from pages.scenarios import answer, controls, deeper, files
 from pages.scenarios.answer import Asked
 from pages.shared import answers, layout, session, widgets
 
@@ -14,21 +14,25 @@ def desk(subs) -> None:
     """Levers and results rerun together and alone: the rest of the page stands still."""
     if not session.presenting():
         controls.sidebar(subs)
+    asked, told = None, session.told()
+    if told:
+        st.error(words.md(told), icon=":material/error:")
     try:
-        result()
+        asked = Asked.now()
+        result(asked)
     except Problem as error:
         layout.problem(error)
+    if not session.presenting():
+        files.box(asked)
     session.write_link()
 
 
-def result() -> None:
+def result(asked: Asked) -> None:
     """The point answer first; the range takes its place when it is ready, and what is deeper comes after."""
     title = st.empty()
-    if told := session.told():
-        st.error(words.md(told), icon=":material/error:")
-    asked = Asked.now()
     answer.say(title, asked, ranged=False)
     _facts(asked)
+    files.provenance(asked)
     layout.cautions(asked.change.base.notes)
     if not asked.moved and not session.presenting():
         controls.questions()

@@ -35,6 +35,12 @@ def split() -> str:
     return chosen if chosen in known else cache.default_split(session.data_id())
 
 
+def columns() -> set[str]:
+    """Internal names of the columns customers of the open data may be split by."""
+    subs = cache.subscriptions(session.data_id())
+    return {subs.resolve(name) for name in subs.segments} - {"term"}
+
+
 def _data() -> str:
     """Id of the open data, with the price typed for them where they have none."""
     return cache.priced(session.data_id(), session.value(link.PRICE))

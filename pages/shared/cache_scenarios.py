@@ -79,4 +79,20 @@ def trial(asked: Asked, book: str):
     return cs.size_experiment(cache.change(*asked), book)
 
 
-COMPUTED = (must_be_true, monte_carlo, tornado, sobol, model_range, goal, two_way, whole_book, trial)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def forgone(asked: Asked):
+    """What keeping old prices costs, by month and year of tenure."""
+    import cs_models as cs
+
+    change = cache.change(*asked)
+    return cs.forgone(change.base, change.plan, change.horizon)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def claims(data: str, by: str, money: str, horizon: int):
+    import cs_models as cs
+
+    return cs.check_claims(cache.base(data, by, money), horizon)
+
+
+COMPUTED = (must_be_true, monte_carlo, tornado, sobol, model_range, goal, two_way, whole_book, trial, forgone, claims)

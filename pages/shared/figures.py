@@ -162,3 +162,10 @@ def effects_table(effects) -> pd.DataFrame:
     """Sobol effects for reading: the belief, its share of the doubt, the part it has without the others."""
     rows = [(f"{one.title}: {one.label.lower()}", one.total, one.first, one.error) for one in effects]
     return pd.DataFrame(rows, columns=["Belief", *EFFECTS])
+
+
+def forgone_table(forgone: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Revenue forgone for reading: a row per month, a column per completed year of tenure today."""
+    wide = forgone.pivot(index="month", columns="vintage", values="forgone")
+    wide.columns = [f"{year} to {year + 1} years" for year in wide.columns]
+    return wide.map(lambda value: words.money(value, currency)).rename_axis("Month").reset_index()

@@ -1,0 +1,216 @@
+"""The Scenarios page as a script: decisions come and go, every answer behind the headline, files, links, groups."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cs_models.levers import ALL, Stage
+from cs_models.saved import SavedScenario
+from cs_models.scenario import Scenario
+from pages.shared import cache, link
+
+ROOT = Path(__file__).resolve().parents[1]
+TABS = ("Why", "How sure", "What it takes", "Map", "Whole book", "Trial", "Claims")
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """Each test keeps its uploads in a folder of its own."""
+    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
+    cache.store.clear()
+
+
+def desk(**values: str) -> AppTest:
+    """The page, opened by a link."""
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in values.items():
+        at.query_params[name] = value
+    at.run()
+    return clean(at.switch_page("pages/scenarios/page.py").run())
+
+
+def clean(at: AppTest) -> AppTest:
+    assert not at.exception, at.exception[0].stack_trace
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return clean(at.button(key=key).click().run())
+
+
+def text(part) -> str:
+    return str(part).replace("\\", "").replace("\xa0", " ")
+
+
+def said(at: AppTest) -> str:
+    parts = [*at.markdown, *at.caption, *at.info, *at.warning, *at.error]
+    return " ".join(text(part.value) for part in parts)
+
+
+def title(at: AppTest) -> str:
+    (one,) = at.title
+    return text(one.value)
+
+
+def on_table(at: AppTest) -> set[str]:
+    return {b.key.removeprefix("off-") for b in at.button if str(b.key).startswith("off-")}
+
+
+def opened(at: AppTest, tab: str) -> AppTest:
+    at.session_state["deeper"] = tab
+    return clean(at.run())
+
+
+# --- decisions ---
+
+
+def test_a_question_puts_its_decision_on_the_table_with_the_three_figures_that_matter():
+    at = press(desk(), "ask-AnnualBilling")
+    assert on_table(at) == {"AnnualBilling"}
+    drawn = {str(w.key) for w in (*at.slider, *at.selectbox, *at.number_input)}
+    first = [p.name for p in ALL["AnnualBilling"].parameters()]
+    assert {name for name in first if f"AnnualBilling.{name}" in drawn} == set(first[:3])
+
+
+def test_a_second_decision_is_added_and_either_can_be_taken_out():
+    at = press(press(desk(), "ask-PriceIncrease"), "add-Onboarding")
+    assert on_table(at) == {"PriceIncrease", "Onboarding"} and " and " in title(at)
+    both = dict(at.query_params)
+    at = press(at, "off-PriceIncrease")
+    assert on_table(at) == {"Onboarding"} and not any(name.startswith("PriceIncrease") for name in at.query_params)
+    assert any(name.startswith("PriceIncrease") for name in both)
+    at = press(at, "rest")
+    assert not on_table(at) and dict(at.query_params) == {} and title(at).startswith("What if?")
+
+
+def test_a_decision_moved_to_rest_stays_in_sight_until_it_is_taken_out():
+    at = press(desk(), "ask-ChurnReduction")
+    clean(at.slider(key="ChurnReduction.reduction").set_value(0.0).run())
+    assert on_table(at) == {"ChurnReduction"}, "whoever is still moving it must not lose it"
+    assert title(at).startswith("What if?")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_decision_can_be_added_and_all_its_figures_are_reached(name):
+    at = press(desk(), f"add-{name}")
+    at.session_state[f"more-{name}"] = True
+    clean(at.run())
+    drawn = {str(w.key) for w in (*at.slider, *at.selectbox, *at.number_input, *at.multiselect)}
+    assert {f"{name}.{p.name}" for p in ALL[name].parameters()} <= drawn
+    if any(p.doubt or p.doubt_times for p in ALL[name].parameters()):
+        assert "One may believe" in said(at)
+
+
+def test_decisions_that_win_customers_are_read_in_the_whole_book():
+    winning = [name for name, lever in ALL.items() if lever.stage is Stage.ACQUISITION]
+    assert winning
+    at = press(desk(), f"add-{winning[0]}")
+    assert at.query_params["view"] == "portfolio" and "across the whole book" in title(at)
+    at.segmented_control(key="view").set_value("new")
+    clean(at.run())
+    assert "It changes the value of the whole book" in said(at)
+    assert "across the whole book" in title(press(at, "elsewhere"))
+
+
+def test_three_decisions_are_called_the_plan_and_named_under_the_headline():
+    at = press(press(press(desk(), "ask-PriceIncrease"), "add-Onboarding"), "add-ChurnReduction")
+    assert title(at).startswith("This plan ") and "The plan: raising prices 10 %" in said(at)
+
+
+def test_the_price_lever_set_on_another_page_is_on_the_table():
+    at = desk()
+    at.session_state["PriceIncrease.rise"] = 0.12
+    assert on_table(clean(at.run())) == {"PriceIncrease"}
+
+
+# --- behind the headline ---
+
+
+@pytest.mark.parametrize("view", ["new", "existing", "portfolio"])
+def test_every_tab_answers_for_every_book(view):
+    at = press(press(desk(view=view), "ask-PriceIncrease"), "add-AnnualBilling")
+    assert "What must be true" in said(at)
+    for tab in TABS:
+        at = opened(at, tab)
+        assert not at.error, (tab, said(at))
+        assert all(len(chart.proto.alt) > 20 for chart in at.get("vega_lite_chart"))
+
+
+def test_what_stands_in_the_tabs():
+    at = opened(press(press(desk(), "ask-PriceIncrease"), "add-AnnualBilling"), "Why")
+    assert "Each alone the decisions would bring" in said(at)
+    at = opened(at, "How sure")
+    labels = [metric.label for metric in at.metric]
+    assert {"Chance in the data", "Chance and beliefs", "Other curves"} <= set(labels)
+    assert "With doubt about" in said(at)
+    assert "Departures to be seen" in [metric.label for metric in opened(at, "Trial").metric] or "trial" in said(at)
+    assert "Your customers:" in said(opened(at, "Claims"))
+
+
+def test_a_sum_is_sought_and_none_found_is_an_answer():
+    at = opened(press(desk(view="portfolio"), "ask-ChurnReduction"), "What it takes")
+    at.selectbox(key="goal-figure").set_value("ChurnReduction.reduction")
+    at.number_input(key="goal-sum").set_value(40_000.0)
+    clean(at.run())
+    assert re.search(r"With “Churn cut by” at \d.* % the plan brings \$40.0K", said(at))
+    at.number_input(key="goal-sum").set_value(1e15)
+    assert "No value of “Churn cut by”" in said(clean(at.run()))
+
+
+# --- groups of customers ---
+
+
+def test_a_link_names_groups_by_a_short_sign_and_never_by_their_name():
+    at = desk(split="plan", **{"PriceIncrease.rise": "0.1", "PriceIncrease.segments": link.short("Core")})
+    assert "of Core" in title(at) or "for Core" in title(at)
+    assert at.query_params["PriceIncrease.segments"] == link.short("Core") and "Core" not in str(dict(at.query_params))
+
+
+def test_groups_these_data_do_not_have_reach_nobody_and_it_is_said():
+    at = desk(**{"ChurnReduction.reduction": "0.1", "ChurnReduction.segments": "0123abcd"})
+    assert "it reaches nobody" in said(at) and at.metric[2].value.replace("\\", "") == "$0"
+
+
+@pytest.mark.parametrize("value", ["Core", '["Core"]', "zzzzzzzz", "0123abcd,0123abce", ""])
+def test_other_words_for_groups_are_a_broken_link(value):
+    _, check = link.kept()["ChurnReduction.segments"]
+    with pytest.raises(ValueError):
+        check(value)
+    assert check("0123abce.0123abcd") == ("0123abcd", "0123abce") == check(link.written(["0123abce", "0123abcd"]))
+
+
+# --- files ---
+
+
+def kept(**more) -> str:
+    base = cache.base("sample", "plan", json.dumps(
+        {"gross_margin": 0.7, "discount_rate": 0.1, "service_cost": 0.0, "cac": 300.0, "growth": "flat"},
+        sort_keys=True))  # fmt: skip
+    import cs_models as cs
+
+    plan = Scenario("Autumn", (ALL["PriceIncrease"](rise=0.12, scope="new", **more),))
+    return SavedScenario.of(cs.compare(base, plan, 24), "Autumn", "Costs rose.").to_json()
+
+
+def test_a_saved_scenario_brings_its_economics_horizon_groups_and_reasons():
+    at = desk()
+    at.file_uploader(key="scenario-in").upload("s.json", kept(segments=("Core",)).encode())
+    at = clean(at.run())
+    assert not at.error, said(at)
+    assert at.query_params["horizon"] == "24" and at.query_params["gross_margin"] == "0.7"
+    assert "Opened: Autumn: Costs rose." in said(at) and "When it was saved" not in said(at)
+    at.slider(key="gross_margin").set_value(0.9)
+    assert "When it was saved it said" in said(clean(at.run()))
+    assert "Opened:" not in said(press(at, "off-PriceIncrease"))
+
+
+def test_a_scenario_for_groups_that_are_not_here_changes_nothing():
+    text = Scenario("x", (ALL["ChurnReduction"](reduction=0.3, segments=("Nobody",)),)).to_json()
+    at = desk(**{"AnnualBilling.adoption": "0.3"})
+    at.file_uploader(key="scenario-in").upload("s.json", text.encode())
+    at = clean(at.run())
+    assert any("no group of these data" in text_ for text_ in map(lambda e: str(e.value).replace("\\", ""), at.error))
+    assert on_table(at) == {"AnnualBilling"}

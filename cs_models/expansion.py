@@ -123,6 +123,8 @@ def _estimate(counts: pd.DataFrame, starts, unit: float) -> Expansion:
     starts = sorted(set(starts))
     if not starts or starts[0] != 1:
         raise Problem("The first band of tenure begins at month 1, for example (1, 4, 13, 25).")
+    if counts.empty:
+        return Expansion((), 0.0, 0.0, 0, 0)
     steps = counts.groupby("tenure")[list(SUMS)].sum()
     enough = steps.index[steps["customers"] >= FEW_CUSTOMERS]
     observed_to = int(enough.max()) if len(enough) else 0

@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 
 from cs_models.cells import INVOLUNTARY, Cell
-from cs_models.cohorts import newest_cohorts
+from cs_models.cohorts import NEWEST, newest_cohorts
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
 from cs_models.expansion import NORMAL, expansions
 from cs_models.fits import Fits, counted_by_month, part_of, rows_of, total_of, who
-from cs_models.life_table import LifeTable
+from cs_models.life_table import COHORT, LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
 from cs_models.subscriptions import minor_digits
+from cs_models.words import counted
 
 EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
@@ -40,15 +41,15 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     if not subs.has_price:
         raise Problem("The file has no price, so customers have retention but no value. Map a price or MRR column.")
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
-    counted = Definitions.of(subs)
-    notes: list[str] = [counted.sentence()] if counted.changed else []
+    rules = Definitions.of(subs)
+    notes: list[str] = [rules.sentence()] if rules.changed else []
     by_month = counted_by_month(subs, by)
     table = total_of(by_month, by)
     book, starts = active_book(subs, by), first_starts(subs, by)
     joining, per_month = _joining(starts, subs.as_of, notes)
     fits = Fits(table, curve, draws, seed, notes, by_month)
     growth = _growth(subs, by, draws, seed) if expansion else {}
-    newest = None if curve is not None else _newest(subs, by, draws, seed, notes)
+    newest = None if curve is not None else _newest(subs, by, draws, seed, notes, by_month)
     unit = 10.0 ** minor_digits(subs.currency)
     cells = []
     for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
@@ -80,7 +81,7 @@ def _keys(by, counted: pd.DataFrame, book: pd.DataFrame) -> list[tuple[tuple, in
     return [(key[:-1], int(key[-1])) for key in ordered]
 
 
-def _newest(subs, by, draws: int, seed: int, notes: list[str]) -> Fits | None:
+def _newest(subs, by, draws: int, seed: int, notes: list[str], by_month: LifeTable) -> Fits | None:
     """Fits of the newest sign-up months, where they leave at another pace than those before them."""
     if not subs.has_dates:
         return None
@@ -88,7 +89,15 @@ def _newest(subs, by, draws: int, seed: int, notes: list[str]) -> Fits | None:
     if found.table is None:
         return None
     notes.append(found.sentence)
-    return Fits(found.table, None, draws, seed + 1, notes)
+    return Fits(found.table, None, draws, seed + 1, notes, _of_newest(by_month))
+
+
+def _of_newest(by_month: LifeTable) -> LifeTable | None:
+    """The counts of the newest sign-up months apart, so that they too are drawn whole where they share a fate."""
+    if COHORT not in by_month.by:
+        return None
+    months = sorted(by_month.frame[COHORT].unique())[-NEWEST:]
+    return replace(by_month, frame=by_month.frame[by_month.frame[COHORT].isin(months)])
 
 
 def _growth(subs, by, draws: int, seed: int) -> dict[tuple, tuple[np.ndarray, np.ndarray | None]]:
@@ -146,7 +155,7 @@ def _joining(starts: pd.DataFrame, as_of, notes: list[str]) -> tuple[pd.DataFram
     per_month = float(year["customers"].sum() / max(last - first + 1, 1))
     if year["customers"].sum() >= FEWEST_STARTS:
         return year, per_month
-    notes.append(f"Only {year['customers'].sum():.0f} customers joined in the last twelve complete months: the mix of new "
+    notes.append(f"Only {counted(int(year['customers'].sum()), 'customer')} joined in the last twelve complete months: the mix of new "
                  "customers is taken from all starts in the file.")
     return starts, per_month
 

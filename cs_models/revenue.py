@@ -66,6 +66,8 @@ def revenue_retention(
     with open_rows(subs, asked) as query:
         query.connection.execute(sql.members(len(asked), query.tomorrow))
         sizes, changes = query.frame(sql.cohort_sizes(len(asked))), query.frame(cohort_money(len(asked)))
+    if sizes.empty:
+        raise Problem("There is no paying customer in these data, so there is no revenue to follow.")
     unit = 10 ** minor_digits(subs.currency)
     if by is None:
         return {None: _curve(sizes, changes, kind, unit, confidence)}

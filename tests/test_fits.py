@@ -92,6 +92,26 @@ def test_new_customers_take_the_curve_of_the_newest_months_where_those_differ():
     assert len(cs.value(found, 36).by_segment) == 1
 
 
+def test_months_that_scatter_are_no_trend():
+    """Six books whose sign-up months leave faster or slower by chance, none of them later ones faster."""
+    told = []
+    for seed in range(6):
+        fate = np.exp(0.4 * np.random.default_rng(seed).standard_normal(MONTHS))
+        told.append(cs.newest_cohorts(book(lambda month, fate=fate: min(0.06 * fate[month], 0.5), 120, seed=seed)).p)
+    assert min(told) > 0.01
+
+
+def test_the_newest_months_too_are_drawn_whole_where_they_share_a_fate(monkeypatch):
+    fate = np.exp(0.4 * np.random.default_rng(6).standard_normal(MONTHS))
+    subs = book(lambda month: min((0.04 if month < 24 else 0.15) * fate[month], 0.5), per_month=150)
+    stormy = cs.Assumptions.from_data(subs, draws=200)
+    assert len(stormy.cells) == 2  # the newest months have a curve of their own
+    monkeypatch.setattr(Blocks, "share_a_fate", False)
+    calm = cs.Assumptions.from_data(subs, draws=200)
+    wide, narrow = (r.high - r.low for r in (cs.interval(one)["new"] for one in (stormy, calm)))
+    assert wide > 1.5 * narrow
+
+
 @cache
 def growing(grows=0.02, months=30, per_month=80):
     """Everybody's price grows by a fixed share each month; 4 % leave."""

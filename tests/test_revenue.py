@@ -263,3 +263,11 @@ def test_margin_so_far_refuses_what_does_not_fit():
     for given in wrong:
         with pytest.raises(cs.Problem):
             cs.cohort_value(*given)
+
+
+def test_a_file_of_free_plans_only_is_a_sentence_and_no_traceback():
+    rows = b"customer,start,end,mrr\nA,2025-01-01,2025-03-31,0\nB,2025-01-15,,0\n"
+    subs = cs.read(rows, as_of="2025-06-30")
+    with pytest.raises(cs.Problem, match="no paying customer"):
+        cs.revenue_retention(subs)
+    assert cs.expansion_by_tenure(subs).bands == ()

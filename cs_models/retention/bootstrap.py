@@ -16,6 +16,7 @@ from cs_models.retention.likelihood import Counts
 
 DISPERSED = 1.5  # spread between sign-up months over chance, from which months are drawn as blocks
 FEWEST_BLOCKS = 12
+FEWEST_MONTHS = 6  # sign-up months whose departures can be held against chance
 Sampler = Callable[[Counts, int, int], tuple[np.ndarray, np.ndarray]]
 
 
@@ -80,7 +81,7 @@ class Blocks:
         others = 1 - self.at_risk / np.maximum(self.at_risk.sum(axis=0), 1e-300)
         variance = (expected * (1 - hazard) * others).sum(axis=1)
         full = variance >= 1
-        if full.sum() < FEWEST_BLOCKS:
+        if full.sum() < FEWEST_MONTHS:
             return 1.0, 0
         beyond = (self.churned - expected).sum(axis=1)[full]
         return float((beyond**2 / variance[full]).mean()), int(full.sum())

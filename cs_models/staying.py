@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cs_models.group import Group, Return, first_raised_payment
+from cs_models.group import Group, Return, payment_from
 from cs_models.retention.aging import elapsed
 
 TINY = 1e-300  # keeps log() finite where nobody is left
@@ -17,13 +17,7 @@ TINY = 1e-300  # keeps log() finite where nobody is left
 
 def hazard_multiplier(group: Group) -> np.ndarray:
     """Factor on the leaving intensity between month t and t + 1, all levers together. (months,)"""
-    if not group.rises:
-        return group.multiplier
-    factor = group.multiplier.copy()
-    for rise in group.rises:
-        if rise.multiplier != 1:
-            factor[first_raised_payment(group, rise):] *= rise.multiplier
-    return factor
+    return group.multiplier * _through_rises(group)[0] if group.rises else group.multiplier
 
 
 @lru_cache(maxsize=512)
@@ -45,16 +39,28 @@ def exposure_steps(group: Group) -> np.ndarray:
 
 def kept_through_rises(group: Group) -> np.ndarray:
     """Share kept after the one-off losses of price rises, (months,)."""
-    kept = np.ones(group.months)
-    for rise in group.rises:
-        if not rise.loss:
-            continue
-        month = first_raised_payment(group, rise)
-        by_term = group.term > 1 and month >= group.first_payment
+    return _through_rises(group)[1]
+
+
+def _through_rises(group: Group) -> tuple[np.ndarray, np.ndarray]:
+    return _rises_met(group.months, group.rises, group.term, group.first_payment, group.monthly_before)
+
+
+@lru_cache(maxsize=2048)
+def _rises_met(
+    months: int, rises: tuple, term: int, first_payment: int, monthly_before: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factor on the hazard and share kept by month, the same for all groups that meet these rises alike."""
+    factor, kept = np.ones(months), np.ones(months)
+    for rise in rises:
+        month = payment_from(rise.month, term, first_payment, monthly_before)
+        factor[month:] *= rise.multiplier
+        by_term = term > 1 and month >= first_payment
         waves = [rise.loss] if by_term else [rise.loss * rise.decay**j for j in range(3)]
         for wave, loss in enumerate(waves):
             kept[month + wave:] *= 1 - loss
-    return kept
+    factor.flags.writeable = kept.flags.writeable = False
+    return factor, kept
 
 
 def cumulative(steps: np.ndarray) -> np.ndarray:

@@ -226,6 +226,6 @@ def strongest(ratios: pd.DataFrame) -> str:
         return ""
     row = clear.loc[np.log(clear["ratio"].astype(float)).abs().idxmax()]
     ratio = float(row["ratio"])
-    how = f"{ratio:.1f} times as" if ratio >= 2 else f"{abs(ratio - 1):.0%}".replace("%", " %") + (
-        " more" if ratio > 1 else " less")  # fmt: skip
-    return f"{row['level']} ({row['column']}): {how} likely to leave in a month than {row['reference']}"
+    gap = f"{abs(ratio - 1):.0%}".replace("%", " %") + (" more" if ratio > 1 else " less")
+    how, than = (f"{ratio:.1f} times as", "as") if ratio >= 2 else (gap, "than")
+    return f"{row['level']} ({row['column']}): {how} likely to leave in a month {than} {row['reference']}"

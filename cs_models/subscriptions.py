@@ -254,10 +254,16 @@ def in_one_piece(column: pa.ChunkedArray) -> pa.DictionaryArray:
     pieces = column.chunks
     if not pieces:
         return pa.array([], column.type.value_type).dictionary_encode()
-    if len({_place(piece.dictionary) for piece in pieces}) > 1:
+    if not share_dictionary(column):
         pieces = column.unify_dictionaries().chunks
     codes = pa.concat_arrays([piece.indices for piece in pieces])
     return pa.DictionaryArray.from_arrays(codes, pieces[0].dictionary)
+
+
+def share_dictionary(column: pa.ChunkedArray) -> bool:
+    """Whether all pieces of a column are codes of one dictionary, so that equal codes are equal values."""
+    coded = pa.types.is_dictionary(column.type)
+    return coded and len({_place(piece.dictionary) for piece in column.chunks}) <= 1
 
 
 def _place(values: pa.Array) -> tuple:

@@ -250,6 +250,8 @@ def test_hazard_ratios_are_coloured_by_what_the_interval_says():
     assert frame["role"].tolist() == ["baseline", "loss", "baseline", "scenario"], "fastest on top"
     assert len(hazards.frame(table, most=2)) == 2
     assert frame["low"].min() >= 0.05 and frame["high"].max() <= 20
+    rare = hazards.frame(table.assign(ratio=0.02, lower=0.012, upper=0.03).head(1)).iloc[0]
+    assert rare["low"] == 0.012 and rare["high"] == 0.03, "a bar holds its dot, however rare the leaving"
     assert frame["name"].iloc[0] == f"Plan: {HOSTILE}"  # a value in a cell, as it is
 
 

@@ -2,6 +2,7 @@
 
 import calendar
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 import cs_models as cs
-from cs_models.engine import sql
+from cs_models.engine import counts, sql
 
 from cs_models.engine.counts import active_book
 from cs_models.engine.duckdb import connect
@@ -243,6 +244,23 @@ def test_order_of_rows_does_not_matter():
     assert cs.life_table(subscriptions(rows), "plan").frame.equals(
         cs.life_table(subscriptions(shuffled), "plan").frame
     )
+
+
+def test_a_long_book_is_counted_in_parts(monkeypatch):
+    subs = subscriptions(histories(300, 7))
+    whole_table = cs.life_table(subs, ("plan", "cohort"))
+    pieces = pa.concat_tables([subs.rows.slice(at, 90) for at in range(0, len(subs.rows), 90)])
+    monkeypatch.setattr(counts, "AT_ONCE", 60)
+    monkeypatch.setattr(sql, "NEIGHBOURS", 7)
+    parted = cs.life_table(replace(subs, rows=pieces), ("plan", "cohort"))
+    assert parted.frame.equals(whole_table.frame) and parted.reactivations == whole_table.reactivations > 0
+    sizes = [len(open_share(subs, part)) for part in range(5)]
+    assert sum(sizes) == len(subs.rows) and min(sizes) > 0
+
+
+def open_share(subs, part):
+    with counts.open_rows(subs, (), (part, 5)) as query:
+        return query.frame("SELECT customer FROM span")
 
 
 def test_groups_add_up_to_the_whole():

@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 import cs_models as cs
 from cs_models.causes import causes, causes_sentence, says_why, unexplained
-from cs_models.cohorts import by_year, newest_cohorts
+from cs_models.cohorts import _pace, by_year, newest_cohorts
 from cs_models.life_table import LifeTable, single_table
 from cs_models.same_pace import chance
 
@@ -282,6 +282,8 @@ def test_newest_customers_who_leave_faster_are_seen_and_stand_alone():
     found = newest_cohorts(subs)
     assert found.differs and found.p < 0.001 and found.ratio > 1.3 and found.lower > 1
     assert "faster at the same age" in found.sentence and "newest 12" in found.sentence
+    assert [_pace(r) for r in (1.14, 0.7, 2.44, 13.36)] == [
+        "14 % faster", "30 % slower", "2.4 times as fast", "13 times as fast"]  # fmt: skip
     newest = cs.life_table(subs, by="cohort").frame.query("cohort >= '2024-04'")
     assert found.table.frame["churned"].sum() == newest["churned"].sum() and not found.table.by
     assert found.table.frame["at_risk"].iloc[0] == 12 * 60

@@ -19,7 +19,8 @@ def book(heads: dict[int, float], price=50.0, interval=1) -> cs.Assumptions:
     for tenure, number in heads.items():
         count[tenure] = number
     curve = CURVE if interval == 1 else cs.RetentionCurve.constant(0.2, clock=interval)
-    return cs.Assumptions((Cell(("All",), interval, Mix.of_curve(curve), None, 0.0, price, count, count * price),),
+    return cs.Assumptions((Cell(("All",), interval, Mix.of_curve(curve), None, 0.0, price, count,
+                                count * price),),
                           months=120, acquisitions=np.zeros(120))
 
 
@@ -37,7 +38,8 @@ def test_the_cost_of_a_year_at_the_old_price():
     assert sorted(found.vintage.unique()) == [0, 2] and len(found) == 2 * 36
 
 
-keeps = st.builds(cs.Grandfathering, months=st.integers(0, 30), until=st.sampled_from(["months", "renewal", "forever"]),
+keeps = st.builds(cs.Grandfathering, months=st.integers(0, 30),
+                  until=st.sampled_from(["months", "renewal", "forever"]),
                   older_than=st.integers(0, 40), loyalty_discount=st.floats(0, 0.15), start=st.integers(0, 6),
                   phase_in=st.integers(0, 3), downgrade_share=st.sampled_from([0.0, 0.2]))
 
@@ -60,7 +62,8 @@ def test_it_does_not_depend_on_how_customers_react():
     calm, jumpy = (plan(cs.Grandfathering(months=9, leave_share=leave), **facts) for leave, facts in (
         (0.0, {}), (0.3, {"churn_elasticity": 1.4, "one_off_loss": 0.1})))
     base = book({7: 50.0})
-    assert cs.forgone(base, calm, 24).forgone.to_numpy() == pytest.approx(cs.forgone(base, jumpy, 24).forgone, rel=1e-12)
+    assert cs.forgone(base, calm, 24).forgone.to_numpy() == pytest.approx(cs.forgone(base, jumpy, 24).forgone,
+                                                                          rel=1e-12)
 
 
 def test_it_runs_off_and_ends_with_the_promise():

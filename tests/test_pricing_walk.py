@@ -20,13 +20,14 @@ MARGIN, RATE, H = 0.7, 0.10, 32
 
 
 def base_of(book: str, tenure: int) -> cs.Assumptions:
-    """One customer, new or of `tenure` months; the loyal pay less than the loose, so MRR and heads fall differently."""
+    """One customer, new or of `tenure` months; the loyal pay less, so that MRR and heads fall differently."""
     curve = replace(cs.RetentionCurve.constant(0.1), theta=THETA, weights=PEOPLE)
     base = cs.Assumptions.from_curve(curve, 1.0, existing_tenure=tenure if book == "existing" else None,
                                      gross_margin=MARGIN, discount_rate=RATE)
     here = crowd(tenure if book == "existing" else 0)
     price = float(here @ PAID)
-    group = base.groups(book)[0].but(price=price, money=here * PAID / price, age=tenure if book == "existing" else None)
+    group = base.groups(book)[0].but(price=price, money=here * PAID / price, age=tenure
+                                     if book == "existing" else None)
     object.__setattr__(base, "groups", lambda which, detail=None, drawn=False, every=False, months=None: (
         [group if months is None else group.until(months)] if which == book else []))
     return base
@@ -38,7 +39,7 @@ def crowd(tenure: int) -> np.ndarray:
 
 
 def chances(here: np.ndarray, share: float, kappa: float) -> np.ndarray:
-    """Chance per type so that `share` of those here say yes: logistic(c - kappa z), z standardised among those here."""
+    """Chance per type so that `share` of those here say yes: logistic(c - kappa z), z standardised."""
     weight, odds = here / here.sum(), np.log(THETA / (1 - THETA))
     middle = weight @ odds
     z = (odds - middle) / np.sqrt(weight @ (odds - middle) ** 2)
@@ -53,13 +54,15 @@ class Crowd:
         self.wants, self.served = wants.copy(), wants.copy()
         self.first, self.refunded, self.pace, self.typed = None, False, 1.0, None
         self.delay, self.exempt, self.told, self.raised, self.level = 0, False, False, None, 1.0
-        self.bought = (1.0, 1.0)  # price level of the present term, and the share of the list price paid for it
-        self.echoes = {}
+        self.bought = (1.0,
+                       1.0)  # price level of the present term, and the share of the list price paid for it
+        self.small, self.net, self.echoes = False, False, {}
         self.__dict__.update(facts)
 
     def part(self, share, **facts) -> "Crowd":
         other = Crowd(self.wants * share)
-        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in ("wants", "served")}, **facts)
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in ("wants", "served")},
+                              **facts)
         other.served, other.echoes = self.served * share, dict(self.echoes)
         return other
 
@@ -76,7 +79,8 @@ def walk(book, tenure, rise=None, keep=None, annual=None):
     keep = keep if book == "existing" and keep and tenure >= keep.older_than else None
     if keep:
         last = {"months": keep.start + (keep.months or 0), "forever": 10_000,
-                "renewal": next(m for m in range(keep.start, keep.start + 12) if (tenure + m) % 12 == 0)}[keep.until]
+                "renewal": next(m for m in range(keep.start, keep.start + 12)
+                                if (tenure + m) % 12 == 0)}[keep.until]
         waves = keep.phase_in + 1 if keep.until != "forever" else 1
         crowds = [crowds[0].part(1 / waves, delay=last + wave) for wave in range(waves)]
     out = np.zeros((4, H))
@@ -124,21 +128,23 @@ def meet(one, month, rise, keep, book):
     told = max(due - rise.notice, 0)
     off = 1 - (1 - keep.loyalty_discount) * (1 - keep.choice_discount) if keep and one.delay < 10_000 else 0.0
     price = (1 + rise.rise) * (1 - off)
-    shares = np.array([keep.keep_share, keep.downgrade_share, keep.leave_share]) if keep else np.array([1.0, 0, 0])
+    shares = np.array([keep.keep_share, keep.downgrade_share, keep.leave_share]) if keep else np.array([1.0,
+                                                                                                        0, 0])
     _, small, leave = shares / shares.sum()
     loss = rise.one_off_loss * max(price - 1, 0) / rise.rise
     if book == "new" and rise.start <= rise.notice:
         loss = 0.0
     asked = small + leave > 0
-    if month == 0 and not one.exempt and not getattr(one, "net", False) and not asked and rise.leavers == "evenly" and loss * rise.downgrade_share:
+    marked = one.exempt or one.net or asked or rise.leavers == "leaky"
+    if month == 0 and not marked and loss * rise.downgrade_share:
         parts = [one.part(loss * rise.downgrade_share, exempt=True, small=True),
                  one.part(1 - loss * rise.downgrade_share, net=True)]
         return [part for crowd_ in parts for part in meet(crowd_, month, rise, keep, book)]
     if one.exempt:
-        if getattr(one, "small", False) and month >= due:
+        if one.small and month >= due:
             one.level = rise.downgrade_price
         return [one]
-    if getattr(one, "net", False):
+    if one.net:
         loss = loss * (1 - rise.downgrade_share) / (1 - loss * rise.downgrade_share)
     if asked:
         loss = leave / (1 - small)
@@ -199,20 +205,27 @@ def check(book, tenure, *levers, **facts):
     money = found.existing if book == "existing" else found.new
     expected = walk(book, tenure, **facts)
     for row, name in enumerate(("in_force", "mrr", "cash", "cost")):
-        np.testing.assert_allclose(getattr(money, name)[:H], expected[row], rtol=1e-8, atol=1e-9, err_msg=name)
+        np.testing.assert_allclose(getattr(money, name)[:H], expected[row], rtol=1e-8, atol=1e-9,
+                                   err_msg=name)
 
 
 shares, books = st.floats(0.0, 0.6), st.sampled_from(["new", "existing"])
-rises = st.builds(cs.PriceIncrease, rise=st.floats(0.05, 0.5), one_off_loss=st.sampled_from([0.0, 0.02, 0.15, 0.4]), one_off_decay=shares,
+rises = st.builds(cs.PriceIncrease, rise=st.floats(0.05, 0.5),
+                  one_off_loss=st.sampled_from([0.0, 0.02, 0.15, 0.4]), one_off_decay=shares,
                   churn_elasticity=st.floats(0, 1.5), notice=st.integers(0, 4), announced=shares,
                   downgrade_share=shares, downgrade_price=st.floats(0.2, 0.9), start=st.integers(0, 20))
-keeps = st.builds(cs.Grandfathering, months=st.integers(0, 14), until=st.sampled_from(["months", "renewal", "forever"]),
-                  older_than=st.integers(0, 12), loyalty_discount=st.floats(0, 0.2), choice_discount=st.floats(0, 0.2),
+keeps = st.builds(cs.Grandfathering, months=st.integers(0, 14),
+                  until=st.sampled_from(["months", "renewal", "forever"]),
+                  older_than=st.integers(0, 12), loyalty_discount=st.floats(0, 0.2),
+                  choice_discount=st.floats(0, 0.2),
                   keep_share=st.floats(0.3, 1), downgrade_share=st.sampled_from([0.0, 0.3]),
-                  leave_share=st.sampled_from([0.0, 0.1]), start=st.integers(0, 8), phase_in=st.integers(0, 4))
-offers = st.builds(cs.AnnualBilling, adoption=st.floats(0.05, 0.9), discount=shares, selection=st.floats(-1, 2),
+                  leave_share=st.sampled_from([0.0, 0.1]), start=st.integers(0, 8),
+                  phase_in=st.integers(0, 4))
+offers = st.builds(cs.AnnualBilling, adoption=st.floats(0.05, 0.9), discount=shares,
+                   selection=st.floats(-1, 2),
                    free_months=st.integers(0, 3), renewal_effect=st.floats(0.3, 2), reminded=st.floats(0, 1),
-                   refunds=st.sampled_from([0.0, 0.2, 1.0]), renewal_rate=st.floats(0.3, 0.95), intent=st.sampled_from(["same", "typed"]),
+                   refunds=st.sampled_from([0.0, 0.2, 1.0]), renewal_rate=st.floats(0.3, 0.95),
+                   intent=st.sampled_from(["same", "typed"]),
                    start=st.integers(0, 9), phase_in=st.integers(0, 5))
 ONE_BY_ONE = settings(deadline=None, max_examples=40)
 
@@ -227,7 +240,8 @@ def test_a_price_increase_in_full(book, tenure, rise):
 @given(books, st.integers(0, 26), rises, shares)
 def test_the_leaky_leave_first(book, tenure, rise, part):
     """Echoes are looked at apart: they are one more solution each."""
-    rise = replace(rise, leavers="leaky", one_off_decay=0.0, downgrade_share=part if rise.announced < 0.3 else 0.0,
+    rise = replace(rise, leavers="leaky", one_off_decay=0.0, downgrade_share=part
+                   if rise.announced < 0.3 else 0.0,
                    announced=0.0 if rise.announced < 0.3 else rise.announced)
     check(book, tenure, rise, rise=rise)
 

@@ -6,9 +6,11 @@ import random
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import cs_models as cs
+from cs_models.importers import wide_matrix
 from cs_models.importers.months import month_number
 from cs_models.movements import movements, mrr_movements
 from cs_models.problems import ImportProblem, Problem
@@ -286,3 +288,20 @@ def test_movements_name_the_months_to_the_last_known_day():
 def test_movements_need_dates_and_prices(data):
     with pytest.raises(Problem, match="no price|no dates"):
         mrr_movements(read(data))
+
+
+@pytest.mark.parametrize("rows", (1, 7, 50))
+def test_a_matrix_read_some_rows_at_a_time_is_the_same(monkeypatch, rows):
+    draw = np.random.default_rng(5)
+    cells = np.where(draw.random((120, 9)) < 0.6, draw.choice([10, 20], (120, 9)), 0)
+    cells[40:50] = 0  # nobody in a whole piece
+    lines = [f"C{n},{','.join(str(cell or '') for cell in row)}" for n, row in enumerate(cells)]
+    header = "customer," + ",".join(f"2024-0{month}" for month in range(1, 10))
+    data = "\n".join([header, *lines]).encode()
+    whole = read(data, layout="wide_matrix")
+    monkeypatch.setattr(wide_matrix, "ROWS_AT_ONCE", rows)
+    parted = read(data, layout="wide_matrix")
+    assert parted.rows.equals(whole.rows) and parted.report.findings == whole.report.findings
+    first = pd.DataFrame(whole.rows.to_pydict()).groupby("customer")["started_on"].min()
+    begun = {f"C{n}": (row > 0).argmax() + 1 for n, row in enumerate(cells) if row.any()}
+    assert {who: day.month for who, day in first.items()} == begun

@@ -13,6 +13,7 @@ from cs_models.charts import Chart, theme
 COLUMNS = ("order", "name", "ratio", "low", "high", "role", "text")
 ROW = 34
 MOST = 16
+FLOOR, ROOM = 0.05, 2.0  # bars end at a twentieth and at twenty, or at half and twice a dot beyond
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -20,7 +21,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     axis = alt.Axis(
         title="Pace of leaving (1 = the same)",
         grid=True,
-        values=[0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10],
+        values=[0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50],
         format="~g",
         labelFontSize=12 * scale,
         titleFontSize=12 * scale,
@@ -53,9 +54,10 @@ def frame(ratios: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
     strongest = np.log(shown["ratio"].astype(float)).abs().sort_values(ascending=False, kind="stable").index
     shown = shown.loc[strongest[:most]].sort_values("ratio", ascending=False).copy()
     shown["name"] = shown["column"].astype(str) + ": " + shown["level"].astype(str)
-    # An interval from nothing to everything would squash all others; the table has the full ends.
-    shown["low"] = shown["lower"].clip(lower=0.05)
-    shown["high"] = shown["upper"].clip(upper=20.0)
+    # An interval from nothing to everything would squash all others; the table has the full ends. A bar is
+    # never cut short of its own dot: a group that leaves at a fiftieth of the pace keeps its range.
+    shown["low"] = np.maximum(shown["lower"], np.minimum(shown["ratio"] / ROOM, FLOOR))
+    shown["high"] = np.minimum(shown["upper"], np.maximum(shown["ratio"] * ROOM, 1 / FLOOR))
     # The interval decides the colour: where it holds 1, the data do not tell the two apart.
     faster, slower = shown["lower"] > 1, shown["upper"] < 1
     shown["role"] = np.select([faster, slower], [theme.LOSS, theme.GAIN], theme.BASELINE)

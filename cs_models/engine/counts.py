@@ -15,9 +15,11 @@ from cs_models.engine import sql
 from cs_models.engine.duckdb import connect, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.problems import Problem
-from cs_models.subscriptions import in_one_piece
+from cs_models.subscriptions import in_one_piece, share_dictionary
 
 NONE = "(none)"
+NOBODY = pa.array([], pa.int32())
+AT_ONCE = 2_000_000  # rows whose customers are put into order at once
 TAKEN = (
     "interval",
     "tenure",
@@ -66,10 +68,21 @@ class Query:
 
 
 def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> ExposureCounts:
-    """The rows of a life table before they are summed up by tenure; `cohort` adds the month of the first start."""
-    with open_rows(subs, by) as query:
-        found = query.frame(sql.exposure_counts(len(by), cohort))
-        return ExposureCounts(found, query.number(sql.reactivations()))
+    """The rows of a life table before they are summed up by tenure; `cohort` adds the month of the first start.
+
+    Customers are counted apart from each other, so those of a long book are counted some at a time.
+    """
+    shares = 1 if Definitions.of(subs).join_migrations != "no" else -(-len(subs.rows) // AT_ONCE) or 1
+    found, returns = [], 0
+    for share in range(shares):
+        with open_rows(subs, by, (share, shares)) as query:
+            found.append(query.frame(sql.exposure_counts(len(by), cohort)))
+            returns += query.number(sql.reactivations())
+    if shares == 1:
+        return ExposureCounts(found[0], returns)
+    every = pd.concat(found, ignore_index=True)
+    keys = [name for name in every.columns if name != "customers"]
+    return ExposureCounts(every.groupby(keys, sort=False, as_index=False)["customers"].sum(), returns)
 
 
 def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -91,29 +104,27 @@ def moves(subs) -> list[tuple[Move, object, object]]:
     """Migrations of whole plans, the largest first: (move, name of the old plan, name of the new one)."""
     if not subs.has_dates:
         return []
-    table, _ = span_table(subs, ())
     names = _ranks(_counted(subs)["plan"])[1] if "plan" in subs.rows.column_names else [NONE]
     connection = connect()
     try:
-        connection.register("span", table)
-        run(connection, sql.customers_with_many_rows())
+        open_span(connection, subs, ())
         return [(move, names[move.left_plan], names[move.plan]) for move in find_moves(connection)]
     finally:
         connection.close()
 
 
 @contextmanager
-def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
-    """The engine over the rows of `subs`, with exposures prepared for these groups and by its definitions."""
+def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Iterator[Query]:
+    """The engine over the rows of `subs`, with exposures prepared for these groups and by its definitions.
+
+    `share` (i, k): only the i-th of k parts of the customers.
+    """
     chosen = Definitions.of(subs)
     complete = chosen.incomplete == "complete periods only"
-    table, values = span_table(subs, by)
     tomorrow = f"DATE '{(subs.as_of + timedelta(days=1)).isoformat()}'" if subs.as_of else "DATE '1970-01-01'"
     connection = connect()
     try:
-        connection.register("span", table)
-        several = sql.customers_with_many_rows() if subs.kind == "periods" else sql.nobody_with_many_rows()
-        run(connection, several)
+        values = open_span(connection, subs, by, share)
         bond = move_bond(connection, subs, chosen)
         for text in (
             sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond),
@@ -126,36 +137,45 @@ def open_rows(subs, by: tuple[str, ...]) -> Iterator[Query]:
         connection.close()
 
 
-def span_table(subs, by: tuple[str, ...]) -> tuple[pa.Table, tuple[list, ...]]:
-    """The relation `span` of sql.py, and the values of each group column in the order of their codes."""
+def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> tuple[list, ...]:
+    """The relations `span` and `many` of sql.py; returns the values of each group column in the order of
+    their codes.
+
+    The engine reads the columns as they lie in the data set, on disk where that is mapped: `span` is a view.
+    """
     subs.need_customers()
     rows = _counted(subs)
-    churned = rows["churned"].combine_chunks()
-    end_day = pc.if_else(churned, _days(rows["ended_on"]), pa.scalar(sql.FOREVER, pa.int32()))
-    columns = {
-        "customer": _codes(rows["customer"])[0],
-        "started_on": rows["started_on"].cast(pa.date32()),
-        "ended_on": rows["ended_on"].cast(pa.date32()),
-        "start_day": _days(rows["started_on"]),
-        "end_day": pc.fill_null(end_day, sql.FOREVER),
-        "live": pc.invert(churned).cast(pa.int32()),
-        "term": rows["term"].cast(pa.int32()),
-        "plan": _ranks(rows["plan"])[0]
-        if "plan" in rows.column_names
-        else pa.array(np.zeros(len(rows), np.int32)),
-        "mrr": pc.fill_null(rows["mrr"].cast(pa.int64()), 0),
-        "duration": rows["duration"].cast(pa.int32()),
-        "churned": churned.cast(pa.int32()),
-        "involuntary": _involuntary(rows, churned),
-        "entry": rows["entry"].cast(pa.int32())
-        if "entry" in rows.column_names
-        else pa.array(np.zeros(len(rows), np.int32)),
-    }
+    names = set(rows.column_names)
+    customer = _codes(rows["customer"])
+    held = {name: rows[name] for name in ("term", "mrr", "duration", "churned")}
+    held |= {name: rows[name].cast(pa.date32()) for name in ("started_on", "ended_on")}
+    held["customer"] = customer
+    held["plan"] = _ranks(rows["plan"])[0] if "plan" in names else _zeros(rows)
+    held["entry"] = rows["entry"] if "entry" in names else _zeros(rows)
+    held["failed"] = _failed(rows) if "end_reason" in names else _zeros(rows)
     values = []
     for i, name in enumerate(by):
-        columns[f"g{i}"], found = _ranks(rows[_column(subs, name)])
+        held[f"g{i}"], found = _ranks(rows[_column(subs, name)])
         values.append(found)
-    return pa.table(columns), tuple(values)
+    connection.register("held", pa.table(held))
+    connection.register("several", pa.table({"customer": _several(customer) if subs.kind == "periods" else NOBODY}))
+    run(connection, sql.customers_with_many_rows())
+    run(connection, sql.span(len(by), share))
+    return tuple(values)
+
+
+def _several(codes: pa.ChunkedArray) -> pa.Array:
+    """Customers with several rows; a snapshot has one row per customer by definition."""
+    counts = np.zeros(0, np.int32)
+    for piece in codes.chunks:
+        more = np.bincount(piece.to_numpy(), minlength=len(counts)).astype(np.int32)
+        more[: len(counts)] += counts
+        counts = more
+    return pa.array(np.flatnonzero(counts > 1).astype(np.int32))
+
+
+def _zeros(rows: pa.Table) -> pa.Array:
+    return pa.array(np.zeros(len(rows), np.int8))
 
 
 def _counted(subs) -> pa.Table:
@@ -181,35 +201,28 @@ def _column(subs, name: str) -> str:
     return internal
 
 
-def _involuntary(rows: pa.Table, churned: pa.Array) -> pa.Array:
-    if "end_reason" not in rows.column_names:
-        return pa.array(np.zeros(len(rows), np.int32))
-    failed = pc.fill_null(pc.equal(rows["end_reason"].cast(pa.string()), "involuntary"), False)
-    return pc.and_(failed.combine_chunks() if isinstance(failed, pa.ChunkedArray) else failed, churned).cast(
-        pa.int32()
-    )
+def _failed(rows: pa.Table) -> pa.ChunkedArray:
+    """Whether the reason of a row is a failed payment; asked once for each different reason."""
+    told = []
+    for piece in rows["end_reason"].chunks:
+        piece = piece if pa.types.is_dictionary(piece.type) else piece.dictionary_encode()
+        failed = pc.equal(piece.dictionary.cast(pa.string()), "involuntary")
+        told.append(pc.fill_null(failed.take(piece.indices), False).cast(pa.int8()))
+    return pa.chunked_array(told, pa.int8())
 
 
-def _days(column: pa.ChunkedArray) -> pa.Array:
-    return column.cast(pa.date32()).combine_chunks().cast(pa.int32())
-
-
-def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """One dictionary for the whole column, without nulls in the codes."""
-    return in_one_piece(column)
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, list]:
-    """Integers that stand for the values, in any order."""
-    encoded = _encoded(column)
-    return encoded.indices.cast(pa.int32()), encoded.dictionary
+def _codes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Integers that stand for the values, in any order; those of a mapped column stay where they are."""
+    one = share_dictionary(column)
+    pieces = column.chunks if one else [in_one_piece(column)]
+    return pa.chunked_array([piece.indices.cast(pa.int32()) for piece in pieces], pa.int32())
 
 
 def _ranks(column: pa.ChunkedArray) -> tuple[pa.Array, list]:
     """Integers in the order of the values, so that ties do not depend on the order of the rows; empty is
     "(none)".
     """
-    encoded = _encoded(column)
+    encoded = in_one_piece(column)
     texts = encoded.dictionary.to_pylist()
     numbers = all(isinstance(t, (int, float)) for t in texts) and texts
     label = [t if numbers else NONE if t is None or t == "" else str(t) for t in texts]

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cs_models.engine import sql
-from cs_models.engine.counts import span_table
+from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 
 YEAR = 12
 NEVER = 9_999_999  # month number of a stretch that goes on
 MOST_RENEWALS = 100
-COLUMNS = ("customer", "started_on", "ended_on", "live", "term", "mrr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +32,9 @@ class Kept:
 
 def kept_sums(subs) -> Kept:
     """Retained revenue and renewals by calendar month (12 x year + month)."""
-    table, _ = span_table(subs, ())
     connection = connect()
     try:
-        connection.register("span", table.select(list(COLUMNS)))
+        open_span(connection, subs, ())
         run(connection, _stretches())
         today = f"DATE '{subs.as_of.isoformat()}'"
         return Kept(run(connection, _retained()).df(), run(connection, _renewals(today)).df())

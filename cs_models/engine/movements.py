@@ -3,10 +3,9 @@ in the month it ends. A running sum per customer is the balance, and one CASE na
 """
 
 import pandas as pd
-import pyarrow as pa
 
 from cs_models.engine import sql
-from cs_models.engine.counts import span_table
+from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
@@ -18,13 +17,9 @@ def movement_sums(subs) -> pd.DataFrame:
     A month's balance is what is in force at its end. Overlapping and back-to-back periods of one customer add
     up, so a change of plan is an expansion or a contraction and never a departure.
     """
-    table, _ = span_table(subs, ())
     connection = connect()
     try:
-        # who has left is decided by the reader; an end ahead is none yet
-        connection.register("span", pa.table({name: table[name] for name in
-                                              ("customer", "started_on", "ended_on", "live",
-                                              "mrr")}))  # fmt: skip
+        open_span(connection, subs, ())  # who has left is decided by the reader; an end ahead is none yet
         return run(connection, _text()).df()
     finally:
         connection.close()

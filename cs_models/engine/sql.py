@@ -12,6 +12,7 @@ to another: 1 joins its two rows whatever the gap, -1 parts them.
 
 GRACE_DAYS = 45
 NO_BOND = "0"
+NEIGHBOURS = 1000  # customers that stay together in a part: single ids may have a pattern of their own
 FOREVER = 9_999_999  # day number of a live row's end: later than any date
 
 
@@ -54,12 +55,25 @@ def groups(count: int, prefix: str = "") -> str:
 
 
 def customers_with_many_rows() -> str:
-    return "CREATE TEMP TABLE many AS SELECT customer FROM span GROUP BY customer HAVING COUNT(*) > 1"
+    return "CREATE TEMP TABLE many AS SELECT customer FROM several"
 
 
-def nobody_with_many_rows() -> str:
-    """A snapshot has one row per customer by definition."""
-    return "CREATE TEMP TABLE many AS SELECT customer FROM span WHERE 1 = 0"
+def span(by: int, share: tuple[int, int] = (0, 1)) -> str:
+    """The relation `span` out of the columns as they are held; `share` (i, k): one k-th of the customers."""
+    block = f"CAST(FLOOR(customer / {NEIGHBOURS}) AS INTEGER)"
+    some = f" WHERE {block} % {share[1]} = {share[0]}" if share[1] > 1 else ""
+    return f"""
+CREATE TEMP VIEW span AS
+SELECT customer, started_on, ended_on,
+  CAST(started_on - DATE '1970-01-01' AS INTEGER) AS start_day,
+  CASE WHEN churned AND ended_on IS NOT NULL THEN CAST(ended_on - DATE '1970-01-01' AS INTEGER)
+    ELSE {FOREVER} END AS end_day,
+  CASE WHEN churned THEN 0 ELSE 1 END AS live, CAST(term AS INTEGER) AS term, CAST(plan AS INTEGER) AS plan,
+  CAST(COALESCE(mrr, 0) AS BIGINT) AS mrr, CAST(duration AS INTEGER) AS duration,
+  CASE WHEN churned THEN 1 ELSE 0 END AS churned,
+  CASE WHEN churned AND failed = 1 THEN 1 ELSE 0 END AS involuntary,
+  CAST(entry AS INTEGER) AS entry{groups(by)}
+FROM held{some}"""
 
 
 def spell_rows(by: int, gap_days: int = GRACE_DAYS, plan_change: bool = False, bond: str = NO_BOND) -> str:

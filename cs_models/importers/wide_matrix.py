@@ -13,6 +13,7 @@ from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, stretches
 from cs_models.importers.panel import tell_first_month
+from cs_models.importers.period_dates import Periods
 from cs_models.importers.periods import LAYOUT as PERIODS
 from cs_models.importers.segments import segment_columns
 from cs_models.problems import ImportProblem
@@ -21,6 +22,7 @@ from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, minor_digits
 
 FEWEST_MONTHS = 2
+ROWS_AT_ONCE = 10_000
 
 
 def month_columns(headers: tuple[str, ...]) -> dict[int, int]:
@@ -53,25 +55,25 @@ def build(
     common.tidy_repairs(roles, ledger)
     common.refuse_if_nothing_left(ledger, LAYOUT)
     grid = np.array([calendar[at] for at in ordered], np.int64)
-    levels = _levels(paid, grid, ledger)
     first, last = int(grid[0]), int(grid[-1])
     newest = int(months.first_day(last + 1)) - 1
     today = canonical.last_day(newest, int(months.first_day(first)), as_of, ledger)
-    found = stretches(levels, today)
-    tell_first_month(levels, first, last, ledger)
-    empty = ledger.kept & (paid.max(axis=0) == 0)
+    place, mrr, periods = _paid_stretches(paid, grid, ledger, today)
+    tell_first_month(_first_months(paid, grid, ledger), first, last, ledger)
+    empty = ledger.kept & ~paid.any(axis=0)
+    del paid, read
     ledger.find("never_paid", empty, "row has no amount in any month and is set aside",
                 "rows have no amount in any month and are set aside")  # fmt: skip
-    at = pa.array(found.place)
+    at = pa.array(place)
     others = [column for place, column in columns.items() if table.columns[place] not in mapping.values()]
     segments, headers = segment_columns(others, ledger)
     book = Book(
-        place=found.place,
+        place=place,
         customer=roles["customer"].text(None).take(at),
-        periods=found.periods,
+        periods=periods,
         currency=currency,
-        mrr=found.mrr,
-        price=found.mrr,
+        mrr=mrr,
+        price=mrr,
         plan=roles["plan"].text(BLANK).take(at) if "plan" in roles else None,
         aside_rows=empty,
         segments=tuple(segment.take(at) for segment in segments),
@@ -125,21 +127,37 @@ def _reject_cells(column: Column, wrong: np.ndarray, ledger: Ledger) -> None:
                 column)  # fmt: skip
 
 
-def _levels(paid: np.ndarray, grid: np.ndarray, ledger: Ledger) -> Levels:
-    """The paid cells as levels; each row of the file is a subscription of its own."""
-    row, month = np.nonzero((paid > 0).T & ledger.kept[:, None])
-    ones = np.ones(len(row), np.int64)
-    mrr = paid[month, row]
-    return Levels(
-        row,
-        months.first_day(grid[month]),
-        row,
-        mrr,
-        mrr > 0,
-        ones,
-        ones * 0,
-        months.first_day(grid[month] + 1),
-    )
+def _paid_stretches(paid: np.ndarray, grid: np.ndarray, ledger: Ledger, today: int):
+    """Source row, minor units a month and days of every paid stretch. Each row of the file is a subscription of
+    its own, so some rows at a time are enough: a level for every cell would take far more memory than the cells.
+    """
+    found = []
+    for begin in range(0, paid.shape[1], ROWS_AT_ONCE):
+        own = slice(begin, begin + ROWS_AT_ONCE)
+        part = stretches(_levels(paid[:, own], grid, ledger.kept[own], begin), today)
+        found.append((part.place, part.mrr, part.periods))
+    places, mrrs, periods = zip(*found, strict=True)
+    days = (np.concatenate([getattr(one, name) for one in periods]) for name in ("start", "end", "open", "term"))
+    return np.concatenate(places), np.concatenate(mrrs), Periods(*days)
+
+
+def _first_months(paid: np.ndarray, grid: np.ndarray, ledger: Ledger) -> Levels:
+    """The first paid month of each row, as a level."""
+    row = np.flatnonzero(ledger.kept & paid.any(axis=0))
+    month = (paid > 0).argmax(axis=0)[row]
+    return _of_cells(paid, grid, row, month)
+
+
+def _levels(paid: np.ndarray, grid: np.ndarray, kept: np.ndarray, begin: int) -> Levels:
+    """The paid cells of some rows as levels; the first of them is row `begin` of the file."""
+    row, month = np.nonzero((paid > 0).T & kept[:, None])
+    return _of_cells(paid, grid, row, month, begin)
+
+
+def _of_cells(paid: np.ndarray, grid: np.ndarray, row: np.ndarray, month: np.ndarray, begin: int = 0) -> Levels:
+    mrr, ones, who = paid[month, row], np.ones(len(row), np.int64), row + begin
+    day, until = months.first_day(grid[month]), months.first_day(grid[month] + 1)
+    return Levels(who, day, who, mrr, mrr > 0, ones, ones * 0, until)
 
 
 class WideMatrix(Layout):

@@ -141,7 +141,8 @@ def growth(subs) -> None:
 
 
 def _moved(share: float) -> str:
-    return f"{words.percent(abs(share))} {'less' if share < 0 else 'more'}"
+    moved = words.percent(abs(share))
+    return "the same" if moved == words.percent(0.0) else f"{moved} {'less' if share < 0 else 'more'}"
 
 
 BAND_COLUMNS = dict.fromkeys(("Customer-months", "Changes", "MRR seen"), "%,.0f") | dict.fromkeys(

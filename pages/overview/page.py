@@ -62,8 +62,10 @@ def pictures(subs) -> None:
         layout.card("Retention by sign-up month", "Share of each month's new customers still paying."),
     ):
         if not subs.has_dates:
+            counts = subs.kind == "triangle"
+            what = "The file holds counts of cohorts without" if counts else "A snapshot has no"
             st.info(
-                "A snapshot has no dates, so there are no sign-up months to follow.",
+                f"{what} dates, so there are no sign-up months to follow.",
                 icon=":material/calendar_month:",
             )
             return

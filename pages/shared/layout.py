@@ -63,7 +63,8 @@ def data_facts() -> None:
     """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own."""
     subs = answers.subscriptions()
     parts = [words.counted(subs.customers, "customer")]
-    parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else "a snapshot without dates")
+    dateless = "counts of cohorts, without dates" if subs.kind == "triangle" else "a snapshot without dates"
+    parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else dateless)
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")

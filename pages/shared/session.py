@@ -137,6 +137,8 @@ def open_data(identity: str) -> None:
     # Columns of another file, and a price typed for it, mean nothing here.
     st.session_state[link.PRICE] = link.OTHERS[link.PRICE]
     st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
+    # A short file leaves no choice but a few months back; the next one begins at the usual again.
+    st.session_state["back"] = link.OTHERS["back"]
 
 
 def is_sample() -> bool:

@@ -40,7 +40,8 @@ def at(subs: Subscriptions, day: date) -> Subscriptions:
     # Definitions that change rows look from the day of the export: they are taken back and applied again. Who
     # counts as a customer stays, or the same person would have two names on two days.
     read = recounted(replace(subs, answers={"grain": Definitions.of(subs).grain}))
-    rows = _rows(read.rows, day)
+    seen_to = replace(subs, as_of=day).watched_to
+    rows = _rows(read.rows, day, seen_to)
     if not rows.num_rows:
         raise Problem(f"Nobody was a customer yet on {day.isoformat()}. Choose a later day.")
     rows = rows.drop_columns([name for name in (f"{KEPT}customer",) if name in rows.column_names])
@@ -48,7 +49,7 @@ def at(subs: Subscriptions, day: date) -> Subscriptions:
         subs,
         answers={**subs.answers, "grain": "customer"},
         rows=rows,
-        aside=None if subs.aside is None else _rows(subs.aside, day),
+        aside=None if subs.aside is None else _rows(subs.aside, day, seen_to),
         as_of=day,
         report=replace(subs.report, findings=(*subs.report.findings, _note(subs, day))),
         digest=hashlib.sha256(json.dumps([subs.digest, day.isoformat()]).encode()).hexdigest(),
@@ -82,8 +83,8 @@ def _check(subs: Subscriptions, day: date) -> None:
         )
 
 
-def _rows(rows: pa.Table, day: date) -> pa.Table:
-    """The rows begun by `day`, each as it stood then."""
+def _rows(rows: pa.Table, day: date, seen_to: date) -> pa.Table:
+    """The rows begun by `day`, each as it stood then; months are counted as far as a departure would have shown."""
     today = pa.scalar(day, pa.date32())
     starts, ends = rows["started_on"].cast(pa.date32()), rows["ended_on"].cast(pa.date32())
     morning = pc.equal(starts, pa.scalar(day + timedelta(days=1), pa.date32()))
@@ -92,7 +93,7 @@ def _rows(rows: pa.Table, day: date) -> pa.Table:
     left = pc.and_(pc.less_equal(ends, today), rows["churned"])
     left = pc.fill_null(pc.and_(left, pc.invert(pc.and_(pc.equal(ends, today), goes_on))), False)
     begun = pc.less_equal(starts, today)
-    return _known_by(_as_open(rows.filter(begun), left.filter(begun), day), day)
+    return _known_by(_as_open(rows.filter(begun), left.filter(begun), seen_to), day)
 
 
 def _known_by(rows: pa.Table, day: date) -> pa.Table:

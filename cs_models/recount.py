@@ -68,7 +68,7 @@ def recounted(subs):
     over = end <= today
     if chosen.recognised == "after grace":
         over = over & ~_in_grace(rows, end, over, today - int(chosen.grace_days))
-    rows = _with_ends(rows, end, over, failed, today)
+    rows = _with_ends(rows, end, over, failed, days_since_epoch(subs.watched_to))
     return replace(subs, rows=rows)
 
 
@@ -125,7 +125,7 @@ def _in_grace(rows: pa.Table, end: np.ndarray, over: np.ndarray, last: int) -> n
     return over & (end > last) & (end == latest[codes])
 
 
-def _with_ends(rows: pa.Table, end, over, failed, today: int) -> pa.Table:
+def _with_ends(rows: pa.Table, end, over, failed, seen_to: int) -> pa.Table:
     """Months, who has left and why, for the rows whose end or state is another than was read."""
     was = rows["churned"].to_numpy()
     other = (over != was) | (end != _days(rows, "ended_on", FOREVER))
@@ -133,7 +133,7 @@ def _with_ends(rows: pa.Table, end, over, failed, today: int) -> pa.Table:
         return rows
     start, term = _days(rows, "started_on", 0), rows["term"].to_numpy().astype(np.int64)
     begun = durations.round_up_to_terms(durations.months_begun(start, np.where(over, end, start)), term)
-    months = np.where(over, begun, durations.whole_months(start, np.int64(today + 1)))
+    months = np.where(over, begun, durations.whole_months(start, np.int64(seen_to + 1)))
     months = np.where(other, months, rows["duration"].to_numpy())
     reason = rows["end_reason"].cast(pa.string())
     reason = pc.if_else(pa.array(failed & over), pa.scalar("involuntary"), reason)

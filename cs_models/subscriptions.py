@@ -34,6 +34,9 @@ MINOR_DIGITS = {
 TYPED = "price_a_month"
 HIGHEST_PRICE = 1e9
 
+# layouts of whole months: who leaves after one is seen to have left only where the next is missing
+MONTH_GRIDS = frozenset(("panel", "wide_matrix"))
+
 ROWS = frozenset(
     "row customer started_on ended_on term plan mrr price duration churned entry end_reason".split()
 )
@@ -137,6 +140,16 @@ class Subscriptions:
             return None
         ends = self.rows["ended_on"]
         return pc.max(ends.filter(pc.greater(ends, pa.scalar(self.as_of, ends.type)))).as_py()
+
+    @property
+    def watched_to(self) -> date | None:
+        """The day up to which a departure would show: `as_of`, and in a file of whole months the first of the last one.
+
+        Who is in the column of October has survived September; whether October, only a column of November would say.
+        """
+        if self.as_of is None or self.layout not in MONTH_GRIDS:
+            return self.as_of
+        return self.as_of.replace(day=1)
 
     @property
     def definitions(self) -> Definitions:

@@ -66,7 +66,27 @@ def test_a_panel_is_paid_where_it_has_an_amount():
         ("B", day("2024-01-01"), day("2024-02-01"), 500),
         ("C", day("2024-06-01"), None, 700),
     ]
-    assert subs.rows["duration"].to_pylist() == [2, 1, 1, 1, 1] and subs.active_mrr == 22.0
+    # whether June was anybody's last month, only July would show
+    assert subs.rows["duration"].to_pylist() == [2, 1, 0, 1, 0] and subs.active_mrr == 22.0
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_the_newest_month_is_not_a_month_survived(wide):
+    """Counted by hand: a step from month to month is at risk only where the next month is in the file."""
+    chance, last = np.random.default_rng(5), 11
+    lives = [(first, int(chance.geometric(0.2))) for first in range(last + 1) for _ in range(40)]
+    rows = [(f"c{n}", f"2025-{month + 1:02d}", 10) for n, (first, stay) in enumerate(lives)
+            for month in range(first, min(first + stay, last + 1))]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["customer_id", "month", "mrr"])
+    table = frame.pivot(index="customer_id", columns="month", values="mrr").reset_index() if wide else frame
+    subs = read(table.to_csv(index=False).encode())
+    seen = [(min(stay, last - first), first + stay <= last) for first, stay in lives]
+    found = cs.life_table(subs).frame.set_index("tenure")
+    for k in range(1, last + 1):
+        assert found.at_risk.get(k, 0) == sum(watched >= k for watched, _ in seen)
+        assert found.churned.get(k, 0) == sum(left and watched == k for watched, left in seen)
+    earlier = cs.life_table(cs.at(subs, day("2025-08-31"))).frame.set_index("tenure")
+    assert earlier.at_risk[1] == sum(first < 7 for first, _ in lives)
 
 
 def test_rows_of_one_customer_and_month_are_added_up():

@@ -121,7 +121,8 @@ def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Ite
     """
     chosen = Definitions.of(subs)
     complete = chosen.incomplete == "complete periods only"
-    tomorrow = f"DATE '{(subs.as_of + timedelta(days=1)).isoformat()}'" if subs.as_of else "DATE '1970-01-01'"
+    seen_to = subs.watched_to
+    tomorrow = f"DATE '{(seen_to + timedelta(days=1)).isoformat()}'" if seen_to else "DATE '1970-01-01'"
     connection = connect()
     try:
         values = open_span(connection, subs, by, share)

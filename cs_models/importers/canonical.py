@@ -19,7 +19,7 @@ from cs_models.importers.ledger import Ledger
 from cs_models.importers.period_dates import EPOCH, Periods, days_since_epoch, tell_inferred_day
 from cs_models.importers.words import read_reasons
 from cs_models.problems import Problem
-from cs_models.subscriptions import Subscriptions
+from cs_models.subscriptions import MONTH_GRIDS, Subscriptions
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 MID_TERM = (
@@ -69,7 +69,7 @@ def subscriptions(
     """Close the import: `today` is the last day the file knows, in days since 1970-01-01."""
     periods = book.periods
     ended = ~periods.open & (periods.end <= today)
-    months = months_of(periods, ended, today)
+    months = months_of(periods, ended, _seen_to(layout, today))
     kept = ledger.kept[book.place]
     why = _why_aside(book, periods.start > today)
     if book.mrr is not None:
@@ -122,12 +122,18 @@ def end_reasons(column: Column | None, count: int) -> pa.DictionaryArray:
     return kinds.take(pa.array(column.codes))
 
 
-def months_of(periods: Periods, ended: np.ndarray, today: int) -> np.ndarray:
+def _seen_to(layout: Layout, today: int) -> int:
+    """The day up to which a departure would show, as `Subscriptions.watched_to`."""
+    month = np.int64(today).astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    return int(month.astype(np.int64)) if layout.name in MONTH_GRIDS else today
+
+
+def months_of(periods: Periods, ended: np.ndarray, seen_to: int) -> np.ndarray:
     """Months per period by RULES 1: terms begun of those who have left, whole months of the others."""
     return np.where(
         ended,
         durations.round_up_to_terms(durations.months_begun(periods.start, periods.end), periods.term),
-        durations.whole_months(periods.start, np.int64(today + 1)),
+        durations.whole_months(periods.start, np.int64(seen_to + 1)),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
 from cs_models.retention.likelihood import Counts
 
@@ -42,12 +43,28 @@ class Blocks:
 
     @property
     def dispersion(self) -> float:
-        """Pearson's spread of departures between months at the same tenure over what chance allows; 1 = chance.
+        """Pearson's spread of departures between months over what chance allows; 1 = chance.
 
-        Only cells that expect at least one to leave and one to stay.
+        The larger of two: cell by cell at the same tenure, and of each month's departures in all. A month
+        whose customers leave faster at every age hardly shows cell by cell; the range feels all of it.
         """
-        hazard = self.churned.sum(axis=0) / np.maximum(self.at_risk.sum(axis=0), 1e-300)
-        expected = self.at_risk * hazard
+        return max(self._of_cells, self._of_months[0])
+
+    @property
+    def share_a_fate(self) -> bool:
+        """Whether months are to be drawn whole: a spread above 1.5, between whole months also one that chance
+        shows in less than one of a hundred books.
+        """
+        if len(self.at_risk) < FEWEST_BLOCKS:
+            return False
+        spread, months = self._of_months
+        rare = float(chi2.ppf(0.99, months)) / months if months else np.inf
+        return self._of_cells > DISPERSED or spread > max(DISPERSED, rare)
+
+    @property
+    def _of_cells(self) -> float:
+        """Sum of (left - expected)^2 / variance over cells that expect one to leave and one to stay at least."""
+        hazard, expected = self._expected
         full = (expected >= 1) & (self.at_risk - expected >= 1)
         free = full.sum() - full.any(axis=0).sum()  # one churn per tenure is estimated
         if free < FEWEST_BLOCKS:
@@ -56,9 +73,23 @@ class Blocks:
         return float(squares[full].sum() / free)
 
     @property
-    def share_a_fate(self) -> bool:
-        """Whether months are to be drawn whole."""
-        return len(self.at_risk) >= FEWEST_BLOCKS and self.dispersion > DISPERSED
+    def _of_months(self) -> tuple[float, int]:
+        """Mean of (left - expected)^2 / variance over months, all tenures of a month in one; how many months."""
+        hazard, expected = self._expected
+        # A month is part of what it is compared with, the more the more of those at risk are its own.
+        others = 1 - self.at_risk / np.maximum(self.at_risk.sum(axis=0), 1e-300)
+        variance = (expected * (1 - hazard) * others).sum(axis=1)
+        full = variance >= 1
+        if full.sum() < FEWEST_BLOCKS:
+            return 1.0, 0
+        beyond = (self.churned - expected).sum(axis=1)[full]
+        return float((beyond**2 / variance[full]).mean()), int(full.sum())
+
+    @property
+    def _expected(self) -> tuple[np.ndarray, np.ndarray]:
+        """Churn by tenure of all months together (K,), and the departures of each month by it (months, K)."""
+        hazard = self.churned.sum(axis=0) / np.maximum(self.at_risk.sum(axis=0), 1e-300)
+        return hazard, self.at_risk * hazard
 
     def __call__(self, counts: Counts, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """At risk and departures, both (draws, K), of as many months drawn with replacement."""

@@ -1,7 +1,8 @@
 """Who is still here: survival of groups under their hazards, price rises and win-backs, by month.
 
-Everything is linear in the weights of the types. So groups with the same types and the same hazards share one table,
-type by month, and their weights are multiplied with it all at once: a book cut by tenure costs little more than whole.
+Everything is linear in the weights of the types. So groups with the same types and the same hazards share one
+table, type by month, and their weights are multiplied with it all at once: a book cut by tenure costs little
+more than whole.
 """
 
 from dataclasses import dataclass
@@ -192,8 +193,8 @@ def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarra
 def _return_tables(rate, steps, kept, table, back: Return) -> tuple[np.ndarray, ...]:
     """Per type: returned and here, and those of them at the promotional price, each (..., months, types).
 
-    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t - gap; they
-    meet the one-off losses of later price rises.
+    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t -
+    gap; they meet the one-off losses of later price rises.
     """
     months, share = kept.shape[-1], back.share
     alive = table if np.all(kept == 1) else table * kept[..., None]
@@ -239,7 +240,8 @@ def _back_now(before: np.ndarray, here: np.ndarray, back: Return) -> np.ndarray:
 def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
     """Share still subscribed at month t by customers and by MRR: two arrays (..., months), t = 0 is before any churn.
 
-    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then re-mixed.
+    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then
+    re-mixed.
     aggregate: 1 - (1 - h(t))^M on the group's average hazard - saved customers behave like average survivors.
     The truth lies between the two when sorting and true loyalty both play a part (Vaupel & Yashin 1985).
     """

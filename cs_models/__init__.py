@@ -50,6 +50,7 @@ _WHERE = {
     "SavedScenario": "saved",
     "forgone": "old_prices",
     "check_claims": "claims",
+    "customer_health": "health", "check_health": "health_check", "call_list": "calls", "renewal_calendar": "renewals",
 }
 _LEVERS = (
     "AccountManagement", "Acquisition", "AnnualBilling", "ChurnReduction", "Dunning", "Expansion", "Grandfathering",

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.stats import norm
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
+from cs_models.subscriptions import in_one_piece
 from cs_models.words import months, percent
 
+LAST = 2**31 - 1  # later than any day
 NO_REASONS = (
     "The file does not say why customers left, so a decision to leave cannot be told from a failed payment. "
     "Map a column with the reason for leaving to see the two apart."
@@ -48,10 +52,21 @@ def unexplained(subs) -> float:
     """
     if "end_reason" not in subs.rows.column_names:
         return 1.0
-    rows = subs.rows.select(["customer", "churned", "ended_on", "end_reason"]).to_pandas()
-    rows = rows.sort_values(["churned", "ended_on"], ascending=[False, True], kind="stable")
-    left = rows.drop_duplicates("customer", keep="last").query("churned")
-    return float(left["end_reason"].isna().mean()) if len(left) else 0.0
+    codes = in_one_piece(subs.rows["customer"]).indices.to_numpy(zero_copy_only=False)
+    churned = subs.rows["churned"].to_numpy()
+    here = np.zeros(int(codes.max(initial=-1)) + 1, bool)
+    here[codes[~churned]] = True
+    gone = np.flatnonzero(churned & ~here[codes])
+    ends = pc.fill_null(subs.rows["ended_on"].cast(pa.date32()).cast(pa.int32()), LAST).to_numpy()[gone]
+    who = codes[gone]
+    latest = np.full(len(here), -LAST, np.int32)
+    np.maximum.at(latest, who, ends)
+    ending = ends == latest[who]
+    closing = np.full(len(here), -1, np.int64)
+    closing[who[ending]] = gone[ending]  # of equal ends the later row
+    closing = closing[closing >= 0]
+    silent = subs.rows["end_reason"].is_null().to_numpy()
+    return float(silent[closing].mean()) if len(closing) else 0.0
 
 
 def causes_of_leaving(subs, table: LifeTable) -> Causes:

@@ -44,7 +44,7 @@ def value_concentration(subs, base: Assumptions, horizon: int = 36) -> Concentra
     nine at 10, alike otherwise: the top 10 % hold 91 %.
     """
     book = holdings(subs, base.by)
-    worth = _worth(base, horizon)
+    worth = worth_by_place(base, horizon)
     keys = book[[*base.by, "interval", "tenure"]].itertuples(index=False, name=None)
     places = [((key[:-2] or EVERYBODY), int(key[-2]), int(key[-1])) for key in keys]
     known = np.array([place in worth for place in places], bool)
@@ -72,7 +72,7 @@ def concentration_of(value, count, mrr=None, horizon: int = 0) -> Concentration:
     return Concentration(curve, int(round(count.sum())), total, horizon)
 
 
-def _worth(base: Assumptions, horizon: int) -> dict[tuple, tuple[float, float]]:
+def worth_by_place(base: Assumptions, horizon: int) -> dict[tuple, tuple[float, float]]:
     """(segment, interval, tenure) -> (residual value of one unit of MRR, discounted service cost of a
     customer).
     """

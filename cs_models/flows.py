@@ -48,7 +48,8 @@ def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity:
     """Money of the whole group by month (RULES 6 and 7).
 
     cash: term x price in force at that payment x (1 - discount), from those still there
-    cost: (1 - gross margin) x today's price + service cost + programme cost for everybody served, paid ahead or not;
+    cost: (1 - gross margin) x today's price + service cost + programme cost for everybody served, paid ahead
+    or not;
     a price rise or a discount does not change what a customer costs; growth seen in the data does (`served`).
     """
     return all_flows([group], gross_margin, service_cost, heterogeneity)[0]

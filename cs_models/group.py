@@ -130,10 +130,14 @@ def _resize(path: np.ndarray, months: int) -> np.ndarray:
 
 def first_raised_payment(group: Group, rise: Rise) -> int:
     """The month a customer first pays a changed price: a paid term runs out before the new price falls due."""
-    if group.monthly_before and rise.month < group.first_payment:
-        return rise.month
-    wait = max(rise.month - group.first_payment, 0)
-    return group.first_payment + -(-wait // group.term) * group.term
+    return payment_from(rise.month, group.term, group.first_payment, group.monthly_before)
+
+
+def payment_from(month: int, term: int, first_payment: int, monthly_before: bool) -> int:
+    """The first payment in or after a month of somebody who pays so."""
+    if monthly_before and month < first_payment:
+        return month
+    return first_payment + -(-max(month - first_payment, 0) // term) * term
 
 
 def split(group: Group, take_up: np.ndarray) -> tuple[Group, Group]:

@@ -1,7 +1,8 @@
 """Who is still here: survival of groups under their hazards, price rises and win-backs, by month.
 
-Everything is linear in the weights of the types. So groups with the same types and the same hazards share one table,
-type by month, and their weights are multiplied with it all at once: a book cut by tenure costs little more than whole.
+Everything is linear in the weights of the types. So groups with the same types and the same hazards share one
+table, type by month, and their weights are multiplied with it all at once: a book cut by tenure costs little
+more than whole.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cs_models.group import Group, Return, first_raised_payment
+from cs_models.group import Group, Return, payment_from
 from cs_models.retention.aging import elapsed
 
 TINY = 1e-300  # keeps log() finite where nobody is left
@@ -17,13 +18,7 @@ TINY = 1e-300  # keeps log() finite where nobody is left
 
 def hazard_multiplier(group: Group) -> np.ndarray:
     """Factor on the leaving intensity between month t and t + 1, all levers together. (months,)"""
-    if not group.rises:
-        return group.multiplier
-    factor = group.multiplier.copy()
-    for rise in group.rises:
-        if rise.multiplier != 1:
-            factor[first_raised_payment(group, rise):] *= rise.multiplier
-    return factor
+    return group.multiplier * _through_rises(group)[0] if group.rises else group.multiplier
 
 
 @lru_cache(maxsize=512)
@@ -45,16 +40,28 @@ def exposure_steps(group: Group) -> np.ndarray:
 
 def kept_through_rises(group: Group) -> np.ndarray:
     """Share kept after the one-off losses of price rises, (months,)."""
-    kept = np.ones(group.months)
-    for rise in group.rises:
-        if not rise.loss:
-            continue
-        month = first_raised_payment(group, rise)
-        by_term = group.term > 1 and month >= group.first_payment
+    return _through_rises(group)[1]
+
+
+def _through_rises(group: Group) -> tuple[np.ndarray, np.ndarray]:
+    return _rises_met(group.months, group.rises, group.term, group.first_payment, group.monthly_before)
+
+
+@lru_cache(maxsize=2048)
+def _rises_met(
+    months: int, rises: tuple, term: int, first_payment: int, monthly_before: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factor on the hazard and share kept by month, the same for all groups that meet these rises alike."""
+    factor, kept = np.ones(months), np.ones(months)
+    for rise in rises:
+        month = payment_from(rise.month, term, first_payment, monthly_before)
+        factor[month:] *= rise.multiplier
+        by_term = term > 1 and month >= first_payment
         waves = [rise.loss] if by_term else [rise.loss * rise.decay**j for j in range(3)]
         for wave, loss in enumerate(waves):
             kept[month + wave:] *= 1 - loss
-    return kept
+    factor.flags.writeable = kept.flags.writeable = False
+    return factor, kept
 
 
 def cumulative(steps: np.ndarray) -> np.ndarray:
@@ -186,8 +193,8 @@ def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarra
 def _return_tables(rate, steps, kept, table, back: Return) -> tuple[np.ndarray, ...]:
     """Per type: returned and here, and those of them at the promotional price, each (..., months, types).
 
-    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t - gap; they
-    meet the one-off losses of later price rises.
+    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t -
+    gap; they meet the one-off losses of later price rises.
     """
     months, share = kept.shape[-1], back.share
     alive = table if np.all(kept == 1) else table * kept[..., None]
@@ -233,7 +240,8 @@ def _back_now(before: np.ndarray, here: np.ndarray, back: Return) -> np.ndarray:
 def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
     """Share still subscribed at month t by customers and by MRR: two arrays (..., months), t = 0 is before any churn.
 
-    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then re-mixed.
+    types:     S(t) = sum_i w_i exp(-rate_i x exposure(t)) - each type's own hazard is multiplied, then
+    re-mixed.
     aggregate: 1 - (1 - h(t))^M on the group's average hazard - saved customers behave like average survivors.
     The truth lies between the two when sorting and true loyalty both play a part (Vaupel & Yashin 1985).
     """

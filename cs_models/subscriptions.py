@@ -112,6 +112,13 @@ class Subscriptions:
         return int(there.sum() + aside.sum()) - (pc.sum(known).as_py() or 0)
 
     @cached_property
+    def paying(self) -> int:
+        """Distinct customers with a paid month, the only ones who can stay or leave: trials and free plans are
+        not among them (5,617 of 12,000 accounts in a file with 6,383 expired trials).
+        """
+        return self.customers if self.kind == "triangle" else int(_people(self.rows)[0].sum())
+
+    @cached_property
     def active(self) -> int:
         """Distinct paying customers still subscribed at `as_of`."""
         if self.kind == "triangle":

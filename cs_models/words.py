@@ -236,9 +236,18 @@ def rows_headline(rows: int, rejected: int) -> str:
 
 
 def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
-    """ "79 of 100 customers are still subscribed after 24 months"."""
+    """ "79 of 100 customers are still subscribed after 24 months"; of no month nothing can be said."""
+    if month < 1:
+        return "Too few customers to say how many stay"
     text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
     return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
+
+
+def paid_or_not(paying: int, everybody: int) -> str:
+    """ "908 customers, 92 more never paid": a board takes the first number for customers, so trials are apart."""
+    if paying == everybody:
+        return counted(everybody, "customer")
+    return f"{counted(paying, 'customer')}, {count(everybody - paying)} more never paid"
 
 
 def value_headline(clv: float, horizon: int, currency: str = "USD", span=None, locale: str = "en_US") -> str:

@@ -1,7 +1,8 @@
 """The engine against single customers: draw each one's type, walk it month by month, count its money.
 
-Nothing of the engine is used on the simulated side: types are drawn from the beta distribution itself, take-up is
-solved on the drawn people, leaving is a coin per month, and so is everything a decision does to a customer.
+Nothing of the engine is used on the simulated side: types are drawn from the beta distribution itself,
+take-up is solved on the drawn people, leaving is a coin per month, and so is everything a decision does to a
+customer.
 """
 
 from dataclasses import dataclass, field

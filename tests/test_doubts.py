@@ -413,6 +413,8 @@ def test_the_century_of_two_digits_is_asked_from_70_on(answer, year, rows):
 def test_a_day_nobody_stated_is_told_and_a_stated_one_is_not():
     subs = read(file())
     assert "up to 2025-03-01, its latest event" in findings(subs)["inferred_day"]
+    booked = read(file("Z9,2025-01-01,2026-12-31,Pro,monthly,10.00"))
+    assert "before the ends that lie ahead" in findings(booked)["inferred_day"]
     assert "inferred_day" not in findings(read(file(), as_of="2025-03-31"))
     assert "inferred_day" not in findings(read(b"Exported 2025-03-31\n" + file()))
     log = LOGS["invoices"].format("Ada").encode()

@@ -1,6 +1,7 @@
 """The whole book against a slow walk: each sign-up month by itself, one type at a time, month by month, in calendar time.
 
-Decisions begin in different months, so every later sign-up month meets them at another age; customers bring customers.
+Decisions begin in different months, so every later sign-up month meets them at another age; customers bring
+customers.
 """
 
 from itertools import product

@@ -12,6 +12,7 @@ from cs_models import words
 from cs_models.charts import Chart, theme
 
 COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
+WIDE, NARROW, MANY = 16, 10, 3  # letters of a line under a bar; from so many bars on they stand close
 ROOM = 0.12  # of the plot, above the highest bar: its number stands there
 
 
@@ -63,7 +64,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
         role = theme.GAIN if change >= 0 else theme.LOSS
         rows.append(
             _bar(
-                _wrapped(name),
+                _wrapped(name, WIDE if len(steps) < MANY else NARROW),
                 level,
                 level + change,
                 role,
@@ -80,8 +81,8 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     return out[list(COLUMNS)]
 
 
-def _wrapped(name: str) -> str:
-    return "\n".join(textwrap.wrap(name, 16)) or name
+def _wrapped(name: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(name, width)) or name
 
 
 def _bar(label: str, start: float, end: float, role: str, text: str) -> dict:

@@ -175,7 +175,7 @@ def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
     if as_of is None:
         _tell_lonely_start(periods.start, kept, ledger)
         today = latest_known_day(periods, kept)
-        tell_inferred_day(today, ledger)
+        tell_inferred_day(today, ledger, bool((periods.end[kept & ~periods.open] > today).any()))
         return today
     first = int(periods.start[kept].min())
     if days_since_epoch(as_of) < first:
@@ -186,12 +186,13 @@ def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
     return days_since_epoch(as_of)
 
 
-def tell_inferred_day(today: int, ledger: Ledger) -> None:
+def tell_inferred_day(today: int, ledger: Ledger, ahead: bool = False) -> None:
     """Who is still here hangs on the day of the export: where nobody states one, that is told."""
     ledger.note(
         "inferred_day",
         f"No day of the export is stated: the file is taken to know everything up to {_iso(today)}, its "
-        "latest event. Set a later day if it was exported later.",
+        f"latest event{' before the ends that lie ahead' if ahead else ''}. Set a later day if it was exported "
+        "later.",
     )
 
 

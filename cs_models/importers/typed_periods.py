@@ -157,7 +157,7 @@ def _days(file: ParquetRows, at: Mapping[str, int], term: int, as_of: date | Non
         limit = add_months_to_day(newest, term)
         seen = file.all(f"SELECT MAX(e) FROM ({days}) WHERE e <= {limit}")[0][0]
         today = newest if seen is None else max(newest, seen)
-        tell_inferred_day(today, ledger)
+        tell_inferred_day(today, ledger, late is not None and late > today)
     else:
         today = days_since_epoch(as_of)
     _need(newest <= today)  # nobody who has not begun, and no day before all

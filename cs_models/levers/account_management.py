@@ -14,9 +14,11 @@ from cs_models.levers.price_increase import REACH
 class AccountManagement(Lever):
     """An account manager for `reach` of the customers: fewer of them leave, and each costs a share of its margin.
 
-    Leaving intensity x (1 - reduction) for those covered; cost: `care` x gross margin x today's price in every month
-    a covered customer is served, paid ahead or not. A price rise or a discount does not change that cost.
-    For a CFO: it must keep enough margin to pay for itself on everybody it covers, also on those who would have stayed.
+    Leaving intensity x (1 - reduction) for those covered; cost: `care` x gross margin x today's price in
+    every month a covered customer is served, paid ahead or not. A price rise or a discount does not change
+    that cost.
+    For a CFO: it must keep enough margin to pay for itself on everybody it covers, also on those who would
+    have stayed.
     """
 
     title = "Account management"

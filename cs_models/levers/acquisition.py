@@ -11,9 +11,10 @@ from cs_models.levers.fields import phase_in, share, start
 class Acquisition(Lever):
     """Change how many customers join in a month, and what each costs to win.
 
-    Customers won x (1 + volume); CAC x (1 + cac). The value of a single customer does not change: the gain is in the
-    whole book, every later cohort less its CAC, and in payback.
-    For a CFO: more customers usually cost more each; they pay as long as CAC stays below the value of a customer.
+    Customers won x (1 + volume); CAC x (1 + cac). The value of a single customer does not change: the gain is
+    in the whole book, every later cohort less its CAC, and in payback.
+    For a CFO: more customers usually cost more each; they pay as long as CAC stays below the value of a
+    customer.
     """
 
     title = "Acquisition"

@@ -137,7 +137,14 @@ def tenure(group: Group) -> np.ndarray | None:
     """Completed months of the group's customers at each month, (months,); None for those past every early lever."""
     if group.book == "existing" and group.age is None:
         return None
-    return (group.age or 0) + np.arange(group.months)
+    return _counted(group.age or 0, group.months)
+
+
+@lru_cache(maxsize=1024)
+def _counted(first: int, months: int) -> np.ndarray:
+    found = first + np.arange(months)
+    found.flags.writeable = False
+    return found
 
 
 def whom_and_when(lever: Lever, scope: str = "both") -> str:

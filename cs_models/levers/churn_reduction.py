@@ -14,10 +14,11 @@ from cs_models.levers.price_increase import REACH
 class ChurnReduction(Lever):
     """Cut the chance of leaving by `reduction` for those a programme covers.
 
-    Leaving intensity x (1 - reduction); with `first_months` = n only in a customer's own months 1 to n, so existing
-    customers past month n are not touched. `reach` of the customers are covered, loyal or not; each costs `cost` per
-    customer-month in every month it acts, paid ahead or not.
-    For a CFO: the customers saved are the loose ones; type by type a 20 % cut adds +9 % to 36 months, not +15 %.
+    Leaving intensity x (1 - reduction); with `first_months` = n only in a customer's own months 1 to n, so
+    existing customers past month n are not touched. `reach` of the customers are covered, loyal or not; each
+    costs `cost` per customer-month in every month it acts, paid ahead or not.
+    For a CFO: the customers saved are the loose ones; type by type a 20 % cut adds +9 % to 36 months, not +15
+    %.
     """
 
     title = "Churn reduction"

@@ -12,11 +12,11 @@ from cs_models.levers.price_increase import REACH
 class Dunning(Lever):
     """Retries, reminders and card updates: fewer customers are lost to a payment that failed.
 
-    Involuntary hazard x [1 - quality (recovered - recovered_now) / (1 - recovered_now)]; the involuntary share of
-    churn is that of the data, else a quarter (RULES 16). Recovering no more than today changes nothing. It costs
-    `cost` per customer-month.
-    For a CFO: from 47.6 % to 70 % recovered, at a quality of .8, removes 34 % of involuntary churn; where a quarter
-    of churn is involuntary that is 8.5 % of all churn, from people who never decided to leave.
+    Involuntary hazard x [1 - quality (recovered - recovered_now) / (1 - recovered_now)]; the involuntary
+    share of churn is that of the data, else a quarter (RULES 16). Recovering no more than today changes
+    nothing. It costs `cost` per customer-month.
+    For a CFO: from 47.6 % to 70 % recovered, at a quality of .8, removes 34 % of involuntary churn; where a
+    quarter of churn is involuntary that is 8.5 % of all churn, from people who never decided to leave.
     """
 
     title = "Recover failed payments"

@@ -14,12 +14,13 @@ from cs_models.levers.price_increase import REACH
 class Expansion(Lever):
     """A share of customers pays more from some month of their tenure on, or everybody's spend grows steadily.
 
-    `attach` of those who stay through the months `first` to `last` of their tenure buy, evenly over these months, and
-    pay `uplift` more from that payment on; months of the band already past are missed. `growth`: everybody who stays
-    pays that much more with every month. Serving what was added costs `cost_share` of it at list price. Buyers leave
-    `churn_effect` less from then on: 0 unless you have tested it, because those who buy more would have stayed anyway.
-    Who pays for a term meets it at the next payment.
-    For a CFO: 0.5 % a month on sBG(.8, 8), 50 a month at 80 % margin, cost fixed: +95.70 on 737.84 over 60 months.
+    `attach` of those who stay through the months `first` to `last` of their tenure buy, evenly over these
+    months, and pay `uplift` more from that payment on; months of the band already past are missed. `growth`:
+    everybody who stays pays that much more with every month. Serving what was added costs `cost_share` of it
+    at list price. Buyers leave `churn_effect` less from then on: 0 unless you have tested it, because those
+    who buy more would have stayed anyway. Who pays for a term meets it at the next payment.
+    For a CFO: 0.5 % a month on sBG(.8, 8), 50 a month at 80 % margin, cost fixed: +95.70 on 737.84 over 60
+    months.
     """
 
     title = "Expansion"

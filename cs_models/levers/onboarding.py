@@ -13,12 +13,15 @@ from cs_models.levers.fields import money, months, phase_in, segments, share, st
 class Onboarding(Lever):
     """Fewer leave in their first months; afterwards they leave as before.
 
-    Leaving intensity x (1 - reduction) in a customer's own months 1 to n (`first_months`), 1 in all later ones. It
-    costs `cost` once, in a customer's first month. Customers of today past month n are not touched; those still in
-    it get what is left. Customers who pay for a year decide at its end: their first months decide nothing.
-    For a CFO: three months' help for a gain that lasts. sBG(.8, 8) customers of 40 a month margin are worth 21.47
-    more over 36 months when 30 % fewer leave in the first three: that is what a customer's onboarding may cost.
-    Source: an experiment in which help halved churn in the first week, with no effect after it (Retana et al.).
+    Leaving intensity x (1 - reduction) in a customer's own months 1 to n (`first_months`), 1 in all later
+    ones. It costs `cost` once, in a customer's first month. Customers of today past month n are not touched;
+    those still in it get what is left. Customers who pay for a year decide at its end: their first months
+    decide nothing.
+    For a CFO: three months' help for a gain that lasts. sBG(.8, 8) customers of 40 a month margin are worth
+    21.47 more over 36 months when 30 % fewer leave in the first three: that is what a customer's onboarding
+    may cost.
+    Source: an experiment in which help halved churn in the first week, with no effect after it (Retana et
+    al.).
     """
 
     title = "Onboarding"

@@ -13,9 +13,9 @@ from cs_models.levers.fields import money, number, phase_in, start
 class Referral(Lever):
     """A hundred customers bring `brought` more a year; each costs a reward instead of CAC.
 
-    Customers brought in a month = customers in force x brought / 1200. They are like other new customers and bring
-    others in turn. The value of a single customer does not change: the gain is in the whole book, and in what
-    winning a customer costs on average.
+    Customers brought in a month = customers in force x brought / 1200. They are like other new customers and
+    bring others in turn. The value of a single customer does not change: the gain is in the whole book, and
+    in what winning a customer costs on average.
     For a CFO: only customers who would not have come anyway count.
     """
 

@@ -11,11 +11,12 @@ from cs_models.levers.fields import money, months, number, phase_in, segments, s
 class WinBack(Lever):
     """Some of those who leave come back, at a lower price at first.
 
-    `returning` of the monthly payers who leave in each month pay again `gap` months after their last payment: `price`
-    x what they would pay for `promo` months, then all of it. They leave at `pace` x the intensity of their type and
-    are won back once; each costs `cost` once. Who pays for a year, and whoever left before today, is not counted.
-    For a CFO: those who come back are the loose ones, so each is worth less than a new customer; only the extra
-    beyond those who return by themselves belongs here.
+    `returning` of the monthly payers who leave in each month pay again `gap` months after their last payment:
+    `price` x what they would pay for `promo` months, then all of it. They leave at `pace` x the intensity of
+    their type and are won back once; each costs `cost` once. Who pays for a year, and whoever left before
+    today, is not counted.
+    For a CFO: those who come back are the loose ones, so each is worth less than a new customer; only the
+    extra beyond those who return by themselves belongs here.
     """
 
     title = "Win back"

@@ -203,7 +203,7 @@ def _mixture(table: LifeTable, curves: list[tuple[float, RetentionCurve]]) -> Re
         observed_to=max(curve.observed_to for _, curve in curves),
         table=table,
         why=curves[0][1].why,
-        notes=(note, *(f"{n.capitalize()}: {text}" for n, (_, c) in zip(names, curves) for text in c.notes)),
+        notes=(note, *(f"{n.capitalize()} payers: {text[0].lower()}{text[1:]}" for n, (_, c) in zip(names, curves) for text in c.notes)),
     )
 
 

@@ -104,7 +104,8 @@ def book(subs) -> None:
     label = "Why our number differs: one month by each rule"
     chosen = st.selectbox(label, over[:0:-1], key="tie-month", width=320)
     rules = waiting.month(session.data_id(), chosen)
-    layout.grid(lines(rules, subs), alt="One month by our rules and by four vendors'")
+    counts = {"Customers at start": "%,d", "Left": "%,d"}
+    layout.grid(lines(rules, subs), counts, alt="One month by our rules and by four vendors'")
     st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in rules["sentence"]))
 
 

@@ -60,6 +60,12 @@ def say(place, asked: Asked, ranged: bool) -> None:
     place.title(words.md(words.held(text)), anchor=False)
 
 
+def named(asked: Asked) -> None:
+    """Under a headline that speaks of the plan: which decisions those are."""
+    if asked.long:
+        st.caption(words.md(words.held(f"The plan: {asked.change.plan.sentence()}.")))
+
+
 def _rest(change, book: str) -> str:
     worth, _ = figures.before_after(change, book)
     return words.rest_headline(worth, book, change.horizon, change.base.currency)
@@ -98,9 +104,6 @@ def _payback(change) -> tuple[str, str]:
 def notes(asked: Asked) -> None:
     """What must be known before the numbers are read: what is in the book, and where the effect lies."""
     change, book = asked.change, asked.book
-    if asked.long:
-        said = change.plan.sentence()
-        st.caption(words.md(words.held(f"The plan: {said}.")))
     if book == "portfolio":
         joining = float(change.base.acquisitions[: change.horizon].mean()) if change.base.has_new else 0.0
         st.caption(words.md(explanations.whole_book(change.base.customers, joining, change.horizon)))
@@ -114,7 +117,7 @@ def _elsewhere(asked: Asked) -> None:
     """A decision may change nothing in the value that is shown and a lot in another."""
     moved = [name for name in figures.books(asked.change) if asked.change.point(name)]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(words.md(explanations.elsewhere(asked.book, tuple(moved))), icon=":material/info:", width="stretch")
+        st.info(words.md(explanations.elsewhere(asked.book, tuple(moved))), icon=":material/info:")
         if moved and not session.presenting():
             st.button("Show it", key="elsewhere", on_click=session.put, args=("view", moved[0]))
 
@@ -130,7 +133,7 @@ def big_chart(asked: Asked, sure) -> None:
             return
         frame = bridge.frame(before, steps, after, asked.currency)
         layout.chart("bridge", frame, words.bridge_alt(before, steps, after, asked.currency), "bridge", TALL)
-        if len(steps) > 1:
+        if len(steps) > 1 and not session.presenting():
             st.caption(words.md(SHARED))
         layout.numbers(lambda: bridge.table(before, steps, after, asked.currency), "Bridge", "bridge")
 

@@ -7,17 +7,14 @@ from cs_models.charts import portfolio as chart
 from pages.scenarios.answer import Asked
 from pages.shared import cache_scenarios, figures, layout
 
-RUNNING = "cumulative"  # the difference of the two: there is none without a plan
-
 
 def show(asked: Asked) -> None:
     """One line before and one after, and when the decision has paid for itself."""
     found = cache_scenarios.whole_book(asked.question)
-    if asked.moved:
-        st.markdown(words.md(words.held(found.sentence)))
-    names = {name: title for name, title in chart.MEASURES.items() if asked.moved or name != RUNNING}
-    what = st.segmented_control("What of the book", list(names), format_func=names.get, default="mrr", required=True,
-                                key=f"book-{len(names)}", label_visibility="collapsed")  # fmt: skip
+    st.markdown(words.md(words.held(found.sentence)))
+    names = chart.MEASURES
+    what = st.segmented_control("What of the book", list(names), format_func=names.get, default="mrr",
+                                required=True, key="book-what", label_visibility="collapsed")  # fmt: skip
     with layout.card(f"{names[what]}, the whole book by month", f"{asked.currency}, not discounted"):
         frame = chart.frame(found.frame, what, found.payback, asked.currency)
         layout.chart("portfolio", frame, chart.alt_text(found.frame, what, asked.currency), "portfolio")

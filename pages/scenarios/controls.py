@@ -130,7 +130,7 @@ def more(there: tuple[str, ...]) -> None:
             if names:
                 st.caption(words.md(title))
             for name in names:
-                st.button(ALL[name].title, key=f"add-{name}", on_click=plan.add, args=(name,), type="tertiary")
+                _button(ALL[name].title, f"add-{name}", plan.add, name)
 
 
 def questions() -> None:
@@ -147,7 +147,11 @@ def ask_again() -> None:
         for title, names in plan.kinds().items():
             st.caption(words.md(title))
             for name in names:
-                st.button(ALL[name].question, key=f"ask-{name}", on_click=_asked, args=(name,), type="tertiary")
+                _button(ALL[name].question, f"ask-{name}", _asked, name)
+
+
+def _button(label: str, key: str, press, name: str) -> None:
+    st.button(label, key=key, on_click=press, args=(name,), type="tertiary")
 
 
 def _asked(name: str) -> None:

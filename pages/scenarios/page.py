@@ -1,4 +1,4 @@
-"""Ask what-if: put decisions on the table, read one sentence with its range, and show it from three metres."""
+"""Ask what-if: decisions on the table, one sentence with its range, and all of it readable from three metres."""
 
 import streamlit as st
 
@@ -31,6 +31,7 @@ def result(asked: Asked) -> None:
     """The point answer first; the range takes its place when it is ready, and what is deeper comes after."""
     title = st.empty()
     answer.say(title, asked, ranged=False)
+    answer.named(asked)
     _facts(asked)
     files.provenance(asked)
     layout.cautions(asked.change.base.notes)

@@ -1,7 +1,7 @@
 """The plan on the table: which decisions it holds, and how a question, a file or a button changes it.
 
-A decision is on the table when it was asked for, added, or moved by a link or another page; taking it off puts its
-figures to rest. Groups of customers are kept by a short name, so that no link holds what a user called them.
+A decision is on the table when it was asked for, added, or moved by a link or another page; taking it off puts
+its figures to rest. Groups of customers are kept by a short name: no link holds what a user called them.
 """
 
 from cs_models.levers import ALL, Lever, Parameter, Stage
@@ -105,8 +105,9 @@ def _refuse(lever: Lever) -> None:
             )
     if lever.segments and (unknown := sorted(set(lever.segments) - set(groups().values()))):
         raise Problem(
-            f"{lever.title}: the scenario is for {', '.join(unknown[:3])}, which is no group of these data as they are "
-            "split now. Choose other customer groups under “Margin, cost, CAC and groups”, then open the file again."
+            f"{lever.title}: the scenario is for {', '.join(unknown[:3])}, which is no group of these data as they "
+            "are split now. Choose other customer groups under “Margin, cost, CAC and groups”, then open the file "
+            "again."
         )
 
 

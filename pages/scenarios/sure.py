@@ -29,7 +29,8 @@ def ranges(asked: Asked, doubt) -> None:
                "95 % of the resampled data sets. It says how far the past may mislead.")  # fmt: skip
         _range("Chance and beliefs", doubt.both.low, doubt.both.high, asked, _pays(doubt.by_both),
                "95 %, with every belief drawn between its low and high as well.")  # fmt: skip
-        _range("Other curves", models.low, models.high, asked, words.counted(len(models.by_model) or 1, "model"),
+        count = words.counted(len(models.by_model) or 1, "model")
+        _range("Other curves", models.low, models.high, asked, count,
                "What other retention models that fit the same months say of this plan.")  # fmt: skip
         _range("Customers alike or not", *ends, asked, "how much customers differ",
                "The two bounds of how much customers differ: as fitted, and all the same.")  # fmt: skip
@@ -70,5 +71,6 @@ def shares(asked: Asked) -> None:
         if not found:
             st.caption("It takes two beliefs to compare them.")
             return
-        st.caption("Part of the doubt that would be left if all beliefs but this one were known (Sobol total effect).")
-        layout.grid(figures.effects_table(found), figures.EFFECTS, key="sobol-table", alt="Shares of the doubt")
+        st.caption("What would be left of the doubt if all beliefs but this one were known (Sobol total effect).")
+        table = figures.effects_table(found)
+        layout.grid(table, figures.EFFECTS, key="sobol-table", alt="Shares of the doubt")

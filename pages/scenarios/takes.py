@@ -25,14 +25,17 @@ def seek(asked: Asked) -> None:
     """One figure, one sum: 0 asks where the plan breaks even."""
     plan, owner = asked.change.plan, OWNERS[asked.book]
     names = {one.name: f"{one.title}: {one.label.lower()}" for one in dials(plan)}
-    with layout.card("What would it take?", "One figure is turned until the plan brings the sum; 0 asks for break-even."):
+    with layout.card("What would it take?", "One figure is turned until the plan brings the sum; 0: break-even."):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox("Figure to turn", list(names), format_func=names.get, key="goal-figure", width=380)
-            target = st.number_input(f"Sum it should bring, {asked.currency}, {owner}", step=100.0, format="%.0f",
-                                     key="goal-sum", width=300)  # fmt: skip
+            name = st.selectbox(
+                "Figure to turn", list(names), format_func=names.get, key="goal-figure", width=380
+            )
+            asks = f"Sum it should bring, {asked.currency}, {owner}"
+            target = st.number_input(asks, step=100.0, format="%.0f", key="goal-sum", width=300)
         with st.spinner("Turning the figure"):
             found = cache_scenarios.goal(asked.question, asked.book, name, target)
         one = dial(plan, name)
+        now = one.words(one.value, asked.currency)
         told = None if found is None else one.words(found, asked.currency)
-        said = explanations.goal(one.label, told, target, one.words(one.value, asked.currency), owner, asked.currency)
+        said = explanations.goal(one.label, told, target, now, owner, asked.currency)
         st.markdown(words.md(words.held(said)))

@@ -10,13 +10,13 @@ from pages.shared import cache_scenarios, layout
 def show(asked: Asked) -> None:
     with st.spinner("Sizing the trial"):
         found = cache_scenarios.trial(asked.question, asked.book)
-    with layout.card("Could it be measured?", "Half of the customers get the decision, drawn by chance; half do not."):
+    with layout.card("Could it be measured?", "Half of the customers, drawn by chance, get the decision."):
         st.markdown(words.md(words.held(found.sentence)))
         if found.events is not None:
             with layout.cards(3):
                 layout.kpi("Departures to be seen", words.count(found.events))
-                layout.kpi("Customers in the trial", words.ABSENT if found.customers is None else words.count(found.customers))
-                layout.kpi("Months it takes", words.ABSENT if found.months is None else words.count(found.months))
+                layout.kpi("Customers in the trial", words.count(found.customers))
+                layout.kpi("Months it takes", words.count(found.months))
         st.caption(
             f"To see the effect with {words.percent(found.power, 0)} certainty and to be fooled by chance in "
             f"{words.percent(found.level, 0)} of trials at most. Expected numbers, from the fitted curves."

@@ -23,13 +23,14 @@ def show(asked: Asked) -> None:
         with st.spinner("Running the plan at every point", show_time=True):
             found = cache_scenarios.two_way(asked.question, asked.book, across, down)
         st.markdown(words.md(words.held(found.sentence)))
-        layout.chart("two_way", chart.frame(found, asked.currency), chart.alt_text(found, asked.currency), "map")
-        st.caption("Blue: it pays. Orange: it costs. The line is where it breaks even, the diamond is the plan as set.")
+        alt = chart.alt_text(found, asked.currency)
+        layout.chart("two_way", chart.frame(found, asked.currency), alt, "map")
+        st.caption("Blue: it pays. Orange: it costs. The line is break-even, the diamond is the plan as set.")
         layout.numbers(lambda: chart.table(found, asked.currency), "Map", "map")
 
 
 def _suggested(asked: Asked, names: tuple[str, ...]) -> tuple[str, str]:
-    """A pair worth a map whose belief moves this answer: nobody new leaves over a price he never knew otherwise."""
+    """A pair worth a map whose belief moves this answer: nobody new leaves over a price he always knew."""
     swings = cache_scenarios.tornado(asked.question, asked.book).swings
     moving = {one.name for one in swings if one.width > 0}
     pairs = suggested_maps(asked.change.plan)

@@ -1,4 +1,4 @@
-"""Which decision brings what: alone, added last, and its fair share; and what a new customer brings by month."""
+"""Which decision brings what: alone, added last, as its fair share; and what a new customer brings by month."""
 
 import streamlit as st
 
@@ -24,7 +24,8 @@ def attribution(asked: Asked) -> None:
         alt = chart.alt_text(found, titles, asked.currency)
         layout.chart("attribution", frame, alt, "attribution", chart.height(frame))
         st.caption(words.md(_named(found.sentence, titles)))
-        layout.numbers(lambda: chart.table(found, titles, asked.currency), "Decisions one by one", "attribution")
+        table = chart.table(found, titles, asked.currency)
+        layout.numbers(lambda: table, "Decisions one by one", "attribution")
 
 
 def _named(sentence: str, titles: dict[str, str]) -> str:
@@ -38,7 +39,8 @@ def money_back(asked: Asked) -> None:
     change = asked.change
     if change.baseline.new is None:
         return
-    with layout.card("What a new customer brings", f"Expected margin so far, {asked.currency}, not discounted"):
+    note = f"Expected margin so far, {asked.currency}, not discounted"
+    with layout.card("What a new customer brings", note):
         lines = {
             cumulative.BASELINE: cumulative.line(change.baseline.flows),
             cumulative.GAIN: cumulative.line(change.scenario.flows),
@@ -50,4 +52,5 @@ def money_back(asked: Asked) -> None:
         frame = cumulative.frame(lines, session.value("cac"), marks, asked.currency)
         alt = "Cumulative margin, today and with the scenario"
         layout.chart("cumulative", frame, alt, "scenario-cumulative")
-        layout.numbers(lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS)
+        table, formats = cumulative.table(lines), cumulative.FORMATS
+        layout.numbers(lambda: table, "Margin by month", "scenario-cumulative", formats)

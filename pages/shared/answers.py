@@ -65,10 +65,10 @@ def retention(by: str = ""):
 
 
 def fit_notes(by: str = "") -> tuple[str, ...]:
-    """What to know about each fitted curve, with the name of its group."""
+    """What to know about each fitted curve, with the name of its group where there are several."""
     groups = retention(by)
     found = [
-        f"{name}: {note[0].lower()}{note[1:]}"
+        f"{name}: {note[0].lower()}{note[1:]}" if by else note
         for name, _, fitted in groups
         if fitted
         for note in (fitted.why, *fitted.notes)

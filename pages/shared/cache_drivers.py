@@ -13,7 +13,7 @@ def hazard_ratios(data: str):
 
     subs = cache.subscriptions(data)
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term")
-    if not by:
+    if not by or subs.kind == "triangle":  # cohorts are no segments
         return None
     ratios = cs.compare_groups(subs, by)
     return ratios.assign(column=ratios["column"].replace({"plan": subs.columns.get("plan", "plan")}))

@@ -62,7 +62,7 @@ def heading(title: str, facts: str | None = None) -> None:
 def data_facts() -> None:
     """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own."""
     subs = answers.subscriptions()
-    parts = [words.counted(subs.customers, "customer")]
+    parts = [words.paid_or_not(subs.paying, subs.customers)]
     dateless = "counts of cohorts, without dates" if subs.kind == "triangle" else "a snapshot without dates"
     parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else dateless)
     if subs.has_price:

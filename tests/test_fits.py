@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
+from cs_models.other_models import ModelRange
 from cs_models.retention.bootstrap import Blocks, by_cell, resample
 from cs_models.retention.likelihood import Counts
 
@@ -173,3 +174,11 @@ def test_the_range_of_models_holds_the_chosen_figure_and_widens_with_the_horizon
     for name, worth in far["new"].by_model.items():
         by_hand = 0.8 * base.cells[0].new_price * (cs.fit(table, name).survival[:60] @ months)
         assert worth == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_both_ends_of_a_model_range_hold_the_chosen_figure_whatever_the_others_say():
+    two = {"a": 6.0, "b": 7.0}
+    for chosen, others in ((5.0, two), (8.0, two), (6.5, two), (3.0, {})):
+        found = ModelRange.of(chosen, others)
+        assert found.low <= chosen <= found.high
+        assert (found.low, found.high) == (min([chosen, *others.values()]), max([chosen, *others.values()]))

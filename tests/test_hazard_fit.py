@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.special import stdtrit
 
 from cs_models.hazard_fit import dispersion, fit_hazard, independent
 
@@ -90,3 +91,18 @@ def test_a_level_that_nobody_left_does_not_break_the_others():
     assert fit.coefficients[:-1] == pytest.approx(
         fit_hazard(at_risk[rest], churned[rest], design[rest]).coefficients, abs=1e-3)  # fmt: skip
     assert fit.coefficients[-1] < -5
+
+
+def test_the_error_by_sign_up_month_is_the_jackknife_by_hand():
+    """One level for all, 30 months of equal size: leaving one out moves it by its own excess, (G - 1) / G of the sum."""
+    chance = np.random.default_rng(3)
+    risk, months = np.full(30, 400.0), np.arange(30)
+    left = chance.binomial(400, 0.1 * np.exp(0.4 * chance.standard_normal(30))).astype(float)
+    fit = fit_hazard(risk, left, np.ones((30, 1)), months)
+    h = left.sum() / risk.sum()
+    pace = -np.log1p(-h)
+    slope = pace * np.exp(-pace)
+    weight, score = 400 * slope**2 / (h * (1 - h)), (left - 400 * h) * slope / (h * (1 - h))
+    moved = score / (29 * weight)
+    t = stdtrit(29, 0.975) / 1.959963984540054
+    assert fit.at(0)[1] == pytest.approx(t * np.sqrt(29 / 30 * (moved**2).sum()), rel=1e-6)

@@ -12,6 +12,7 @@ from cs_models.retention.bdw import FAMILY as BDW
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
 from cs_models.retention.parametric import fit_batch
 from cs_models.retention.registry import model_named, models
+from cs_models.retention.sbg import sbg_survival
 
 SMOOTH = ("bdw", "weibull", "lognormal", "loglogistic", "lcw")
 
@@ -209,3 +210,19 @@ def test_causes_are_fitted_apart():
     assert failed == pytest.approx(0.025) and chosen == pytest.approx(0.075)
     with pytest.raises(cs.Problem, match="cause is one of"):
         cs.fit(table, cause="weather")
+
+
+def test_a_better_fit_that_foretells_worse_does_not_choose_three_parameters():
+    """A book of sBG customers on which chance favours the BdW (p = .01), and held-back months do not."""
+    chance, curve = np.random.default_rng(12), sbg_survival(0.8, 8, 24)
+    hazard, at_risk, churned = 1 - curve[1:] / curve[:-1], np.zeros(24), np.zeros(24)
+    for joined in range(24):
+        alive = 85
+        for k in range(24 - joined):
+            left = chance.binomial(alive, hazard[k])
+            at_risk[k], churned[k], alive = at_risk[k] + alive, churned[k] + left, alive - left
+    counts = Counts(at_risk, churned)
+    simple, rich = (model_named(name).fit(counts, 24) for name in ("sbg", "bdw"))
+    assert 2 * (rich.log_likelihood - simple.log_likelihood) > 3.85
+    assert (holdout.deviances(model_named("bdw"), counts) < holdout.deviances(model_named("sbg"), counts)).sum() < 2
+    assert holdout.richer(counts, simple, rich) == (False, "")

@@ -54,7 +54,7 @@ def richer(counts: Counts, simple: Fitted, rich: Fitted) -> tuple[bool, str]:
     """Whether BdW takes the place of sBG, and the sentence that says why.
 
     It must foretell better at two or more origins AND fit better than chance allows (likelihood ratio, p < 5 %), with
-    a believable shape. One of the two alone would choose it for half of all books on which sBG is the truth. And its
+    a believable shape. On 100 books whose truth is the sBG this chose it 3 times, the hold-out alone 37 times. And its
     customers must still differ: without types, nothing could be said of who takes an offer. On fewer than 12 periods
     the sBG stays: on a third of a curve it foretells within 5.4 % and the BdW within 8.0 % (twelve real curves).
     """

@@ -53,6 +53,12 @@ def show_page() -> None:
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
             ),
             st.Page(
+                "pages/customers/page.py",
+                title="Customers",
+                url_path="customers",
+                help="Whom to call this week, who is likely to leave and why, and what comes up for renewal.",
+            ),
+            st.Page(
                 "pages/backtest/page.py",
                 title="Back-test",
                 url_path="backtest",

@@ -50,6 +50,10 @@ _WHERE = {
     "SavedScenario": "saved",
     "forgone": "old_prices",
     "check_claims": "claims",
+    "customer_groups": "four_groups",
+    "where_growth_comes_from": "growth", "to_stand_still": "growth",
+    "economics_by_group": "channel_economics",
+    "rank_tactics": "playbook",
     "customer_health": "health", "check_health": "health_check", "call_list": "calls", "renewal_calendar": "renewals",
 }
 _LEVERS = (

@@ -91,7 +91,7 @@ def _validate(path: Path) -> None:
 
 
 def mapped(path: Path) -> pa.Table:
-    """The table in a file, as it lies on disk. It lives on when the file is removed, and can still be kept."""
+    """The table in a file, as it lies on disk. It outlives the file, and can still be kept."""
     with pa.memory_map(str(path)) as source:
         table = pa.ipc.open_file(source).read_all()
     if path.stat().st_size >= LARGE:

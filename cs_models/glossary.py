@@ -133,6 +133,15 @@ HELP = {
         "The file holds no price, so every customer is counted with this one. An annual payer pays twelve of "
         "them a year. 0 = not known."
     ),
+    "call_saved": (
+        "Sum over this week's calls: chance to leave within three months, times the share of it a contact takes "
+        "away, times the margin still to come from that customer."
+    ),
+    "call_hour": "What the next customers on the list would save in one more hour.",
+    "health_held": (
+        "The chances are learned on the data as they stood that many months ago, and held against who has left "
+        "since."
+    ),
     "back_predicted": "What this model, fitted to what was known that day, would have said of today.",
     "back_happened": "Customers of that day who never left since, or what they pay today, counted.",
     "back_constant": "The one-number formula: the same share of customers leaves every month, new or old.",

@@ -19,17 +19,17 @@ LAYERS = (
     ("importers", "dataset_files", "store"),
     ("recognition", "grain", "recount", "reading", "reading_typed", "reading_apart", "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
-     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned"),
+     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
      "health_model", "health", "health_check", "renewals"),
     ("group", "staying", "flows", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
-    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "calls"),
+    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_list"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
     ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",
-     "saved", "claims"),
+     "saved", "claims", "channel_economics", "playbook"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 NEVER = (   # closer than layers: part, what it must not import, why

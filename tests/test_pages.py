@@ -11,7 +11,7 @@ from cs_models.levers import ALL
 from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "backtest", "methods")
+PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "customers", "backtest", "methods")
 SNAPSHOT = (ROOT / "sample_data" / "snapshot.csv").read_bytes()
 PERIODS = (ROOT / "sample_data" / "subscriptions.csv").read_bytes()
 FAULTY = (ROOT / "sample_data" / "subscriptions_dirty.csv").read_bytes()
@@ -99,7 +99,7 @@ def test_every_chart_has_words_for_those_who_cannot_see_it(name):
     at = app(name)
     assert (
         len(charts(at))
-        == {"overview": 3, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 2,
+        == {"overview": 3, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 2, "customers": 2,
             "backtest": 1, "methods": 0}[name]
     )
     assert all(len(chart.proto.alt) > 20 for chart in charts(at))

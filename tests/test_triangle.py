@@ -192,3 +192,12 @@ def test_other_values_are_refused_in_a_sentence():
         cs.cohort_triangle(read(export(20, 8)), "revenue")
     with pytest.raises(cs.Problem, match="price"):
         cs.cohort_triangle(read(export(20, 8).drop(columns="mrr")), "mrr")
+
+
+@pytest.mark.parametrize("header, told", [("Year", True), ("Quarter", True), ("Month", False), ("t", False)])
+def test_retention_by_year_is_not_taken_for_that_of_months_in_silence(tmp_path, header, told):
+    path = tmp_path / "curve.csv"
+    path.write_text(f"{header},Regular,High end\n1,1000,1000\n2,631,869\n3,468,743\n")
+    said = " ".join(one.sentence for one in cs.read(path).report.findings)
+    assert ("Each row is read as one month" in said) is told
+    assert not told or f"read {header.lower()}s" in said

@@ -29,6 +29,7 @@ def connect(memory: str | None = None, threads: int | None = None) -> duckdb.Duc
     limit = memory or os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY)
     cores = threads or min(os.cpu_count() or 1, 8)
     connection = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": limit, "threads": cores})
+    connection.execute("SET enable_progress_bar = false")  # it would be printed
     connection.execute("SET lock_configuration = true")
     return connection
 

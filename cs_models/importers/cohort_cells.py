@@ -5,9 +5,10 @@ import re
 import numpy as np
 
 from cs_models.importers import months
-from cs_models.importers.columns import Column, encode
+from cs_models.importers.columns import Column, encode, shorten
 from cs_models.importers.ledger import Ledger
 from cs_models.readers.table import TextTable
+from cs_models.subscriptions import normalised
 
 # more customers than there are people who could be
 LARGEST = 10**9
@@ -36,8 +37,20 @@ def _number(word: str) -> float:
     return number if number <= LARGEST else float("nan")
 
 
+def _tell_other_steps(header: str, ledger: Ledger) -> None:
+    """Every step is a month here; retention by year or quarter must not be taken for that of months."""
+    step = normalised(header)
+    if step in ("year", "quarter", "week"):
+        ledger.note(
+            "step",
+            f'Each row is read as one month. "{shorten(header)}" says that it is a {step}: '
+            f"wherever a page says months, read {step}s.",
+        )
+
+
 def in_time(clock: Column, ledger: Ledger) -> np.ndarray:
     """The order of the rows by their period: a permuted file says the same."""
+    _tell_other_steps(clock.header, ledger)
     words = clock.values.to_pylist()
     number = []
     for word in words:

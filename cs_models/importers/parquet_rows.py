@@ -17,6 +17,7 @@ MEMORY = "512MB"
 AT_ONCE = 500_000  # rows of a piece
 TEXT, WHOLE, REAL, EXACT, DAY, MOMENT, YES = "text whole real exact day moment yes".split()
 CLOSED = (
+    "SET enable_progress_bar = false",  # it would be printed where the steps are told
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",

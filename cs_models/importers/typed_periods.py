@@ -67,7 +67,8 @@ def look(
     others = [place for place in range(len(headers)) if place not in at.values()]
     _no_structure(file, headers)
     few = _few(file, headers, at, others)
-    ledger = Ledger(TextTable(headers, pa.table({"c0": pa.nulls(SAMPLE)}), pa.array(range(2, SAMPLE + 2))))
+    sample = pa.table({"c0": pa.nulls(SAMPLE)})
+    ledger = Ledger(TextTable(headers, sample, pa.array(range(2, SAMPLE + 2))))
     roles = {role: few[place] for role, place in at.items() if place in few}
     common.tidy_repairs(roles, ledger)
     cycles = billing.read_cycles({name: roles[name] for name in ("interval", "plan") if name in roles}, ledger)
@@ -78,7 +79,8 @@ def look(
     _nothing_beside(rest, ledger)
     _need(not ledger.findings and not ledger.entries)
     segments, titles = segment_columns(rest, ledger)
-    _need(not ledger.questions and not ledger.entries and all(one.id == "not_segments" for one in ledger.findings))
+    _need(not ledger.questions and not ledger.entries)
+    _need(all(one.id == "not_segments" for one in ledger.findings))
     place = {headers[one]: one for one in others}
     return Clean(
         at, today, currency, minor, per, few, terms, tuple(place[title] for title in titles), tuple(titles),
@@ -145,7 +147,8 @@ def _days(file: ParquetRows, at: Mapping[str, int], term: int, as_of: date | Non
     _need("end" not in at or file.kinds[at["end"]] in (DAY, MOMENT))
     days = f"SELECT {start} AS s, {end} AS e, c{at['customer']} AS who FROM {{rows}}"
     count, known, first, newest, wrong, early, late = file.all(
-        f"SELECT COUNT(who), COUNT(s), MIN(s), MAX(s), COALESCE(BOOL_OR(e < s), FALSE), MIN(e), MAX(e) FROM ({days})"
+        "SELECT COUNT(who), COUNT(s), MIN(s), MAX(s), COALESCE(BOOL_OR(e < s), FALSE), MIN(e), MAX(e) "
+        f"FROM ({days})"
     )[0]
     low, high = (days_since_epoch(date(year, 1, 1)) for year in (dates.EARLIEST_YEAR, dates.OPEN_YEAR))
     _need(count == known == file.count and not wrong and first >= low and newest < high)
@@ -233,7 +236,8 @@ def _no_other_meaning(file: ParquetRows, headers, at, roles, cycles, minor: str,
     fake = Column(fake.header, fake.raw, fake.values, codes, fake.tidied)
     terms = np.array([months[one[1]] for one in middle], np.int64)[seats]
     minors = {"units": np.array([one[2] for one in middle])[seats]}
-    of_groups = prices.Prices("price", fake, "", minors, billing.Cycles(terms, np.zeros(SAMPLE)), seats, seats)
+    cycles = billing.Cycles(terms, np.zeros(SAMPLE))
+    of_groups = prices.Prices("price", fake, "", minors, cycles, seats, seats)
     same, more = prices.votes(of_groups, {"plan": fake}, ledger)
     name = headers[at["mrr" if "mrr" in at else "price"]]
     vague = normalised(name) in doubts.VAGUE and not more

@@ -54,14 +54,16 @@ class Tally:
 
 @dataclass(frozen=True, eq=False)
 class Ids:
-    """A code per row of the file and the text of each code; whether anybody has two rows at a time."""
+    """A code per row of the file, and the text of each code."""
 
     codes: np.ndarray
     names: pa.Array
 
 
 def read_ids(file: ParquetRows, clean: Clean) -> Ids:
-    """Codes of the customers. NotClean for an id that has to be told about, and for rows that repeat others."""
+    """Codes of the customers. NotClean for an id that has to be told about, and for rows that repeat
+    others.
+    """
     place = clean.at["customer"]
     if file.kinds[place] not in (LETTERS, WHOLE):
         raise NotClean
@@ -137,14 +139,16 @@ def write_rows(file: ParquetRows, clean: Clean, ids: Ids, path: Path) -> tuple[l
                 continue
             in_order(piece.column("n").to_numpy(), begin)
             codes = pa.array(ids.codes[begin : begin + len(piece)])
-            table = _table(piece, clean, texts, pa.DictionaryArray.from_arrays(codes, ids.names, safe=False), tallies)
+            customer = pa.DictionaryArray.from_arrays(codes, ids.names, safe=False)
+            table = _table(piece, clean, texts, customer, tallies)
             writer = writer or pa.ipc.new_file(sink, table.schema)
             writer.write_table(table)
             begin += len(piece)
         if begin != file.count:
             raise NotClean
         writer.close()
-    def name(row):
+
+    def name(row: int) -> str:
         return ids.names[int(ids.codes[row - 2])].as_py()
 
     day, ahead, term = ([*one.finding(name)] for one in tallies)
@@ -153,8 +157,7 @@ def write_rows(file: ParquetRows, clean: Clean, ids: Ids, path: Path) -> tuple[l
 
 
 def _select(file: ParquetRows, clean: Clean) -> str:
-    needed = {place for place in _used(clean)}
-    cells = "".join(f", {file.cell(place)} AS t{place}" for place in sorted(needed))
+    cells = "".join(f", {file.cell(place)} AS t{place}" for place in sorted(_used(clean)))
     end = file.day(clean.at["end"]) if "end" in clean.at else "CAST(NULL AS INTEGER)"
     money = f", {clean.minor} AS minor" if clean.minor else ""
     return f"SELECT n, {file.day(clean.at['start'])} AS s, {end} AS e{money}{cells} FROM {{rows}}"
@@ -191,7 +194,7 @@ class _Texts:
         return pa.DictionaryArray.from_arrays(codes, told.dictionary)
 
 
-def _table(piece: pa.RecordBatch, clean: Clean, texts: _Texts, customer, tallies: list[Tally]) -> pa.Table:
+def _table(piece: pa.RecordBatch, clean: Clean, texts: _Texts, customer, tallies) -> pa.Table:
     start = piece.column("s").to_numpy().astype(np.int64)
     end = piece.column("e")
     is_open = end.is_null().to_numpy(zero_copy_only=False)

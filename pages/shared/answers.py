@@ -4,7 +4,7 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, cache_drivers, cache_metrics, cache_worth, link, session
+from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_worth, link, session
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -117,6 +117,31 @@ def back_choices() -> tuple[int, ...]:
 
 def back_test(months: int):
     return cache.back_test(_data(), split(), months)
+
+
+def health():
+    """Every active customer with the chance to stay."""
+    return cache_customers.health(_data())
+
+
+def health_choices() -> tuple[int, ...]:
+    """How many months the open data allow to hold back; () for a snapshot."""
+    from cs_models.health_check import choices
+
+    return choices(subscriptions())
+
+
+def health_check(months: int):
+    return cache_customers.check(_data(), months)
+
+
+def renewals():
+    return cache_customers.renewals(_data())
+
+
+def calls(managers: int, hours: float, minutes: float, effect: float, first: bool):
+    horizon = session.value("horizon")
+    return cache_customers.calls(_data(), split(), _money(), horizon, managers, hours, minutes, effect, first)
 
 
 def hazard_ratios():

@@ -13,10 +13,11 @@ from itertools import chain
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link
+from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers)
 
 
 def _read_link() -> None:
@@ -163,7 +164,7 @@ def seen(key: str) -> object:
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
-    computed = (part.COMPUTED for part in (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios))
+    computed = (part.COMPUTED for part in KEPT)
     for kept in (cache.subscriptions, *chain.from_iterable(computed)):
         kept.clear()
     open_data(SAMPLE)

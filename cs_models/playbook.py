@@ -1,0 +1,221 @@
+"""Twelve tactics that raise lifetime value, each as modest settings of levers, ranked on these customers."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cs_models.assumptions import Assumptions
+from cs_models.comparison import ROUNDING, Change, compare
+from cs_models.levers import ALL, Lever
+from cs_models.problems import Problem
+from cs_models.scenario import Scenario
+from cs_models.uncertainty import Range, span
+from cs_models.valuation import Valuation, evaluate
+from cs_models.words import money
+
+COSTS = ("cost", "care", "reward", "cost_share")  # fields of levers that are money spent on the tactic
+
+
+@dataclass(frozen=True)
+class Tactic:
+    """One tactic: what it is, the levers it stands for, and what speaks for the size that is assumed.
+
+    settings: (lever, its fields); a field whose name ends in _of_price is a cost in monthly prices of a customer
+    measured: whether an experiment or a published measurement stands behind the size, else it is an assumption
+    """
+
+    key: str
+    title: str
+    how: str
+    settings: tuple[tuple[str, dict], ...]
+    evidence: str
+    measured: bool = False
+
+    def levers(self, base: Assumptions) -> tuple[Lever, ...]:
+        """The levers at the declared settings, costs in the money of these customers."""
+        return tuple(ALL[name](**_fields(declared, base)) for name, declared in self.settings)
+
+
+TACTICS = (
+    Tactic("onboarding", "Better onboarding", "Help every new customer to a first success in the first weeks.",
+           (("Onboarding", {"reduction": 0.15, "first_months": 3, "cost_of_price": 0.25}),),
+           "An experiment halved leaving in the first week, with no effect later; one article puts 23 % of churn down to "
+           "poor onboarding. Assumed: 15 % less churn in three months, a quarter of a monthly price each.", True),
+    Tactic("content", "Content that is worth reading", "Guides, examples and courses that keep the product in use.",
+           (("ChurnReduction", {"reduction": 0.02, "cost_of_price": 0.003}),),
+           "No measured size is known to us: readers would stay anyway. Assumed: 2 % less churn for 0.3 % of the price."),
+    Tactic("service", "Excellent service", "Quick answers on every channel, and fewer reasons to ask.",
+           (("ChurnReduction", {"reduction": 0.05, "cost_of_price": 0.02}),),
+           "An article says a third of customers switch after one bad experience (asked, not observed). Assumed: 5 % "
+           "less churn for 2 % of the price."),
+    Tactic("relationships", "Relationships", "An account manager and business reviews for the fifth that is worth it.",
+           (("AccountManagement", {"reduction": 0.15, "care": 0.12, "reach": 0.20}),),
+           "Cost: 10 to 15 % of gross margin, as an article reports. Effect assumed: 15 % less churn among those looked "
+           "after; size it with a trial."),
+    Tactic("feedback", "Feedback and NPS", "Ask, act on the answer, and let promoters recommend you.",
+           (("ChurnReduction", {"reduction": 0.02, "cost_of_price": 0.003}),
+            ("Referral", {"brought": 1.0, "reward_of_price": 1.0})),
+           "77 % of satisfied customers are said to tell others; how many come because of it is seldom measured. Assumed: "
+           "one customer more from 100 a year for a month's price each, and 2 % less churn."),
+    Tactic("pain", "Remove common pain points", "Count the reasons people complain or leave and mend the most frequent.",
+           (("ChurnReduction", {"reduction": 0.06, "cost_of_price": 0.02, "phase_in": 6}),),
+           "Assumed: 6 % less churn within half a year for 2 % of the price; your own reasons of leaving say better."),
+    Tactic("personal", "Personal offers", "Show each customer the part of the product that fits.",
+           (("ChurnReduction", {"reduction": 0.02, "cost_of_price": 0.005}),
+            ("Expansion", {"attach": 0.02, "uplift": 0.15, "first": 3, "last": 12, "cost_share_of_margin": 1.0})),
+           "Assumed: 2 % less churn and 2 % of customers who buy 15 % more, for half a per cent of the price."),
+    Tactic("software", "Customer-success software", "A health score, and playbooks that start when it falls.",
+           (("ChurnReduction", {"reduction": 0.08, "reach": 0.5, "cost_of_price": 0.015}),
+            ("WinBack", {"returning": 0.02, "cost_of_price": 0.5})),
+           "The score only points; the contact must help. Assumed: 8 % less churn for the half that is reached and 2 % of "
+           "leavers won back, for 1.5 % of the price of those reached."),
+    Tactic("annual", "Annual billing", "Offer a year ahead at a discount, and remind before it renews.",
+           (("AnnualBilling", {"adoption": 0.15, "discount": 0.10, "selection": 1.0}),),
+           "10 to 20 % off is usual and 20 to 30 % of monthly payers take it. Assumed: 15 % take 10 % off, the loyal "
+           "first; who takes it decides the sign.", True),
+    Tactic("upsell", "Upsell and cross-sell", "Offer the next step when a customer nears the limit of the plan.",
+           (("Expansion", {"attach": 0.05, "uplift": 0.20, "first": 3, "last": 12, "cost_share_of_margin": 1.0}),),
+           "70 to 95 % of revenue from expansion, as articles say, is what mature firms report, not an effect. Assumed: "
+           "5 % of customers buy 20 % more; they stay no longer for it."),
+    Tactic("dunning", "Recover failed payments", "Retry at good times, remind, and let cards be renewed.",
+           (("Dunning", {"recovered": 0.60, "cost_of_price": 0.002}),),
+           "Half of failed payments are recovered at the median, 70 to 85 % with good practice. Assumed: 60 %, for 0.2 % "
+           "of the price.", True),
+    Tactic("price", "Price, with old prices kept a year", "Raise the price for new customers now, for others in a year.",
+           (("PriceIncrease", {"rise": 0.05, "one_off_loss": 0.0075}), ("Grandfathering", {"months": 12, "until": "months"})),
+           "A pricing study says 5 % of price is 22 % of profit where nobody leaves. Assumed: 5 % up, churn reacts as usual, "
+           "0.75 % leave on the day; “Did our last price change drive customers away?” measures yours.", True),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Play:
+    """A tactic on these customers, over `horizon` months. Money a month, discounted, of the whole book: today's
+    customers and those to come, their CAC taken off.
+
+    monthly: change of what is earned (a year paid ahead counts a twelfth a month); low, high: its 95 % range, which is
+    chance in the data and not doubt about the assumed effect; cash: the same change as money comes in, as the Scenarios
+    page has it: a year paid ahead near the end of the horizon is in it, months not served yet included
+    cost: what the tactic itself takes, 0 for none; per_customer: change of the value of a new customer, else of an
+    existing one; rank: place in the playbook, from 1
+    """
+
+    tactic: Tactic
+    levers: tuple[Lever, ...]
+    horizon: int
+    monthly: float
+    low: float
+    high: float
+    cash: float
+    cost: float
+    per_customer: float
+    currency: str
+    rank: int = 0
+
+    @property
+    def per_cost(self) -> float | None:
+        """What 1 of cost brings, the cost not taken off; None where nothing is spent."""
+        return (self.monthly + self.cost) / self.cost if self.cost > 0 else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the whole range is on one side of nothing."""
+        return self.low * self.high > 0
+
+    @property
+    def sentence(self) -> str:
+        """One sentence: what the settings would do to the book a month."""
+        said = _upper(Scenario("", self.levers).sentence())
+        if not self.monthly:
+            return f"{said} changes nothing here."
+        amount = money(abs(self.monthly), self.currency)
+        said += f" {'adds' if self.monthly > 0 else 'costs'} {amount} a month{'' if self.sure else ', too close to call'}"
+        spent = "nothing is spent on it" if self.per_cost is None else f"1 spent brings {self.per_cost:.2f} back"
+        return f"{said}; {spent}{self._ahead}."
+
+    @property
+    def _ahead(self) -> str:
+        """Where cash tells another story than what is earned."""
+        if abs(self.cash - self.monthly) <= 0.25 * abs(self.monthly):
+            return ""
+        return f". In cash it is {money(self.cash, self.currency, sign=True)}, because a year is paid ahead"
+
+
+def rank_tactics(base: Assumptions, horizon: int = 36, tactics: tuple[Tactic, ...] = TACTICS) -> tuple[Play, ...]:
+    """The tactics on these customers, the largest change of the whole book a month first.
+
+    Each tactic alone: (discounted earned margin of the book after - before) / horizon, with the same draws before and
+    after; cost = the same with every cost of the tactic at 0, less that with it. For a CFO: which conversation to
+    have first. The sizes are modest assumptions, the same for every company, and no forecast: the
+    order says what your customers' prices, ages and ways of leaving make of them. Two tactics overlap; the Scenarios
+    page adds them properly.
+    """
+    found = sorted((play(base, tactic, horizon) for tactic in tactics), key=lambda one: (-one.monthly, one.tactic.key))
+    return tuple(replace(one, rank=place) for place, one in enumerate(found, 1))
+
+
+def play(base: Assumptions, tactic: Tactic, horizon: int = 36) -> Play:
+    """One tactic on these customers."""
+    if not (base.has_new or base.has_existing):
+        raise Problem("There are no customers, today or to come, on whom a tactic could work.")
+    levers = tactic.levers(base)
+    change = compare(base, Scenario(tactic.title, levers), horizon)
+    delta, around = _difference(change)
+    cash = change.point("portfolio") / horizon
+    return Play(tactic, levers, horizon, delta / horizon, around.low / horizon, around.high / horizon, cash,
+                _cost(change) / horizon, change.point(), base.currency)  # fmt: skip
+
+
+def earned_value(valuation: Valuation) -> np.ndarray:
+    """Discounted margin of the whole book as it is earned: recognised MRR less every cost, (...)."""
+    book, h = valuation.book, valuation.horizon
+    return (book.mrr - book.cost)[..., :h] @ valuation.assumptions.discount_factor[:h]
+
+
+def _difference(change: Change) -> tuple[float, Range]:
+    """After less before, and its range over the draws; what is smaller than rounding is nothing."""
+    base, plan = change.base, change.plan
+    before, after = float(earned_value(change.baseline)), float(earned_value(change.scenario))
+    if abs(after - before) <= ROUNDING * abs(before):
+        return 0.0, Range(0.0, 0.0)
+    runs = [evaluate(base, levers, change.horizon, drawn=base.has_draws, detail=plan.detail) for levers in ((), plan.active)]
+    return after - before, span(earned_value(runs[1]) - earned_value(runs[0]))
+
+
+def _cost(change: Change) -> float:
+    """What the costs of the levers take from the book."""
+    free = tuple(replace(lever, **dict.fromkeys(_spent(lever), 0.0)) for lever in change.plan.levers)
+    if free == change.plan.levers:
+        return 0.0
+    plan = Scenario("", free)
+    without = earned_value(evaluate(change.base, plan.active, change.horizon, detail=change.plan.detail | plan.detail))
+    spent = float(without - earned_value(change.scenario))
+    return spent if spent > ROUNDING * abs(float(without)) else 0.0
+
+
+def _spent(lever: Lever) -> list[str]:
+    return [parameter.name for parameter in lever.parameters() if parameter.name in COSTS]
+
+
+def price_of(base: Assumptions) -> float:
+    """What a customer of today pays a month on average; of a new one where nobody is there today."""
+    if base.has_existing:
+        return base.active_mrr / base.customers
+    return sum(cell.new_share * cell.new_price for cell in base.cells)
+
+
+def _fields(declared: dict, base: Assumptions) -> dict:
+    """Declared settings as fields of the lever: costs in prices become money."""
+    found = {}
+    for name, value in declared.items():
+        if name.endswith("_of_price"):
+            found[name.removesuffix("_of_price")] = round(value * price_of(base), 2)
+        elif name == "cost_share_of_margin":
+            found["cost_share"] = round((1 - base.gross_margin) * value, 2)
+        else:
+            found[name] = value
+    return found
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

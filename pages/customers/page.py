@@ -1,0 +1,125 @@
+"""Whom to call this week, what comes up for renewal, and how far the chances deserve belief."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.calls import TRIAL
+from cs_models.charts import calibration, renewal_wall
+from cs_models.health import ASSOCIATION
+from cs_models.problems import Problem
+from pages.customers import customers
+from pages.shared import answers, layout, session, widgets
+
+
+def sidebar(subs) -> None:
+    with st.sidebar:
+        st.markdown("**What the data do not hold**")
+        widgets.economics()
+        st.markdown("**How to count**")
+        widgets.horizon()
+        widgets.split(subs)
+
+
+def capacity(subs) -> tuple:
+    """Managers, hours, minutes, the effect of a contact, and whether renewals go first."""
+    kept = {"persist_state": "session"}
+    with layout.cards(4):
+        managers = st.number_input("Account managers", 0, 10_000, 2, 1, key="call-managers", **kept)
+        hours = st.number_input(
+            "Hours a week each", 0.0, 168.0, 5.0, 0.5, key="call-hours", format="%.1f", **kept,
+            help="Hours for calls of their own choosing, beside the work that comes in.",
+        )  # fmt: skip
+        minutes = st.number_input(
+            "Minutes per contact", 1.0, 480.0, 30.0, 5.0, key="call-minutes", format="%.0f", **kept,
+            help="With preparation and notes.",
+        )  # fmt: skip
+        effect = st.slider(
+            "A contact prevents", 0.0, 1.0, 0.20, 0.05, key="call-effect", format="percent", **kept,
+            help="Of the chance to leave within three months, the share that a contact takes away. An assumption.",
+        )  # fmt: skip
+    longer = answers.health().frame["interval"].max() > 1
+    first = longer and st.toggle("Renewals within three months first", key="call-first", **kept)
+    return int(managers), float(hours), float(minutes), float(effect), bool(first)
+
+
+def figures(found, subs) -> None:
+    """What the week holds and what it brings."""
+    managers = found.capacity.managers
+    with layout.cards(4):
+        layout.kpi("Calls this week", words.count(found.contacts), f"of {words.count(subs.active)} customers")
+        layout.kpi("Expected value saved", words.money(found.total, subs.currency), words.months(found.horizon),
+                   words.HELP["call_saved"])  # fmt: skip
+        layout.kpi("One more hour saves", words.money(found.next_hour, subs.currency), "", words.HELP["call_hour"])
+        if managers:
+            layout.kpi("Customers per manager", words.count(subs.active / managers))
+    st.caption(words.md(f"{TRIAL} {ASSOCIATION}"))
+
+
+def wall() -> None:
+    with layout.card("What comes up for renewal", "MRR of contracts longer than a month, by the month they end."):
+        try:
+            calendar = answers.renewals()
+        except Problem as error:
+            st.info(words.md(str(error)), icon=":material/event_repeat:")
+            return
+        st.markdown(words.md(words.held(calendar.sentence)))
+        frame = renewal_wall.frame(calendar.frame, calendar.currency)
+        layout.chart("renewal_wall", frame, calendar.sentence, "renewal-wall")
+        rest = words.money(calendar.monthly, calendar.currency)
+        st.caption(words.md(f"Beside it {rest} of MRR is paid by the month and renews every month."))
+        layout.numbers(lambda: renewal_wall.table(calendar.frame), "Renewals", "renewals", renewal_wall.FORMATS)
+
+
+def belief(health) -> None:
+    """The chances of an earlier day against what came."""
+    with layout.card(
+        "Do these chances deserve belief?",
+        "Each dot is a tenth of the customers: what was expected of them against what came, with its 95 % range. "
+        "On the dotted line all is as expected.",
+    ):
+        try:
+            held = answers.health_choices()
+            months = 0
+            if held:
+                months = st.segmented_control("Months held back", held, default=held[-1], required=True,
+                                              key="health-held", persist_state="session",
+                                              help=words.HELP["health_held"])  # fmt: skip
+            found = answers.health_check(int(months))
+        except Problem as error:
+            st.info(words.md(str(error)), icon=":material/history:")
+            return
+        st.markdown(words.md(words.held(found.sentence)))
+        counted = "customer" if found.months else "month of a customer"
+        many = None if found.months else "months of customers"
+        layout.chart("calibration", calibration.frame(found.bins, counted, many), found.sentence, "calibration")
+        used = ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
+        st.caption(words.md(f"Counts beside tenure and billing interval: {used}. Brier score {found.brier:.4f}, "
+                            f"from tenure alone {found.brier_tenure:.4f}; smaller is better."))  # fmt: skip
+        layout.numbers(lambda: calibration.table(found.bins), "Calibration", "calibration", calibration.FORMATS)
+
+
+def show(subs) -> None:
+    health = answers.health()
+    if not subs.has_price:
+        layout.heading("Who is likely to leave, and why")
+        layout.no_price()
+        customers.listing(health, None)
+    else:
+        sidebar(subs)
+        heading, box = st.container(), st.container()
+        with box, layout.card("The week", "How many calls fit in, and what a call does."):
+            found = answers.calls(*capacity(subs))
+            figures(found, subs)
+        with heading:
+            layout.heading(found.sentence)
+        customers.listing(health, found)
+    wall()
+    belief(health)
+
+
+subs = answers.subscriptions()
+try:
+    show(subs)
+except Problem as error:
+    layout.heading("Whom to call this week")
+    st.info(words.md(str(error)), icon=":material/support_agent:")

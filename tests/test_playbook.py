@@ -1,0 +1,84 @@
+"""Twelve tactics, ranked: each is what its levers do, what is paid ahead is not earned, costs are taken off once."""
+
+import pytest
+
+import cs_models as cs
+from cs_models.levers import ALL
+from cs_models.playbook import TACTICS, earned_value, play, price_of, rank_tactics
+from pages.shared import link
+
+
+@pytest.fixture(scope="module")
+def base():
+    return cs.Assumptions.from_data(cs.read("sample_data/subscriptions.csv"), by=("segment",), draws=40)
+
+
+@pytest.fixture(scope="module")
+def ranked(base):
+    return rank_tactics(base)
+
+
+def test_twelve_tactics_the_best_first(ranked):
+    assert len(ranked) == 12 == len({one.tactic.key for one in ranked})
+    assert [one.rank for one in ranked] == list(range(1, 13))
+    assert [one.monthly for one in ranked] == sorted((one.monthly for one in ranked), reverse=True)
+
+
+def test_each_is_what_its_levers_do(base, ranked):
+    for one in ranked[:3] + ranked[-2:]:
+        change = cs.compare(base, cs.Scenario("", one.levers), 36)
+        assert one.cash * 36 == pytest.approx(change.portfolio.delta)
+        earned = earned_value(change.scenario) - earned_value(change.baseline)
+        assert one.monthly * 36 == pytest.approx(float(earned))
+        assert one.low <= one.monthly <= one.high
+
+
+def test_without_prepaid_terms_cash_is_what_is_earned():
+    flat = cs.Assumptions.flat(0.04, 50, 0.8, 0.1, 48, existing=True)
+    for tactic in TACTICS:
+        one = play(flat, tactic, 36)
+        if tactic.key != "annual":
+            assert one.cash == pytest.approx(one.monthly, abs=1e-9), tactic.key
+
+
+def test_a_year_paid_ahead_is_not_earned(ranked):
+    annual = next(one for one in ranked if one.tactic.key == "annual")
+    assert annual.cash > 0 > annual.monthly and "paid ahead" in annual.sentence
+
+
+def test_cost_is_what_the_tactic_spends():
+    """Nobody leaves: 2 % of a price of 100 for every customer and month, discount rate 0."""
+    flat = cs.Assumptions.flat(0.0, 100, 0.8, 0.0, 36, existing=True)
+    service = play(flat, next(one for one in TACTICS if one.key == "service"), 36)
+    assert service.cost == pytest.approx(2.0) and service.monthly == pytest.approx(-2.0)
+    assert service.per_cost == pytest.approx(0.0, abs=1e-9) and price_of(flat) == 100
+
+
+def test_settings_fit_the_sliders_so_that_a_link_can_carry_them(base):
+    kept = link.kept()
+    for tactic in TACTICS:
+        for lever in tactic.levers(base):
+            for parameter in type(lever).parameters():
+                value = getattr(lever, parameter.name)
+                if value != parameter.rest:
+                    check = kept[f"{type(lever).__name__}.{parameter.name}"][1]
+                    assert check(link.written(value)) == value, (tactic.key, parameter.name)
+
+
+def test_every_tactic_is_declared_in_full():
+    for tactic in TACTICS:
+        assert tactic.how and len(tactic.evidence) > 40 and all(name in ALL for name, _ in tactic.settings)
+        assert "ssumed" in tactic.evidence, "what is not measured is called an assumption"
+
+
+def test_a_sentence_for_each(ranked):
+    for one in ranked:
+        assert one.sentence.endswith(".") and (" a month" in one.sentence or "changes nothing" in one.sentence)
+        assert one.sentence[0].isupper() or one.sentence[0].isdigit()
+
+
+@pytest.mark.reference
+def test_telco(reference_data):
+    subs = cs.read(reference_data / "ibm_telco_21col" / "Telco-Customer-Churn.csv")
+    found = rank_tactics(cs.Assumptions.from_data(subs, by=("Contract",), draws=20))
+    assert found[0].tactic.key == "price" and len(found) == 12 and found[-1].monthly < 0

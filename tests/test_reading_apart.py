@@ -59,7 +59,7 @@ def test_a_reading_that_is_stopped_leaves_nothing(store):
     assert halves(store) and not apart.done
     process = apart._process
     apart.cancel()
-    assert process.poll() is not None and not halves(store)
+    assert process.poll() and not halves(store), "it is stopped, not waited for"
     with pytest.raises(Problem, match="cancelled"):
         apart.result()
 

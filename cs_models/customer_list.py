@@ -102,14 +102,15 @@ def table(rows: pd.DataFrame, health: Health, extra: Mapping[str, np.ndarray] | 
         shown["Returned"] = rows["returns"].to_numpy()
     for column, title in health.columns.items():
         shown.setdefault(words.plain(title), [words.plain(v) for v in health.value(column, rows)])
-    return pd.DataFrame(shown | dict(extra or {}))
+    frame = pd.DataFrame(shown | dict(extra or {}))
+    return frame.round({name: 3 for name, form in FORMATS.items() if form == "percent" and name in frame})
 
 
 def _soon(row, why: str) -> str:
     """A renewal within three months goes before the marks."""
     if row.interval == 1 or row.due > SOON:
         return why
-    renews = f"renews {words.month(row.renewal) if row.renewal else _when('', row.due)}"
+    renews = f"renews {'in ' + words.month(row.renewal) if row.renewal else _when('', row.due)}"
     return renews if why == NOTHING else f"{renews}, {why}"
 
 

@@ -7,6 +7,7 @@ from cs_models import words
 from cs_models.charts import Chart, theme
 
 COLUMNS = ("part", "role", "order", "name", "value", "top", "text", "money", "who")
+ROOF = 1.12
 STAYS, GOES = "Expected to renew", "Expected to go"
 
 
@@ -50,6 +51,7 @@ def frame(calendar: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
         if at == wall and mrr > 0:
             label = {"part": "label", "role": theme.TEXT, "value": mrr, "top": mrr, "money": ""}
             rows.append({**same, **label, "text": words.money(mrr, currency)})
+            rows.append({**same, **label, "value": ROOF * mrr, "top": ROOF * mrr})  # room for the label
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -56,7 +56,7 @@ def figures(found, subs) -> None:
 
 
 def wall() -> None:
-    with layout.card("What comes up for renewal", "MRR of contracts longer than a month, by the month they end."):
+    with layout.card("What comes up for renewal", "MRR of contracts longer than a month, by the month they end. Orange on top: expected not to renew."):
         try:
             calendar = answers.renewals()
         except Problem as error:
@@ -75,7 +75,7 @@ def belief(health) -> None:
     with layout.card(
         "Do these chances deserve belief?",
         "Each dot is a tenth of the customers: what was expected of them against what came, with its 95 % range. "
-        "On the dotted line all is as expected.",
+        "On the dotted line all is as expected; orange is off it by more than chance.",
     ):
         try:
             held = answers.health_choices()
@@ -92,6 +92,8 @@ def belief(health) -> None:
         counted = "customer" if found.months else "month of a customer"
         many = None if found.months else "months of customers"
         layout.chart("calibration", calibration.frame(found.bins, counted, many), found.sentence, "calibration")
+        pairs = f"Of 100 pairs of one who left and one who stayed, the one who left had the higher chance in {100 * found.auc:.0f}; "
+        st.caption(words.md(f"{pairs}by tenure alone in {100 * found.auc_tenure:.0f} (AUC). 50 is a coin."))
         used = ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
         st.caption(words.md(f"Counts beside tenure and billing interval: {used}. Brier score {found.brier:.4f}, "
                             f"from tenure alone {found.brier_tenure:.4f}; smaller is better."))  # fmt: skip

@@ -8,10 +8,12 @@ from cs_models.assumptions import Assumptions
 from cs_models.dials import Dial, dial, gain_at, main_book
 from cs_models.doubts import Belief, beliefs
 from cs_models.levers import Parameter
+from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.words import MINUS, percent, ratio
 
 STEPS = 40  # points of the first look over the range of the page; beyond it the look goes on in growing steps
+LOOK = 12  # points of the first look for each belief
 FAR = 12  # steps beyond it, each twice as long
 CLOSE = 1e-10  # of the value: where the search stops
 
@@ -124,13 +126,25 @@ class Condition:
     churn: float | None = None
 
 
-def conditions(change, book: str | None = None, steps: int = 12) -> tuple[Condition, ...]:
+def conditions(change, book: str | None = None, steps: int = LOOK) -> tuple[Condition, ...]:
     """A Condition for each belief of the active levers that moves the answer, each with the others as the plan has them.
 
     change: a `cs.Change`; steps: points of the first look (more finds rarer turns, 3 ms each).
     """
+    found = (condition(change, one.name, book, steps) for one in beliefs(change.plan))
+    return tuple(one for one in found if one is not None)
+
+
+def condition(change, belief: str, book: str | None = None, steps: int = LOOK) -> Condition | None:
+    """The same for one belief by its name, as in "PriceIncrease.one_off_loss"; None where the answer does not hang on it.
+
+    A page that shows them as they come asks for one after the other. Raises Problem for a name the plan does not doubt.
+    """
     book = main_book(change.base, book or change.book)
-    return tuple(_condition(change, one.dial, book, steps) for one in beliefs(change.plan) if _moves(change, one, book))
+    one = next((one for one in beliefs(change.plan) if one.name == belief), None)
+    if one is None:
+        raise Problem(f"The plan rests on no belief {belief!r}.")
+    return _condition(change, one.dial, book, steps) if _moves(change, one, book) else None
 
 
 def _moves(change, belief: Belief, book: str) -> bool:
@@ -143,10 +157,14 @@ def _moves(change, belief: Belief, book: str) -> bool:
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:
     """Sentences a board can check: "The plan pays as long as Leave on the day stays below 11.1 % (now 1.5 %)."
 
-    One per belief that has a limit, all other figures as set, and one for all that have none; for a lasting effect on churn the factor on the
-    chance of leaving stands beside it. A 10 % rise at 80 % margin: 10 / (80 + 10) = 11.1 % may leave at once.
+    One per belief that has a limit, all other figures as set, and one for all that have none; for a lasting effect on
+    churn the factor on the chance of leaving stands beside it. A 10 % rise at 80 % margin: 10 / (80 + 10) = 11.1 % may leave at once.
     """
-    found = conditions(change, book)
+    return sentences(conditions(change, book))
+
+
+def sentences(found: tuple[Condition, ...]) -> tuple[str, ...]:
+    """The conditions as sentences: one for each that has a limit, and one for all that have none."""
     safe = [f"“{one.label}” ({one.title.lower()})" for one in found if one.holds == "any"]
     said = [one.sentence for one in found if one.holds != "any"]
     if len(safe) > 1:

@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from cs_models.thresholds import _solve, break_even, churn_at, conditions, goal_seek, what_must_be_true
+from cs_models.thresholds import (
+    _solve,
+    break_even,
+    churn_at,
+    condition,
+    conditions,
+    goal_seek,
+    sentences,
+    what_must_be_true,
+)
 from cs_models.dials import dial, gain
+from cs_models.doubts import beliefs
 from cs_models.problems import Problem
 
 DISCOUNTS = {0.01: 0.092, 0.02: 0.139, 0.03: 0.183, 0.05: 0.263, 0.08: 0.364, 0.10: 0.422}
@@ -138,3 +148,16 @@ def test_a_value_the_lever_refuses_is_no_answer():
     plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1), cs.Grandfathering(months=6, keep_share=0.5)))
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True)
     assert break_even(base, plan, "Grandfathering.keep_share", 36) is None
+
+
+def test_conditions_one_at_a_time_are_those_all_at_once():
+    """A page asks for one belief after the other; a belief the plan does not have is refused by name."""
+    plan = cs.Scenario("plan", (cs.PriceIncrease(rise=0.10, one_off_loss=0.015), cs.AnnualBilling()))
+    for book, base in (("new", sbg_base(36)), ("existing", sbg_base(36, existing_tenure=12))):
+        change = cs.compare(base, plan, 36)
+        each = [condition(change, belief.name, book) for belief in beliefs(plan)]
+        kept = tuple(found for found in each if found is not None)
+        assert kept == conditions(change, book) and sentences(kept) == what_must_be_true(change, book)
+        assert len(kept) < len(each), "some beliefs do not move this answer"
+    with pytest.raises(Problem, match="no belief"):
+        condition(change, "PriceIncrease.rise")

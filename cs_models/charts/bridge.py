@@ -82,7 +82,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
 
 
 def _wrapped(name: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(name, width)) or name
+    return "\n".join(textwrap.wrap(name, width, break_long_words=False)) or name
 
 
 def _bar(label: str, start: float, end: float, role: str, text: str) -> dict:

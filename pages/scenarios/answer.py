@@ -7,6 +7,8 @@ import streamlit as st
 from cs_models import explanations, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
+from cs_models.doubts import beliefs
+from cs_models.thresholds import sentences
 from pages.scenarios import plan
 from pages.shared import answers, cache_scenarios, figures, layout, session
 
@@ -21,6 +23,7 @@ SHARED = (
     "another, such as keeping old prices, shares its effect with it."
 )
 NAMED, THE_PLAN = 2, "this plan"  # decisions a headline names; more stand in the line under it
+MUST, ONE_BY_ONE = "What must be true", "One belief at a time, everything else as set."
 SIGHT = 3  # conditions in sight; all of them stand in the tab
 
 
@@ -30,7 +33,7 @@ class Asked:
 
     change: Change
     book: str
-    question: tuple
+    question: str
 
     @classmethod
     def now(cls) -> "Asked":
@@ -160,15 +163,33 @@ def belief(asked: Asked) -> None:
 
 
 def must_be_true(asked: Asked) -> None:
-    """The beliefs the answer stands or falls with, the nearest to turning first."""
+    """The beliefs the answer stands or falls with; of a long plan only when somebody asks, it takes seconds."""
     if session.presenting():
         return
-    with layout.card("What must be true", "One belief at a time, everything else as set."):
-        with st.spinner("Looking for where the plan stops paying"):
-            found = cache_scenarios.must_be_true(asked.question, asked.book)
-        for said in found[:SIGHT]:
-            st.markdown(f"- {words.md(words.held(said))}")
-        if not found:
-            st.markdown(words.md(explanations.NO_BELIEF))
-        elif len(found) > SIGHT:
-            st.caption(f"{len(found) - SIGHT} more under What it takes, below.")
+    if not asked.long:
+        with layout.card(MUST, ONE_BY_ONE):
+            _conditions(asked)
+        return
+    box = st.expander(MUST, key="must-be-true", on_change="rerun", icon=":material/rule:")
+    if box.open:
+        with box:
+            st.caption(ONE_BY_ONE)
+            _conditions(asked)
+
+
+def _conditions(asked: Asked) -> None:
+    found = conditions(asked)
+    for said in found[:SIGHT] or (explanations.NO_BELIEF,):
+        st.markdown(f"- {words.md(words.held(said))}")
+    if len(found) > SIGHT:
+        st.caption(f"{len(found) - SIGHT} more under What it takes, below.")
+
+
+def conditions(asked: Asked) -> tuple[str, ...]:
+    """All of them as sentences. Between two beliefs the page can be interrupted: a lever never waits for all."""
+    place, found = st.empty(), []
+    for one in beliefs(asked.change.plan):
+        place.caption(words.md(f"Looking for where the plan stops paying: {one.dial.label}"))
+        found.append(cache_scenarios.condition(asked.question, asked.book, one.name))
+    place.empty()
+    return sentences(tuple(one for one in found if one is not None))

@@ -4,14 +4,13 @@ import streamlit as st
 
 from cs_models import words
 from pages.scenarios.answer import Asked
-from pages.shared import cache_scenarios, layout
+from pages.shared import answers, layout
 
 
 def show(asked: Asked) -> None:
     """One card per claim: theirs, ours with its range, and why the two differ."""
-    *data, _, horizon = asked.question
     with st.spinner("Checking the rules of thumb on these data", show_time=True):
-        found = cache_scenarios.claims(*data, horizon)
+        found = answers.claims(asked.change.horizon)
     st.caption("Rules of thumb from articles, worked out on your customers as they are today, without any decision.")
     for claim in found:
         with layout.card(claim.title):

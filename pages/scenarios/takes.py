@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import explanations, words
 from cs_models.dials import dial, dials
-from pages.scenarios.answer import OWNERS, Asked
+from pages.scenarios.answer import MUST, ONE_BY_ONE, OWNERS, Asked, conditions
 from pages.shared import cache_scenarios, layout
 
 
@@ -14,10 +14,8 @@ def show(asked: Asked) -> None:
 
 
 def limits(asked: Asked) -> None:
-    with layout.card("What must be true", "One belief at a time, everything else as set."):
-        with st.spinner("Looking for where the plan stops paying"):
-            found = cache_scenarios.must_be_true(asked.question, asked.book)
-        for said in found or (explanations.NO_BELIEF,):
+    with layout.card(MUST, ONE_BY_ONE):
+        for said in conditions(asked) or (explanations.NO_BELIEF,):
             st.markdown(f"- {words.md(words.held(said))}")
 
 

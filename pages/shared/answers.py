@@ -4,7 +4,7 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_worth, link, session
+from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_segments, cache_scenarios, cache_worth, link, session
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -222,6 +222,29 @@ def concentration(horizon: int):
     return cache_worth.concentration(_data(), split(), _money(), horizon)
 
 
+def four_groups(horizon: int, cutoffs: dict):
+    return cache_segments.four_groups(_data(), split(), _money(), horizon, json.dumps(cutoffs, sort_keys=True))
+
+
+def groups_moved(levers: tuple, horizon: int, cutoffs: dict):
+    """Who changes group under these levers, at the thresholds of today."""
+    data, by, money, plan, _ = question(levers, horizon)
+    return cache_segments.moved(data, by, money, horizon, json.dumps(cutoffs, sort_keys=True), plan)
+
+
+def growth_by_year():
+    return cache_segments.growth(_data())
+
+
+def economics_by_group(column: str, costs: dict, horizon: int):
+    text = json.dumps(costs, sort_keys=True)
+    return cache_segments.unit_economics(_data(), column, _money(), text, horizon)
+
+
+def tactics(horizon: int):
+    return cache_segments.tactics(_data(), split(), _money(), horizon)
+
+
 def few() -> str:
     """The sentence for data that are too small to be believed; "" for others."""
     subs, departures = subscriptions(), int(life_table().frame["churned"].sum())
@@ -246,13 +269,18 @@ def book(change) -> str:
     return session.value("view") if session.value("view") in figures.books(change) else change.book
 
 
-def question(levers: tuple, horizon: int) -> tuple[str, str, str, str, int]:
-    """Data, groups, economics, plan and horizon as text: what every answer to a what-if is kept under."""
+def question(levers: tuple, horizon: int) -> str:
+    """Data, groups, economics, plan and horizon as one text: what every answer to a what-if is kept under."""
     from cs_models.scenario import Scenario
 
-    return _data(), split(), _money(), Scenario("", levers).to_json(), horizon
+    return json.dumps([_data(), split(), _money(), Scenario("", levers).to_json(), horizon])
+
+
+def claims(horizon: int):
+    """What articles say, beside the same figures of the open data."""
+    return cache_scenarios.claims(_data(), split(), _money(), horizon)
 
 
 def change(levers: tuple, horizon: int):
     """Baseline against these levers; the same question from anybody is answered once."""
-    return cache.change(*question(levers, horizon))
+    return cache.change(*json.loads(question(levers, horizon)))

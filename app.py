@@ -53,6 +53,18 @@ def show_page() -> None:
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
             ),
             st.Page(
+                "pages/playbook/page.py",
+                title="Playbook",
+                url_path="playbook",
+                help="Twelve tactics ranked on these customers, each ready to open as a scenario.",
+            ),
+            st.Page(
+                "pages/segments/page.py",
+                title="Segments",
+                url_path="segments",
+                help="VIP, core, secondary and potential customers; where growth comes from; what each channel brings.",
+            ),
+            st.Page(
                 "pages/customers/page.py",
                 title="Customers",
                 url_path="customers",

@@ -197,9 +197,9 @@ def _spent(lever: Lever) -> list[str]:
     return [parameter.name for parameter in lever.parameters() if parameter.name in COSTS]
 
 
-def price_of(base: Assumptions) -> float:
-    """What a customer of today pays a month on average; of a new one where nobody is there today."""
-    if base.has_existing:
+def price_of(base: Assumptions, new: bool = False) -> float:
+    """What a customer of today pays a month on average; of a new one where asked, or where nobody is there today."""
+    if base.has_existing and not (new and base.has_new):
         return base.active_mrr / base.customers
     return sum(cell.new_share * cell.new_price for cell in base.cells)
 

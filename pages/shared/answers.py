@@ -4,7 +4,9 @@ import json
 import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
-from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_segments, cache_scenarios, cache_worth, link, session
+from pages.shared import (
+    cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link, session,
+)  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
 MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
@@ -228,8 +230,10 @@ def four_groups(horizon: int, cutoffs: dict):
 
 def groups_moved(levers: tuple, horizon: int, cutoffs: dict):
     """Who changes group under these levers, at the thresholds of today."""
-    data, by, money, plan, _ = question(levers, horizon)
-    return cache_segments.moved(data, by, money, horizon, json.dumps(cutoffs, sort_keys=True), plan)
+    from cs_models.scenario import Scenario
+
+    asked = json.dumps(cutoffs, sort_keys=True), Scenario("", levers).to_json()
+    return cache_segments.moved(_data(), split(), _money(), horizon, *asked)
 
 
 def growth_by_year():

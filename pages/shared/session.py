@@ -13,11 +13,11 @@ from itertools import chain
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link
+from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers)
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments)
 
 
 def _read_link() -> None:

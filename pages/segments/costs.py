@@ -1,0 +1,87 @@
+"""Unit economics by channel or segment: what winning customers costs is typed or uploaded."""
+
+import pandas as pd
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import ranges
+from cs_models.channel_economics import read_costs
+from cs_models.problems import Problem
+from pages.shared import answers, figures, layout, session
+
+MOST = 30  # groups in the table to type into
+FORMATS = {"New a month": "%,.1f", "CAC": "%,.0f", "Lifetime value": "%,.0f", "LTV:CAC": "%.2f", "95% from": "%.2f",
+           "95% to": "%.2f", "Reach payback": "percent", "95% from ": "percent", "95% to ": "percent"}  # fmt: skip
+
+
+def card(subs, horizon: int) -> None:
+    with layout.card(
+        "What each channel costs and brings",
+        f"LTV:CAC over {words.months(horizon)} and the share of customers who stay until they have earned their own CAC.",
+    ):
+        columns = figures.group_names(subs)
+        if not columns:
+            st.info("The file has no column that parts the customers into groups.", icon=":material/group_work:")
+            return
+        column = st.selectbox("Group by", list(columns), format_func=columns.get, key="cost-column",
+                              persist_state="session", width=280)  # fmt: skip
+        try:
+            costs = _uploaded() or _typed(column)
+            if not costs:
+                st.info("Type a CAC or a monthly spend for one group, or upload a table with a row per group.",
+                        icon=":material/edit:")  # fmt: skip
+                return
+            table = answers.economics_by_group(column, costs, horizon)
+        except Problem as error:
+            st.info(words.md(str(error)), icon=":material/info:")
+            return
+        _show(table, subs)
+
+
+def _uploaded() -> dict:
+    file = st.file_uploader("Table of costs (optional): group, and CAC or spend; months are averaged", ["csv", "txt"],
+                            key="cost-file")  # fmt: skip
+    if file is None:
+        return {}
+    try:
+        found = read_costs(file.getvalue().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Problem("The table of costs is not text. Save it as CSV in UTF-8.") from None
+    return {name: {"cac": cost.cac, "spend": cost.spend} for name, cost in found.items()}
+
+
+def _typed(column: str) -> dict:
+    counts = answers.life_table(column).frame.groupby(column)["at_risk"].max().sort_values(ascending=False)
+    names = [str(name) for name in counts.index[:MOST]]
+    blank = pd.DataFrame({"Group": names, "CAC": None, "Spend a month": None}).astype(
+        {"CAC": float, "Spend a month": float})  # fmt: skip
+    amounts = {name: st.column_config.NumberColumn(min_value=0.0, max_value=1e12) for name in ("CAC", "Spend a month")}
+    typed = st.data_editor(blank, hide_index=True, disabled=["Group"], column_config=amounts,
+                           key=f"costs-{session.data_id()}-{column}")  # fmt: skip
+    found = {}
+    for row in typed.to_dict("records"):
+        cac, spend = (None if pd.isna(row[name]) else float(row[name]) for name in ("CAC", "Spend a month"))
+        if cac is not None or spend is not None:
+            found[row["Group"]] = {"cac": cac, "spend": None if cac is not None else spend}
+    return found
+
+
+def _show(table: pd.DataFrame, subs) -> None:
+    known = table[table["ratio"].notna()]
+    if not known.empty:
+        points = known.assign(name=known["group"], value=known["ratio"])
+        frame = ranges.frame(points).assign(text=[words.ratio(one) for one in known["ratio"]])
+        alt = "; ".join(f"{row.group}: LTV to CAC {words.ratio(row.ratio)}" for row in known.itertuples())
+        layout.chart("ranges", frame, alt, "channel-ratio", ranges.height(frame))
+    layout.grid(_table(table), FORMATS, key="channel-table", alt="LTV:CAC, payback and survival to payback by group")
+    st.caption("An association: who comes by a channel differs in more than the channel. Ranges are chance in the customers "
+               "seen; the costs are taken as typed. Below 1 a customer costs more than the horizon brings.")  # fmt: skip
+
+
+def _table(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Group": table["group"], "New a month": table["new"], "CAC": table["cac"], "Lifetime value": table["clv"],
+        "LTV:CAC": table["ratio"], "95% from": table["low"], "95% to": table["high"],
+        "Payback": [words.payback(months) for months in table["payback_months"]],
+        "Earns its CAC": [words.payback(months) for months in table["own_months"]],
+        "Reach payback": table["reached"], "95% from ": table["reached_low"], "95% to ": table["reached_high"]})  # fmt: skip

@@ -1,0 +1,117 @@
+"""Whom an hour is worth most: four groups of customers, where growth comes from, what each channel costs and brings."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.charts import group_shares, year_sources
+from cs_models.four_groups import STANCES, TITLES
+from cs_models.growth import to_stand_still
+from cs_models.problems import Problem
+from pages.segments import costs, plans, said
+from pages.shared import answers, layout, session, widgets
+
+
+def inputs(subs) -> None:
+    with st.sidebar:
+        st.markdown("**What the data do not hold**")
+        widgets.economics()
+        st.markdown("**How to count**")
+        widgets.horizon()
+        widgets.split(subs)
+        widgets.growth()
+
+
+def thresholds() -> dict:
+    """Where the groups part; the same on every visit of a session."""
+    common = {"persist_state": "session", "format": "percent"}
+    with layout.cards(4):
+        top = st.slider("VIP: the most valuable", 0.0, 0.5, 0.20, 0.05, key="four-top", **common)
+        middle = st.slider("VIP and core together", 0.5, 1.0, 0.60, 0.05, key="four-middle", **common)
+        room = st.slider("Potential: room of at least", 0.05, 0.9, 0.25, 0.05, key="four-room", **common,
+                         help="How far a customer's MRR lies below what nine of ten like him do not pass.")  # fmt: skip
+        growth = st.slider("Upgrades seen at that age", 0.0, 0.1, 0.01, 0.005, key="four-growth", **common,
+                           help="MRR that customers of that age added in 12 months so far, at least so much.")  # fmt: skip
+    return {"top": top, "middle": middle, "room": room, "growth": growth}
+
+
+def four(found, currency: str) -> None:
+    """The groups with their sums, thresholds in money, and what to do about each."""
+    with layout.card("VIP, potential, core, secondary", said.rule(found, currency)):
+        alt = said.groups_alt(found)
+        layout.chart("group_shares", group_shares.frame(found.table, TITLES), alt, "four-groups")
+        rows = said.table(found.table)
+        layout.grid(rows, said.FORMATS, key="four-table", alt="The four groups with customers, MRR, value and churn")
+        for group, stance in STANCES.items():
+            st.markdown(f"**{TITLES[group]}**: {words.md(stance)}")
+        st.caption(words.md(said.caveats(found)))
+
+
+def movement(found, cutoffs: dict, horizon: int) -> None:
+    """Who changes group under a plan."""
+    with layout.card("What a plan does to the groups", "The same customers valued after it, at today's thresholds."):
+        levers = plans.choose(answers.base())
+        if not levers:
+            return
+        moved = answers.groups_moved(levers, horizon, cutoffs)
+        told = said.moved(moved, levers)
+        st.markdown(words.md(words.held(told)))
+        layout.grid(said.flow_table(moved), said.FLOWS, key="four-moved", alt=told)
+
+
+def growth(currency: str) -> None:
+    """Renewals against new business, and what a point of churn costs."""
+    with layout.card("Where growth comes from", f"{currency} of MRR at the end of each year; the last year until the data end."):
+        try:
+            found = answers.growth_by_year()
+        except Problem as error:
+            st.info(words.md(str(error)), icon=":material/info:")
+            return
+        st.markdown(words.md(words.held(found.sentence)))
+        layout.chart("year_sources", year_sources.frame(found.years, currency), found.sentence, "year-sources")
+        st.caption(words.md(words.held(said.expansion(found))))
+        layout.numbers(lambda: year_sources.table(found.years), "MRR by year", "year-sources", year_sources.FORMATS)
+        stand_still(found, currency)
+
+
+def stand_still(found, currency: str) -> None:
+    """Selling that only makes up for churn."""
+    price, cac = plans.new_price(answers.base()), session.value("cac")
+    point = to_stand_still(found.mrr, price=price, cac=cac)
+    with layout.cards(3):
+        layout.kpi("A point of monthly churn", words.money(point.mrr, currency), "of MRR to win again each month",
+                   "One per cent of today's MRR. Selling as much only keeps MRR where it is.")  # fmt: skip
+        if point.customers is not None:
+            layout.kpi("New customers for it", words.count(point.customers), f"a month, at {words.money(price, currency)} each")
+        if point.spend is not None:
+            layout.kpi("Spend for it", words.money(point.spend, currency), "a month, at your CAC")
+        if found.monthly_churn is not None:
+            lost = to_stand_still(found.mrr, found.monthly_churn)
+            layout.kpi("To stand still now", words.money(lost.mrr, currency),
+                       f"a month: {words.percent(found.monthly_churn)} of MRR is lost",
+                       "Departures and smaller plans over the last 12 whole months, as a share of MRR.")  # fmt: skip
+
+
+subs = answers.subscriptions()
+if not subs.has_price:
+    layout.heading("Groups of customers need a price")
+    layout.no_price(lambda: widgets.price(subs.currency))
+    session.write_link()
+    st.stop()
+inputs(subs)
+horizon = session.value("horizon")
+try:
+    found = answers.four_groups(horizon, {})
+    layout.heading(said.headline(found))
+    layout.cautions(answers.base().notes)
+    cutoffs = thresholds()
+    found = answers.four_groups(horizon, cutoffs)
+    four(found, subs.currency)
+    movement(found, cutoffs, horizon)
+except Problem as error:
+    layout.heading("Segments")
+    layout.problem(error)
+try:
+    growth(subs.currency)
+    costs.card(subs, horizon)
+except Problem as error:
+    layout.problem(error)

@@ -1,0 +1,53 @@
+"""What the pages Segments and Playbook compute, kept for everybody on this server like the rest of `cache`."""
+
+import json
+
+import streamlit as st
+
+from pages.shared import cache
+
+
+@st.cache_resource(max_entries=64, show_spinner="Grouping today's customers")
+def four_groups(data: str, by: str, money: str, horizon: int, cutoffs: str):
+    """`cutoffs`: the fields of `Cutoffs` as JSON."""
+    import cs_models as cs
+    from cs_models.four_groups import Cutoffs
+
+    base = cache.base(data, by, money)
+    return cs.customer_groups(cache.subscriptions(data), base, horizon, Cutoffs(**json.loads(cutoffs)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def moved(data: str, by: str, money: str, horizon: int, cutoffs: str, scenario: str):
+    import cs_models as cs
+    from cs_models.four_groups import moved_by
+
+    found = four_groups(data, by, money, horizon, cutoffs)
+    return moved_by(found, cache.base(data, by, money), cs.Scenario.from_json(scenario).active)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def growth(data: str):
+    import cs_models as cs
+
+    return cs.where_growth_comes_from(cache.subscriptions(data))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Fitting every group")
+def unit_economics(data: str, by: str, money: str, costs: str, horizon: int):
+    """`costs`: group -> kind and amount, as JSON."""
+    import cs_models as cs
+    from cs_models.channel_economics import Cost
+
+    typed = {name: Cost(**cost) for name, cost in json.loads(costs).items()}
+    return cs.economics_by_group(cache.base(data, by, money), typed, horizon)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Trying twelve tactics")
+def tactics(data: str, by: str, money: str, horizon: int):
+    import cs_models as cs
+
+    return cs.rank_tactics(cache.base(data, by, money), horizon)
+
+
+COMPUTED = (four_groups, moved, growth, unit_economics, tactics)

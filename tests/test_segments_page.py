@@ -1,0 +1,130 @@
+"""The pages Segments and Playbook: thresholds move customers, a tactic opens as a scenario, costs are typed or uploaded."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import cache
+
+ROOT = Path(__file__).resolve().parents[1]
+COSTS = b"channel,cac\nPartner,900\nEvents,2500\n"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """Each test keeps its uploads in a folder of its own."""
+    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
+    cache.store.clear()
+
+
+def opened(page: str, **link: str) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    for name, value in link.items():
+        at.query_params[name] = value
+    clean(at.run())
+    return clean(at.switch_page(f"pages/{page}/page.py").run())
+
+
+def clean(at: AppTest) -> AppTest:
+    assert not at.exception, at.exception[0].stack_trace
+    return at
+
+
+def shown(at: AppTest) -> str:
+    kinds = ("title", "markdown", "caption", "info", "warning", "error")
+    parts = (str(part.value) for kind in kinds for part in at.get(kind))
+    return " ".join(parts).replace("\\", "").replace("\xa0", " ").replace("\u2060", "")
+
+
+def frame(at: AppTest, column: str):
+    return next(one.value for one in at.dataframe if column in one.value)
+
+
+def test_the_headline_says_what_the_vips_hold():
+    at = opened("segments")
+    assert "VIPs hold 61 % of the value" in at.title[0].value.replace("\\", "").replace("\xa0", " ")
+    groups = frame(at, "Leave in 12 months")
+    assert groups["Group"].tolist() == ["VIP", "Potential", "Core", "Secondary"] and groups["Customers"].sum() == 2951
+    assert not at.error
+
+
+def test_a_threshold_moves_customers():
+    at = opened("segments")
+    before = frame(at, "Leave in 12 months")["Customers"].tolist()
+    at.slider(key="four-top").set_value(0.4)
+    clean(at.run())
+    after = frame(at, "Leave in 12 months")["Customers"].tolist()
+    assert after[0] > 1.5 * before[0] and sum(after) == sum(before)
+
+
+def test_a_plan_moves_customers_between_groups():
+    at = opened("segments")
+    at.selectbox(key="four-plan").set_value("price")
+    clean(at.run())
+    assert "moves" in shown(at) and "VIPs go from 592 to" in shown(at)
+
+
+def test_the_plan_of_the_scenarios_page_is_offered():
+    at = opened("segments", **{"PriceIncrease.rise": "0.2", "PriceIncrease.scope": "existing"})
+    assert "Raising prices 20 %" in shown(at)
+
+
+def test_growth_and_a_point_of_churn():
+    text = shown(opened("segments", cac="300"))
+    assert "is paid by customers who were there before 2026" in text and "came from expansion" in text
+
+
+def test_costs_can_be_uploaded_and_a_bad_table_gets_a_sentence():
+    at = opened("segments")
+    assert "Type a CAC" in shown(at)
+    at.selectbox(key="cost-column").set_value("c1")
+    clean(at.run())
+    at.file_uploader[0].upload("costs.csv", COSTS)
+    clean(at.run())
+    table = frame(at, "LTV:CAC")
+    assert table["Group"].tolist() == ["Events", "Partner", "All together"] and (table["LTV:CAC"] > 0).all()
+    at.file_uploader[0].upload("costs.csv", b"channel,price\nA,1\n")
+    clean(at.run())
+    assert "no column called CAC or spend" in shown(at)
+
+
+def test_a_snapshot_says_why_there_are_no_years():
+    at = opened("segments", ds="sample-snapshot")
+    assert "no dates" in shown(at) and "no upgrades" in shown(at)
+
+
+def test_the_playbook_ranks_and_opens_a_tactic_as_a_scenario():
+    at = opened("playbook")
+    assert "would do most" in at.title[0].value.replace("\\", "")
+    places = [str(one.value) for one in at.markdown if str(one.value).startswith(("**1", "**12"))]
+    assert len([one for one in shown(at).split("**") if one[:1].isdigit()]) == 12, places
+    at.button(key="open-annual").click()
+    clean(at.run())
+    state = at.session_state
+    assert (state["AnnualBilling.adoption"], state["AnnualBilling.discount"], state["view"]) == (0.15, 0.10, "portfolio")
+    assert state["PriceIncrease.rise"] == 0 and state["_decisions"] == {"AnnualBilling"}
+
+
+def test_a_tactic_replaces_the_plan_that_was_there():
+    at = opened("playbook", **{"PriceIncrease.rise": "0.2"})
+    at.button(key="open-service").click()
+    clean(at.run())
+    assert at.session_state["PriceIncrease.rise"] == 0 and at.session_state["ChurnReduction.reduction"] == 0.05
+
+
+def test_the_order_can_be_what_a_dollar_brings():
+    at = opened("playbook")
+    by_money = [one for one in shown(at).split("**") if one[:1].isdigit()]
+    at.segmented_control(key="playbook-order").set_value("per_cost") if hasattr(at, "segmented_control") else \
+        at.button_group(key="playbook-order").set_value(["per_cost"])
+    clean(at.run())
+    by_dollar = [one for one in shown(at).split("**") if one[:1].isdigit()]
+    assert sorted(by_money) == sorted(by_dollar) and by_money != by_dollar
+
+
+@pytest.mark.parametrize("page", ["segments", "playbook"])
+def test_present_mode_and_other_samples(page):
+    opened(page, present="true")
+    opened(page, ds="sample-faults")
+    opened(page, ds="sample-snapshot")

@@ -156,6 +156,16 @@ class Definitions:
         subscription="each subscription is counted as a customer of its own",
     )  # fmt: skip
 
+    last_day: str = _switch(
+        "Departures on the day after the last known day",
+        "Seen: whoever is still here has stayed through the month that ends on the last known day. Not seen: the file "
+        "cannot hold who leaves on the day after it, so that month is not counted as survived; right for a book billed "
+        "on the 1st and exported at the end of a month. " + FITS_ALL,
+        ("seen", "not seen"), "seen", spoken=False,
+        seen="departures on the day after the last known day would show",
+        not_seen="departures on the day after the last known day are not in the file yet",
+    )  # fmt: skip
+
     @classmethod
     def switches(cls) -> tuple[Switch, ...]:
         """Every definition in the order of the screen."""

@@ -18,11 +18,12 @@ from cs_models.definitions import Definitions
 from cs_models.grain import ask_grain, by_subscription, customer_codes
 from cs_models.importers import durations
 from cs_models.importers.period_dates import days_since_epoch
+from cs_models.last_day import ask_last_day
 from cs_models.problems import Problem
 
 KEPT = "read_"
 # the definitions that change rows; the engine counts by the others
-OWN = {"recognised", "paused", "past_due", "discounts", "grain"}
+OWN = {"recognised", "paused", "past_due", "discounts", "grain", "last_day"}
 FOREVER = 2**31 - 1
 CHANGED = ("customer", "ended_on", "duration", "churned", "end_reason", "mrr", "price")
 
@@ -48,7 +49,7 @@ def settled(subs):
     """Subscriptions just read, counted by the definitions among their answers; asks about the grain where
     customers hold several subscriptions at once.
     """
-    return recounted(ask_grain(subs)) if subs.has_dates else subs
+    return recounted(ask_last_day(ask_grain(subs))) if subs.has_dates else subs
 
 
 def recounted(subs):
@@ -68,7 +69,7 @@ def recounted(subs):
     over = end <= today
     if chosen.recognised == "after grace":
         over = over & ~_in_grace(rows, end, over, today - int(chosen.grace_days))
-    rows = _with_ends(rows, end, over, failed, days_since_epoch(subs.watched_to))
+    rows = _with_ends(rows, end, over, failed, days_since_epoch(subs.watched_to), chosen.last_day == "not seen")
     return replace(subs, rows=rows)
 
 
@@ -125,10 +126,11 @@ def _in_grace(rows: pa.Table, end: np.ndarray, over: np.ndarray, last: int) -> n
     return over & (end > last) & (end == latest[codes])
 
 
-def _with_ends(rows: pa.Table, end, over, failed, seen_to: int) -> pa.Table:
-    """Months, who has left and why, for the rows whose end or state is another than was read."""
+def _with_ends(rows: pa.Table, end, over, failed, seen_to: int, shorter: bool = False) -> pa.Table:
+    """Months, who has left and why, for the rows whose end or state is another than was read; `shorter`: those still
+    here have been watched for less than was read."""
     was = rows["churned"].to_numpy()
-    other = (over != was) | (end != _days(rows, "ended_on", FOREVER))
+    other = (over != was) | (end != _days(rows, "ended_on", FOREVER)) | (shorter & ~over)
     if not other.any():
         return rows
     start, term = _days(rows, "started_on", 0), rows["term"].to_numpy().astype(np.int64)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -150,13 +150,16 @@ class Subscriptions:
 
     @property
     def watched_to(self) -> date | None:
-        """The day up to which a departure would show: `as_of`, and in a file of whole months the first of the last one.
+        """The day up to which a departure would show: `as_of`; in a file of whole months the first of the last one; the
+        day before `as_of` where departures on the day after it cannot be in the file (last_day.py).
 
         Who is in the column of October has survived September; whether October, only a column of November would say.
         """
-        if self.as_of is None or self.layout not in MONTH_GRIDS:
-            return self.as_of
-        return self.as_of.replace(day=1)
+        if self.as_of is None:
+            return None
+        if self.layout in MONTH_GRIDS:
+            return self.as_of.replace(day=1)
+        return self.as_of - timedelta(days=self.answers.get("last_day") == "not seen")
 
     @property
     def definitions(self) -> Definitions:

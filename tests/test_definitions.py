@@ -44,7 +44,8 @@ def test_the_defaults_are_the_rules_and_say_so():
     assert stated == {
         "gap_days": "45", "plan_change": "not churn", "same_day": "keep", "incomplete": "as counted",
         "join_migrations": "no", "recognised": "period end", "grace_days": "30", "paused": "active",
-        "past_due": "active", "discounts": "taken off", "grain": "customer"}  # fmt: skip
+        "past_due": "active", "discounts": "taken off", "grain": "customer",
+        "last_day": "seen"}  # fmt: skip
     plain, spelled = read(), read(**stated)
     assert cs.life_table(plain).frame.equals(cs.life_table(spelled).frame)
     assert plain.definitions == spelled.definitions == Definitions() and not plain.definitions.changed

@@ -17,7 +17,7 @@ LAYERS = (
     ("problems", "glossary", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
-    ("recognition", "grain", "recount", "reading", "reading_typed", "reading_apart", "as_they_were"),
+    ("recognition", "grain", "last_day", "recount", "reading", "reading_typed", "reading_apart", "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",

@@ -11,6 +11,7 @@ import cs_models as cs
 from cs_models.importers import layouts, template_csv, vendors
 from cs_models.importers.vendor_money import billing_cycle
 from cs_models.problems import ImportProblem, Problem
+from cs_models.recount import redefined
 
 _spec = importlib.util.spec_from_file_location("layouts_renderer", Path(__file__).with_name("layouts_renderer.py"))
 lr = importlib.util.module_from_spec(_spec)
@@ -78,9 +79,7 @@ def carried(name, subs):
 
 def read_as(name, data):
     """Read up to the day of the export, at a typed price where the layout has none."""
-    if name in NO_PRICE:
-        data = data.replace(b"price", b"n/a")
-    found = cs.read(data, as_of=lr.AS_OF)
+    found = cs.read(data.replace(b"price", b"n/a") if name in NO_PRICE else data, as_of=lr.AS_OF)
     return found.with_price(10) if name in NO_PRICE else found
 
 
@@ -115,14 +114,15 @@ def test_one_book_gives_one_answer_in_every_layout(renderer, subs):
     if name in NO_INTERVAL:
         # yearly payers cannot be told apart there: the book is read as monthly too
         expected = read_as(name, plain.replace(b"annual", b"monthly"))
+    if name == "stripe_mrr":  # a column per month: whether its customers survive it, only the next would say
+        expected = redefined(expected, last_day="not seen")
     assert answer(found, **parts)[3] == answer(expected, **parts)[3]
 
 
 @pytest.mark.parametrize("renderer", lr.RENDERERS, ids=lambda renderer: renderer.__name__)
 def test_plans_keep_their_names(renderer, subs):
-    found = cs.read(lr.render(renderer, subs), as_of=lr.AS_OF)
-    names = {(name or "").removesuffix(" annual") for name in found.rows["plan"].to_pylist()}
-    assert names == ({""} if renderer.__name__ in NO_PLAN else set(lr.PLANS))
+    plans = cs.read(lr.render(renderer, subs), as_of=lr.AS_OF).rows["plan"].to_pylist()
+    assert {(name or "").removesuffix(" annual") for name in plans} == ({""} if renderer.__name__ in NO_PLAN else set(lr.PLANS))
 
 
 @pytest.mark.parametrize("renderer", lr.RENDERERS, ids=lambda renderer: renderer.__name__)

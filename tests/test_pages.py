@@ -375,7 +375,7 @@ def test_empty_cards_say_why():
 
 
 def test_the_reference_of_each_column_is_named():
-    assert "Compared with: Core (plan), Small business (segment)" in captions(app("retention"))
+    assert "Compared with: Core (plan), Small business (segment)" in captions(app("drivers"))
 
 
 def test_a_lever_changes_the_headline_and_the_bridge_sums():

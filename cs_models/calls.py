@@ -133,9 +133,9 @@ def residual_values(subs, health: Health, base: Assumptions, horizon: int) -> np
     That of one unit of MRR at the same segment, billing interval and tenure x the own MRR, less the service
     cost; over all customers it sums to `Valuation.residual`.
     """
-    own = {subs.resolve(header): column for column, header in health.columns.items()}
-    frame = health.frame
-    parts = [health.value(own[subs.resolve(name)]) for name in base.by]
+    own = {header: column for column, header in health.columns.items()}
+    frame, asked = health.frame, [subs.resolve(name) for name in base.by]
+    parts = [health.value(own[subs.columns.get(name, name)]) for name in asked]
     segments = list(zip(*parts)) if parts else [EVERYBODY] * len(frame)
     places = zip(segments, frame["interval"].astype(int), frame["tenure"].astype(int))
     known = {(tuple(map(str, segment)), interval, tenure): worth

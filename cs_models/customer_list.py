@@ -102,7 +102,9 @@ def table(rows: pd.DataFrame, health: Health, extra: Mapping[str, np.ndarray] | 
         shown["Returned"] = rows["returns"].to_numpy()
     for column, title in health.columns.items():
         shown.setdefault(words.plain(title), [words.plain(v) for v in health.value(column, rows)])
-    frame = pd.DataFrame(shown | dict(extra or {}))
+    for title, texts in (extra or {}).items():
+        shown[f"{title} (second file)" if title in shown else title] = texts
+    frame = pd.DataFrame(shown)
     return frame.round({name: 3 for name, form in FORMATS.items() if form == "percent" and name in frame})
 
 

@@ -14,7 +14,7 @@ from cs_models import words
 from cs_models.engine.people import (
     CHANGED, FRESH, LATELY, LIVED, People, band_of, open_people,
 )  # fmt: skip
-from cs_models.health_model import BAND, HealthModel, choose, fit_health
+from cs_models.health_model import BAND, HealthModel, choose, fit_health, with_todays
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 
@@ -22,6 +22,7 @@ SOON, YEAR = 3, 12  # months ahead
 NEVER = 1000
 REASONS, NOTABLE = 3, 1.1  # at most so many reasons, each raising the chance of leaving by a tenth or more
 NOTHING = "nothing stands out"
+NOT_KNOWN = "(not known)"
 ASSOCIATION = (
     "This is an association: customers with these marks left more often so far. It does not say that the mark is why."
 )
@@ -120,7 +121,7 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
+def customer_health(subs, leave_out: tuple[str, ...] = (), todays: tuple[str, ...] = ()) -> Health:
     """The chance of every active customer to be subscribed in 3 and 12 months, and after the next renewal.
 
     h = 1 - exp(-exp(level + effects)): a hazard regression on counts per billing interval with tenure, plan,
@@ -129,14 +130,22 @@ def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
     the average. Chance to stay = product of (1 - h) over the months ahead, at a longer term over the renewals
     among them; marks age on the way (a price rise is news for three months).
 
-    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used. Raises
+    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used; `todays`:
+    of columns that hold today's values (`customer_columns.with_columns`), which cannot be checked on earlier
+    months and count on top of the rest. Raises
     `Problem` for files of cohorts and for a book with fewer than 10 departures. Example: a book whose only
     mark is monthly churn of 5 % gives everybody .95^3 = .857 and .95^12 = .540.
     """
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
     subs.need_customers()
     with open_people(subs, by) as people:
-        model = learn(people, len(by))
+        model = learn(people, tuple(f"g{i}" for i, name in enumerate(by) if name not in todays))
+        late = {f"g{i}": _unknown(people.levels[i]) for i, name in enumerate(by) if name in todays}
+        if late:
+            cells = people.cells((*model.columns, *late))
+            now = prepared(people.today(), subs)
+            here = {term: _codes(part, (*model.columns, *late)) for term, part in now.groupby("interval")}
+            model = with_todays(model, cells, late, here)
         alone = fit_health(people.cells(()), ())
         today = people.today()
         ids = people.ids.take(today["customer"].to_numpy()).to_numpy(zero_copy_only=False)
@@ -150,9 +159,14 @@ def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
     return Health(frame.reset_index(drop=True), model, alone, columns, levels, subs.as_of, subs.currency)
 
 
-def learn(people: People, groups: int) -> HealthModel:
-    """Choose the columns and fit; Problem where too few have left to learn from."""
-    names = (*(f"g{i}" for i in range(groups)), *LIVED)
+def _unknown(levels: list) -> int:
+    """The code of "not known" among the levels of a column; one no customer has where all are known."""
+    return levels.index(NOT_KNOWN) if NOT_KNOWN in levels else len(levels)
+
+
+def learn(people: People, groups: tuple[str, ...]) -> HealthModel:
+    """Choose among these group columns and fit; Problem where too few have left to learn from."""
+    names = (*groups, *LIVED)
     columns = choose({name: people.marginal(name) for name in names}, people.periods)
     cells = people.cells(columns)
     enough(int(cells["churned"].sum()))

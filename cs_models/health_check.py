@@ -122,7 +122,7 @@ def _by_fifths(subs, leave_out) -> HealthCheck:
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
     subs.need_customers()
     with open_people(subs, by) as people:
-        columns = learn(people, len(by)).columns
+        columns = learn(people, tuple(f"g{i}" for i in range(len(by)))).columns
         cells = people.cells(columns, fold=True)
     parts = []
     for fold in range(FOLDS):

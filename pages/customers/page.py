@@ -7,7 +7,7 @@ from cs_models.calls import TRIAL
 from cs_models.charts import calibration, renewal_wall
 from cs_models.health import ASSOCIATION
 from cs_models.problems import Problem
-from pages.customers import customers
+from pages.customers import beside, customers
 from pages.shared import answers, layout, session, widgets
 
 
@@ -20,7 +20,7 @@ def sidebar(subs) -> None:
         widgets.split(subs)
 
 
-def capacity(subs) -> tuple:
+def capacity(health) -> tuple:
     """Managers, hours, minutes, the effect of a contact, and whether renewals go first."""
     kept = {"persist_state": "session"}
     with layout.cards(4):
@@ -37,7 +37,7 @@ def capacity(subs) -> tuple:
             "A contact prevents", 0.0, 1.0, 0.20, 0.05, key="call-effect", format="percent", **kept,
             help="Of the chance to leave within three months, the share that a contact takes away. An assumption.",
         )  # fmt: skip
-    longer = answers.health().frame["interval"].max() > 1
+    longer = health.frame["interval"].max() > 1
     first = longer and st.toggle("Renewals within three months first", key="call-first", **kept)
     return int(managers), float(hours), float(minutes), float(effect), bool(first)
 
@@ -101,22 +101,37 @@ def belief(health) -> None:
 
 
 def show(subs) -> None:
-    health = answers.health()
-    if not subs.has_price:
-        layout.heading("Who is likely to leave, and why")
-        layout.no_price()
-        customers.listing(health, None)
-    else:
-        sidebar(subs)
-        heading, box = st.container(), st.container()
-        with box, layout.card("The week", "How many calls fit in, and what a call does."):
-            found = answers.calls(*capacity(subs))
-            figures(found, subs)
-        with heading:
-            layout.heading(found.sentence)
-        customers.listing(health, found)
+    heading, week, people = st.container(), st.container(), st.container()
     wall()
-    belief(health)
+    belief(answers.health())
+    health, extra, personal = known()
+    if not subs.has_price:
+        with heading:
+            layout.heading("Who is likely to leave, and why")
+            layout.no_price()
+        with people:
+            customers.listing(health, None, extra, personal)
+        return
+    sidebar(subs)
+    with week, layout.card("The week", "How many calls fit in, and what a call does."):
+        found = answers.calls(*capacity(health), known=health if health is not answers.health() else None)
+        figures(found, subs)
+    with heading:
+        layout.heading(found.sentence)
+    with people:
+        customers.listing(health, found, extra, personal)
+
+
+def known() -> tuple:
+    """The chances, with a second file's columns where they count; never on a wall."""
+    if session.presenting():
+        return answers.health(), None, False
+    extra, counted, personal = beside.ask()
+    try:
+        return answers.health(extra, counted), extra, personal
+    except Problem as error:
+        st.warning(words.md(str(error)), icon=":material/warning:")
+        return answers.health(), extra, personal
 
 
 subs = answers.subscriptions()

@@ -121,9 +121,18 @@ def back_test(months: int):
     return cache.back_test(_data(), split(), months)
 
 
-def health():
-    """Every active customer with the chance to stay."""
-    return cache_customers.health(_data())
+def health(extra=None, counted: tuple[str, ...] = ()):
+    """Every active customer with the chance to stay; `counted`: columns of a second file that count too."""
+    if not counted:
+        return cache_customers.health(_data())
+    return cache_customers.health_with(_data(), extra.digest, json.dumps(counted), extra)
+
+
+def customer_columns(data: bytes, name: str):
+    """A second file about the same customers, joined by id; for this visitor only."""
+    from hashlib import sha256
+
+    return cache_customers.columns(_data(), sha256(data).hexdigest(), data, name)
 
 
 def health_choices() -> tuple[int, ...]:
@@ -141,9 +150,12 @@ def renewals():
     return cache_customers.renewals(_data())
 
 
-def calls(managers: int, hours: float, minutes: float, effect: float, first: bool):
+def calls(managers: int, hours: float, minutes: float, effect: float, first: bool, known=None):
+    """The calls of the week; `known`: chances that a second file counts in, which nobody else may be given."""
     horizon = session.value("horizon")
-    return cache_customers.calls(_data(), split(), _money(), horizon, managers, hours, minutes, effect, first)
+    if known is None:
+        return cache_customers.calls(_data(), split(), _money(), horizon, managers, hours, minutes, effect, first)
+    return cache_customers.call_list(subscriptions(), known, base(), horizon, managers, hours, minutes, effect, first)
 
 
 def hazard_ratios():

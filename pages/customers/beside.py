@@ -8,7 +8,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.customer_columns import MOST_COUNTED, TODAY
 from cs_models.problems import Problem
-from pages.shared import answers, layout, session
+from pages.shared import answers_customers, layout, session
 
 
 def ask():
@@ -24,7 +24,7 @@ def ask():
         if found is None:
             return None, (), False
         try:
-            extra = answers.customer_columns(*found)
+            extra = answers_customers.customer_columns(*found)
         except Problem as error:
             st.error(words.md(str(error)), icon=":material/error:")
             return None, (), False

@@ -8,7 +8,7 @@ from cs_models.charts import calibration, renewal_wall
 from cs_models.health import ASSOCIATION
 from cs_models.problems import Problem
 from pages.customers import beside, customers
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, answers_customers, layout, session, widgets
 
 
 def sidebar(subs) -> None:
@@ -58,7 +58,7 @@ def figures(found, subs) -> None:
 def wall() -> None:
     with layout.card("What comes up for renewal", "MRR of contracts longer than a month, by the month they end. Orange on top: expected not to renew."):
         try:
-            calendar = answers.renewals()
+            calendar = answers_customers.renewals()
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/event_repeat:")
             return
@@ -78,13 +78,13 @@ def belief(health) -> None:
         "On the dotted line all is as expected; orange is off it by more than chance.",
     ):
         try:
-            held = answers.health_choices()
+            held = answers_customers.health_choices()
             months = 0
             if held:
                 months = st.segmented_control("Months held back", held, default=held[-1], required=True,
                                               key="health-held", persist_state="session",
                                               help=words.HELP["health_held"])  # fmt: skip
-            found = answers.health_check(int(months))
+            found = answers_customers.health_check(int(months))
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/history:")
             return
@@ -103,7 +103,7 @@ def belief(health) -> None:
 def show(subs) -> None:
     heading, week, people = st.container(), st.container(), st.container()
     wall()
-    belief(answers.health())
+    belief(answers_customers.health())
     health, extra, personal = known()
     if not subs.has_price:
         with heading:
@@ -114,7 +114,8 @@ def show(subs) -> None:
         return
     sidebar(subs)
     with week, layout.card("The week", "How many calls fit in, and what a call does."):
-        found = answers.calls(*capacity(health), known=health if health is not answers.health() else None)
+        counted = health is not answers_customers.health()
+        found = answers_customers.calls(*capacity(health), known=health if counted else None)
         figures(found, subs)
     with heading:
         layout.heading(found.sentence)
@@ -125,13 +126,13 @@ def show(subs) -> None:
 def known() -> tuple:
     """The chances, with a second file's columns where they count; never on a wall."""
     if session.presenting():
-        return answers.health(), None, False
+        return answers_customers.health(), None, False
     extra, counted, personal = beside.ask()
     try:
-        return answers.health(extra, counted), extra, personal
+        return answers_customers.health(extra, counted), extra, personal
     except Problem as error:
         st.warning(words.md(str(error)), icon=":material/warning:")
-        return answers.health(), extra, personal
+        return answers_customers.health(), extra, personal
 
 
 subs = answers.subscriptions()

@@ -1,7 +1,8 @@
 """A second file with a row per customer (NPS, usage, tickets, last login), joined by the customer's id.
 
-Such a file holds today's values. Nobody can say what they were a year ago, so they are told beside a customer,
-and count in the chance of leaving only where somebody wants them to; never in what is checked on months held back.
+Such a file holds today's values. Nobody can say what they were a year ago, so they are told beside a
+customer, and count in the chance of leaving only where somebody wants them to; never in what is checked on
+months held back.
 """
 
 import hashlib
@@ -25,8 +26,8 @@ LEAST = 0.05  # of the rows whose id must be one of our customers'
 BANDS = 4
 MOST_COUNTED = 6
 TODAY = (
-    "These are today's values. What they were before anybody left is not known, so they could not be checked on "
-    "months held back; and a value that changed because somebody was leaving looks like the cause of it."
+    "These are today's values. What they were before anybody left is not known, so they could not be checked "
+    "on months held back; and a value that changed because somebody was leaving looks like the cause of it."
 )
 
 
@@ -54,17 +55,25 @@ class CustomerColumns:
     def sentence(self) -> str:
         """What was joined and what was not."""
         joined = self.rows - self.strangers
-        parts = [f"{words.count(joined)} of {words.counted(self.rows, 'row')} belong to customers of the data"]
+        parts = [
+            f"{words.count(joined)} of {words.counted(self.rows, 'row')} belong to customers of the data"
+        ]
         if self.twice:
-            parts.append(f"{words.counted(self.twice, 'customer')} stand there more than once, the last row counts")
+            parts.append(
+                f"{words.counted(self.twice, 'customer')} stand there more than once, the last row counts"
+            )
         parts.append(f"it says nothing of {words.counted(self.without, 'customer')}")
         return f"Joined on {self.key}: {'; '.join(parts)}."
 
     def shown(self, customers, personal: bool = False) -> dict[str, np.ndarray]:
         """Columns for a list of customers; personal ones only where asked for."""
         names = [name for name in self.values if personal or name not in self.personal]
-        return {words.plain(name): np.array([words.plain(text) for text in self.values[name].reindex(customers)
-                                            .fillna("")], object) for name in names}  # fmt: skip
+        return {
+            words.plain(name): np.array(
+                [words.plain(text) for text in self.values[name].reindex(customers).fillna("")], object
+            )
+            for name in names
+        }
 
 
 def read_columns(data: bytes, name: str, subs: Subscriptions) -> CustomerColumns:
@@ -80,8 +89,8 @@ def read_columns(data: bytes, name: str, subs: Subscriptions) -> CustomerColumns
     key = max(shares, key=shares.get, default=None)
     if key is None or shares[key] < LEAST:
         raise Problem(
-            "No column of the second file holds the ids of these customers. It must name customers as the export "
-            "does, one row for each."
+            "No column of the second file holds the ids of these customers. It must name customers as the "
+            "export does, one row for each."
         )
     ids = cells[key]
     mine = ids.isin(known)
@@ -97,9 +106,17 @@ def read_columns(data: bytes, name: str, subs: Subscriptions) -> CustomerColumns
         elif bands(column).nunique() >= 2:
             countable.append(header)
     return CustomerColumns(
-        values, table.columns[key], hashlib.sha256(data).hexdigest(), tuple(personal), tuple(countable), len(ids), int((~mine).sum()),
-        int(mine.sum() - last.sum()), int(len(known) - last.sum()), int((~ids[last].isin(_active(subs))).sum()),
-    )  # fmt: skip
+        values,
+        table.columns[key],
+        hashlib.sha256(data).hexdigest(),
+        tuple(personal),
+        tuple(countable),
+        len(ids),
+        int((~mine).sum()),
+        int(mine.sum() - last.sum()),
+        int(len(known) - last.sum()),
+        int((~ids[last].isin(_active(subs))).sum()),
+    )
 
 
 def _active(subs: Subscriptions) -> pd.Series:
@@ -110,7 +127,8 @@ def _active(subs: Subscriptions) -> pd.Series:
 def bands(column: pd.Series) -> pd.Series:
     """Numbers in four bands with about as many customers each, dates by how recent, few texts as they are.
 
-    Anything else, and what is blank, is "(not known)". Example: 1..8 is "1 to 2", "3 to 4", "5 to 6", "7 to 8".
+    Anything else, and what is blank, is "(not known)". Example: 1..8 is "1 to 2", "3 to 4",
+    "5 to 6", "7 to 8".
     """
     blank = column.eq("")
     number = pd.to_numeric(column.where(~blank).str.replace(",", "", regex=False), errors="coerce")
@@ -121,7 +139,9 @@ def bands(column: pd.Series) -> pd.Series:
         return text if text.nunique() <= MOST_LEVELS else pd.Series(NOT_KNOWN, column.index)
     day = pd.to_datetime(column.where(~blank), errors="coerce", format="ISO8601")
     if (day.notna() | blank).mean() > 0.9:
-        return _quantiles((day - pd.Timestamp(0)).dt.days, lambda n: str((pd.Timestamp(0) + pd.Timedelta(days=n)).date()))
+        return _quantiles(
+            (day - pd.Timestamp(0)).dt.days, lambda n: str((pd.Timestamp(0) + pd.Timedelta(days=n)).date())
+        )
     return pd.Series(NOT_KNOWN, column.index)
 
 
@@ -132,7 +152,9 @@ def _quantiles(number: pd.Series, told) -> pd.Series:
     return place.map(names).fillna(NOT_KNOWN).astype(object)
 
 
-def with_columns(subs: Subscriptions, extra: CustomerColumns, headers: tuple[str, ...]) -> tuple[Subscriptions, tuple]:
+def with_columns(
+    subs: Subscriptions, extra: CustomerColumns, headers: tuple[str, ...]
+) -> tuple[Subscriptions, tuple]:
     """The data with these columns of the second file as groups, and the names to ask for them by.
 
     Headers never name a column: they become c5, c6, ... A new digest says that it is other data. Raises
@@ -140,15 +162,21 @@ def with_columns(subs: Subscriptions, extra: CustomerColumns, headers: tuple[str
     """
     wrong = [header for header in headers if header not in extra.countable]
     if wrong or len(headers) > MOST_COUNTED:
-        raise Problem(f"At most {MOST_COUNTED} columns can count, of: {', '.join(extra.countable) or 'none'}.")
+        raise Problem(
+            f"At most {MOST_COUNTED} columns can count, of: {', '.join(extra.countable) or 'none'}."
+        )
     if headers and extra.gone < FEWEST:
         raise Problem(
-            f"The second file has values for {words.counted(extra.gone, 'customer')} who have left, and {FEWEST} are "
-            "needed to learn who leaves faster. Bring it with those who have left, as they stood before, or leave "
-            "its columns as information only."
+            f"The second file has values for {words.counted(extra.gone, 'customer')} who have left, and "
+            f"{FEWEST} are needed to learn who leaves faster. Bring it with those who have left, as they "
+            "stood before, or leave its columns as information only."
         )
     taken = sum(name.startswith("c") and name[1:].isdigit() for name in subs.columns)
-    customer, rows, columns = subs.rows["customer"].cast(pa.string()).to_pandas(), subs.rows, dict(subs.columns)
+    customer, rows, columns = (
+        subs.rows["customer"].cast(pa.string()).to_pandas(),
+        subs.rows,
+        dict(subs.columns),
+    )
     names, digest = [], hashlib.sha256(subs.digest.encode())
     for number, header in enumerate(headers, taken):
         band = bands(extra.values[header])

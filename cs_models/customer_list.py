@@ -87,7 +87,9 @@ def table(rows: pd.DataFrame, health: Health, extra: Mapping[str, np.ndarray] | 
         shown |= {"Value left": rows["worth"].to_numpy(), "Value a call saves": rows["saved"].to_numpy()}
     shown |= {
         "Tenure, months": rows["tenure"].to_numpy(),
-        "Billing": rows["interval"].map({n: words.interval_name(n) for n in rows["interval"].unique()}).to_numpy(),
+        "Billing": rows["interval"]
+        .map({n: words.interval_name(n) for n in rows["interval"].unique()})
+        .to_numpy(),
     }
     if longer.any():
         months = [_when(name, due) for name, due in zip(rows["renewal"], rows["due"])]

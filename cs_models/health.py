@@ -12,8 +12,14 @@ import pandas as pd
 
 from cs_models import words
 from cs_models.engine.people import (
-    CHANGED, FRESH, LATELY, LIVED, People, band_of, open_people,
-)  # fmt: skip
+    CHANGED,
+    FRESH,
+    LATELY,
+    LIVED,
+    People,
+    band_of,
+    open_people,
+)
 from cs_models.health_model import BAND, HealthModel, choose, fit_health, with_todays
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
@@ -24,7 +30,8 @@ REASONS, NOTABLE = 3, 1.1  # at most so many reasons, each raising the chance of
 NOTHING = "nothing stands out"
 NOT_KNOWN = "(not known)"
 ASSOCIATION = (
-    "This is an association: customers with these marks left more often so far. It does not say that the mark is why."
+    "This is an association: customers with these marks left more often so far. "
+    "It does not say that the mark is why."
 )
 
 
@@ -82,11 +89,17 @@ class Health:
             if not len(mine) or not len(everybody[BAND]):
                 continue
             own = _codes(patterns.iloc[mine], self.model.columns)
-            lift = {name: np.exp(model.effect(name, own[name]) - model.effect(name, everybody[name]).mean())
-                    for name in own}  # fmt: skip
+            lift = {
+                name: np.exp(model.effect(name, own[name]) - model.effect(name, everybody[name]).mean())
+                for name in own
+            }
             for i, row in enumerate(mine):
-                marks = sorted(((lift[name][i], name) for name in lift if lift[name][i] >= NOTABLE), reverse=True)
-                parts = [f"{self._word(name, patterns.iloc[row])} ({by:.1f} times)" for by, name in marks[:REASONS]]
+                marks = sorted(
+                    ((lift[name][i], name) for name in lift if lift[name][i] >= NOTABLE), reverse=True
+                )
+                parts = [
+                    f"{self._word(name, patterns.iloc[row])} ({by:.1f} times)" for by, name in marks[:REASONS]
+                ]
                 told[row] = ", ".join(parts) or NOTHING
         return list(told)
 
@@ -100,8 +113,12 @@ class Health:
         since = {"price": row["since_rise"], "change": row["since_change"]}.get(name, 0)
         ago = "this month" if since < 1 else f"{words.months(int(since))} ago"
         moved = "began to pay more" if row["up"] else "cut back"
-        return {"price": f"price rose {ago}", "change": f"{moved} {ago}", "returned": "came back after leaving",
-                "failed": "a payment failed before"}[name]  # fmt: skip
+        return {
+            "price": f"price rose {ago}",
+            "change": f"{moved} {ago}",
+            "returned": "came back after leaving",
+            "failed": "a payment failed before",
+        }[name]
 
 
 LIVED_WORDS = {
@@ -130,10 +147,11 @@ def customer_health(subs, leave_out: tuple[str, ...] = (), todays: tuple[str, ..
     the average. Chance to stay = product of (1 - h) over the months ahead, at a longer term over the renewals
     among them; marks age on the way (a price rise is news for three months).
 
-    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used; `todays`:
-    of columns that hold today's values (`customer_columns.with_columns`), which cannot be checked on earlier
-    months and count on top of the rest. Raises
-    `Problem` for files of cohorts and for a book with fewer than 10 departures. Example: a book whose only
+    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used;
+    `todays`: of columns that hold today's values (`customer_columns.with_columns`), which cannot be checked
+    on earlier months and count on top of the rest. Raises
+    `Problem` for files of cohorts and for a book with fewer than 10
+    departures. Example: a book whose only
     mark is monthly churn of 5 % gives everybody .95^3 = .857 and .95^12 = .540.
     """
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
@@ -187,7 +205,9 @@ def prepared(today: pd.DataFrame, subs) -> pd.DataFrame:
     term, tenure = today["term"].to_numpy(int), today["tenure"].to_numpy(int)
     due = term - tenure % term
     frame = today.rename(columns={"term": "interval"}).drop(columns="customer")
-    frame = frame.assign(mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1)
+    frame = frame.assign(
+        mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1
+    )
     if subs.as_of is not None:
         month = 12 * subs.as_of.year + subs.as_of.month - 1 + due
         names = {m: f"{m // 12}-{m % 12 + 1:02d}" for m in np.unique(month)}

@@ -97,7 +97,10 @@ def fit_health(cells: pd.DataFrame, columns: tuple[str, ...]) -> HealthModel:
 
 
 def with_todays(
-    model: HealthModel, cells: pd.DataFrame, unknown: Mapping[str, int], here: Mapping[int, Mapping[str, np.ndarray]]
+    model: HealthModel,
+    cells: pd.DataFrame,
+    unknown: Mapping[str, int],
+    here: Mapping[int, Mapping[str, np.ndarray]],
 ) -> HealthModel:
     """The model with columns of which only today's values are known, on top of what it says without them.
 
@@ -124,7 +127,9 @@ def with_todays(
         design = np.column_stack([np.ones(len(part)), *marks])
         fit = fit_hazard(part["at_risk"], part["churned"], design, penalty=penalty, offset=np.log(pace))
         own = dict(zip(late, np.split(fit.coefficients[1:], np.cumsum(sizes)[:-1])))
-        found[interval] = replace(fitted, effects={**fitted.effects, **_level(own, unknown, fitted, here.get(interval))})
+        found[interval] = replace(
+            fitted, effects={**fitted.effects, **_level(own, unknown, fitted, here.get(interval))}
+        )
     return replace(model, columns=(*model.columns, *late), leaving=found)
 
 

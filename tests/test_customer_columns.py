@@ -1,5 +1,5 @@
-"""A second file about the same customers: joined by id, shown, counted only where asked, personal only behind a
-switch.
+"""A second file about the same customers: joined by id, shown, counted only where asked, personal only behind
+a switch.
 """
 
 from functools import lru_cache
@@ -53,7 +53,11 @@ def test_personal_columns_are_known_by_name_and_by_content():
     data = file(id=own, Full_name=["Ann"] * 40, contact=["ann@example.org"] * 40, NPS=list(range(40)))
     found = read_columns(data, "p.csv", sample())
     assert set(found.personal) == {"Full_name", "contact"} and found.countable == ("NPS",)
-    assert set(found.shown(own[:2])) == {"NPS"} and set(found.shown(own[:2], True)) == {"NPS", "Full_name", "contact"}
+    assert set(found.shown(own[:2])) == {"NPS"} and set(found.shown(own[:2], True)) == {
+        "NPS",
+        "Full_name",
+        "contact",
+    }
 
 
 def test_bands_are_quarters_of_the_customers():
@@ -73,7 +77,9 @@ def test_a_column_that_goes_with_leaving_counts_and_the_level_stays():
     assert subs.digest != sample().digest and names == ("NPS",)
     plain, told = cs.customer_health(sample()), cs.customer_health(subs, todays=names)
     assert told.in_use == (*plain.in_use, "NPS")
-    pace = [-np.log(health.frame["stay_due"]).groupby(health.frame["interval"]).mean() for health in (plain, told)]
+    pace = [
+        -np.log(health.frame["stay_due"]).groupby(health.frame["interval"]).mean() for health in (plain, told)
+    ]
     assert pace[1].to_numpy() == pytest.approx(pace[0].to_numpy())
     assert "NPS: 0 to 3" in told.reasons(told.frame.head(1))[0]
 
@@ -99,7 +105,9 @@ def test_a_file_of_those_still_here_teaches_nothing():
 
 def test_on_the_page_values_are_shown_counted_when_asked_and_names_behind_a_switch():
     own = people()
-    data = file(id=own["customer"], MRR=np.arange(len(own)) % 11, name=[f"Canary {i}" for i in range(len(own))])
+    data = file(
+        id=own["customer"], MRR=np.arange(len(own)) % 11, name=[f"Canary {i}" for i in range(len(own))]
+    )
     at = app("customers")
     at.file_uploader(key="beside-sample").upload("more.csv", data)
     clean(at.run())

@@ -1,4 +1,4 @@
-"""A second file about the same customers: joined by id, shown beside them, counted only where somebody says so.
+"""A second file about the same customers: joined by id, shown beside them, counted only where asked.
 
 What it holds stays in the visitor's own session: not on disk, not with other visitors, not in the address.
 """
@@ -16,8 +16,8 @@ def ask():
     own = session.data_id()
     with layout.card(
         "More about these customers",
-        "A file with a row per customer, named as in the export: NPS, usage, tickets, last login. It stays in this "
-        "session and is gone with it.",
+        "A file with a row per customer, named as in the export: NPS, usage, tickets, last login. It stays "
+        "in this session and is gone with it.",
     ):
         st.file_uploader("Second file", key=f"beside-{own}", label_visibility="collapsed")
         found = session.uploaded_bytes(f"beside-{own}")

@@ -16,7 +16,7 @@ def listing(health, calls, extra=None, personal: bool = False) -> None:
         return
     with layout.card(
         "Customers, and why each may leave",
-        "A mark counts above others billed alike: \"1.6 times\" leaves 1.6 times as fast, other marks equal.",
+        'A mark counts above others billed alike: "1.6 times" leaves 1.6 times as fast, other marks equal.',
     ):
         rows = candidates(health, calls)
         found = chosen(rows, health, asked(health, money=calls is not None))
@@ -27,7 +27,9 @@ def listing(health, calls, extra=None, personal: bool = False) -> None:
         more = f"The first {SHOWN} are shown; the file has all." if len(found) > SHOWN else ""
         st.caption(words.md(f"{words.counted(len(found), 'customer')}. {more}"))
         frame = table(shown, health, more_of(shown, extra, personal))
-        layout.grid(frame, FORMATS, key="customer-list", alt="Customers with their chance to leave and its reasons")
+        layout.grid(
+            frame, FORMATS, key="customer-list", alt="Customers with their chance to leave and its reasons"
+        )
         st.download_button(
             "Download the list as CSV",
             lambda: csv_bytes(table(found, health, more_of(found, extra, personal))),

@@ -32,8 +32,8 @@ def renewals(data: str):
 
 
 @st.cache_resource(max_entries=24, show_spinner="Valuing each customer")
-def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float, effect: float,
-          first: bool):  # fmt: skip
+def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float,
+          effect: float, first: bool):  # fmt: skip
     known, base = health(data), cache.base(data, by, money)
     return call_list(cache.subscriptions(data), known, base, horizon, managers, hours, minutes, effect, first)
 

@@ -22,8 +22,8 @@ TRIAL = (
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the team can do in a week: managers, hours each has for calls of its own choosing, minutes a contact
-    takes with preparation and notes.
+    """What the team can do in a week: managers, hours each has for calls of its own choosing, minutes a
+    contact takes with preparation and notes.
     """
 
     managers: int = 2
@@ -49,9 +49,9 @@ class Capacity:
 
 @dataclass(frozen=True, eq=False)
 class CallList:
-    """`frame`: every customer whom a call could save, the best use of time first; the columns of `Health.frame`
-    and leaves (chance to leave within 3 months), worth (residual value, money), saved (leaves x effect x
-    worth, money), per_hour. The first `contacts` of them fit into the week.
+    """`frame`: every customer whom a call could save, the best use of time first; the columns of
+    `Health.frame` and leaves (chance to leave within 3 months), worth (residual value, money), saved (leaves x
+    effect x worth, money), per_hour. The first `contacts` of them fit into the week.
     """
 
     frame: pd.DataFrame
@@ -97,9 +97,14 @@ class CallList:
 
 
 def call_list(
-    subs, health: Health, base: Assumptions, capacity: Capacity = Capacity(), effect: float = 0.2,
-    horizon: int = 36, renewals_first: bool = False,
-) -> CallList:  # fmt: skip
+    subs,
+    health: Health,
+    base: Assumptions,
+    capacity: Capacity = Capacity(),
+    effect: float = 0.2,
+    horizon: int = 36,
+    renewals_first: bool = False,
+) -> CallList:
     """Customers ranked by expected value saved per hour: chance of leaving x effect x residual value.
 
     chance: to leave within three months (`health`); effect: share of that chance a contact takes away, an
@@ -133,12 +138,14 @@ def residual_values(subs, health: Health, base: Assumptions, horizon: int) -> np
     That of one unit of MRR at the same segment, billing interval and tenure x the own MRR, less the service
     cost; over all customers it sums to `Valuation.residual`.
     """
-    own = {subs.resolve(header): column for column, header in health.columns.items()}
-    frame = health.frame
-    parts = [health.value(own[subs.resolve(name)]) for name in base.by]
+    own = {header: column for column, header in health.columns.items()}
+    frame, asked = health.frame, [subs.resolve(name) for name in base.by]
+    parts = [health.value(own[subs.columns.get(name, name)]) for name in asked]
     segments = list(zip(*parts)) if parts else [EVERYBODY] * len(frame)
     places = zip(segments, frame["interval"].astype(int), frame["tenure"].astype(int))
-    known = {(tuple(map(str, segment)), interval, tenure): worth
-             for (segment, interval, tenure), worth in worth_by_place(base, horizon).items()}  # fmt: skip
+    known = {
+        (tuple(map(str, segment)), interval, tenure): worth
+        for (segment, interval, tenure), worth in worth_by_place(base, horizon).items()
+    }
     found = np.array([known.get(place, (np.nan, 0.0)) for place in places]).reshape(-1, 2)
     return found[:, 0] * frame["mrr"].to_numpy(float) - found[:, 1]

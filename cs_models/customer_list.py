@@ -87,7 +87,9 @@ def table(rows: pd.DataFrame, health: Health, extra: Mapping[str, np.ndarray] | 
         shown |= {"Value left": rows["worth"].to_numpy(), "Value a call saves": rows["saved"].to_numpy()}
     shown |= {
         "Tenure, months": rows["tenure"].to_numpy(),
-        "Billing": rows["interval"].map({n: words.interval_name(n) for n in rows["interval"].unique()}).to_numpy(),
+        "Billing": rows["interval"]
+        .map({n: words.interval_name(n) for n in rows["interval"].unique()})
+        .to_numpy(),
     }
     if longer.any():
         months = [_when(name, due) for name, due in zip(rows["renewal"], rows["due"])]
@@ -102,7 +104,9 @@ def table(rows: pd.DataFrame, health: Health, extra: Mapping[str, np.ndarray] | 
         shown["Returned"] = rows["returns"].to_numpy()
     for column, title in health.columns.items():
         shown.setdefault(words.plain(title), [words.plain(v) for v in health.value(column, rows)])
-    frame = pd.DataFrame(shown | dict(extra or {}))
+    for title, texts in (extra or {}).items():
+        shown[f"{title} (second file)" if title in shown else title] = texts
+    frame = pd.DataFrame(shown)
     return frame.round({name: 3 for name, form in FORMATS.items() if form == "percent" and name in frame})
 
 

@@ -37,14 +37,15 @@ class HazardFit:
         return float(self.coefficients[column]), float(np.sqrt(max(self.covariance[column, column], 0.0)))
 
 
-def fit_hazard(at_risk, churned, design: np.ndarray, clusters=None, penalty=None) -> HazardFit:
+def fit_hazard(at_risk, churned, design: np.ndarray, clusters=None, penalty=None, offset=0.0) -> HazardFit:
     """Maximum likelihood by iterated weighted least squares.
 
     log L = sum churned log h + (at_risk - churned) log(1 - h), h = 1 - exp(-exp(design x b)). ``at_risk`` and
     ``churned``: counts per cell; ``design``: cells x columns, without columns that repeat others;
     ``clusters``: one whole number per cell (the sign-up month), or None. ``penalty``: per column, what is
     taken off log L for each square of its coefficient, halved (a normal prior with variance 1 / penalty):
-    with 4, a level in which 4 left counts for half. Columns may then repeat others.
+    with 4, a level in which 4 left counts for half. Columns may then repeat others. ``offset``: per cell, a
+    part of the linear predictor that is known and not estimated.
 
     Two groups of 1,000, of whom 100 and 190 leave: the coefficient of the second is
     log(log(.81) / log(.9)) = .693, a hazard ratio of 2.00, where the odds ratio would be 2.11.
@@ -58,8 +59,8 @@ def fit_hazard(at_risk, churned, design: np.ndarray, clusters=None, penalty=None
         slope, share, weight = _parts(n, eta)
         aim = eta + (d / n - share) / slope
         gram = design.T @ (design * weight[:, None]) + prior
-        coefficients = np.linalg.lstsq(gram, design.T @ (weight * aim), rcond=None)[0]
-        eta = np.clip(design @ coefficients, -30.0, 3.3)
+        coefficients = np.linalg.lstsq(gram, design.T @ (weight * (aim - offset)), rcond=None)[0]
+        eta = np.clip(design @ coefficients + offset, -30.0, 3.3)
         before, deviance = deviance, -2 * _log_likelihood(n, d, eta)
         if abs(before - deviance) < CLOSE * (abs(deviance) + 0.1):
             break

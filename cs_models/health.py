@@ -12,9 +12,15 @@ import pandas as pd
 
 from cs_models import words
 from cs_models.engine.people import (
-    CHANGED, FRESH, LATELY, LIVED, People, band_of, open_people,
-)  # fmt: skip
-from cs_models.health_model import BAND, HealthModel, choose, fit_health
+    CHANGED,
+    FRESH,
+    LATELY,
+    LIVED,
+    People,
+    band_of,
+    open_people,
+)
+from cs_models.health_model import BAND, HealthModel, choose, fit_health, with_todays
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 
@@ -22,8 +28,10 @@ SOON, YEAR = 3, 12  # months ahead
 NEVER = 1000
 REASONS, NOTABLE = 3, 1.1  # at most so many reasons, each raising the chance of leaving by a tenth or more
 NOTHING = "nothing stands out"
+NOT_KNOWN = "(not known)"
 ASSOCIATION = (
-    "This is an association: customers with these marks left more often so far. It does not say that the mark is why."
+    "This is an association: customers with these marks left more often so far. "
+    "It does not say that the mark is why."
 )
 
 
@@ -81,11 +89,17 @@ class Health:
             if not len(mine) or not len(everybody[BAND]):
                 continue
             own = _codes(patterns.iloc[mine], self.model.columns)
-            lift = {name: np.exp(model.effect(name, own[name]) - model.effect(name, everybody[name]).mean())
-                    for name in own}  # fmt: skip
+            lift = {
+                name: np.exp(model.effect(name, own[name]) - model.effect(name, everybody[name]).mean())
+                for name in own
+            }
             for i, row in enumerate(mine):
-                marks = sorted(((lift[name][i], name) for name in lift if lift[name][i] >= NOTABLE), reverse=True)
-                parts = [f"{self._word(name, patterns.iloc[row])} ({by:.1f} times)" for by, name in marks[:REASONS]]
+                marks = sorted(
+                    ((lift[name][i], name) for name in lift if lift[name][i] >= NOTABLE), reverse=True
+                )
+                parts = [
+                    f"{self._word(name, patterns.iloc[row])} ({by:.1f} times)" for by, name in marks[:REASONS]
+                ]
                 told[row] = ", ".join(parts) or NOTHING
         return list(told)
 
@@ -99,8 +113,12 @@ class Health:
         since = {"price": row["since_rise"], "change": row["since_change"]}.get(name, 0)
         ago = "this month" if since < 1 else f"{words.months(int(since))} ago"
         moved = "began to pay more" if row["up"] else "cut back"
-        return {"price": f"price rose {ago}", "change": f"{moved} {ago}", "returned": "came back after leaving",
-                "failed": "a payment failed before"}[name]  # fmt: skip
+        return {
+            "price": f"price rose {ago}",
+            "change": f"{moved} {ago}",
+            "returned": "came back after leaving",
+            "failed": "a payment failed before",
+        }[name]
 
 
 LIVED_WORDS = {
@@ -120,7 +138,7 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
+def customer_health(subs, leave_out: tuple[str, ...] = (), todays: tuple[str, ...] = ()) -> Health:
     """The chance of every active customer to be subscribed in 3 and 12 months, and after the next renewal.
 
     h = 1 - exp(-exp(level + effects)): a hazard regression on counts per billing interval with tenure, plan,
@@ -129,14 +147,23 @@ def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
     the average. Chance to stay = product of (1 - h) over the months ahead, at a longer term over the renewals
     among them; marks age on the way (a price rise is news for three months).
 
-    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used. Raises
-    `Problem` for files of cohorts and for a book with fewer than 10 departures. Example: a book whose only
+    For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used;
+    `todays`: of columns that hold today's values (`customer_columns.with_columns`), which cannot be checked
+    on earlier months and count on top of the rest. Raises
+    `Problem` for files of cohorts and for a book with fewer than 10
+    departures. Example: a book whose only
     mark is monthly churn of 5 % gives everybody .95^3 = .857 and .95^12 = .540.
     """
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
     subs.need_customers()
     with open_people(subs, by) as people:
-        model = learn(people, len(by))
+        model = learn(people, tuple(f"g{i}" for i, name in enumerate(by) if name not in todays))
+        late = {f"g{i}": _unknown(people.levels[i]) for i, name in enumerate(by) if name in todays}
+        if late:
+            cells = people.cells((*model.columns, *late))
+            now = prepared(people.today(), subs)
+            here = {term: _codes(part, (*model.columns, *late)) for term, part in now.groupby("interval")}
+            model = with_todays(model, cells, late, here)
         alone = fit_health(people.cells(()), ())
         today = people.today()
         ids = people.ids.take(today["customer"].to_numpy()).to_numpy(zero_copy_only=False)
@@ -150,9 +177,14 @@ def customer_health(subs, leave_out: tuple[str, ...] = ()) -> Health:
     return Health(frame.reset_index(drop=True), model, alone, columns, levels, subs.as_of, subs.currency)
 
 
-def learn(people: People, groups: int) -> HealthModel:
-    """Choose the columns and fit; Problem where too few have left to learn from."""
-    names = (*(f"g{i}" for i in range(groups)), *LIVED)
+def _unknown(levels: list) -> int:
+    """The code of "not known" among the levels of a column; one no customer has where all are known."""
+    return levels.index(NOT_KNOWN) if NOT_KNOWN in levels else len(levels)
+
+
+def learn(people: People, groups: tuple[str, ...]) -> HealthModel:
+    """Choose among these group columns and fit; Problem where too few have left to learn from."""
+    names = (*groups, *LIVED)
     columns = choose({name: people.marginal(name) for name in names}, people.periods)
     cells = people.cells(columns)
     enough(int(cells["churned"].sum()))
@@ -173,7 +205,9 @@ def prepared(today: pd.DataFrame, subs) -> pd.DataFrame:
     term, tenure = today["term"].to_numpy(int), today["tenure"].to_numpy(int)
     due = term - tenure % term
     frame = today.rename(columns={"term": "interval"}).drop(columns="customer")
-    frame = frame.assign(mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1)
+    frame = frame.assign(
+        mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1
+    )
     if subs.as_of is not None:
         month = 12 * subs.as_of.year + subs.as_of.month - 1 + due
         names = {m: f"{m // 12}-{m % 12 + 1:02d}" for m in np.unique(month)}

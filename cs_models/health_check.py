@@ -1,5 +1,5 @@
-"""Does the chance of leaving deserve belief? Learned on an earlier day, or on other customers, and held against
-what came.
+"""Does the chance of leaving deserve belief? Learned on an earlier day, or on other customers, and held
+against what came.
 """
 
 from dataclasses import dataclass
@@ -65,8 +65,18 @@ class HealthCheck:
         elif self.gain_high < 0:
             told = f"Ordering customers by tenure alone would have been better: {scores}."
         else:
-            told = f"What the file says beside tenure adds nothing that can be told from chance here: {scores}."
+            told = (
+                f"What the file says beside tenure adds nothing that can be told from chance here: {scores}."
+            )
         return f"{told} {self.level}"
+
+    @property
+    def pairs(self) -> str:
+        """What the AUC is, for somebody who never heard of it."""
+        return (
+            "Of 100 pairs of one who left and one who stayed, the one who left had the higher chance in "
+            f"{100 * self.auc:.0f}; by tenure alone in {100 * self.auc_tenure:.0f} (AUC). 50 is a coin."
+        )
 
     @property
     def level(self) -> str:
@@ -74,8 +84,9 @@ class HealthCheck:
         weight = self.bins["customers"] / self.bins["customers"].sum()
         expected, happened = (float(self.bins[name] @ weight) for name in ("expected", "happened"))
         return (
-            f"Expected to leave: {words.percent(expected)}; left: {words.percent(happened)}. In {self.inside} of "
-            f"{len(self.bins)} groups what was expected lies within the chance of what came."
+            f"Expected to leave: {words.percent(expected)}; left: {words.percent(happened)}. "
+            f"In {self.inside} of {len(self.bins)} groups what was expected lies within the chance of "
+            "what came."
         )
 
 
@@ -87,8 +98,8 @@ def choices(subs) -> tuple[int, ...]:
     held = tuple(k for k in CHOICES if _months(first, months_before(subs.as_of, k)) >= HISTORY)
     if not held:
         raise Problem(
-            f"The data reach back less than {HISTORY + CHOICES[0]} months, so nothing can be held back to check "
-            "the chances against. Bring an export that begins earlier."
+            f"The data reach back less than {HISTORY + CHOICES[0]} months, so nothing can be held back "
+            "to check the chances against. Bring an export that begins earlier."
         )
     return held
 
@@ -122,7 +133,7 @@ def _by_fifths(subs, leave_out) -> HealthCheck:
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
     subs.need_customers()
     with open_people(subs, by) as people:
-        columns = learn(people, len(by)).columns
+        columns = learn(people, tuple(f"g{i}" for i in range(len(by)))).columns
         cells = people.cells(columns, fold=True)
     parts = []
     for fold in range(FOLDS):
@@ -132,9 +143,13 @@ def _by_fifths(subs, leave_out) -> HealthCheck:
             if int(term) in own.leaving:
                 codes = {name: part[name].to_numpy() for name in (BAND, *columns)}
                 pace = own.leaving[int(term)].pace(codes), plain.leaving[int(term)].pace({BAND: codes[BAND]})
-                parts.append(part[["at_risk", "churned"]].assign(own=-np.expm1(-pace[0]), plain=-np.expm1(-pace[1])))
+                parts.append(
+                    part[["at_risk", "churned"]].assign(own=-np.expm1(-pace[0]), plain=-np.expm1(-pace[1]))
+                )
     rows = pd.concat(parts)
-    return _checked(*(rows[name].to_numpy(float) for name in ("own", "plain", "at_risk", "churned")), None, None)
+    return _checked(
+        *(rows[name].to_numpy(float) for name in ("own", "plain", "at_risk", "churned")), None, None
+    )
 
 
 def _checked(own, plain, count, left, months, day) -> HealthCheck:
@@ -145,8 +160,9 @@ def _checked(own, plain, count, left, months, day) -> HealthCheck:
     auc, auc_plain, width = auc_pair(own, plain, count, left)
     gain = auc - auc_plain
     return HealthCheck(
-        months, day, int(count.sum()), int(left.sum()), calibration(own, count, left), brier(own, count, left),
-        brier(plain, count, left), auc, auc_plain, gain - Z95 * width, gain + Z95 * width,
+        months, day, int(count.sum()), int(left.sum()), calibration(own, count, left),
+        brier(own, count, left), brier(plain, count, left), auc, auc_plain,
+        gain - Z95 * width, gain + Z95 * width,
     )  # fmt: skip
 
 
@@ -166,7 +182,13 @@ def calibration(chance, count, left) -> pd.DataFrame:
     share, n = sums["left"] / sums["count"], sums["count"]
     low, high = wilson(share.to_numpy(), n.to_numpy())
     return pd.DataFrame(
-        {"customers": n.astype(int), "expected": sums["expected"] / n, "happened": share, "low": low, "high": high}
+        {
+            "customers": n.astype(int),
+            "expected": sums["expected"] / n,
+            "happened": share,
+            "low": low,
+            "high": high,
+        }
     ).reset_index(drop=True)
 
 

@@ -5,7 +5,7 @@ counts stay few and chance does not pass for a reason.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +94,60 @@ def fit_health(cells: pd.DataFrame, columns: tuple[str, ...]) -> HealthModel:
     leaving = _fitted(cells, columns, "churned")
     failing = _fitted(cells, columns, "involuntary") if cells["involuntary"].sum() >= FEWEST else {}
     return HealthModel(columns, leaving, failing)
+
+
+def with_todays(
+    model: HealthModel,
+    cells: pd.DataFrame,
+    unknown: Mapping[str, int],
+    here: Mapping[int, Mapping[str, np.ndarray]],
+) -> HealthModel:
+    """The model with columns of which only today's values are known, on top of what it says without them.
+
+    cells: counts by the model's columns and the late ones; `unknown`: the code of "not known" of each late
+    column; here: the codes of today's customers by interval. A second regression among customers with a
+    value, the first one as offset: it says who leaves faster and leaves alone how many do (today's customers
+    with a value keep their mean pace), because those who have left may stand in such a file more seldom, or
+    with values that changed as they left.
+    """
+    late, found = list(unknown), {}
+    known = np.column_stack([cells[name].to_numpy() != code for name, code in unknown.items()]).any(axis=1)
+    for interval, fitted in model.leaving.items():
+        part = cells[known & (cells["term"] == interval).to_numpy()]
+        part = part.groupby([BAND, *model.columns, *late], as_index=False)[["at_risk", "churned"]].sum()
+        if part["churned"].sum() < FEWEST:
+            found[interval] = fitted
+            continue
+        pace = fitted.pace({name: part[name].to_numpy() for name in (BAND, *model.columns)})
+        marks = [np.eye(int(part[name].max()) + 1)[part[name]] for name in late]
+        for name, mark in zip(late, marks):
+            mark[part[name].to_numpy() == unknown[name]] = 0.0
+        sizes = [mark.shape[1] for mark in marks]
+        penalty = np.repeat([0.0, SHRINK], [1, sum(sizes)])
+        design = np.column_stack([np.ones(len(part)), *marks])
+        fit = fit_hazard(part["at_risk"], part["churned"], design, penalty=penalty, offset=np.log(pace))
+        own = dict(zip(late, np.split(fit.coefficients[1:], np.cumsum(sizes)[:-1])))
+        found[interval] = replace(
+            fitted, effects={**fitted.effects, **_level(own, unknown, fitted, here.get(interval))}
+        )
+    return replace(model, columns=(*model.columns, *late), leaving=found)
+
+
+def _level(effects: dict, unknown: Mapping[str, int], fitted: IntervalModel, here) -> dict[str, np.ndarray]:
+    """The effects moved, column by column, so that today's customers with a value keep their mean pace."""
+    if here is None:
+        return effects
+    pace = fitted.pace({name: codes for name, codes in here.items() if name not in effects})
+    for name, own in effects.items():
+        codes = np.minimum(here[name], len(own) - 1)
+        known = (here[name] != unknown[name]) & (here[name] < len(own))
+        if known.any():
+            own = own - np.log(pace[known] @ np.exp(own[codes[known]]) / pace[known].sum())
+        if unknown[name] < len(own):
+            own[unknown[name]] = 0.0
+        effects[name] = own
+        pace = pace * np.where(known, np.exp(own[codes]), 1.0)
+    return effects
 
 
 def _fitted(cells: pd.DataFrame, columns: tuple[str, ...], event: str) -> dict[int, IntervalModel]:

@@ -130,15 +130,18 @@ class Play:
             return f"{said} changes nothing here."
         amount = money(abs(self.monthly), self.currency)
         said += f" {'adds' if self.monthly > 0 else 'costs'} {amount} a month{'' if self.sure else ', too close to call'}"
-        spent = "nothing is spent on it" if self.per_cost is None else f"1 spent brings {self.per_cost:.2f} back"
-        return f"{said}; {spent}{self._ahead}."
+        back = "" if self.per_cost is None else money(self.per_cost, self.currency)
+        one = money(1.0, self.currency)
+        spent = f"every {one} spent brings {back} back" if back else "nothing is spent on it"
+        return f"{said}; {spent}.{self._ahead}"
 
     @property
     def _ahead(self) -> str:
         """Where cash tells another story than what is earned."""
         if abs(self.cash - self.monthly) <= 0.25 * abs(self.monthly):
             return ""
-        return f". In cash it is {money(self.cash, self.currency, sign=True)}, because a year is paid ahead"
+        verb = "adds" if self.cash > 0 else "costs"
+        return f" In cash it {verb} {money(abs(self.cash), self.currency)}, because years are paid ahead."
 
 
 def rank_tactics(base: Assumptions, horizon: int = 36, tactics: tuple[Tactic, ...] = TACTICS) -> tuple[Play, ...]:

@@ -1,4 +1,4 @@
-"""The renewal calendar: how much MRR comes up for renewal in which month, and how much of it is likely to go."""
+"""The renewal calendar: how much MRR comes up for renewal in which month, and how much is likely to go."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ HIGH = 1.5  # a month is a wall from so many times an average month on
 
 @dataclass(frozen=True, eq=False)
 class RenewalCalendar:
-    """`frame`, one row per month ahead: ahead (1 = next month), month ("2026-12", "" without dates), customers,
-    mrr (money a month), leaving and mrr_leaving (expected not to renew; customers nobody can be compared
-    with are not in them), unknown (customers without a chance).
+    """`frame`, one row per month ahead: ahead (1 = next month), month ("2026-12", "" without dates),
+    customers, mrr (money a month), leaving and mrr_leaving (expected not to renew; customers nobody can be
+    compared with are not in them), unknown (customers without a chance).
 
     later: MRR of longer terms that renews after these months; monthly: MRR of those who pay every month.
     """
@@ -41,10 +41,13 @@ class RenewalCalendar:
         when = words.month(top["month"]) if top["month"] else f"in {words.months(int(top['ahead']))}"
         high = top["mrr"] >= HIGH * self.frame["mrr"].mean()
         told = (
-            f"{'The wall is' if high else 'The most renews in'} {when}: {words.money(top['mrr'], self.currency)} of "
-            f"MRR, {words.percent(top['mrr'] / mrr, 0)} of all that renews within {words.months(len(self.frame))}."
+            f"{'The wall is' if high else 'The most renews in'} {when}: "
+            f"{words.money(top['mrr'], self.currency)} of MRR, {words.percent(top['mrr'] / mrr, 0)} of all "
+            f"that renews within {words.months(len(self.frame))}."
         )
-        return f"{told} Over that time {words.money(at_stake, self.currency)} of MRR is expected not to renew."
+        return (
+            f"{told} Over that time {words.money(at_stake, self.currency)} of MRR is expected not to renew."
+        )
 
 
 def renewal_calendar(health: Health, months: int = MONTHS) -> RenewalCalendar:
@@ -58,11 +61,13 @@ def renewal_calendar(health: Health, months: int = MONTHS) -> RenewalCalendar:
     longer = health.frame[health.frame["interval"] > 1]
     if longer.empty:
         raise Problem(
-            "Everybody pays by the month, so every month is a renewal and there is no calendar. Where contracts "
-            "run longer, map the column with the billing interval on the page Data."
+            "Everybody pays by the month, so every month is a renewal and there is no calendar. "
+            "Where contracts run longer, map the column with the billing interval on the page Data."
         )
     go = 1 - longer["stay_due"]
-    sums = longer.assign(leaving=go.fillna(0.0), mrr_leaving=(go * longer["mrr"]).fillna(0.0), unknown=go.isna())
+    sums = longer.assign(
+        leaving=go.fillna(0.0), mrr_leaving=(go * longer["mrr"]).fillna(0.0), unknown=go.isna()
+    )
     sums = sums.groupby("due").agg(
         customers=("mrr", "size"), mrr=("mrr", "sum"), leaving=("leaving", "sum"),
         mrr_leaving=("mrr_leaving", "sum"), unknown=("unknown", "sum"),
@@ -71,7 +76,9 @@ def renewal_calendar(health: Health, months: int = MONTHS) -> RenewalCalendar:
     frame = sums.reindex(every, fill_value=0).rename_axis("ahead").reset_index()
     frame.insert(1, "month", [_month(health.as_of, ahead) for ahead in every])
     monthly = health.frame.loc[health.frame["interval"] == 1, "mrr"].sum()
-    return RenewalCalendar(frame, float(longer["mrr"].sum() - frame["mrr"].sum()), float(monthly), health.currency)
+    return RenewalCalendar(
+        frame, float(longer["mrr"].sum() - frame["mrr"].sum()), float(monthly), health.currency
+    )
 
 
 def _month(as_of, ahead: int) -> str:

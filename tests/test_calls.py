@@ -1,4 +1,4 @@
-"""Whom to call, what renews, and the list: sums against the valuation, marginal values, order, filters, files."""
+"""Whom to call, what renews, and the list: sums against the valuation, margins, order, filters, files."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -100,14 +100,18 @@ def test_the_calendar_of_two_customers():
     month = calendar.frame.iloc[1]
     assert (month["month"], month["mrr"], month["customers"]) == ("2026-12", 200, 2)
     assert month["mrr_leaving"] == pytest.approx(60) and calendar.frame["mrr"].sum() == 200
-    assert calendar.sentence.startswith("The wall is December 2026: $200 of MRR, 100 %".replace(" %", "\xa0%"))
+    assert calendar.sentence.startswith(
+        "The wall is December 2026: $200 of MRR, 100 %".replace(" %", "\xa0%")
+    )
 
 
 def test_every_unit_of_mrr_is_in_the_calendar_or_beside_it():
     subs, health, _ = world()
     for months in (6, 12):
         calendar = cs.renewal_calendar(health, months)
-        assert calendar.frame["mrr"].sum() + calendar.later + calendar.monthly == pytest.approx(subs.active_mrr)
+        assert calendar.frame["mrr"].sum() + calendar.later + calendar.monthly == pytest.approx(
+            subs.active_mrr
+        )
 
 
 def test_monthly_payers_have_no_calendar():
@@ -179,7 +183,8 @@ def test_no_id_of_a_customer_is_in_the_address_or_on_a_wall():
 
 def test_a_file_without_prices_has_the_list_without_money():
     at = app("data")
-    rows = ["customer,start,end,plan", "new,2025-10-05,,A", *(f"u{i},2024-0{1 + i % 9}-05,{'2025-0%d-05' % (1 + i % 9) if i % 3 else ''},"
+    ends = [f"2025-0{1 + i % 9}-05" if i % 3 else "" for i in range(120)]
+    rows = ["customer,start,end,plan", "new,2025-10-05,,A", *(f"u{i},2024-0{1 + i % 9}-05,{ends[i]},"
             f"{'AB'[i % 2]}" for i in range(120))]  # fmt: skip
     at.file_uploader[0].upload("free.csv", "\n".join(rows).encode())
     clean(clean(at.run()).button(key="use").click().run())

@@ -1,5 +1,5 @@
-"""Customer health: counts against the life table, a penalised fit against an optimiser, chances against the truth
-of a made-up market, measures against their definitions, and real data held back.
+"""Customer health: counts against the life table, a penalised fit against an optimiser, chances against the
+truth of a made-up market, measures against their definitions, and real data held back.
 """
 
 from functools import lru_cache
@@ -141,7 +141,10 @@ def test_the_chances_are_those_of_the_market():
         assert mine["stay_3"].mean() == pytest.approx((1 - churn) ** 3, abs=0.01)
         assert mine["stay_12"].mean() == pytest.approx((1 - churn) ** 12, abs=0.03)
     worst = health.frame.head(1)
-    assert health.reasons(worst)[0].startswith("plan: B (2.") and worst["stay_3"].iloc[0] == health.frame["stay_3"].min()
+    assert (
+        health.reasons(worst)[0].startswith("plan: B (2.")
+        and worst["stay_3"].iloc[0] == health.frame["stay_3"].min()
+    )
 
 
 def test_annual_payers_can_leave_at_their_renewal_only():
@@ -164,7 +167,15 @@ def test_too_few_departures_are_told():
 
 
 def test_ordinals_and_bands():
-    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 21, 112)] == ["1st", "2nd", "3rd", "4th", "11th", "21st", "112th"]
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 21, 112)] == [
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "11th",
+        "21st",
+        "112th",
+    ]
     assert list(BANDS) == sorted(set(BANDS)) and BANDS[0] == 1
 
 
@@ -175,7 +186,9 @@ def test_auc_and_its_error_by_counting_pairs():
     rng = np.random.default_rng(5)
     left = rng.random(60) < 0.4
     scores = [np.round(rng.random(60) + 0.3 * left, 1), rng.random(60)]
-    kernels = [(s[left][:, None] > s[~left][None, :]) + 0.5 * (s[left][:, None] == s[~left][None, :]) for s in scores]
+    kernels = [
+        (s[left][:, None] > s[~left][None, :]) + 0.5 * (s[left][:, None] == s[~left][None, :]) for s in scores
+    ]
     apart = kernels[0] - kernels[1]
     error = np.sqrt(apart.mean(1).var(ddof=1) / left.sum() + apart.mean(0).var(ddof=1) / (~left).sum())
     found = auc_pair(*scores, np.ones(60), left.astype(float))
@@ -193,7 +206,9 @@ def test_brier_and_groups_of_equal_size():
     left[[0, 1, 60, 61, 62]] = 1
     assert brier(chance, np.ones(100), left) == pytest.approx(((chance - left) ** 2).mean())
     bins = calibration(chance, np.ones(100), left)
-    assert bins["customers"].tolist() == [60, 40] and bins["happened"].tolist() == pytest.approx([2 / 60, 3 / 40])
+    assert bins["customers"].tolist() == [60, 40] and bins["happened"].tolist() == pytest.approx(
+        [2 / 60, 3 / 40]
+    )
 
 
 def test_a_check_learns_from_the_earlier_day_only():
@@ -214,7 +229,9 @@ def test_where_nothing_parts_customers_it_says_so():
 
 
 def test_months_that_cannot_be_held_back():
-    young = book([f"a{i},2025-0{1 + i % 9}-01,{'2025-12-01' if i < 30 else ''},P,monthly,50" for i in range(60)])
+    young = book(
+        [f"a{i},2025-0{1 + i % 9}-01,{'2025-12-01' if i < 30 else ''},P,monthly,50" for i in range(60)]
+    )
     assert choices(young) == (3,)
     with pytest.raises(Problem, match="cannot be held back"):
         cs.check_health(young, 12)

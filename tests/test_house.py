@@ -25,7 +25,7 @@ LAYERS = (
     ("group", "staying", "flows", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("valuation",),
-    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_list"),
+    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
     ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",

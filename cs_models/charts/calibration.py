@@ -1,4 +1,4 @@
-"""Expected against happened: ten groups of customers by their chance of leaving, on the line where all is as said."""
+"""Expected against happened: ten groups of customers by chance of leaving; on the line all is as said."""
 
 import altair as alt
 import pandas as pd

@@ -18,10 +18,11 @@ def build(height: float, scale: float) -> alt.LayerChart:
         title=None, orient="top", values=[role for _, role in PARTS.values()], labelExpr=f"{told} : ''",
         labelFontSize=12 * scale, symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=2,
     )  # fmt: skip
-    across = alt.X("value:Q", axis=theme.value_axis(scale, format=".0%"), scale=alt.Scale(zero=True))
-    base = alt.Chart(alt.NamedData(name="table")).encode(
-        theme.names_down(13 * scale, 140 * scale), across, alt.YOffset("part:N", sort=list(p for p, _ in PARTS.values()))
-    )
+    across = alt.X("value:Q", axis=theme.value_axis(scale, format=".0%"), scale=alt.Scale(zero=True), stack=None)
+    down = theme.names_down(13 * scale, 140 * scale)
+    down.sort = alt.EncodingSortField("order", op="min")  # two rows a name; bars would be put in order of their sums
+    beside = alt.YOffset("part:N", sort=[part for part, _ in PARTS.values()])
+    base = alt.Chart(alt.NamedData(name="table")).encode(down, across, beside)
     tips = [alt.Tooltip("name:N", title="Group"), alt.Tooltip("part:N", title="Share of"),
             alt.Tooltip("text:N", title="Share")]  # fmt: skip
     bars = base.mark_bar().encode(color=colour, tooltip=tips)

@@ -37,7 +37,7 @@ def frame(rows: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
     out = rows.copy()
     out["low"], out["high"] = out["low"].fillna(out["value"]), out["high"].fillna(out["value"])
     out["text"] = [words.money(value, currency) for value in out["value"]]
-    out["reach"] = out["high"].max() * 1.35
+    out["reach"] = out["high"].max() + 0.35 * (out["high"].max() - min(out["low"].min(), 0.0))
     out["order"], out["role"] = range(len(out)), theme.GAIN
     return out[list(COLUMNS)]
 

@@ -12,10 +12,12 @@ STAYS, GOES = "Expected to renew", "Expected to go"
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    below = alt.Axis(title=None, labelAngle=-40, labelFontSize=12 * scale, labelPadding=6 * scale, ticks=False,
-                     domain=False)  # fmt: skip
+    below = alt.Axis(title=None, labelAngle=-40, labelFontSize=12 * scale, labelPadding=6 * scale,
+                     ticks=False, domain=False)  # fmt: skip
     beside = theme.value_axis(scale, "MRR to renew", labelExpr=theme.SHORT_NUMBER)
-    base = alt.Chart(alt.NamedData(name="table")).encode(alt.X("name:N", sort=alt.SortField("order"), axis=below))
+    base = alt.Chart(alt.NamedData(name="table")).encode(
+        alt.X("name:N", sort=alt.SortField("order"), axis=below)
+    )
     tips = [
         alt.Tooltip("name:N", title="Month"),
         alt.Tooltip("part:N", title="What"),
@@ -26,7 +28,10 @@ def build(height: float, scale: float) -> alt.LayerChart:
         base.transform_filter("datum.part != 'label'")
         .mark_bar(cornerRadius=2)
         .encode(
-            y=alt.Y("value:Q", axis=beside, scale=alt.Scale(zero=True)), y2="top:Q", color=theme.colour(), tooltip=tips
+            y=alt.Y("value:Q", axis=beside, scale=alt.Scale(zero=True)),
+            y2="top:Q",
+            color=theme.colour(),
+            tooltip=tips,
         )
     )
     text = (
@@ -41,7 +46,9 @@ def frame(calendar: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
     """Tidy table from the frame of a `RenewalCalendar`; the highest month carries its amount."""
     rows, wall = [], calendar["mrr"].idxmax() if len(calendar) else None
     for order, (at, one) in enumerate(calendar.iterrows()):
-        name = words.month(one["month"], short=True) if one["month"] else f"in {words.months(int(one['ahead']))}"
+        name = (
+            words.month(one["month"], short=True) if one["month"] else f"in {words.months(int(one['ahead']))}"
+        )
         mrr, goes = float(one["mrr"]), float(one["mrr_leaving"])
         who = words.count(one["customers"])
         same = {"order": order, "name": name, "text": "", "who": who}

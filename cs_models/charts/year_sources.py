@@ -18,7 +18,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     colour = theme.colour()
     colour.legend = alt.Legend(
         title=None, orient="top", values=[role for _, role in PARTS.values()], labelExpr=f"{told} : ''",
-        labelFontSize=12 * scale, symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=3,
+        labelFontSize=12 * scale, symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=2,
     )  # fmt: skip
     tips = [alt.Tooltip("year:N", title="Year"), alt.Tooltip("name:N", title="What"), alt.Tooltip("text:N", title="MRR")]
     bars = (

@@ -1,7 +1,7 @@
 """Customers one by one, and the months they were at risk in with what was known of them then: plain SQL.
 
-The only result of the engine with a row per customer, because somebody has to be called. `customer` is a code;
-names of customers stay outside of SQL.
+The only result of the engine with a row per customer, because somebody has to be called. `customer` is a
+code; names of customers stay outside of SQL.
 
 A *period* is a stretch of months of one stay in which nothing about the customer changes: codes of tenure
 (`band`), of a price rise and of a change of MRR shortly before, of an earlier return and of an earlier failed
@@ -56,9 +56,9 @@ class People:
         return self.query.number("SELECT COUNT(*) FROM period")
 
     def today(self) -> pd.DataFrame:
-        """A row per customer subscribed at as_of: customer, term, tenure, mrr and gained (minor units; what the
-        MRR grew by in the last 6 months), since_rise and since_change (months, null = never), up, returns,
-        failed, and g0, ... as codes.
+        """A row per customer subscribed at as_of: customer, term, tenure, mrr and gained (minor units; what
+        the MRR grew by in the last 6 months), since_rise and since_change (months, null = never), up,
+        returns, failed, and g0, ... as codes.
         """
         return self._frame(_today(len(self.levels))).sort_values("customer", ignore_index=True)
 
@@ -90,10 +90,13 @@ def until(subs, customers: np.ndarray, day: int) -> np.ndarray:
     """
     with open_rows(subs, ()) as query:
         query.connection.register("standing", pa.table({"customer": customers}))
-        found = run(query.connection, f"""
+        found = run(
+            query.connection,
+            f"""
 WITH {STAY}
 SELECT standing.customer, MAX(until) AS until FROM standing JOIN stay ON standing.customer = stay.customer
-WHERE begun <= {day} AND until >= {day} GROUP BY standing.customer""").df()
+WHERE begun <= {day} AND until >= {day} GROUP BY standing.customer""",
+        ).df()
     return found.set_index("customer")["until"].reindex(customers).to_numpy()
 
 
@@ -209,7 +212,8 @@ WITH {_past()}, touched AS (
 )
 SELECT term{groups}, returned, failed, fold, band, price, change, at_risk, churned, involuntary FROM calm
 UNION ALL
-SELECT term{groups}, returned, failed, fold, {_banded("number")} AS band, {price_code("k - rise_at")} AS price,
+SELECT term{groups}, returned, failed, fold, {_banded("number")} AS band,
+  {price_code("k - rise_at")} AS price,
   CASE WHEN k - {recent} > {CHANGED} THEN 0 WHEN up_at = {recent} THEN 1 ELSE 2 END AS change, 1 AS at_risk,
   CASE WHEN churned = 1 AND k = duration THEN 1 ELSE 0 END AS churned,
   CASE WHEN involuntary = 1 AND churned = 1 AND k = duration THEN 1 ELSE 0 END AS involuntary

@@ -10,13 +10,13 @@ from pages.shared.download import csv_bytes
 NOBODY = ""
 
 
-def listing(health, calls) -> None:
+def listing(health, calls, extra=None, personal: bool = False) -> None:
     """Ids of customers stand here because the list is what was asked for; a wall shows none."""
     if session.presenting():
         return
     with layout.card(
         "Customers, and why each may leave",
-        "A mark counts above others billed alike: \"1.6 times\" leaves 1.6 times as fast, other marks equal.",
+        'A mark counts above others billed alike: "1.6 times" leaves 1.6 times as fast, other marks equal.',
     ):
         rows = candidates(health, calls)
         found = chosen(rows, health, asked(health, money=calls is not None))
@@ -26,17 +26,24 @@ def listing(health, calls) -> None:
             return
         more = f"The first {SHOWN} are shown; the file has all." if len(found) > SHOWN else ""
         st.caption(words.md(f"{words.counted(len(found), 'customer')}. {more}"))
-        frame = table(shown, health)
-        layout.grid(frame, FORMATS, key="customer-list", alt="Customers with their chance to leave and its reasons")
+        frame = table(shown, health, more_of(shown, extra, personal))
+        layout.grid(
+            frame, FORMATS, key="customer-list", alt="Customers with their chance to leave and its reasons"
+        )
         st.download_button(
             "Download the list as CSV",
-            lambda: csv_bytes(table(found, health)),
+            lambda: csv_bytes(table(found, health, more_of(found, extra, personal))),
             "customers.csv",
             "text/csv",
             key="customer-list-csv",
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def more_of(rows, extra, personal: bool) -> dict:
+    """The columns of the second file for these rows; names and addresses only where the switch is on."""
+    return extra.shown(rows["customer"], personal) if extra is not None else {}
 
 
 def asked(health, money: bool) -> Wanted:

@@ -7,8 +7,8 @@ from cs_models.calls import TRIAL
 from cs_models.charts import calibration, renewal_wall
 from cs_models.health import ASSOCIATION
 from cs_models.problems import Problem
-from pages.customers import customers
-from pages.shared import answers, layout, session, widgets
+from pages.customers import beside, customers
+from pages.shared import answers, answers_customers, layout, session, widgets
 
 
 def sidebar(subs) -> None:
@@ -20,7 +20,7 @@ def sidebar(subs) -> None:
         widgets.split(subs)
 
 
-def capacity(subs) -> tuple:
+def capacity(health) -> tuple:
     """Managers, hours, minutes, the effect of a contact, and whether renewals go first."""
     kept = {"persist_state": "session"}
     with layout.cards(4):
@@ -35,9 +35,9 @@ def capacity(subs) -> tuple:
         )  # fmt: skip
         effect = st.slider(
             "A contact prevents", 0.0, 1.0, 0.20, 0.05, key="call-effect", format="percent", **kept,
-            help="Of the chance to leave within three months, the share that a contact takes away. An assumption.",
+            help="Share of the chance to leave within three months that a contact takes away. An assumption.",
         )  # fmt: skip
-    longer = answers.health().frame["interval"].max() > 1
+    longer = health.frame["interval"].max() > 1
     first = longer and st.toggle("Renewals within three months first", key="call-first", **kept)
     return int(managers), float(hours), float(minutes), float(effect), bool(first)
 
@@ -47,18 +47,23 @@ def figures(found, subs) -> None:
     managers = found.capacity.managers
     with layout.cards(4):
         layout.kpi("Calls this week", words.count(found.contacts), f"of {words.count(subs.active)} customers")
-        layout.kpi("Expected value saved", words.money(found.total, subs.currency), words.months(found.horizon),
-                   words.HELP["call_saved"])  # fmt: skip
-        layout.kpi("One more hour saves", words.money(found.next_hour, subs.currency), "", words.HELP["call_hour"])
+        layout.kpi("Expected value saved", words.money(found.total, subs.currency),
+                   words.months(found.horizon), words.HELP["call_saved"])  # fmt: skip
+        layout.kpi(
+            "One more hour saves", words.money(found.next_hour, subs.currency), "", words.HELP["call_hour"]
+        )
         if managers:
             layout.kpi("Customers per manager", words.count(subs.active / managers))
     st.caption(words.md(f"{TRIAL} {ASSOCIATION}"))
 
 
 def wall() -> None:
-    with layout.card("What comes up for renewal", "MRR of contracts longer than a month, by the month they end. Orange on top: expected not to renew."):
+    with layout.card(
+        "What comes up for renewal",
+        "MRR of contracts longer than a month, by the month they end. Orange on top: expected not to renew.",
+    ):
         try:
-            calendar = answers.renewals()
+            calendar = answers_customers.renewals()
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/event_repeat:")
             return
@@ -67,56 +72,84 @@ def wall() -> None:
         layout.chart("renewal_wall", frame, calendar.sentence, "renewal-wall")
         rest = words.money(calendar.monthly, calendar.currency)
         st.caption(words.md(f"Beside it {rest} of MRR is paid by the month and renews every month."))
-        layout.numbers(lambda: renewal_wall.table(calendar.frame), "Renewals", "renewals", renewal_wall.FORMATS)
+        layout.numbers(
+            lambda: renewal_wall.table(calendar.frame), "Renewals", "renewals", renewal_wall.FORMATS
+        )
 
 
 def belief(health) -> None:
     """The chances of an earlier day against what came."""
     with layout.card(
         "Do these chances deserve belief?",
-        "Each dot is a tenth of the customers: what was expected of them against what came, with its 95 % range. "
-        "On the dotted line all is as expected; orange is off it by more than chance.",
+        "Each dot is a tenth of the customers: what was expected of them against what came, with its 95 % "
+        "range. On the dotted line all is as expected; orange is off it by more than chance.",
     ):
         try:
-            held = answers.health_choices()
+            held = answers_customers.health_choices()
             months = 0
             if held:
                 months = st.segmented_control("Months held back", held, default=held[-1], required=True,
                                               key="health-held", persist_state="session",
                                               help=words.HELP["health_held"])  # fmt: skip
-            found = answers.health_check(int(months))
+            found = answers_customers.health_check(int(months))
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/history:")
             return
         st.markdown(words.md(words.held(found.sentence)))
+        if not found.months:
+            st.caption(
+                "The file has no dates: each fifth of the customers is scored by a model of the rest, by month."
+            )
         counted = "customer" if found.months else "month of a customer"
         many = None if found.months else "months of customers"
-        layout.chart("calibration", calibration.frame(found.bins, counted, many), found.sentence, "calibration")
-        pairs = f"Of 100 pairs of one who left and one who stayed, the one who left had the higher chance in {100 * found.auc:.0f}; "
-        st.caption(words.md(f"{pairs}by tenure alone in {100 * found.auc_tenure:.0f} (AUC). 50 is a coin."))
-        used = ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
-        st.caption(words.md(f"Counts beside tenure and billing interval: {used}. Brier score {found.brier:.4f}, "
+        layout.chart(
+            "calibration", calibration.frame(found.bins, counted, many), found.sentence, "calibration"
+        )
+        st.caption(words.md(found.pairs))
+        used = (
+            ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
+        )
+        st.caption(words.md(f"Counts beside tenure and billing interval: {used}. "
+                            f"Brier score {found.brier:.4f}, "
                             f"from tenure alone {found.brier_tenure:.4f}; smaller is better."))  # fmt: skip
-        layout.numbers(lambda: calibration.table(found.bins), "Calibration", "calibration", calibration.FORMATS)
+        layout.numbers(
+            lambda: calibration.table(found.bins), "Calibration", "calibration", calibration.FORMATS
+        )
 
 
 def show(subs) -> None:
-    health = answers.health()
-    if not subs.has_price:
-        layout.heading("Who is likely to leave, and why")
-        layout.no_price()
-        customers.listing(health, None)
-    else:
-        sidebar(subs)
-        heading, box = st.container(), st.container()
-        with box, layout.card("The week", "How many calls fit in, and what a call does."):
-            found = answers.calls(*capacity(subs))
-            figures(found, subs)
-        with heading:
-            layout.heading(found.sentence)
-        customers.listing(health, found)
+    heading, week, people = st.container(), st.container(), st.container()
     wall()
-    belief(health)
+    belief(answers_customers.health())
+    health, extra, personal = known()
+    if not subs.has_price:
+        with heading:
+            layout.heading("Who is likely to leave, and why")
+            layout.no_price()
+        with people:
+            customers.listing(health, None, extra, personal)
+        return
+    sidebar(subs)
+    with week, layout.card("The week", "How many calls fit in, and what a call does."):
+        counted = health is not answers_customers.health()
+        found = answers_customers.calls(*capacity(health), known=health if counted else None)
+        figures(found, subs)
+    with heading:
+        layout.heading(found.sentence)
+    with people:
+        customers.listing(health, found, extra, personal)
+
+
+def known() -> tuple:
+    """The chances, with a second file's columns where they count; never on a wall."""
+    if session.presenting():
+        return answers_customers.health(), None, False
+    extra, counted, personal = beside.ask()
+    try:
+        return answers_customers.health(extra, counted), extra, personal
+    except Problem as error:
+        st.warning(words.md(str(error)), icon=":material/warning:")
+        return answers_customers.health(), extra, personal
 
 
 subs = answers.subscriptions()

@@ -7,7 +7,7 @@ from cs_models import words
 from cs_models.charts import ranges
 from cs_models.levers import ALL
 from cs_models.problems import Problem
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, answers_segments, layout, session, widgets
 
 FORMATS = {"A month": "%,.0f", "95% from": "%,.0f", "95% to": "%,.0f", "In cash": "%,.0f", "Cost a month": "%,.0f",
            "Back for 1 spent": "%.2f"}  # fmt: skip
@@ -29,7 +29,7 @@ def headline(plays) -> str:
     if best.monthly <= 0:
         return "At these modest settings no tactic pays for itself"
     gain = words.money(best.monthly, best.currency)
-    return f"{best.tactic.title} would do most: {gain} a month, at a modest setting"
+    return f"“{best.tactic.title}” would do most: {gain} a month, at a modest setting"
 
 
 def overview(plays) -> None:
@@ -99,7 +99,7 @@ if not subs.has_price:
     st.stop()
 inputs(subs)
 try:
-    plays = answers.tactics(session.value("horizon"))
+    plays = answers_segments.tactics(session.value("horizon"))
     layout.heading(headline(plays))
     layout.cautions(answers.base().notes)
     overview(plays)

@@ -7,7 +7,7 @@ from cs_models import words
 from cs_models.charts import ranges
 from cs_models.channel_economics import read_costs
 from cs_models.problems import Problem
-from pages.shared import answers, figures, layout, session
+from pages.shared import answers, answers_segments, figures, layout, session
 
 MOST = 30  # groups in the table to type into
 FORMATS = {"New a month": "%,.1f", "CAC": "%,.0f", "Lifetime value": "%,.0f", "LTV:CAC": "%.2f", "95% from": "%.2f",
@@ -31,7 +31,7 @@ def card(subs, horizon: int) -> None:
                 st.info("Type a CAC or a monthly spend for one group, or upload a table with a row per group.",
                         icon=":material/edit:")  # fmt: skip
                 return
-            table = answers.economics_by_group(column, costs, horizon)
+            table = answers_segments.economics_by_group(column, costs, horizon)
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/info:")
             return
@@ -56,7 +56,7 @@ def _typed(column: str) -> dict:
     blank = pd.DataFrame({"Group": names, "CAC": None, "Spend a month": None}).astype(
         {"CAC": float, "Spend a month": float})  # fmt: skip
     amounts = {name: st.column_config.NumberColumn(min_value=0.0, max_value=1e12) for name in ("CAC", "Spend a month")}
-    typed = st.data_editor(blank, hide_index=True, disabled=["Group"], column_config=amounts,
+    typed = st.data_editor(blank, hide_index=True, disabled=["Group"], column_config=amounts, placeholder=words.ABSENT,
                            key=f"costs-{session.data_id()}-{column}")  # fmt: skip
     found = {}
     for row in typed.to_dict("records"):

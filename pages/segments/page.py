@@ -8,7 +8,7 @@ from cs_models.four_groups import STANCES, TITLES
 from cs_models.growth import to_stand_still
 from cs_models.problems import Problem
 from pages.segments import costs, plans, said
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, answers_segments, layout, session, widgets
 
 
 def inputs(subs) -> None:
@@ -52,7 +52,7 @@ def movement(found, cutoffs: dict, horizon: int) -> None:
         levers = plans.choose(answers.base())
         if not levers:
             return
-        moved = answers.groups_moved(levers, horizon, cutoffs)
+        moved = answers_segments.groups_moved(levers, horizon, cutoffs)
         told = said.moved(moved, levers)
         st.markdown(words.md(words.held(told)))
         layout.grid(said.flow_table(moved), said.FLOWS, key="four-moved", alt=told)
@@ -62,7 +62,7 @@ def growth(currency: str) -> None:
     """Renewals against new business, and what a point of churn costs."""
     with layout.card("Where growth comes from", f"{currency} of MRR at the end of each year; the last year until the data end."):
         try:
-            found = answers.growth_by_year()
+            found = answers_segments.growth_by_year()
         except Problem as error:
             st.info(words.md(str(error)), icon=":material/info:")
             return
@@ -100,11 +100,11 @@ if not subs.has_price:
 inputs(subs)
 horizon = session.value("horizon")
 try:
-    found = answers.four_groups(horizon, {})
+    found = answers_segments.four_groups(horizon, {})
     layout.heading(said.headline(found))
     layout.cautions(answers.base().notes)
     cutoffs = thresholds()
-    found = answers.four_groups(horizon, cutoffs)
+    found = answers_segments.four_groups(horizon, cutoffs)
     four(found, subs.currency)
     movement(found, cutoffs, horizon)
 except Problem as error:

@@ -5,7 +5,7 @@ import re
 
 from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
-    cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link, session,
+    cache, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link, session,
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
@@ -121,31 +121,6 @@ def back_test(months: int):
     return cache.back_test(_data(), split(), months)
 
 
-def health():
-    """Every active customer with the chance to stay."""
-    return cache_customers.health(_data())
-
-
-def health_choices() -> tuple[int, ...]:
-    """How many months the open data allow to hold back; () for a snapshot."""
-    from cs_models.health_check import choices
-
-    return choices(subscriptions())
-
-
-def health_check(months: int):
-    return cache_customers.check(_data(), months)
-
-
-def renewals():
-    return cache_customers.renewals(_data())
-
-
-def calls(managers: int, hours: float, minutes: float, effect: float, first: bool):
-    horizon = session.value("horizon")
-    return cache_customers.calls(_data(), split(), _money(), horizon, managers, hours, minutes, effect, first)
-
-
 def hazard_ratios():
     return cache_drivers.hazard_ratios(session.data_id())
 
@@ -224,29 +199,9 @@ def concentration(horizon: int):
     return cache_worth.concentration(_data(), split(), _money(), horizon)
 
 
-def four_groups(horizon: int, cutoffs: dict):
-    return cache_segments.four_groups(_data(), split(), _money(), horizon, json.dumps(cutoffs, sort_keys=True))
-
-
-def groups_moved(levers: tuple, horizon: int, cutoffs: dict):
-    """Who changes group under these levers, at the thresholds of today."""
-    from cs_models.scenario import Scenario
-
-    asked = json.dumps(cutoffs, sort_keys=True), Scenario("", levers).to_json()
-    return cache_segments.moved(_data(), split(), _money(), horizon, *asked)
-
-
-def growth_by_year():
-    return cache_segments.growth(_data())
-
-
-def economics_by_group(column: str, costs: dict, horizon: int):
-    text = json.dumps(costs, sort_keys=True)
-    return cache_segments.unit_economics(_data(), column, _money(), text, horizon)
-
-
-def tactics(horizon: int):
-    return cache_segments.tactics(_data(), split(), _money(), horizon)
+def asked() -> tuple[str, str, str]:
+    """Data, groups and economics as text: what an answer is kept under (see answers_segments)."""
+    return _data(), split(), _money()
 
 
 def few() -> str:

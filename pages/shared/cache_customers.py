@@ -3,6 +3,8 @@
 Keys are ids of data sets and numbers; no id, name or address of a customer is ever part of one.
 """
 
+import json
+
 import streamlit as st
 
 from pages.shared import cache
@@ -30,14 +32,36 @@ def renewals(data: str):
 
 
 @st.cache_resource(max_entries=24, show_spinner="Valuing each customer")
-def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float, effect: float,
-          first: bool):  # fmt: skip
+def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float,
+          effect: float, first: bool):  # fmt: skip
+    known, base = health(data), cache.base(data, by, money)
+    return call_list(cache.subscriptions(data), known, base, horizon, managers, hours, minutes, effect, first)
+
+
+def call_list(subs, known, base, horizon, managers, hours, minutes, effect, first):
     import cs_models as cs
     from cs_models.calls import Capacity
 
-    capacity = Capacity(managers, hours, minutes)
-    base = cache.base(data, by, money)
-    return cs.call_list(cache.subscriptions(data), health(data), base, capacity, effect, horizon, first)
+    return cs.call_list(subs, known, base, Capacity(managers, hours, minutes), effect, horizon, first)
 
 
-COMPUTED = (health, check, renewals, calls)
+# What a second file holds is kept for its visitor only, and goes with the session.
+
+
+@st.cache_resource(max_entries=1, show_spinner="Joining the second file", scope="session")
+def columns(data: str, digest: str, _content: bytes, _name: str):
+    from cs_models.customer_columns import read_columns
+
+    return read_columns(_content, _name, cache.subscriptions(data))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Learning who is likely to leave", scope="session")
+def health_with(data: str, digest: str, counted: str, _extra):
+    import cs_models as cs
+    from cs_models.customer_columns import with_columns
+
+    subs, names = with_columns(cache.subscriptions(data), _extra, tuple(json.loads(counted)))
+    return cs.customer_health(subs, todays=names)
+
+
+COMPUTED = (health, check, renewals, calls, columns, health_with)

@@ -180,6 +180,12 @@ def uploaded_text(key: str) -> str:
         raise Problem("This is not a scenario file: it is not text. Download one from this page.") from None
 
 
+def uploaded_bytes(key: str) -> tuple[bytes, str] | None:
+    """Content and name of a file in an uploader; None without one."""
+    file = st.session_state.get(key)
+    return None if file is None else (file.getvalue(), file.name)
+
+
 def decisions() -> set[str]:
     """Names of the decisions somebody put on the table; a decision that moved anything is there by itself."""
     return st.session_state.setdefault("_decisions", set())

@@ -1,0 +1,34 @@
+"""The core's answers for the pages Segments and Playbook, under the economics that are set."""
+
+import json
+
+from pages.shared import answers, cache_segments
+
+
+def four_groups(horizon: int, cutoffs: dict):
+    """Today's customers in four groups; `cutoffs`: the thresholds that are not at their start."""
+    return cache_segments.four_groups(*answers.asked(), horizon, json.dumps(cutoffs, sort_keys=True))
+
+
+def groups_moved(levers: tuple, horizon: int, cutoffs: dict):
+    """Who changes group under these levers, at the thresholds of today."""
+    from cs_models.scenario import Scenario
+
+    texts = json.dumps(cutoffs, sort_keys=True), Scenario("", levers).to_json()
+    return cache_segments.moved(*answers.asked(), horizon, *texts)
+
+
+def growth_by_year():
+    """MRR by year: earlier customers against new business."""
+    return cache_segments.growth(answers.asked()[0])
+
+
+def economics_by_group(column: str, costs: dict, horizon: int):
+    """LTV:CAC and survival to payback of the groups of a column; `costs`: group -> cac and spend."""
+    data, _, money = answers.asked()
+    return cache_segments.unit_economics(data, column, money, json.dumps(costs, sort_keys=True), horizon)
+
+
+def tactics(horizon: int):
+    """The twelve tactics, the best first."""
+    return cache_segments.tactics(*answers.asked(), horizon)

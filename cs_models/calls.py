@@ -50,8 +50,8 @@ class Capacity:
 @dataclass(frozen=True, eq=False)
 class CallList:
     """`frame`: every customer whom a call could save, the best use of time first; the columns of
-    `Health.frame` and leaves (chance to leave within 3 months), worth (residual value, money), saved (leaves x
-    effect x worth, money), per_hour. The first `contacts` of them fit into the week.
+    `Health.frame` and leaves (chance to leave within 3 months), worth (residual value, money), saved
+    (leaves x effect x worth, money), per_hour. The first `contacts` of them fit into the week.
     """
 
     frame: pd.DataFrame

@@ -73,7 +73,10 @@ def economics_by_group(base: Assumptions, costs: dict[str, Cost], horizon: int =
                                           [cac for parts, cac, _ in sums for _ in parts])})  # fmt: skip
     columns = ("group", "new", "cac", "clv", "ratio", "low", "high", "payback_months", "own_months", "reached",
                "reached_low", "reached_high")  # fmt: skip
-    return pd.DataFrame(rows, columns=list(columns)).astype({"payback_months": object, "own_months": object})
+    table = pd.DataFrame(rows, columns=list(columns))
+    for name in ("payback_months", "own_months"):  # None among numbers would become NaN
+        table[name] = pd.Series([row[name] for row in rows], dtype=object)
+    return table
 
 
 def _cac(name: str, spend: float | None, new: float) -> float | None:

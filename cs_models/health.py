@@ -149,10 +149,9 @@ def customer_health(subs, leave_out: tuple[str, ...] = (), todays: tuple[str, ..
 
     For a CFO: who is likely to stop paying, by name. `leave_out`: headers of columns not to be used;
     `todays`: of columns that hold today's values (`customer_columns.with_columns`), which cannot be checked
-    on earlier months and count on top of the rest. Raises
-    `Problem` for files of cohorts and for a book with fewer than 10
-    departures. Example: a book whose only
-    mark is monthly churn of 5 % gives everybody .95^3 = .857 and .95^12 = .540.
+    on earlier months and count on top of the rest. Raises `Problem` for files of cohorts and for a book with
+    fewer than 10 departures. Example: a book whose only mark is monthly churn of 5 % gives
+    everybody .95^3 = .857 and .95^12 = .540.
     """
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
     subs.need_customers()

@@ -112,7 +112,8 @@ def check_health(subs, months: int = YEAR, leave_out: tuple[str, ...] = ()) -> H
     of the other four, month by month of tenure. For a CFO: whether to spend hours by this list.
 
     Columns that were overwritten since are seen as they are today. Raises `Problem` for a file too young and
-    for a day from which too few left. Example: osas (reference data) 12 months back, see tests.
+    for a day from which too few left. Example: growth_trials_invoices 6 months back
+    expects 33.1 % of 2,616 customers to leave, and 32.8 % did; AUC .60 against .54 of tenure alone.
     """
     if not subs.has_dates:
         return _by_fifths(subs, leave_out)

@@ -62,6 +62,13 @@ def test_a_dearer_customer_is_paid_back_by_fewer(base):
     assert shares == sorted(shares, reverse=True) and shares[0] > shares[-1]
 
 
+def test_who_never_pays_back_says_never_beside_others_who_do(base):
+    names = sorted({cell.segment[0] for cell in base.cells if cell.new_share > 0})
+    table = economics_by_group(base, {names[0]: Cost(cac=100), names[1]: Cost(cac=9e9)})
+    assert table["payback_months"].iloc[1] is None is table["own_months"].iloc[1] and table["reached"].iloc[1] == 0
+    assert isinstance(table["payback_months"].iloc[0], int)
+
+
 def test_an_unknown_group_is_named(base):
     with pytest.raises(Problem, match="Nowhere"):
         economics_by_group(base, {"Nowhere": Cost(cac=1)})

@@ -91,7 +91,7 @@ def test_the_ceiling_is_what_nine_of_ten_do_not_pass():
 
 def test_the_top_holds_whoever_is_worth_as_much_as_its_last():
     value, count = [3.0, 7.0, 7.0, 1.0], [10, 1, 1, 8]
-    assert least_of_top(value, count, 0.05) == 7 and least_of_top(value, count, 0.11) == 3
+    assert least_of_top(value, count, 0.05) == least_of_top(value, count, 0.1) == 7 and least_of_top(value, count, 0.11) == 3
     assert least_of_top(value, count, 1.0) == 1 and least_of_top(value, count, 0.0) == float("inf")
 
 

@@ -53,7 +53,7 @@ def drawn(seed: int) -> pd.DataFrame:
     for customer in range(40):
         at = int(chance.integers(0, 30))
         for _ in range(int(chance.integers(1, 4))):
-            stay, wait = int(chance.integers(2, 14)), int(chance.choice([0, 0, 3]))
+            stay, wait = int(chance.integers(2, 14)), int(chance.choice([0, 4, 11]))
             end = at + stay
             name = [f"{2021 + month // 12}-{month % 12 + 1:02d}-05" for month in (at, end)]
             rows.append((f"C{customer}", name[0], name[1] if end < 48 else "", float(chance.choice([20, 50, 80]))))
@@ -71,6 +71,7 @@ def test_years_against_a_loop_over_customers(seed, tmp_path):
     found = checked(cs.read(file, as_of="2024-12-31")).years.set_index("year")
     for year, parts in by_hand(rows, "2024-12-31").items():
         assert found.loc[year, PARTS].to_dict() == pytest.approx(parts), year
+    assert found["returned"].sum() > 0 > found["contraction"].sum(), "every kind is in the draw"
 
 
 def test_the_sample_firm_lives_from_earlier_years_more_and_more():

@@ -61,6 +61,8 @@ def test_settings_fit_the_sliders_so_that_a_link_can_carry_them(base):
             for parameter in type(lever).parameters():
                 value = getattr(lever, parameter.name)
                 if value != parameter.rest:
+                    if parameter.kind in ("share", "number", "months"):
+                        assert parameter.low <= value <= parameter.high, (tactic.key, parameter.name)
                     check = kept[f"{type(lever).__name__}.{parameter.name}"][1]
                     assert check(link.written(value)) == value, (tactic.key, parameter.name)
 

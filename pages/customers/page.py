@@ -98,7 +98,7 @@ def belief(health) -> None:
         st.markdown(words.md(words.held(found.sentence)))
         if not found.months:
             st.caption(
-                "The file has no dates: each fifth of the customers is scored by a model of the rest, by month."
+                "The file has no dates: each fifth of the customers is scored by a model of the rest."
             )
         counted = "customer" if found.months else "month of a customer"
         many = None if found.months else "months of customers"

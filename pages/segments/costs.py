@@ -75,7 +75,8 @@ def _show(table: pd.DataFrame, subs) -> None:
         layout.chart("ranges", frame, alt, "channel-ratio", ranges.height(frame))
     layout.grid(_table(table), FORMATS, key="channel-table", alt="LTV:CAC, payback and survival to payback by group")
     st.caption("An association: who comes by a channel differs in more than the channel. Ranges are chance in the customers "
-               "seen; the costs are taken as typed. Below 1 a customer costs more than the horizon brings.")  # fmt: skip
+               "seen; the costs are taken as typed. Payback counts those who left as well; slowest billing is when "
+               "somebody who stays has earned his CAC, on the billing interval that takes longest. Below 1 a customer costs more than the horizon brings.")  # fmt: skip
 
 
 def _table(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,5 +84,5 @@ def _table(table: pd.DataFrame) -> pd.DataFrame:
         "Group": table["group"], "New a month": table["new"], "CAC": table["cac"], "Lifetime value": table["clv"],
         "LTV:CAC": table["ratio"], "95% from": table["low"], "95% to": table["high"],
         "Payback": [words.payback(months) for months in table["payback_months"]],
-        "Earns its CAC": [words.payback(months) for months in table["own_months"]],
+        "Slowest billing": [words.payback(months) for months in table["own_months"]],
         "Reach payback": table["reached"], "95% from ": table["reached_low"], "95% to ": table["reached_high"]})  # fmt: skip

@@ -77,8 +77,8 @@ def stand_still(found, currency: str) -> None:
     """Selling that only makes up for churn."""
     price, cac = plans.new_price(answers.base()), session.value("cac")
     point = to_stand_still(found.mrr, price=price, cac=cac)
-    with layout.cards(3):
-        layout.kpi("A point of monthly churn", words.money(point.mrr, currency), "of MRR to win again each month",
+    with layout.cards(4):
+        layout.kpi("A point of monthly churn", words.money(point.mrr, currency), "of MRR to win a month",
                    "One per cent of today's MRR. Selling as much only keeps MRR where it is.")  # fmt: skip
         if point.customers is not None:
             layout.kpi("New customers for it", words.count(point.customers), f"a month, at {words.money(price, currency)} each")

@@ -86,7 +86,7 @@ def show_page() -> None:
         position="hidden" if session.presenting() else "top",
     )
 
-    with session.visit():
+    with session.visit(page.title):
         page.run()
 
 

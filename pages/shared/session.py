@@ -54,6 +54,17 @@ def write_link() -> None:
         st.query_params.from_dict({**others, **wanted})
 
 
+def _carry(page: str) -> None:
+    """Another page may hold the same widget. Its value is set anew, or the browser shows the new one at its lowest
+    and sends that back: a gross margin of 0.
+    """
+    if st.session_state.get("_page") != page:
+        st.session_state["_page"] = page
+        for name in link.kept():
+            if name in st.session_state:
+                st.session_state[name] = st.session_state[name]
+
+
 def _split_at_rest() -> str:
     """What "auto" means for the open data set; a link need not carry it."""
     try:
@@ -68,8 +79,8 @@ def link_note() -> list[str]:
 
 
 @contextmanager
-def visit():
-    """Around every run of a page: read the link, run, write the link, and settle the memory once."""
+def visit(page: str):
+    """Around every run of a page, by its name: read the link, run, write the link, and settle the memory once."""
     wanted, opened = st.query_params.get(link.DATA_SET), st.session_state.pop("_opened", False)
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
@@ -77,6 +88,7 @@ def visit():
         _read_link()
     elif wanted and wanted != data_id() and not opened:
         open_data(wanted)  # the browser went back to another data set
+    _carry(page)
     try:
         yield
     except Problem as error:

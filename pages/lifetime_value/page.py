@@ -12,16 +12,6 @@ from pages.shared.download import csv_bytes
 MONEY = "%,.2f"
 
 
-def inputs(subs) -> None:
-    with st.sidebar:
-        st.markdown("**What the data do not hold**")
-        widgets.economics()
-        st.markdown("**How to count**")
-        widgets.horizon()
-        widgets.split(subs)
-        widgets.growth()
-
-
 def cards(subs) -> None:
     """CLV at each horizon with its range, and for the whole lifetime with the share nobody has seen yet."""
     currency = subs.currency
@@ -134,7 +124,7 @@ if not subs.has_price:
     layout.no_price(lambda: widgets.price(subs.currency))
     session.write_link()  # nothing is written once the run is stopped
     st.stop()
-inputs(subs)
+widgets.sidebar(subs)
 horizon = session.value("horizon")
 try:
     found = answers.valuation(horizon)

@@ -14,16 +14,6 @@ FORMATS = {"A month": "%,.0f", "95% from": "%,.0f", "95% to": "%,.0f", "In cash"
 ORDERS = {"monthly": "By money a month", "per_cost": "By what 1 spent brings back"}
 
 
-def inputs(subs) -> None:
-    with st.sidebar:
-        st.markdown("**What the data do not hold**")
-        widgets.economics()
-        st.markdown("**How to count**")
-        widgets.horizon()
-        widgets.split(subs)
-        widgets.growth()
-
-
 def headline(plays) -> str:
     best = plays[0]
     if best.monthly <= 0:
@@ -97,7 +87,7 @@ if not subs.has_price:
     layout.no_price(lambda: widgets.price(subs.currency))
     session.write_link()
     st.stop()
-inputs(subs)
+widgets.sidebar(subs)
 try:
     plays = answers_segments.tactics(session.value("horizon"))
     layout.heading(headline(plays))

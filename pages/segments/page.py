@@ -11,16 +11,6 @@ from pages.segments import costs, plans, said
 from pages.shared import answers, answers_segments, layout, session, widgets
 
 
-def inputs(subs) -> None:
-    with st.sidebar:
-        st.markdown("**What the data do not hold**")
-        widgets.economics()
-        st.markdown("**How to count**")
-        widgets.horizon()
-        widgets.split(subs)
-        widgets.growth()
-
-
 def thresholds() -> dict:
     """Where the groups part; the same on every visit of a session."""
     common = {"persist_state": "session", "format": "percent"}
@@ -97,7 +87,7 @@ if not subs.has_price:
     layout.no_price(lambda: widgets.price(subs.currency))
     session.write_link()
     st.stop()
-inputs(subs)
+widgets.sidebar(subs)
 horizon = session.value("horizon")
 try:
     found = answers_segments.four_groups(horizon, {})

@@ -29,6 +29,17 @@ def price(currency: str) -> None:
     )
 
 
+def sidebar(subs) -> None:
+    """What every page about money asks: what the data do not hold, and how to count."""
+    with st.sidebar:
+        st.markdown("**What the data do not hold**")
+        economics()
+        st.markdown("**How to count**")
+        horizon()
+        split(subs)
+        growth()
+
+
 def economics() -> None:
     """The numbers the data do not hold; the same on every page that shows money."""
     common = {"persist_state": "session"}

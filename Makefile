@@ -4,6 +4,7 @@
 #   make test             every test that needs nothing outside this folder
 #   make test-reference   tests against published and real data (PERENNIAL_REFERENCE_DATA, default ../shared/data)
 #   make test-slow        statistics over many replicates
+#   make test-engines     the same counts in every database: starts PostgreSQL, Spark and ClickHouse
 #   make bench            print how long things take
 #   make golden           write the golden results again, to be read in the diff
 #   make screenshots      take the pictures of docs/ from the running app
@@ -13,15 +14,17 @@
 PORT ?= 8501
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-PYTEST := $(PYTHON) -m pytest --durations=15
+# Two workers: a file's tests stay together, so that its fixtures are made once.
+PYTEST := $(PYTHON) -m pytest --durations=15 -n 2 --dist loadfile
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes
 RUN_READY := $(VENV)/.ready-to-run
 TEST_READY := $(VENV)/.ready-to-test
+ENGINES_READY := $(VENV)/.ready-for-engines
 
 # Small matrices on many threads fight over the cores: one thread per process is faster and steadier.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: run test test-reference test-slow bench golden screenshots lock clean
+.PHONY: run test test-reference test-slow test-engines bench golden screenshots lock clean
 .DELETE_ON_ERROR:
 
 run: $(RUN_READY)
@@ -35,6 +38,10 @@ test-reference: $(TEST_READY)
 
 test-slow: $(TEST_READY)
 	$(PYTEST) -m slow
+
+# One worker: each engine is started once.
+test-engines: $(ENGINES_READY)
+	$(PYTHON) -m pytest --durations=15 -m engines
 
 bench: $(RUN_READY)
 	@set -e; for file in benchmarks/[a-z]*.py; do \
@@ -54,6 +61,8 @@ lock: $(PYTHON)
 	    --no-emit-index-url pyproject.toml -o requirements.txt
 	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --extra test --extra engines -c requirements-test.txt pyproject.toml -o requirements-engines.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .hypothesis test-results
@@ -69,4 +78,9 @@ $(RUN_READY): requirements.txt | $(PYTHON)
 $(TEST_READY): requirements.txt requirements-test.txt scripts/chromium.sh | $(PYTHON)
 	$(PIP) -r requirements-test.txt
 	bash scripts/chromium.sh $(PYTHON)
+	@touch $@
+
+$(ENGINES_READY): requirements-engines.txt scripts/engines.sh | $(TEST_READY)
+	$(PIP) -r requirements-engines.txt
+	bash scripts/engines.sh
 	@touch $@

@@ -92,6 +92,7 @@ try:
             )
         )
         layout.cautions(answers.base().notes)
+        layout.hindsight()
         board, missing = by_month(subs)
         top(subs, found, ranges, board)
         if board is not None:

@@ -9,8 +9,7 @@ from cs_models import words
 from cs_models.doubts import beliefs
 from cs_models.levers import ALL, Parameter
 from cs_models.scenario import Scenario
-from pages.scenarios import plan
-from pages.shared import session, widgets
+from pages.shared import plan, session, widgets
 
 MATTER = 3  # figures of a decision in sight; the others are folded under them
 WHO, WHEN = ("scope", "segments"), ("notice", "start", "phase_in")

@@ -174,8 +174,8 @@ def public_entries() -> list[Entry]:
 def titled(name: str) -> str:
     """A public name as a heading. What a function gives back bears the same words in one piece.
 
-    >>> titled("mrr_movements"), titled("life_table"), titled("LifeTable"), titled("Change")
-    ('MRR movements', 'Life table', 'Life table: the result', 'Change: the result')
+    >>> titled("mrr_movements"), titled("life_table"), titled("LifeTable"), titled("back_test")
+    ('MRR movements', 'Life table', 'Life table: the result', 'Back-test')
     """
     if name in TITLES:
         return TITLES[name]

@@ -102,6 +102,7 @@ try:
             )
         )
         layout.cautions(answers.base().notes)
+        layout.hindsight()
         ask()
         board, missing = by_month(subs)
         top(subs, found, ranges, board)

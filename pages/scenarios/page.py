@@ -25,6 +25,7 @@ def desk(subs) -> None:
     if not session.presenting():
         files.box(asked)
     session.write_link()
+    session.begin_later()
 
 
 def result(asked: Asked) -> None:
@@ -35,6 +36,7 @@ def result(asked: Asked) -> None:
     _facts(asked)
     files.provenance(asked)
     layout.cautions(asked.change.base.notes)
+    layout.hindsight()
     if not asked.moved and not session.presenting():
         questions.picker()
     numbers = st.empty()

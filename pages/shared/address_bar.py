@@ -16,8 +16,9 @@ def read() -> None:
 
     At the start of a session, and when the browser went back or on.
     """
-    broken = _take_up(st.query_params.get(link.SCENARIO, ""))
-    _follow_data(st.query_params.get(link.DATA_SET))
+    data = st.query_params.get(link.DATA_SET)
+    broken = _take_up(st.query_params.get(link.SCENARIO, ""), data)
+    _follow_data(data)
     rests = _rests()
     for name, (_, check) in link.kept().items():
         value = rests[name]
@@ -37,7 +38,7 @@ def _rests() -> dict[str, object]:
     return known | (st.session_state.get("_restored") or {})
 
 
-def _take_up(scenario: str) -> list[str]:
+def _take_up(scenario: str, data: str | None = None) -> list[str]:
     """Open a scenario of the shelf by its id; returns the names of its values that cannot be shown."""
     close_scenario()
     if not scenario:
@@ -45,51 +46,54 @@ def _take_up(scenario: str) -> list[str]:
     try:
         entry = share.shelf().get(scenario)
     except Problem as error:
-        tell_all(str(error))
+        _tell_problem(str(error))
         return []
-    return hold(entry)
+    return _hold(entry, data)
 
 
-def hold(entry) -> list[str]:
+def _hold(entry, data: str | None = None) -> list[str]:
     """Make an entry of the shelf the open scenario: its values are what the address need not say.
 
-    Where its data are not on this server, or it cannot be read, it is shown and nothing is set.
+    Where neither its own data nor those named are on this server, or it cannot be read, it is shown and nothing is
+    set.
     """
-    st.session_state["_scenario"] = entry.id
-    st.session_state["_lost"] = not _known(entry.data_set)
+    st.session_state["_scenario"], st.session_state["_own_data"] = entry.id, entry.data_set
+    st.session_state["_lost"] = True
+    if not _known(data or entry.data_set):
+        return []
     try:
-        saved = entry.saved
+        values, broken = restore.values(entry.saved)
     except Problem as error:
-        tell_all(str(error))
-        st.session_state["_lost"] = True
+        _tell_problem(str(error))
         return []
-    if st.session_state["_lost"]:
-        return []
-    return _hold_values(saved)
-
-
-def _hold_values(saved) -> list[str]:
-    st.session_state["_restored"], broken = restore.values(saved)
-    st.session_state["_decisions"] = restore.decisions(saved)
+    st.session_state["_lost"], st.session_state["_restored"] = False, values
+    st.session_state["_decisions"] = restore.decisions(entry.saved)
     return broken
 
 
 def put_up(entry, data: str | None = None) -> None:
     """Callback: everything on the desk as the entry has it, on its own data or on others that are named."""
-    broken = hold(entry)
-    if data:  # on other data than its own: as far as these know its groups
-        st.session_state["_lost"], broken = False, _hold_values(entry.saved)
-    if not st.session_state["_lost"]:
-        _follow_data(data or entry.data_set)
+    broken = _hold(entry, data)
+    if scenario_lost():
+        return
+    _follow_data(data)
     for name, value in _rests().items():
         st.session_state[name] = value
     if broken:
         st.session_state["_link_note"] = broken
 
 
+def _come_back() -> None:
+    """The data of a scenario that could only be shown are here now."""
+    try:
+        put_up(share.shelf().get(scenario()))
+    except Problem as error:
+        _tell_problem(str(error))
+
+
 def close_scenario() -> None:
     """No scenario of the shelf is open any more; what it set stays as it is."""
-    for name in ("_scenario", "_restored", "_lost"):
+    for name in ("_scenario", "_restored", "_lost", "_own_data"):
         st.session_state.pop(name, None)
 
 
@@ -103,39 +107,30 @@ def scenario_lost() -> bool:
     return bool(scenario()) and st.session_state.get("_lost", False)
 
 
+def _own_data() -> str:
+    """The data an address speaks of when it names none: those of its scenario, or the sample."""
+    return SAMPLE if scenario_lost() else st.session_state.get("_own_data", SAMPLE)
+
+
 def _follow_data(wanted: str | None) -> None:
-    """The data set an address names, that of its scenario, or the sample."""
-    if wanted is None and scenario() and not scenario_lost():
-        wanted = share.shelf().get(scenario()).data_set
-    if wanted != st.session_state.get("_data_set"):
-        open_data(wanted or SAMPLE)
+    """The data set an address names, else that of its scenario, or the sample."""
+    if (wanted or _own_data()) != st.session_state.get("_data_set"):
+        open_data(wanted or _own_data())
 
 
 def _address() -> dict[str, str]:
     """What the address bar should say: everything that is not at rest."""
     wanted: dict[str, str] = {link.SCENARIO: scenario()} if scenario() else {}
-    own = _own_data()
-    if data_id() != own:
+    if data_id() != _own_data():
         wanted[link.DATA_SET] = data_id()
     if presenting():
         wanted[link.PRESENT] = "true"
-    rests = _rests()
-    for name, rest in rests.items():
+    for name, rest in _rests().items():
         value = st.session_state.get(name, rest)
         value = tuple(value) if isinstance(value, list) else value
         if value != rest and not (name == "split" and not scenario() and value == _split_at_rest()):
             wanted[name] = link.written(value)
     return wanted
-
-
-def _own_data() -> str:
-    """The data an address speaks of when it names none: those of its scenario, or the sample."""
-    if scenario() and not scenario_lost():
-        try:
-            return share.shelf().get(scenario()).data_set
-        except Problem:
-            pass
-    return SAMPLE
 
 
 def _ours(address: dict[str, str]) -> dict[str, str]:
@@ -162,7 +157,7 @@ def _passed_by() -> set[str]:
     return st.session_state.setdefault("_steps", set())
 
 
-def _browser_moved(page: str) -> bool:
+def browser_moved(page: str) -> bool:
     """Whether the address was changed by the browser (back, forward, typed) and not by what was done on a page."""
     finished = st.session_state.pop("_finished", False)
     now = _ours(st.query_params.to_dict())
@@ -188,6 +183,15 @@ def _split_at_rest() -> str:
 def link_note() -> list[str]:
     """Names of values in the link that could not be used; told once."""
     return st.session_state.pop("_link_note", [])
+
+
+def _tell_problem(sentence: str) -> None:
+    st.session_state["_link_problem"] = sentence
+
+
+def link_problem() -> str:
+    """Why the scenario of the link could not be opened; told once."""
+    return st.session_state.pop("_link_problem", "")
 
 
 def presenting() -> bool:
@@ -219,6 +223,9 @@ def open_data(identity: str) -> None:
     st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
     # A short file leaves no choice but a few months back; the next one begins at the usual again.
     st.session_state["back"] = link.OTHERS["back"]
+    st.session_state[link.COSTS] = ""
+    if scenario_lost() and st.session_state.get("_own_data") == st.session_state["_data_set"]:
+        _come_back()
 
 
 def _known(identity: str) -> bool:

@@ -7,6 +7,7 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 import atexit
 import gc
+from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import chain
 
@@ -15,13 +16,19 @@ from streamlit.runtime.scriptrunner import StopException
 
 from cs_models.problems import Problem
 from pages.shared import (
-    cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link, restore, share,
+    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments,
+    cache_worth, link, share,
+)  # fmt: skip
+from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
+    close_scenario, data_id, data_missing, link_note, link_problem, open_data, present, presenting, put_up, scenario,
+    scenario_lost, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
+AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments)
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight)
 
 
 def _carry(page: str) -> None:
@@ -38,14 +45,14 @@ def _carry(page: str) -> None:
 @contextmanager
 def visit(page: str):
     """Around every run of a page, by its name: read the address, run, write it, and settle the memory once."""
-    moved = _browser_moved(page)
+    moved = address_bar.browser_moved(page)
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
-        _read_address()
+        address_bar.read()
         if scenario() and page == FRONT:
             st.switch_page(SCENARIOS, query_params=st.query_params.to_dict())
     elif moved:
-        _read_address()
+        address_bar.read()
     _carry(page)
     try:
         yield
@@ -61,6 +68,7 @@ def visit(page: str):
     finally:
         write_link()
         _settle()
+        begin_later()
 
 
 @st.cache_resource(show_spinner=False)
@@ -104,6 +112,14 @@ def seen(key: str) -> object:
     return st.session_state.get(key)
 
 
+def as_begun(key: str, begin: Callable[[], object]) -> object:
+    """What the editor of that key started from; made anew when the editor comes back to the page."""
+    kept = f"_begun-{key}"
+    if kept not in st.session_state or key not in st.session_state:
+        st.session_state[kept] = begin()
+    return st.session_state[kept]
+
+
 def delete_data() -> None:
     """Remove the open data set and its upload from this server, and what was computed from it."""
     cache.store().delete(data_id())
@@ -129,6 +145,16 @@ def uploaded_bytes(key: str) -> tuple[bytes, str] | None:
     return None if file is None else (file.getvalue(), file.name)
 
 
+def later(work: Callable[[], object]) -> None:
+    """Something to begin once the page is drawn."""
+    st.session_state["_later"] = work
+
+
+def begin_later() -> None:
+    if work := st.session_state.pop("_later", None):
+        work()
+
+
 def decisions() -> set[str]:
     """Names of the decisions somebody put on the table; a decision that moved anything is there by itself."""
     return st.session_state.setdefault("_decisions", set())
@@ -143,3 +169,6 @@ def told() -> str:
     return st.session_state.pop("_told", "")
 
 
+def author() -> str:
+    """Who saves and comments: the e-mail of whoever signed in, else the name typed once."""
+    return share.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()

@@ -80,9 +80,9 @@ class SavedScenario:
 
     @classmethod
     def of(cls, change: Change, name: str = "", reasons: str = "", definitions: Definitions = Definitions(),
-           seed: int = 0, price: float = 0.0) -> "SavedScenario":
-        """What is on the desk now. seed: the one the assumptions were fitted with; their draws are counted."""
-        base, main = change.base, change.difference(change.book)
+           seed: int = 0, price: float = 0.0, book: str = "") -> "SavedScenario":
+        """What is on the desk now; `book`: whose value its figure is, else the headline's. seed: the one the assumptions were fitted with; their draws are counted."""
+        base, main = change.base, change.difference(book or change.book)
         drawn = next((len(cell.draws.weights) for cell in base.cells if cell.draws is not None), 0)
         figure = Figure(main.book, *(round(value, 2) for value in (main.delta, main.low, main.high)), base.currency)
         name = (name or change.plan.name)[:LONGEST_NAME]

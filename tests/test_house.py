@@ -29,7 +29,8 @@ LAYERS = (
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
     ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "priorities", "experiment", "beliefs",
-     "saved", "claims", "channel_economics", "playbook", "shelf"),
+     "saved", "claims", "channel_economics", "playbook", "side_by_side",
+     "outcome", "shelf"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 NEVER = (   # closer than layers: part, what it must not import, why

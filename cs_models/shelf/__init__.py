@@ -3,7 +3,7 @@
 One file beside the data sets (SQLite), or a PostgreSQL that `DATABASE_URL` names.
 """
 
-from cs_models.shelf.entries import Comment, Conflict, Draft, Entry, Unavailable
+from cs_models.shelf.entries import LOCAL, Comment, Conflict, Draft, Entry, Unavailable
 from cs_models.shelf.shelf import Shelf
 
-__all__ = ["Comment", "Conflict", "Draft", "Entry", "Shelf", "Unavailable"]
+__all__ = ["LOCAL", "Comment", "Conflict", "Draft", "Entry", "Shelf", "Unavailable"]

@@ -77,10 +77,16 @@ def put_up(entry, data: str | None = None) -> None:
     if scenario_lost():
         return
     _follow_data(data)
-    for name, value in _rests().items():
+    for name, value in st.session_state["_restored"].items():
         st.session_state[name] = value
     if broken:
         st.session_state["_link_note"] = broken
+
+
+def keep(entry) -> None:
+    """What is on the desk was saved as this entry a moment ago."""
+    _hold(entry, data_id())
+    st.session_state["_own_data"] = entry.data_set
 
 
 def _come_back() -> None:
@@ -105,6 +111,19 @@ def scenario() -> str:
 def scenario_lost() -> bool:
     """Whether the open scenario cannot be worked out here: its data are gone, or it is of another version."""
     return bool(scenario()) and st.session_state.get("_lost", False)
+
+
+def moved_since() -> bool:
+    """Whether anything a scenario decides is otherwise than the open one has it."""
+    held = st.session_state.get("_restored") or {}
+    there = {name: st.session_state.get(name, value) for name, value in held.items()}
+    own = {name: tuple(value) if isinstance(value, list) else value for name, value in there.items()}
+    return own != held
+
+
+def on_own_data() -> bool:
+    """Whether the open scenario is worked out on the data it was saved with."""
+    return bool(scenario()) and data_id() == _own_data()
 
 
 def _own_data() -> str:

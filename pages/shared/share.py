@@ -40,6 +40,12 @@ def shelf():
     return _opened(place())
 
 
+def forget() -> None:
+    """Open the shelf anew at the next question."""
+    _opened.clear()
+    _refused.clear()
+
+
 def address(scenario: str) -> str:
     """The full address that opens a saved scenario on any machine that reaches this server.
 

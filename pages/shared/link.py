@@ -8,6 +8,7 @@ DATA_SET, PRESENT = "ds", "present"
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
+NO, YES = "no", "yes"
 GROWTH = ("flat", "seen")  # whether those who stay pay the same for ever, or more as seen so far
 MEASURES = ("logos", "gross", "net")
 ECONOMICS = {"gross_margin": 0.80, "discount_rate": 0.10, "service_cost": 0.0, "cac": 0.0}
@@ -16,6 +17,7 @@ SPEND = "retention_spend"  # what programmes to keep customers cost a month; 0 =
 HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9, SPEND: 1e9}
 OTHERS = {"horizon": 36, "growth": "flat", "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
 OTHERS[SPEND] = 0.0
+OTHERS["first"] = NO  # whether the question is which of two decisions comes first
 BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 CUTOFFS = {"top": (0.0, 0.5), "middle": (0.5, 1.0), "room": (0.05, 0.9), "growth": (0.0, 0.1)}  # ends of the sliders
 WEEK = {"call_managers": (2, 0, 10_000), "call_hours": (5.0, 0.0, 168.0), "call_minutes": (30.0, 1.0, 480.0),
@@ -38,6 +40,7 @@ def kept() -> dict[str, tuple[object, object]]:
     known["growth"] = (OTHERS["growth"], _one_of(GROWTH, str))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
     known["measure"] = (OTHERS["measure"], _one_of(MEASURES, str))
+    known["first"] = (OTHERS["first"], _one_of((NO, YES), str))
     known["back"] = (OTHERS["back"], _one_of(BACK, int))
     known["by"] = (OTHERS["by"], _column)
     for name, ends in CUTOFFS.items():

@@ -34,7 +34,7 @@ WHOLE = 1200  # months of tenure cut apart: everybody
 class Cutoffs:
     """Where the groups part. top: share of customers, the most valuable first, who are VIP; middle: share who are VIP
     or valuable enough for core; room: least part of the plan's ceiling still open for potential, 0..1; growth:
-    least growth from upgrades seen at that age, a share of MRR over 12 months (not asked where none can be seen).
+    least growth from upgrades seen at that age, a share of MRR over 12 months (not asked where nobody ever paid more).
     ceiling: whom a customer is measured against: "plan", payers of the same plan and group; "group", all plans of the
     group; "auto": the plan, unless prices inside plans are so alike that fewer than 1 % would have the room asked for.
     """
@@ -202,7 +202,7 @@ def _book(subs, base: Assumptions, cutoffs: Cutoffs) -> tuple[pd.DataFrame, bool
         used, book = "group", _with_room(book, alike["group"])
     growth = _growth(subs, base)
     book["growth"] = [growth(place) for place in book["place"]]
-    return book[["place", "customers", "mrr", "ceiling", "room", "growth"]], bool(book["growth"].notna().any()), used
+    return book[["place", "customers", "mrr", "ceiling", "room", "growth"]], bool((book["growth"] > 0).any()), used
 
 
 def _with_room(book: pd.DataFrame, within: list[str]) -> pd.DataFrame:

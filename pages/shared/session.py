@@ -130,7 +130,9 @@ def presenting() -> bool:
 
 
 def present(on: bool) -> None:
+    """Onto the wall and off it, each time from the screen the page begins with."""
     st.session_state["_present"] = on
+    put("step", link.OTHERS["step"])
 
 
 def dark() -> bool:

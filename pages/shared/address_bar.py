@@ -221,7 +221,9 @@ def presenting() -> bool:
 
 
 def present(on: bool) -> None:
+    """Onto the wall and off it, each time from the screen the page begins with."""
     st.session_state["_present"] = on
+    st.session_state["step"] = link.OTHERS["step"]
 
 
 # --- the data set in front of us ---

@@ -10,7 +10,7 @@ import pyarrow as pa
 from cs_models.import_report import Question
 from cs_models.importers import durations
 from cs_models.importers.period_dates import LONELY_DAYS, days_since_epoch
-from cs_models.subscriptions import MONTH_GRIDS, minor_digits
+from cs_models.subscriptions import minor_digits
 from cs_models.words import counted
 
 ID = "as_of"
@@ -24,8 +24,8 @@ def ask_export_day(subs, answer: str | None, again: Callable[[date], object]):
     """The data set with the Question for its last known day, where nobody states it and a choice moves a number.
 
     The guess is the day read off the rows. Beside it stand the end of that month and, in a list of periods, the
-    latest end that lies ahead. `again(day)` reads the same file up to another day, for an `answer` ("2025-03-31") that is no guess.
-    A panel of months has no days to choose from.
+    latest end that lies ahead. `again(day)` reads the same file up to another day, for an `answer` ("2025-03-31")
+    that is no guess.
     """
     if subs.as_of is None or not INFERRED & {finding.id for finding in subs.report.findings}:
         return subs
@@ -44,9 +44,7 @@ def ask_export_day(subs, answer: str | None, again: Callable[[date], object]):
 
 
 def _others(subs) -> list[date]:
-    """Later days the file may know, the nearest first; none where months are all there is."""
-    if subs.layout in MONTH_GRIDS:
-        return []
+    """Later days the file may know, the nearest first; none in a panel of months, which ends with one."""
     first = (subs.as_of.replace(day=1) + timedelta(days=31)).replace(day=1)
     later = [first - timedelta(days=1)]
     if any(finding.id == "ends_ahead" for finding in subs.report.findings):
@@ -74,18 +72,18 @@ def _standing(subs, day: date) -> tuple[int, int, int, int]:
     if not live.any():
         return 0, 0, 0, 0
     begun = start[live]
-    mrr = rows["mrr"].fill_null(0).to_numpy()[live].astype(float)
+    mrr = rows["mrr"].fill_null(0).to_numpy()[live]
     low = int(begun.min())
     counts, monthly = np.bincount(begun - low), np.bincount(begun - low, weights=mrr)
     months = durations.whole_months(low + np.arange(len(counts)), np.int64(end_of + 1))
     months = np.where(counts > 0, months, 0)
-    return int(live.sum()), round(mrr.sum()), int((months * counts).sum()), round(float((months * monthly).sum()))
+    return int(live.sum()), int(mrr.sum()), int((months * counts).sum()), round(float((months * monthly).sum()))
 
 
 def _days(column: pa.ChunkedArray) -> np.ndarray:
     """Days since 1970-01-01; none is after all others."""
     found = column.cast(pa.date32()).cast(pa.int32())
-    return found.fill_null(2**31 - 1).to_numpy().astype(np.int64)
+    return found.fill_null(2**31 - 1).to_numpy()
 
 
 def _in_words(subs, day: date, found: tuple[int, int, int, int] | None) -> str:

@@ -51,6 +51,8 @@ def test_a_step_is_so_many_months_and_the_fit_is_the_same_on_its_own_clock(unit,
     seen = cs.kaplan_meier(table).survival
     assert seen[[0, step, 2 * step, 4 * step]] == pytest.approx([1, 0.7, 0.55, 0.4])
     assert len(seen) == 4 * step + 1 and (np.diff(seen) != 0).sum() == 4  # nobody leaves within a step
+    there = table.frame.set_index("tenure")["in_force"]
+    assert (there[1], there[step], there[step + 1], there[4 * step]) == (1000, 1000, 700, 460)
     assert subs.customers == 1000 and subs.active == 400 and table.intervals == (step,)
     fitted, plain = cs.fit(table, "sbg"), cs.fit(cs.life_table(months), "sbg")
     assert fitted.parameters == plain.parameters

@@ -9,7 +9,8 @@ from cs_models.reading import read
 HEADER = "customer_id,plan_id,start_date\n"
 # everybody begins with 0 for a week; 4 is the last of whoever has it
 LOG = HEADER + "".join(
-    f"{who},0,2024-01-{who:02}\n{who},1,2024-01-{who + 7:02}\n" + (f"{who},4,2024-0{2 + who % 4}-10\n" if who % 2 else "")
+    f"{who},0,2024-01-{who:02}\n{who},1,2024-01-{who + 7:02}\n"
+    + (f"{who},4,2024-0{2 + who % 4}-10\n" if who % 2 else "")
     for who in range(1, 11)
 ) + "11,0,2024-01-11\n11,4,2024-01-15\n12,0,2024-01-12\n12,1,2024-01-19\n12,2,2024-03-19\n"
 NAMES = "plan_id,plan_name,price\n0,trial,0\n1,basic,10\n2,pro,30\n4,churn,\n"
@@ -25,7 +26,8 @@ def test_it_is_a_log_of_changes_and_its_plans_are_asked_about():
     assert subs.layout == "plan_changes" and not subs.has_price
     assert (found["left_plan"].guess, found["trial_plan"].guess) == ("4", "0")
     assert found["left_plan"].alternatives == ("none", "0", "1", "2", "4")
-    assert "6 of 12 customers have left" in found["left_plan"].sentence and "table of plans" in found["left_plan"].sentence
+    sentence = found["left_plan"].sentence
+    assert "6 of 12 customers have left" in sentence and "table of plans" in sentence
 
 
 def test_the_guesses_are_what_the_price_table_says():
@@ -58,6 +60,12 @@ def test_nothing_is_guessed_where_two_plans_may_be_the_end():
         "4,1,2024-01-04\n4,9,2024-03-03\n"
     found = questions(read(log.encode()))
     assert (found["left_plan"].guess, found["trial_plan"].guess) == ("none", "none")
+
+
+def test_a_plan_that_customers_begin_with_is_not_taken_for_the_end():
+    turns = "".join(f"{who},{plan},2024-0{1 + month}-0{who}\n" for who in (3, 4) for month, plan in enumerate("121"))
+    found = questions(read((HEADER + "1,7,2024-01-01\n2,7,2024-01-02\n" + turns).encode()))
+    assert found["left_plan"].guess == "none" and "0 of 4 customers have left" in found["left_plan"].sentence
 
 
 def test_the_order_of_the_rows_changes_nothing():

@@ -367,5 +367,6 @@ def test_cents_are_not_asked_about_where_nobody_ever_paid():
     assert "49.00 USD a month for the average customer" in asked["amount_unit"].sentence
     lapsed = read(charges("succeeded", "succeeded"), as_of="2025-01-31")
     (question,) = lapsed.report.questions
-    assert lapsed.active == 0 and "49.00 USD a month for the average row; read as whole units, to 4,900.00" in question.sentence
+    assert lapsed.active == 0
+    assert "49.00 USD a month for the average row; read as whole units, to 4,900.00" in question.sentence
     assert "amount_unit" not in {one.id for one in read(charges("failed", "failed")).report.questions}

@@ -33,9 +33,12 @@ def ask_step(clock: str, ages: Iterable[str], labels: Iterable[str], answers: Ma
     if given is None and not where:
         return 1
     chosen = given or word
-    others = "; ".join(f"if a step is a {one}, after {months} and {2 * months}" for one, months in MONTHS.items() if one != chosen)
+    where = where or "The file does not say how long a step is."
+    others = "; ".join(
+        f"if a step is a {one}, after {months} and {2 * months}" for one, months in MONTHS.items() if one != chosen
+    )
     sentence = (
-        f"{where or 'The file does not say how long a step is.'} Read as {chosen}s, the first two steps are the survivors after {MONTHS[chosen]} and "
+        f"{where} Read as {chosen}s, the first two steps are the survivors after {MONTHS[chosen]} and "
         f"{2 * MONTHS[chosen]} months; {others}. It is read as {chosen}s."
     )
     title = "How long is one step of age?"

@@ -44,10 +44,12 @@ def ask_codes(
     def told_left(chosen: str) -> str:
         gone = int(over[values.index(chosen)]) if chosen != NONE else 0
         guess = _told(values, ends, many, "is the last one of everybody who has it, {:,} customers")
-        return f"Plans are numbers only ({named}).{guess} Read so, {gone:,} of {first.sum():,} customers have left. {REMEDY}"
+        left = f"Read so, {gone:,} of {first.sum():,} customers have left."
+        return f"Plans are numbers only ({named}).{guess} {left} {REMEDY}"
 
     def told_trial(chosen: str) -> str:
-        guess = _told(values, opens, many, "is the first one of {:,} customers, none of whom keeps it for more than a month")
+        sentence = "is the first one of {:,} customers, none of whom keeps it for more than a month"
+        guess = _told(values, opens, many, sentence)
         apart = "set aside, and no churn" if chosen != NONE else "paid time like any other"
         return f"Plans are numbers only ({named}).{guess} A trial is {apart}."
 

@@ -213,8 +213,8 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
 
 
 def life_table_of(exposures: pd.DataFrame, names: tuple[str, ...], reactivations: int = 0) -> LifeTable:
-    """The table of exposures counted by the engine: columns g0.., cohort (where asked for), term, anchor, entry, duration,
-    churned, involuntary, customers.
+    """The table of exposures counted by the engine: columns g0.., cohort (where asked for), term, anchor, entry,
+    duration, churned, involuntary, customers.
     """
     return LifeTable(_assemble(_named(exposures, names), names), names, "month", reactivations)
 

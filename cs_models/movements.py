@@ -47,7 +47,9 @@ def movements(subs) -> Movements:
 
 
 def movements_of(sums: pd.DataFrame, last: int) -> Movements:
-    """The bridge of changes counted by the engine: month (12 x year + month), kind, customers, change; to month `last`."""
+    """The bridge of changes counted by the engine, up to month `last`: month (12 x year + month), kind, customers,
+    change.
+    """
     if sums.empty:
         return Movements(_bridge(sums, "change", KINDS, last), _bridge(sums, "customers", KINDS, last))
     heads = sums.assign(customers=np.where(sums["kind"] == "churned", -sums["customers"], sums["customers"]))

@@ -31,8 +31,8 @@ def books(draw, most: int = 8) -> pd.DataFrame:
             end = draw(st.one_of(st.none(), st.sampled_from(LENGTHS)))
             until = None if end is None else day + timedelta(days=end)
             rows.append((
-                number, day, until, draw(st.sampled_from((1, 1, 1, 3, 12))), draw(st.sampled_from((None, "Basic", "Pro"))),
-                draw(st.sampled_from((0.0, 5.01, 19.99, 19.99, 20.0, 100.0))), draw(st.integers(0, 1)),
+                number, day, until, draw(st.sampled_from((1, 1, 1, 3, 12))),
+                draw(st.sampled_from((None, "Basic", "Pro"))), draw(st.sampled_from((0.0, 5.01, 19.99, 19.99, 20.0, 100.0))), draw(st.integers(0, 1)),
                 draw(st.sampled_from((None, "", "EU", "US"))),
             ))  # fmt: skip
             day = (until or day + timedelta(days=150)) + timedelta(days=draw(st.sampled_from(WAITS)))
@@ -88,11 +88,11 @@ def upload(book: pd.DataFrame, as_of: date = AS_OF, **answers: str) -> Subscript
 def view_of(connection, book: pd.DataFrame, name: str = "subs") -> None:
     """The book as a table of an embedded engine."""
     connection.execute(
-        f"CREATE OR REPLACE TABLE {name} (customer_id BIGINT, started_on DATE, ended_on DATE, term INTEGER, plan VARCHAR,"
-        " mrr DOUBLE, failed INTEGER, g0 VARCHAR)"
+        f"CREATE OR REPLACE TABLE {name} (customer_id BIGINT, started_on DATE, ended_on DATE, term INTEGER,"
+        " plan VARCHAR, mrr DOUBLE, failed INTEGER, g0 VARCHAR)"
     )
     if len(book):
-        held = pa.table({column: pa.array(list(book[column])) for column in COLUMNS}) if len(book) else None
+        held = pa.table({column: pa.array(list(book[column])) for column in COLUMNS})
         connection.register("held_book", held)
         connection.execute(f"INSERT INTO {name} SELECT * FROM held_book")
 

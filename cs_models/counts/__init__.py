@@ -15,9 +15,10 @@ from cs_models.counts.tables import Counts, ordered
 from cs_models.definitions import Definitions
 from cs_models.subscriptions import minor_digits
 
+USUAL = Definitions()
 
 def count(
-    connection, view: str, as_of: date, by: Sequence[str] = (), currency: str = "USD", rules: Definitions = Definitions()
+    connection, view: str, as_of: date, by: Sequence[str] = (), currency: str = "USD", rules: Definitions = USUAL
 ) -> Counts:
     """All counts of the subscriptions in a view (columns: `definition.py`), by the engine behind the connection.
 

@@ -41,7 +41,8 @@ AGES = ("began", "left", "net", "gross", "returned")
 class Definition:
     """What is counted: the view, the number of its group columns, the last day it knows, and the definitions in force.
 
-    `unit`: minor units in one unit of money (USD 100, JPY 1). `among`: a relation of customer_id, where only those count.
+    `unit`: minor units in one unit of money (USD 100, JPY 1). `among`: a relation of customer_id, where only those
+    count.
     """
 
     view: str
@@ -145,9 +146,11 @@ def counted_rows(asked: Definition) -> str:
     end at once as the definitions say; of some customers only, where asked.
     """
     today = f"DATE '{asked.as_of.isoformat()}'"
-    whole = f"started_on <= {today} AND (ended_on IS NULL OR ended_on >= started_on) AND (mrr IS NULL OR {cents(asked)} > 0)"
+    whole = f"started_on <= {today} AND (ended_on IS NULL OR ended_on >= started_on)"
+    whole += f" AND (mrr IS NULL OR {cents(asked)} > 0)"
     same_month = f"{sql.month_index('ended_on')} = {sql.month_index('started_on')}"
-    short = {"keep": "", "set aside": "ended_on = started_on", "set aside the same month": same_month}[asked.rules.same_day]
+    choices = {"keep": "", "set aside": "ended_on = started_on", "set aside the same month": same_month}
+    short = choices[asked.rules.same_day]
     if short:
         whole += f" AND (ended_on IS NULL OR ended_on > {today} OR NOT {short})"
     return f"{whole} AND customer_id IN (SELECT customer_id FROM {asked.among})" if asked.among else whole

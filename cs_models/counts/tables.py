@@ -81,7 +81,8 @@ class Counts:
         """The frame with only the groups asked for, as g0, g1, ... in their order."""
         for name in by:
             if name not in self.by:
-                raise Problem(f"These counts are not grouped by {name!r}. They have: {', '.join(self.by) or 'no groups'}.")
+                known = ", ".join(self.by) or "no groups"
+                raise Problem(f"These counts are not grouped by {name!r}. They have: {known}.")
         own = [f"g{i}" for i in range(len(self.by))]
         wanted = {f"g{i}": frame[f"g{self.by.index(name)}"] for i, name in enumerate(by)}
         return frame.drop(columns=own).assign(**wanted)

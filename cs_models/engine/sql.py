@@ -168,7 +168,8 @@ WITH carrying AS (
       AS part
   FROM switching
 ), summed AS (
-  SELECT customer, spell, part, MIN(started_on) AS began_on, MIN(start_day) AS began_day, MAX(ended_on) AS until_on,
+  SELECT customer, spell, part, MIN(started_on) AS began_on, MIN(start_day) AS began_day,
+    MAX(ended_on) AS until_on,
     MIN(churned) AS left_in_end,
     CAST(MAX(CAST(end_day AS BIGINT) * 2 + involuntary) % 2 AS INTEGER) AS failed_in_end,
     MAX(CASE WHEN {head} THEN term END) AS term, MAX(CASE WHEN {head} THEN entry END) AS entry,
@@ -206,8 +207,8 @@ def _still(complete: bool) -> str:
 
 def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
     """The relation `exposure`: customers with one row as the reader counted them, the others from their spells."""
-    alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, start_day AS spell_day, start_day AS own_day,
-  1 AS is_last, entry, 0 AS anchor, duration AS own, term"""
+    alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, start_day AS spell_day,
+  start_day AS own_day, 1 AS is_last, entry, 0 AS anchor, duration AS own, term"""
     served = f"{whole_months('started_on', tomorrow)} AS served" if complete else "0 AS served"
     return f"""
 SELECT {EXPOSED}, {_still(complete)}{groups(by)}
@@ -245,8 +246,9 @@ def members(by: int, tomorrow: str) -> str:
     """
     firsts = "".join(f", MAX(CASE WHEN part = 0 THEN g{i} END) AS g{i}" for i in range(by))
     return f"""
-SELECT customer, spell_on, spell_day, {month_index("spell_on")} AS cohort, {whole_months("spell_on", tomorrow)} AS potential,
-  MAX(CASE WHEN is_last = 1 THEN churned END) AS churned, MAX(CASE WHEN is_last = 1 THEN duration END) AS left_at{firsts}
+SELECT customer, spell_on, spell_day, {month_index("spell_on")} AS cohort,
+  {whole_months("spell_on", tomorrow)} AS potential, MAX(CASE WHEN is_last = 1 THEN churned END) AS churned,
+  MAX(CASE WHEN is_last = 1 THEN duration END) AS left_at{firsts}
 FROM exposure WHERE spell = 1 GROUP BY customer, spell_on, spell_day"""
 
 

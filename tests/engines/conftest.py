@@ -41,7 +41,7 @@ def _run(*command: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url():
-    """The address of a PostgreSQL server that lives as long as the tests: postgresql://postgres@127.0.0.1:<port>/postgres.
+    """The address of a PostgreSQL server that lives as long as the tests, postgresql://postgres@127.0.0.1:<port>/...
 
     Only this machine reaches it. For SQLAlchemy write postgresql+psycopg:// in front. Whoever needs tables of his own
     creates a database or a schema.
@@ -50,7 +50,7 @@ def postgres_url():
     if os.geteuid() == 0:
         shutil.chown(folder, SERVER)
     data, port = folder / "data", _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c work_mem=64MB"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     try:
         _run(f"{programs}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         _run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", f"{folder}/log", "-o", options, "start")

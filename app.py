@@ -53,6 +53,12 @@ def show_page() -> None:
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
             ),
             st.Page(
+                "pages/saved/page.py",
+                title="Saved",
+                url_path="saved",
+                help="Scenarios of the team: open, comment, compare up to six, and what came of them since.",
+            ),
+            st.Page(
                 "pages/playbook/page.py",
                 title="Playbook",
                 url_path="playbook",

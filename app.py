@@ -93,7 +93,7 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
-        if session.presenting() and page.title in ("Overview", "Scenarios"):
+        if session.presenting() and not session.scenario_lost() and page.title in ("Overview", "Scenarios"):
             from pages.scenarios import story
 
             story.show(page.title)

@@ -22,8 +22,7 @@ def names(entries) -> dict[str, str]:
 
 def headline(entries) -> str:
     latest = entries[0]
-    when = words.clock(latest.created_at, share.zone())
-    return f"{words.counted(len(entries), 'saved scenario')}; the latest is “{latest.name}” by {latest.author}, {when}"
+    return f"{words.counted(len(entries), 'saved scenario')}; the latest is “{latest.name}” by {latest.author}"
 
 
 def chosen(entries) -> list[str]:

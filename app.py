@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import session
+from pages.shared import session, work
 
 
 def show_page() -> None:
@@ -87,6 +87,7 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
+        work.ahead(page.title)
         if session.presenting() and page.title in ("Overview", "Scenarios"):
             from pages.scenarios import story
 

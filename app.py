@@ -53,6 +53,12 @@ def show_page() -> None:
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
             ),
             st.Page(
+                "pages/saved/page.py",
+                title="Saved",
+                url_path="saved",
+                help="Scenarios of the team: open, comment, compare up to six, and what came of them since.",
+            ),
+            st.Page(
                 "pages/playbook/page.py",
                 title="Playbook",
                 url_path="playbook",
@@ -88,7 +94,7 @@ def show_page() -> None:
 
     with session.visit(page.title):
         work.ahead(page.title)
-        if session.presenting() and page.title in ("Overview", "Scenarios"):
+        if session.presenting() and page.title in ("Overview", "Scenarios") and not session.scenario_lost():
             from pages.scenarios import story
 
             story.show(page.title)

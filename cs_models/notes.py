@@ -42,6 +42,10 @@ NOTES = {
     "Back-test": Note(
         "Everything after an earlier day is forgotten, the model is fitted again and its forecast laid beside what came. "
         "Two simple rules are measured the same way.", "back-test"),
+    "Saved": Note(
+        "A saved scenario keeps everything that decides its numbers: levers, economics, horizon, definitions and which data "
+        "it was made on. An edit is a new version; nothing is overwritten. Compared scenarios use the same resamples, so "
+        "their difference has a range of its own.", "savedscenario"),
     "Data": Note(
         "The file is read as text first, its layout recognised by its headers, and every row accepted, repaired or "
         "rejected with a reason. What only you can know is asked.", "subscriptions"),

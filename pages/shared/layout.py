@@ -107,6 +107,8 @@ def _notes() -> None:
             "The data set of this link is not on this server. It may have been deleted. You see sample data.",
             icon=":material/link_off:",
         )
+    if problem := session.link_problem():
+        st.warning(words.md(problem), icon=":material/link_off:")
     if broken := session.link_note():
         names = words.md(", ".join(broken))
         st.warning(

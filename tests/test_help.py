@@ -22,10 +22,10 @@ def test_what_a_note_names_is_found_on_the_methods_page(name):
     assert len(NOTES[name].text) < 330, "three sentences, read standing"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "methods"])
-def test_every_page_says_how_it_is_worked_out_and_leads_to_the_long_of_it(page):
-    at = app(page)
-    title = "Back-test" if page == "backtest" else page.replace("_", " ").capitalize()
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "methods"])
+def test_every_page_says_how_it_is_worked_out_and_leads_to_the_long_of_it(name):
+    at = app(name)
+    title = "Back-test" if name == "backtest" else name.replace("_", " ").capitalize()
     assert NOTES[title].text[:40] in words_of(at).replace("\xa0", " ")
     at = pressed(at, "to-methods")
     assert at.text_input(key="methods-search").value == NOTES[title].find

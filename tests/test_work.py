@@ -17,19 +17,19 @@ def test_a_short_book_waits_for_nothing(monkeypatch):
     app()
 
 
-@pytest.mark.parametrize("page", ["overview", "scenarios", "lifetime_value", "retention", "drivers", "customers",
+@pytest.mark.parametrize("name", ["overview", "scenarios", "lifetime_value", "retention", "drivers", "customers",
                                   "backtest", "playbook"])  # fmt: skip
-def test_every_step_of_a_long_book_is_worked_out_once_and_the_page_is_the_same(page, long_book, monkeypatch):
+def test_every_step_of_a_long_book_is_worked_out_once_and_the_page_is_the_same(name, long_book, monkeypatch):
     named = []
     monkeypatch.setattr(work, "_done", lambda step: (named.append(step), step()))
-    at = app(page)
+    at = app(name)
     assert len(named) >= 2 and not at.error and not at.get("status"), "the steps give way to the page"
     plain = [str(one.value) for one in at.title]
     count = len(named)
     clean(at.run())
     assert len(named) == count, "nobody waits twice"
     monkeypatch.setattr(work, "LONG", 10**9)
-    assert plain == [str(one.value) for one in app(page).title]
+    assert plain == [str(one.value) for one in app(name).title]
 
 
 def test_cancel_leaves_the_rest_undone_and_go_on_takes_it_up(long_book, monkeypatch):

@@ -43,6 +43,11 @@ def _carry(page: str) -> None:
                 st.session_state[name] = st.session_state[name]
 
 
+def page() -> str:
+    """The title of the page in front of us."""
+    return st.session_state.get("_page", "")
+
+
 @contextmanager
 def visit(page: str):
     """Around every run of a page, by its name: read the address, run, write it, and settle the memory once."""
@@ -106,6 +111,29 @@ def data_name() -> str:
 def waiting() -> dict:
     """What the Data page keeps of a file until it is a data set; gone with the session."""
     return st.session_state.setdefault("_waiting", {})
+
+
+def work_done(name: str) -> bool:
+    """Whether this person has waited for that work before."""
+    return name in st.session_state.get("_worked", ())
+
+
+def work_over(name: str) -> None:
+    st.session_state.setdefault("_worked", set()).add(name)
+
+
+def work_stopped(name: str) -> bool:
+    return st.session_state.get("_stopped") == name
+
+
+def work_stop(name: str) -> None:
+    """Callback: leave the rest of that work undone."""
+    st.session_state["_stopped"] = name
+
+
+def work_on() -> None:
+    """Callback: take up what was stopped."""
+    st.session_state.pop("_stopped", None)
 
 
 def seen(key: str) -> object:

@@ -20,7 +20,7 @@ class Grandfathering(Lever):
     Delays the rise and its loss for existing customers until month start + months, until their own renewal
     (annual payers: the next payment; monthly payers: the next anniversary of their start), or for ever; the
     rise comes at its own date if that is later. Without a price rise that reaches existing customers it
-    changes nothing (RULES 14).
+    changes nothing.
     older_than: only customers of at least so many months keep the old price. phase_in: the old price ends in
     equal waves over so many months more. loyalty_discount: whoever stays pays new price x (1 - discount) for
     good. The choice, when the old price ends: of keep_share, downgrade_share and leave_share, taken as parts

@@ -87,7 +87,12 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
-        page.run()
+        if session.presenting() and page.title in ("Overview", "Scenarios"):
+            from pages.scenarios import story
+
+            story.show(page.title)
+        else:
+            page.run()
 
 
 if __name__ == "__main__":

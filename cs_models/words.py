@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, get_decimal_symbol
 
+from cs_models import discreet
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -54,6 +55,8 @@ def money(
     """
     if _missing(value):
         return ABSENT
+    if discreet.on():
+        return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
     cents = cents and size != 0

@@ -14,10 +14,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "glossary", "words", "explanations"),
+    ("problems", "glossary", "discreet", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "store"),
-    ("recognition", "grain", "last_day", "recount", "reading", "reading_typed", "reading_apart", "as_they_were"),
+    ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
+     "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
@@ -28,7 +29,7 @@ LAYERS = (
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
-    ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",
+    ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "priorities", "story", "experiment", "beliefs",
      "saved", "claims", "channel_economics", "playbook"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

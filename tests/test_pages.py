@@ -429,6 +429,6 @@ def test_presentation_shows_the_answer_and_no_levers():
     assert "Raising prices" in title(at) and not at.slider and not at.sidebar.children
     assert any("stSidebar" in part.value for part in at.html)
     assert "Payback" not in [m.label for m in at.metric], "there is no sidebar to enter CAC in"
-    assert {"present-switch", "present-leave"} <= {b.key for b in at.button}, "P and Esc"
+    assert {"present-leave-p", "present-leave"} <= {b.key for b in at.button}, "P and Esc"
     at.button(key="present-leave").click().run()
     assert clean(at).slider and "present" not in at.query_params

@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, session
+from pages.shared import answers, figures, layout, questions
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -36,6 +36,13 @@ def top(subs, found, ranges, board) -> None:
             words.HELP["mrr"],
         )
         figures_of.expected(found, answers.naive()["churn"], currency)
+
+
+def ask() -> None:
+    """The first thing to do here: a question, and one press later its answer."""
+    with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
+        if questions.picker():
+            st.switch_page("pages/scenarios/page.py")
 
 
 def by_month(subs):
@@ -88,10 +95,13 @@ try:
         found, ranges = answers.valuation(HORIZON), answers.interval(HORIZON)
         layout.heading(
             words.value_headline(
-                found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency
+                found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
+                ranges.get("new" if found.clv is not None else "existing"),
             )
         )
         layout.cautions(answers.base().notes)
+        layout.hindsight()
+        ask()
         board, missing = by_month(subs)
         top(subs, found, ranges, board)
         if board is not None:
@@ -105,7 +115,7 @@ try:
         layout.no_price()
         layout.cautions(answers.fit_notes())
     pictures(subs)
-    if subs.has_price and not session.presenting():
+    if subs.has_price:
         if board is not None:
             figures_of.sections(*board, subs.currency)
         ahead = None if board is None else (found, answers.naive()["churn"])  # on top where no month is told
@@ -115,7 +125,8 @@ except Problem as error:
     layout.problem(error)
     st.stop()
 
-if not session.presenting():
-    with st.container(horizontal=True):
-        st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
-        st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
+with st.container(horizontal=True):
+    st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
+    st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
+    if subs.has_price:
+        layout.present_switch()

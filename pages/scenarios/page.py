@@ -4,16 +4,15 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import answer, controls, deeper, files
+from pages.scenarios import answer, controls, deeper, files, first
 from pages.scenarios.answer import Asked
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, layout, questions, session, widgets
 
 
 @st.fragment(key="desk")
 def desk(subs) -> None:
     """Levers and results rerun together and alone: the rest of the page stands still."""
-    if not session.presenting():
-        controls.sidebar(subs)
+    controls.sidebar(subs)
     asked, told = None, session.told()
     if told:
         st.error(words.md(told), icon=":material/error:")
@@ -22,30 +21,31 @@ def desk(subs) -> None:
         result(asked)
     except Problem as error:
         layout.problem(error)
-    if not session.presenting():
-        files.box(asked)
+    files.box(asked)
     session.write_link()
+    session.begin_later()
 
 
 def result(asked: Asked) -> None:
     """The point answer first; the range takes its place when it is ready, and what is deeper comes after."""
-    title = st.empty()
-    answer.say(title, asked, ranged=False)
+    title, told = st.empty(), first if first.is_asked(asked) else answer
+    told.say(title, asked, ranged=False)
     answer.named(asked)
     _facts(asked)
     files.provenance(asked)
     layout.cautions(asked.change.base.notes)
-    if not asked.moved and not session.presenting():
-        controls.questions()
+    layout.hindsight()
+    if not asked.moved:
+        questions.picker()
     numbers = st.empty()
     with numbers.container():
-        answer.cards(asked, None)
+        told.cards(asked, None)
     answer.notes(asked)
     sure = asked.change.difference(asked.book)
     if asked.moved:
-        answer.say(title, asked, ranged=True)
+        told.say(title, asked, ranged=True)
         with numbers.container():
-            answer.cards(asked, sure)
+            told.cards(asked, sure)
     left, right = st.columns([3, 2])
     with left:
         answer.big_chart(asked, sure)
@@ -54,8 +54,7 @@ def result(asked: Asked) -> None:
     if asked.moved:
         answer.belief(asked)
         answer.must_be_true(asked)
-    if not session.presenting():
-        deeper.tabs()
+    deeper.tabs()
     layout.assumptions_notes(asked.change.base.notes)
 
 
@@ -63,14 +62,13 @@ def _facts(asked: Asked) -> None:
     """Which data stand behind this, whose value is shown, and the way to another question."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         layout.data_facts()
-        if asked.moved and not session.presenting():
-            controls.ask_again()
+        if asked.moved:
+            questions.again()
         widgets.view(asked.change)
 
 
 subs = answers.subscriptions()
 layout.stage()
-layout.leave_switch()
 if not subs.has_price:
     layout.heading("A scenario needs a price")
     layout.no_price(lambda: widgets.price(subs.currency))

@@ -42,8 +42,9 @@ class Grandfathering(Lever):
         help="After this many months the new price applies.")
     until: str = choice("months", "How long", KEEP, help="When existing customers move to the new price.")
     older_than: int = whole_months(
-        0, "Only customers of so many months", rest=0, high=60,
-        help="Who joined later pays the new price with everybody else. 0 is all existing customers.",
+        0, "Only for customers of at least", rest=0, high=60,
+        help="Time since they joined. Who joined later pays the new price with everybody else; 0 is all existing "
+        "customers.",
         evidence="assumption: your plan")
     loyalty_discount: float = share(
         0.0, "Loyalty price", high=0.5, help="Off the new price, for good, for existing customers who stay.",

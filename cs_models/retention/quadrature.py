@@ -81,7 +81,7 @@ def beta_types_shared(alpha: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, 
     loyal = max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
     left = np.log(loyal * (1 + 1 / middle))  # below it lies mass of this mean
     right, step = max(np.log(most / (1 - most)), left + 1), min(0.5, 0.75 * spread)
-    if (right - left) / step > FINEST - 2:
+    if (right - left) / step > FINEST - 3:
         return None
     x = np.arange(left, right + step, step)
     theta = 1 / (1 + np.exp(-x))
@@ -90,11 +90,13 @@ def beta_types_shared(alpha: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _with_the_loyal(theta, weights, mean, loyal: float) -> tuple[np.ndarray, np.ndarray]:
-    """The mass below the first type, shared between one type further down and the first so that its mean is kept."""
+    """The mass below the first type goes to `loyal` and to the type above it or one below, so that its mean is kept."""
     rest = np.maximum(1 - weights.sum(axis=1, keepdims=True), 0.0)
     missing = np.maximum(mean - (weights @ theta)[:, None], 0.0)
     theirs = (missing / np.maximum(rest, 1e-300))[rest > FEW]  # their mean chance of leaving, draw by draw
-    loyal = max(min(theirs.min(initial=loyal), loyal), 1e-9)
-    first = np.clip((missing - loyal * rest) / (theta[0] - loyal), 0.0, rest)
-    weights = np.concatenate([rest - first, weights[:, :1] + first, weights[:, 1:]], axis=1)
-    return np.append(loyal, theta), weights / weights.sum(axis=1, keepdims=True)
+    lowest = max(min(theirs.min(initial=loyal), loyal / 2), 1e-10)
+    above = np.clip((missing - loyal * rest) / (theta[0] - loyal), 0.0, rest)
+    below = np.clip((loyal * rest - missing) / (loyal - lowest), 0.0, rest)
+    parts = below, rest - above - below, weights[:, :1] + above, weights[:, 1:]
+    found = np.concatenate(parts, axis=1)
+    return np.concatenate([[lowest, loyal], theta]), found / found.sum(axis=1, keepdims=True)

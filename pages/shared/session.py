@@ -175,6 +175,11 @@ def waiting() -> dict:
     return st.session_state.setdefault("_waiting", {})
 
 
+def stopped() -> set[str]:
+    """Long work this visitor stopped; going on takes it out."""
+    return st.session_state.setdefault("_stopped", set())
+
+
 def seen(key: str) -> object:
     """What the widget of that key holds; None when it is not on the page."""
     return st.session_state.get(key)

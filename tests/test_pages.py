@@ -11,7 +11,7 @@ from cs_models.levers import ALL
 from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "playbook", "segments", "customers", "backtest", "methods")
+PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "saved", "playbook", "segments", "customers", "backtest", "methods")
 SNAPSHOT = (ROOT / "sample_data" / "snapshot.csv").read_bytes()
 PERIODS = (ROOT / "sample_data" / "subscriptions.csv").read_bytes()
 FAULTY = (ROOT / "sample_data" / "subscriptions_dirty.csv").read_bytes()

@@ -56,6 +56,7 @@ def test_a_threshold_moves_customers():
     clean(at.run())
     after = frame(at, "Leave in 12 months")["Customers"].tolist()
     assert after[0] > 1.5 * before[0] and sum(after) == sum(before)
+    assert at.title[0].value.replace("\\", "").startswith(f"{after[0]:,.0f} VIPs"), "the headline speaks of the same"
 
 
 def test_a_plan_moves_customers_between_groups():

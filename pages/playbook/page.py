@@ -10,7 +10,8 @@ from pages.shared import answers, answers_segments, layout, plan, session, widge
 
 MONEY = ("Whole book", "95% from", "95% to", "With doubt from", "With doubt to", "As earned", "Cost")
 FORMATS = dict.fromkeys(MONEY, "%,.0f") | {"Pays in": "percent", "Back for 1 spent": "%.2f"}
-ORDERS = {"delta": "By change of the whole book", "earned": "As earned month by month", "per_cost": "By what 1 spent brings back"}
+BEHIND = {True: "The size was measured elsewhere.", False: "The size is an assumption."}
+ORDERS = {"delta": "By whole book", "earned": "As earned", "per_cost": "Back for 1 spent"}
 
 
 def headline(plays) -> str:
@@ -72,7 +73,7 @@ def tactics(plays) -> dict:
                     st.switch_page("pages/scenarios/page.py")
             st.markdown(words.md(words.held(f"{tactic.how} {one.sentence}")))
             places[tactic.key] = st.empty()
-            st.caption(words.md(words.held(f"{behind(one).capitalize()}. {tactic.evidence}")))
+            st.caption(words.md(words.held(f"{BEHIND[tactic.measured]} {tactic.evidence}")))
     return places
 
 

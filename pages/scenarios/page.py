@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import answer, controls, deeper, files, first
+from pages.scenarios import answer, controls, deeper, files, first, save
 from pages.scenarios.answer import Asked
 from pages.shared import answers, layout, questions, session, widgets
 
@@ -33,6 +33,7 @@ def result(asked: Asked) -> None:
     answer.named(asked)
     _facts(asked)
     files.provenance(asked)
+    save.provenance(asked)
     layout.cautions(asked.change.base.notes)
     layout.hindsight()
     if not asked.moved:
@@ -64,11 +65,16 @@ def _facts(asked: Asked) -> None:
         layout.data_facts()
         if asked.moved:
             questions.again()
+            save.button(asked)
         widgets.view(asked.change)
 
 
 subs = answers.subscriptions()
 layout.stage()
+if session.scenario_lost():
+    save.lost()
+    session.write_link()
+    st.stop()
 if not subs.has_price:
     layout.heading("A scenario needs a price")
     layout.no_price(lambda: widgets.price(subs.currency))

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
-DATA_SET, PRESENT = "ds", "present"
+DATA_SET, PRESENT, SCENARIO = "ds", "present", "scenario"
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")

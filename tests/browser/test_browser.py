@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"/": "Overview", "/data": "Data", "/retention": "Retention", "/drivers": "Drivers",
-         "/lifetime_value": "Lifetime value", "/scenarios": "Scenarios", "/playbook": "Playbook", "/segments": "Segments",
+         "/lifetime_value": "Lifetime value", "/scenarios": "Scenarios", "/saved": "Saved", "/playbook": "Playbook", "/segments": "Segments",
          "/customers": "Customers", "/backtest": "Back-test",
          "/methods": "Methods"}  # fmt: skip
 

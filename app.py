@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import session
+from pages.shared import session, work
 
 
 def show_page() -> None:
@@ -93,7 +93,8 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
-        if session.presenting() and page.title in ("Overview", "Scenarios"):
+        work.ahead(page.title)
+        if session.presenting() and page.title in ("Overview", "Scenarios") and not session.scenario_lost():
             from pages.scenarios import story
 
             story.show(page.title)

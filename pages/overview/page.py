@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, questions
+from pages.shared import answers, figures, layout, questions, tour
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -43,6 +43,7 @@ def ask() -> None:
     with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
         if questions.picker():
             st.switch_page("pages/scenarios/page.py")
+        tour.offer()
 
 
 def by_month(subs):

@@ -8,7 +8,8 @@ import streamlit as st
 
 from cs_models import discreet, words
 from cs_models.charts import CHARTS, PAGE, STAGE
-from pages.shared import answers, session
+from cs_models.notes import NOTES
+from pages.shared import answers, session, tour
 from pages.shared.download import csv_bytes
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
@@ -33,6 +34,8 @@ def stage() -> None:
     """Larger type and nothing around the page, when it hangs on a wall; notes about the link otherwise."""
     if session.presenting():
         st.html(ON_A_WALL)
+    else:
+        tour.show(session.page())
     _notes()
 
 
@@ -83,6 +86,19 @@ def data_facts(amounts: bool = True) -> None:
         else:
             st.caption(words.md(session.data_name()), width="content")
         st.caption(words.md(" · ".join(parts)), width="content")
+        if not session.presenting():
+            _worked_out()
+
+
+def _worked_out() -> None:
+    """How the numbers of this page come about, in short, and the way to the long of it."""
+    note = NOTES.get(session.page())
+    if note is None:
+        return
+    with st.popover("How this is worked out", type="tertiary", key="worked-out"):
+        st.markdown(words.md(words.held(note.text)))
+        if st.button("More on the Methods page", key="to-methods", on_click=session.put, args=("methods-search", note.find)):
+            st.switch_page("pages/methods/page.py")
 
 
 def _notes() -> None:

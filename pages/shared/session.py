@@ -16,8 +16,8 @@ from streamlit.runtime.scriptrunner import StopException
 
 from cs_models.problems import Problem
 from pages.shared import (
-    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments,
-    cache_worth, link, share,
+    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
+    cache_segments, cache_worth, link, share,
 )  # fmt: skip
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
@@ -28,7 +28,8 @@ from pages.shared.samples import SAMPLE, SAMPLES
 CHUNK = 1 << 20
 AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight)
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight,
+        cache_saved)
 
 
 def _carry(page: str) -> None:
@@ -40,6 +41,11 @@ def _carry(page: str) -> None:
         for name in link.kept():
             if name in st.session_state:
                 st.session_state[name] = st.session_state[name]
+
+
+def page() -> str:
+    """The title of the page in front of us."""
+    return st.session_state.get("_page", "")
 
 
 @contextmanager
@@ -105,6 +111,29 @@ def data_name() -> str:
 def waiting() -> dict:
     """What the Data page keeps of a file until it is a data set; gone with the session."""
     return st.session_state.setdefault("_waiting", {})
+
+
+def work_done(name: str) -> bool:
+    """Whether this person has waited for that work before."""
+    return name in st.session_state.get("_worked", ())
+
+
+def work_over(name: str) -> None:
+    st.session_state.setdefault("_worked", set()).add(name)
+
+
+def work_stopped(name: str) -> bool:
+    return st.session_state.get("_stopped") == name
+
+
+def work_stop(name: str) -> None:
+    """Callback: leave the rest of that work undone."""
+    st.session_state["_stopped"] = name
+
+
+def work_on() -> None:
+    """Callback: take up what was stopped."""
+    st.session_state.pop("_stopped", None)
 
 
 def seen(key: str) -> object:

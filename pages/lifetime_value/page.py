@@ -7,7 +7,7 @@ from cs_models.charts import ranges
 from cs_models.problems import Problem
 from pages.lifetime_value import more
 from pages.shared import answers, figures, layout, link, session, widgets
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 MONEY = "%,.2f"
 

@@ -9,7 +9,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from pages.shared import answers, session
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
 

@@ -125,9 +125,10 @@ class _Maker:
             brought = joining.referrals[month] * total.customers[:, month].sum()
             won = joining.volume[month] + brought
             total = total + cohorts[settled].later(month).times(won)
-            at_cac = joining.cac[month] == base.cac
+            at_cac = joining.cac[month] == base.cac  # a decision may set another, which is no input of the sheet
             total.acquired[month] += joining.volume[month] * at_cac
-            total.rewards[month] += brought * joining.reward[month] + (not at_cac) * joining.volume[month] * joining.cac[month]
+            total.rewards[month] += brought * joining.reward[month]
+            total.rewards[month] += 0.0 if at_cac else joining.volume[month] * joining.cac[month]
         return total
 
     def _none(self) -> Parts:
@@ -162,18 +163,14 @@ class _Maker:
     def _cash(self, name: str, joined: int, groups: list[Group]) -> list[list[np.ndarray]]:
         """Cash of each group as four parts, from four corners of rise and discount under the survival of the plan."""
         figures = live(self.plan)
-        at = {one: figures.get(one, 0.0) for one in LIVE}
-        other = {one: at[one] / 2 for one in LIVE}
-        corners = {}
-        for far_rise in (False, True):
-            for far_discount in (False, True):
-                asked = {"rise": (other if far_rise else at)["rise"], "discount": (other if far_discount else at)["discount"]}
-                alike = self._groups(name, joined, _with(self.plan, figures, asked))
-                moved = [g.but(index=o.index, discount=o.discount) for g, o in zip(groups, alike, strict=True)]
-                corners[far_rise, far_discount] = [one.cash for one in self._money(moved)]
-        apart = zip(corners[False, False], corners[True, False], corners[False, True], corners[True, True], strict=True)
-        return list(zip(*(_bilinear(four, 1 + at["rise"], 1 + other["rise"], 1 - at["discount"], 1 - other["discount"])
-                          for four in apart), strict=True))
+        rise, less = figures.get("rise", 0.0), figures.get("discount", 0.0)
+        corners = []
+        for asked in ((rise, less), (rise / 2, less), (rise, less / 2), (rise / 2, less / 2)):
+            alike = self._groups(name, joined, _with(self.plan, figures, dict(zip(LIVE, asked, strict=True))))
+            moved = [g.but(index=o.index, discount=o.discount) for g, o in zip(groups, alike, strict=True)]
+            corners.append([one.cash for one in self._money(moved)])
+        ways = 1 + rise, 1 + rise / 2, 1 - less, 1 - less / 2
+        return list(zip(*(_bilinear(four, *ways) for four in zip(*corners, strict=True)), strict=True))
 
     def _sum(self, groups, moneys, field: str, priced: bool = True) -> np.ndarray:
         return self._by_key(groups, [getattr(one, field) for one in moneys], priced)

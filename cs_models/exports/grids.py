@@ -61,14 +61,15 @@ def staying(story: Story) -> Grid:
     for _, row in shown.iterrows():
         cells = [words.count(row["month"])]
         for case in cases:
-            cells += [words.percent(row[case]), f"{words.percent(row[f'{case}_low'])} to {words.percent(row[f'{case}_high'])}"]
+            low, high = (words.percent(row[f"{case}_{end}"]) for end in ("low", "high"))
+            cells += [words.percent(row[case]), f"{low} to {high}"]
         rows.append(tuple(cells))
     names = ("Month", *(name for case in cases.values() for name in (case, "95 % range")))
     return Grid(f"{story.who} still subscribed", names, tuple(rows), "", tuple(range(1, len(names))))
 
 
 def decisions(story: Story, every: bool = True) -> Grid:
-    """Each value of each decision with its evidence, the decision named once; without `every`, those set or believed."""
+    """Each value of each decision with its evidence; without `every`, those that were set or are believed."""
     rows: list = []
     above = ""
     for one in story.settings:

@@ -7,7 +7,8 @@ from cs_models.exports.cash_parts import Book, Parts, live
 from cs_models.exports.tables import line
 
 BLOCKS = {
-    "customers": "Customers still here", "plain": "Months paid at today's price", "raised": "Months paid at the raised price",
+    "customers": "Customers still here", "plain": "Months paid at today's price",
+    "raised": "Months paid at the raised price",
     "offered": "Months paid at the annual offer", "both": "Months paid at the annual offer, raised price",
     "served": "Months that are served", "cared": "Months looked after, as share of margin",
     "added": "Months of price added to the cost",
@@ -31,7 +32,7 @@ def write(file, looks, name: str, book: Book, change, prices: dict) -> tuple[str
 
 def _model(sheet, looks, book: Book, months: int, prices: dict) -> dict:
     """What only the model knows, as values; (case, block) -> its first and last column."""
-    sheet.write_string(0, 0, "Results of the model: they do not follow the inputs. Groups stand beside each other.", looks["muted"])
+    sheet.write_string(0, 0, "Results of the model: they do not follow the inputs.", looks["muted"])
     sheet.write_string(3, 0, "Month", looks["head"])
     sheet.write_string(4, 0, "Price a month", looks["muted"])
     sheet.write_column(HEAD, 0, range(months), looks["whole"])
@@ -66,17 +67,17 @@ def _cash(file, sheet, looks, name: str, book: Book, change, places: dict) -> tu
     """The cash flow as formulas; each formula carries its value."""
     months, figures = change.horizon, live(change.plan)
     sheet.write_string(0, 0, name, looks["title"])
-    sheet.write_string(1, 0, "Per customer" if name != "Whole book" else "In total: today's customers and those to come",
-                       looks["muted"])  # fmt: skip
+    whose = "In total: today's customers and those to come" if name == "Whole book" else "Per customer"
+    sheet.write_string(1, 0, whose, looks["muted"])
     for place, title in enumerate(("Month", "Counts")):
         sheet.write_string(TOP - 1, place, title, looks["head"])
     sheet.set_column(0, 1, 10)
     sheet.set_column(2, 2 + 2 * len(COLUMNS), 14)
     sheet.freeze_panes(TOP, 2)
     factors = change.base.discount_factor[:months]
-    for month in range(months):
+    for month, factor in enumerate(factors):
         sheet.write_number(TOP + month, 0, month, looks["whole"])
-        sheet.write_formula(TOP + month, 1, f"=(1+discount_rate)^(-A{TOP + month + 1}/12)", looks["factor"], factors[month])
+        sheet.write_formula(TOP + month, 1, f"=(1+discount_rate)^(-A{TOP + month + 1}/12)", looks["factor"], factor)
     cells = []
     for place, case in enumerate(CASES):
         first = 2 + place * (len(COLUMNS) + 1)
@@ -108,7 +109,8 @@ def _formulas(model: str, places: dict, case: str, figures: dict, month: int, co
         path = f"'{model}'!{first}{row}:{last}{row}"
         return f"SUMPRODUCT('{model}'!{first}${HEAD}:{last}${HEAD},{path})" if priced else f"SUM({path})"
 
-    rise, less = ("(1+price_rise)" if "rise" in figures else "1"), ("(1-annual_discount)" if "discount" in figures else "1")
+    rise = "(1+price_rise)" if "rise" in figures else "1"
+    less = "(1-annual_discount)" if "discount" in figures else "1"
     named = (("1", "plain"), (rise, "raised"), (less, "offered"), (f"{rise}*{less}", "both"))
     cash = "+".join(f"{factor}*{sums(block)}" for factor, block in named if (case, block) in places) or "0"
     heads, paid, served, service, decided, won, margin, counted, _ = columns

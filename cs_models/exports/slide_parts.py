@@ -1,4 +1,4 @@
-"""What slides are made of: texts in boxes, cards, tables over pages, and the bridge as a chart of the program itself."""
+"""What slides are made of: texts in boxes, cards, tables over pages, and the bridge as a native chart."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -18,6 +18,7 @@ FONT = "Arial"
 TITLE = 0.6, 0.4, 12.13, 1.2  # inches: left, top, width, height
 SMALLEST = 9  # points
 NARROW, LETTER, WIDE, BOLDER = 0.3, 0.54, 0.72, 1.06  # widths of letters in sizes of the type, on the safe side
+FIRST_WIDE = 0x2000  # from here on letters may fill their square
 LINE = 1.22  # height of a line in sizes of the type
 LONGEST = 400  # letters of a cell
 PADDING = 0.14  # inches of a row beside its lines
@@ -47,8 +48,12 @@ def _ink(colour: str) -> RGBColor:
 
 def _width(text: str, size: float, bold: bool = False) -> float:
     """About how many inches a text takes in one line."""
-    total = sum(WIDE if one.isupper() or ord(one) > 0x2000 else NARROW if one in " .,:;'|!ijlt()" else LETTER for one in text)
-    return total * size / 72 * (BOLDER if bold else 1.0)
+    def wide(one: str) -> float:
+        if one.isupper() or ord(one) > FIRST_WIDE:
+            return WIDE
+        return NARROW if one in " .,:;'|!ijlt()" else LETTER
+
+    return sum(map(wide, text)) * size / 72 * (BOLDER if bold else 1.0)
 
 
 def lines(text: str, width: float, size: float, bold: bool = False) -> int:
@@ -188,7 +193,7 @@ SERIES = {"hidden": "Below the bar", "baseline": "Value", "scenario": "Adds", "l
 
 
 def bridge(slide, story: Story, box: Box) -> None:
-    """The bridge as stacked columns that can be edited: a see-through foot, the bar in its colour, its number on top."""
+    """The bridge as stacked columns that can be edited: a foot nobody sees, the bar, its number on top."""
     frame = story.bridge
     low, high = min(frame[["start", "end"]].min().min(), 0.0), max(frame["top"].max(), 0.0)
     data = CategoryChartData(number_format="#,##0.00")

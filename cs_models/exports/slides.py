@@ -119,7 +119,8 @@ def _sure(deck, story: Story) -> None:
 
 def _must(deck, story: Story) -> None:
     if story.must:
-        slide = _slide(deck, story, "What must be true for the plan to pay", "One belief at a time, everything else as set")
+        note = "One belief at a time, everything else as set"
+        slide = _slide(deck, story, "What must be true for the plan to pay", note)
         slide_parts.bullets(slide, story.must, Box(0.6, 2.1, 12.1, 4.7), 20)
 
 

@@ -1,4 +1,4 @@
-"""What every file tells: the answer, where it comes from, and what it rests on. Made once, drawn by each kind of file."""
+"""What every file tells: the answer, where it comes from, what it rests on. Made once, drawn by each kind of file."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +26,11 @@ MODEL = "the data, by the fitted curves"
 
 @dataclass(frozen=True)
 class Source:
-    """Where numbers come from, as the owner of the data knows it; `made`: the day of the export, from the caller."""
+    """Where numbers come from, as the owner of the data knows it.
+
+    made: the day of the export, from the caller; link: the address of the saved scenario; assumed: the file names no
+    currency.
+    """
 
     data: str
     customers: int
@@ -35,12 +39,14 @@ class Source:
     definitions: str = ""
     seed: int = 0
     link: str = ""
+    assumed: bool = False
 
     @classmethod
     def of(cls, subs, data: str = "", made: date | None = None, seed: int = 0, link: str = "") -> "Source":
         """From subscriptions; data: their name where the file's own is not to be told."""
         told = Definitions.of(subs).sentence()
-        return cls(line(data or subs.source_name or "Data"), subs.paying, subs.as_of, made, told, seed, link)
+        name = line(data or subs.source_name or "Data")
+        return cls(name, subs.paying, subs.as_of, made, told, seed, link, "currency" not in subs.mapping)
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,8 @@ def _headline(change: Change, main: Line, worth) -> str:
         long = len(change.plan.sentence()) > SHORT
         return line(change.headline(main.book, subject="this plan" if long else ""))
     low, high = next(((low, high) for months, _, low, high in worth if months == change.horizon), (None, None))
-    who = {"new": "A new customer is", "existing": "An existing customer is", "portfolio": "The whole book is"}[main.book]
+    owners = {"new": "A new customer is", "existing": "An existing customer is", "portfolio": "The whole book is"}
+    who = owners[main.book]
     ends = "" if low is None else f" ({words.money_interval(low, high, change.base.currency)})"
     return f"{who} worth {words.money(main.before, change.base.currency)} over {words.months(change.horizon)}{ends}."
 
@@ -206,7 +213,7 @@ def _facts(change: Change, source: Source) -> tuple[tuple[str, str], ...]:
         ("Fingerprint of the data", base.digest[:PRINT] or "none"),
         ("Data through", words.day(source.as_of) if source.as_of else "a snapshot without dates"),
         ("Customers who ever paid", words.count(source.customers)),
-        ("Currency", base.currency),
+        ("Currency", _currency(change, source)),
         ("Horizon", words.months(change.horizon)),
         ("Range", "95 %, chance in the data; not a wrong belief about how customers react"),
         ("Model", f"Perennial {VERSION}, seed {source.seed}, "
@@ -217,20 +224,24 @@ def _facts(change: Change, source: Source) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def _currency(change: Change, source: Source) -> str:
+    return f"{change.base.currency} assumed" if source.assumed else change.base.currency
+
+
 def _footer(change: Change, source: Source) -> str:
     parts = [source.data, f"through {words.day(source.as_of)}" if source.as_of else "no dates",
-             words.counted(source.customers, "customer"), change.base.currency, f"data {change.base.digest[:8]}",
+             words.counted(source.customers, "customer"), _currency(change, source), f"data {change.base.digest[:8]}",
              f"model {VERSION}, seed {source.seed}"]
     return " · ".join([*parts, *([f"made {words.day(source.made)}"] if source.made else [])])
 
 
 def _settings(change: Change) -> tuple[Setting, ...]:
-    """Every parameter of the active decisions; those at rest and decided by nobody are not told on slides."""
+    """Every parameter of the active decisions; what is nought, and no belief, is not told on slides."""
     plan, found = change.plan, []
     for lever in sorted(plan.active, key=lambda lever: lever.order):
         for parameter in lever.parameters():
             value = getattr(lever, parameter.name)
-            told = value != parameter.rest or bool(parameter.doubt or parameter.doubt_times)
+            told = bool(value or parameter.rest or parameter.doubt or parameter.doubt_times)
             said = _said(plan, lever, parameter, value, change.base.currency)
             found.append(Setting(lever.title, parameter.label, said, parameter.evidence, told))
     return tuple(found)
@@ -267,4 +278,4 @@ def _definitions(source: Source) -> tuple[tuple[str, str], ...]:
     counted = (("What counts as leaving", source.definitions),) if source.definitions else ()
     return (*counted, *((LABELS[name], HELP[name]) for name in ("clv", "residual", "payback_months")),
             ("95 % range", "From fitting the curves again to resampled data; before and after use the same resamples."),
-            ("Bridge", "What each decision adds, averaged over every order in which they could be taken; sums exactly."))
+            ("Bridge", "What each decision adds, averaged over the orders in which they could be taken; sums exactly."))

@@ -33,12 +33,27 @@ def harmless(cell: object) -> object:
 def csv_bytes(frame: pd.DataFrame, about: tuple[tuple[str, str], ...] = ()) -> bytes:
     """The table as CSV: UTF-8 with a mark, so that Excel reads accents; text made harmless.
 
-    about: facts (label, text) written as lines of their own under the table, after an empty one.
+    about: facts (label, text) as comments below the table, a line each: `pandas.read_csv(file, comment="#")`.
+
+    >>> print(csv_bytes(pd.DataFrame({"MRR": [1]}), (("Data", "=x"),)).decode("utf-8-sig"), end="")
+    MRR
+    1
+    # Data: =x
     """
-    safe = frame.rename(columns=harmless)
+    safe = frame.rename(columns=_in_one_row)
     text = [name for name, kind in safe.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     for name in text:
-        safe[name] = safe[name].astype(object).map(harmless)
-    told = pd.DataFrame([[harmless(cell) for cell in row] for row in about])
-    below = "\n" + told.to_csv(index=False, header=False) if about else ""
+        safe[name] = safe[name].astype(object).map(_in_one_row)
+    below = "".join(f"# {_one_cell(label)}: {_one_cell(told)}\n" for label, told in about)
     return (safe.to_csv(index=False) + below).encode("utf-8-sig")
+
+
+def _in_one_row(cell: object) -> object:
+    """A line break inside a cell would begin a row, and so a formula that no apostrophe stands before."""
+    safe = harmless(cell)
+    return re.sub(r"[\r\n]+", " ", safe) if isinstance(safe, str) else safe
+
+
+def _one_cell(text: str) -> str:
+    """Text of a comment: what would part it into cells, or quote it, is left out."""
+    return re.sub(r"[\",;\t]+", " ", line(text)).strip()

@@ -21,9 +21,19 @@ HOW = (
     "The sheets named Model hold results: customers still here in each month and the months of price they pay.",
     "They do not move with the inputs. For another survival (churn, take-up, onboarding) ask the app and export again.",
 )
-RISE = ("The price rise moves what is paid, not who leaves: those lost over the price stay as for the rise that was "
-        "exported. Where the plan lets nobody leave over the price, the sheet and the app agree at every rise.")  # fmt: skip
+RISE = (
+    "The price rise moves what is paid, not who leaves: those lost over the price stay as for the exported rise. "
+    "Where the plan lets nobody leave over the price, the sheet and the app agree at every rise."
+)
 DISCOUNT = "The discount moves what annual payers pay; who takes the offer stays as it was."
+INPUTS = {
+    "gross_margin": ("Gross margin", "share", "Share of today's price left after serving a customer"),
+    "discount_rate": ("Discount rate a year", "share", "Month t counts (1 + rate)^(-t / 12)"),
+    "service_cost": ("Service cost per customer and month", "money", "For everybody served"),
+    "cac": ("CAC", "money", "Taken off the whole book only"),
+    "price_rise": ("Price rise", "share", "For those and from when the plan says"),
+    "annual_discount": ("Discount of the annual offer", "share", "For those who took the offer"),
+}  # name of the cell -> label, kind, what it moves
 PERCENT, MONEY = "0.0%", "#,##0.00"
 
 
@@ -36,7 +46,7 @@ def xlsx(story: Story) -> bytes:
     out = BytesIO()
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     file = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "d mmm yyyy", **safe})
-    file.set_properties({"title": line(story.headline)[:250], "author": "Perennial", "comments": line(story.footer)[:250]})
+    file.set_properties({"title": story.headline[:250], "author": "Perennial", "comments": story.footer[:250]})
     looks = _looks(file)
     answer, inputs = file.add_worksheet("Answer"), file.add_worksheet("Inputs")
     there = [one.book for one in story.lines]
@@ -65,7 +75,7 @@ def _looks(file) -> dict:
 
 
 def _inputs(file, sheet, looks, story: Story, books) -> dict:
-    """The cells that can be turned, each with a name that formulas use; (book, segment, interval) -> cell of its price."""
+    """The cells that can be turned, with the names formulas use; (book, segment, interval) -> cell of its price."""
     base, figures = story.change.base, cash_parts.live(story.change.plan)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 46)
@@ -76,20 +86,21 @@ def _inputs(file, sheet, looks, story: Story, books) -> dict:
     for place, said in enumerate(notes):
         sheet.write_string(1 + place, 0, said, looks["muted"])
     row = len(notes) + 2
-    rows = [("Gross margin", "gross_margin", base.gross_margin, "share", "Share of today's price left after serving a customer"),
-            ("Discount rate a year", "discount_rate", base.discount_rate, "share", "Month t counts (1 + rate)^(-t / 12)"),
-            ("Service cost per customer and month", "service_cost", base.service_cost, "money", "For everybody served"),
-            ("CAC", "cac", base.cac, "money", "Taken off the whole book only")]
-    told = {"rise": ("Price rise", "price_rise", "share", "For those and from when the plan says"),
-            "discount": ("Discount of the annual offer", "annual_discount", "share", "For those who took the offer")}
-    rows += [(label, name, figures[one], kind, note) for one, (label, name, kind, note) in told.items() if one in figures]
-    for label, name, value, kind, note in rows:
+    for name, value in _turned(base, figures).items():
+        label, kind, note = INPUTS[name]
         sheet.write_string(row, 0, label, looks["line"])
         sheet.write_number(row, 1, value, looks[f"live_{kind}"])
         sheet.write_string(row, 3, note, looks["muted"])
         file.define_name(name, f"=Inputs!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}")
         row += 1
     return _prices(sheet, looks, row + 1, books, base.currency)
+
+
+def _turned(base, figures: dict) -> dict[str, float]:
+    """Name of a cell -> its value, for the inputs this plan has."""
+    found = {name: getattr(base, name) for name in ("gross_margin", "discount_rate", "service_cost", "cac")}
+    names = {"rise": "price_rise", "discount": "annual_discount"}
+    return found | {names[one]: value for one, value in figures.items()}
 
 
 def _prices(sheet, looks, row: int, books, currency: str) -> dict:
@@ -119,7 +130,7 @@ def _answer(sheet, looks, story: Story, totals: dict) -> None:
     sheet.write_string(0, 0, story.headline.rstrip("."), looks["title"])
     sheet.write_string(1, 0, story.below, looks["muted"])
     sheet.write_string(2, 0, story.footer, looks["muted"])
-    sheet.write_string(3, 0, "The sentence and the ranges are as exported. The amounts follow the cells on the sheet Inputs.",
+    sheet.write_string(3, 0, "The sentence and the ranges are as exported. The amounts follow the sheet Inputs.",
                        looks["muted"])  # fmt: skip
     names = ("Whose value", "Today", "Scenario", "Difference", "Exported: difference", "95 % from", "95 % to")
     for place, name in enumerate(names):

@@ -38,7 +38,9 @@ def box(change, book: str | None = None, link: str = "") -> None:
 def _source(link: str):
     from cs_models.exports.story import Source
 
-    return Source.of(answers.subscriptions(), session.data_name(), date.today(), link=link)
+    name = session.data_name()
+    told = f"Sample data ({name})" if session.is_sample() else name
+    return Source.of(answers.subscriptions(), told, date.today(), link=link)
 
 
 def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callable]]:

@@ -47,7 +47,7 @@ _WHERE = {
     "monte_carlo": "beliefs",
     "tornado": "beliefs",
     "sobol": "beliefs",
-    "SavedScenario": "saved",
+    "SavedScenario": "saved", "Shelf": "shelf", "contest": "side_by_side", "replay": "outcome",
     "tell": "exports.story", "Source": "exports.story", "pptx": "exports.slides", "html": "exports.document",
     "pdf": "exports.document", "xlsx": "exports.workbook",
     "forgone": "old_prices",

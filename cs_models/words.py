@@ -11,12 +11,14 @@ that "−$64" cannot be taken for a hyphen.
 import math
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency, format_currency, format_decimal, get_decimal_symbol
 
+from cs_models import discreet
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -54,6 +56,8 @@ def money(
     """
     if _missing(value):
         return ABSENT
+    if discreet.on():
+        return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
     cents = cents and size != 0
@@ -171,6 +175,21 @@ def ratio(number: float, locale: str = "en_US") -> str:
 def day(moment: date | None, locale: str = "en_US") -> str:
     """A date without doubt about month and day: "31 Oct 2026"."""
     return ABSENT if moment is None else format_date(moment, format="d MMM y", locale=locale)
+
+
+def clock(moment: datetime, zone: str = "UTC", locale: str = "en_US") -> str:
+    """A moment by the clock of whoever reads it; an unknown time zone is UTC.
+
+    >>> from datetime import timezone
+    >>> clock(datetime(2026, 10, 31, 14, 2, tzinfo=timezone.utc), "Europe/Berlin")
+    '31 Oct 2026, 15:02'
+    """
+    try:
+        here = ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        here, zone = ZoneInfo("UTC"), "UTC"
+    text = format_datetime(moment.astimezone(here), "d MMM y, HH:mm", locale=locale)
+    return f"{text} UTC" if zone == "UTC" else text
 
 
 def month(name: str, locale: str = "en_US", short: bool = False) -> str:

@@ -60,13 +60,14 @@ def result(asked: Asked) -> None:
 
 
 def _facts(asked: Asked) -> None:
-    """Which data stand behind this, whose value is shown, and the way to another question."""
+    """Which data stand behind this; then whose value is shown, another question, and where to take the answer."""
+    layout.data_facts()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        layout.data_facts()
+        widgets.view(asked.change)
         if asked.moved:
             questions.again()
             save.button(asked)
-        widgets.view(asked.change)
+        layout.present_switch()
 
 
 subs = answers.subscriptions()
@@ -81,4 +82,3 @@ if not subs.has_price:
     session.write_link()  # nothing is written once the run is stopped
     st.stop()
 desk(subs)
-layout.present_switch()

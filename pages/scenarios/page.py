@@ -62,7 +62,7 @@ def result(asked: Asked) -> None:
 def _facts(asked: Asked) -> None:
     """Which data stand behind this; then whose value is shown, another question, and where to take the answer."""
     layout.data_facts()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.view(asked.change)
         if asked.moved:
             questions.again()

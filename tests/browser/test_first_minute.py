@@ -13,7 +13,10 @@ CONTROL = """() => { const e = document.activeElement;
 
 
 def tab_to(desk, name: str, exact: bool = False) -> None:
-    """Move the focus by Tab to the control of that name."""
+    """Move the focus by Tab to the control of that name, once it is there."""
+    there = desk.page.get_by_role("button", name=name).or_(desk.page.get_by_role("slider", name=name))
+    there.first.wait_for(timeout=30_000)
+    desk.settle()
     for _ in range(FAR):
         desk.page.keyboard.press("Tab")
         told = desk.page.evaluate(CONTROL)

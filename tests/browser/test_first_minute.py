@@ -12,15 +12,15 @@ CONTROL = """() => { const e = document.activeElement;
     ? [e.getAttribute('aria-label') || '', e.innerText || ''].join(' ').trim() : '' }"""
 
 
-def tab_to(desk, name: str, exact: bool = False) -> None:
+def tab_to(desk, name: str, exact: bool = False, key: str = "Tab") -> None:
     """Move the focus by Tab to the control of that name, once it is there."""
     there = desk.page.get_by_role("button", name=name).or_(desk.page.get_by_role("slider", name=name))
     there.first.wait_for(timeout=30_000)
     desk.settle()
     for _ in range(FAR):
-        desk.page.keyboard.press("Tab")
+        desk.page.keyboard.press(key)
         told = desk.page.evaluate(CONTROL)
-        if told == name if exact else name in told:
+        if told == name if exact else name in told and not told.startswith("Help for"):
             return
     raise AssertionError(f"Tab does not reach {name}")
 
@@ -96,7 +96,7 @@ def test_the_tour_is_walked_by_keyboard(desk):
     desk.page.keyboard.press("Enter")
     desk.page.get_by_text("1 of 6:").wait_for(timeout=30_000)
     desk.settle()
-    tab_to(desk, "Next: Retention")
+    tab_to(desk, "Next: Retention", key="Shift+Tab")
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url("**/retention**")
     desk.page.get_by_text("2 of 6:").wait_for(timeout=30_000)

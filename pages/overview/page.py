@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, questions, tour
+from pages.shared import answers, exports, figures, layout, questions, tour
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -100,7 +100,8 @@ try:
             words.value_headline(
                 found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
                 ranges.get("new" if found.clv is not None else "existing"),
-            )
+            ),
+            beside=lambda: exports.box(answers.change((), HORIZON)),
         )
         layout.cautions(answers.base().notes)
         layout.hindsight()

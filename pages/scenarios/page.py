@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.problems import Problem
 from pages.scenarios import answer, controls, deeper, files, first, save
 from pages.scenarios.answer import Asked
-from pages.shared import answers, layout, questions, session, widgets
+from pages.shared import answers, exports, layout, questions, session, widgets
 
 
 @st.fragment(key="desk")
@@ -67,6 +67,7 @@ def _facts(asked: Asked) -> None:
         if asked.moved:
             questions.again()
             save.button(asked)
+        exports.box(asked.change, asked.book)
         layout.present_switch()
 
 

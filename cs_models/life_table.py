@@ -61,7 +61,7 @@ class LifeTable:
             yield dict(zip(names, key)), LifeTable(part.reset_index(drop=True), self.by, self.period)
 
     def pooled(self) -> "LifeTable":
-        """The sum over all groups; billing intervals stay apart (RULES: they are never pooled in one fit)."""
+        """The sum over all groups; billing intervals stay apart (they are never pooled in one fit)."""
         frame = self.frame.groupby(["interval", "tenure"], as_index=False, sort=True)[list(COUNTS)].sum()
         return LifeTable(frame, (), self.period, self.reactivations)
 

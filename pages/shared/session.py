@@ -113,6 +113,11 @@ def waiting() -> dict:
     return st.session_state.setdefault("_waiting", {})
 
 
+def stopped() -> set[str]:
+    """Long work this visitor stopped; going on takes it out."""
+    return st.session_state.setdefault("_halted", set())
+
+
 def work_done(name: str) -> bool:
     """Whether this person has waited for that work before."""
     return name in st.session_state.get("_worked", ())

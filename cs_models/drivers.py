@@ -9,6 +9,7 @@ import pandas as pd
 from cs_models.hazard_fit import Z95, fit_hazard, independent
 from cs_models.life_table import COHORT, LifeTable, life_table
 from cs_models.problems import Problem
+from cs_models.words import decimal, short_percent
 
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
@@ -226,6 +227,6 @@ def strongest(ratios: pd.DataFrame) -> str:
         return ""
     row = clear.loc[np.log(clear["ratio"].astype(float)).abs().idxmax()]
     ratio = float(row["ratio"])
-    gap = f"{abs(ratio - 1):.0%}".replace("%", " %") + (" more" if ratio > 1 else " less")
-    how, than = (f"{ratio:.1f} times as", "as") if ratio >= 2 else (gap, "than")
+    gap = short_percent(abs(ratio - 1), 0) + (" more" if ratio > 1 else " less")
+    how, than = (f"{decimal(ratio, 1)} times as", "as") if ratio >= 2 else (gap, "than")
     return f"{row['level']} ({row['column']}): {how} likely to leave in a month {than} {row['reference']}"

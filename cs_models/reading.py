@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cs_models import locales
 from cs_models.definitions import Definitions
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
@@ -86,6 +87,11 @@ def read(
     mapping = _named(mapping, "mapping")
     Definitions.of(answers)  # a wrong one is told before a long file is read
     stated, step = _as_date(as_of), step or (lambda name: None)
+    with locales.use(locales.DEFAULT):  # the report is kept with the data: one for all who will read it
+        return _read(source, mapping, stated, answers, layout, step)
+
+
+def _read(source: Source, mapping: dict, stated: date | None, answers: dict, layout: str | None, step) -> Subscriptions:
     step(STEPS[0])
     clean = _clean(source, mapping, stated, answers, layout)
     if clean is not None:

@@ -48,8 +48,7 @@ def test_money_is_compact_from_ten_thousand_and_exact_below(value, shown):
 
 def test_money_of_other_places():
     assert words.money(1_234, "JPY") == "¥1,234"
-    assert words.money(1_234, "EUR", "de_DE") == "1.234\xa0€"
-    assert words.money(1_340_000, "EUR", "de_DE") == "1,3\xa0Mio.\xa0€"
+    assert words.money(64.2, "JPY") == "¥64", "a yen has no cents"
 
 
 def test_differences_carry_their_sign():

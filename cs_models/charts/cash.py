@@ -25,7 +25,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         scale=alt.Scale(nice=False, zero=True),
         axis=theme.month_axis("Months since the first payment", scale),
     )
-    axis = theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    axis = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
     money = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
     tips = [alt.Tooltip("month:Q", title="Month"), alt.Tooltip("text:N", title="So far")]
     base = alt.Chart(alt.NamedData(name="table")).encode(month, money)

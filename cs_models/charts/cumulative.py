@@ -25,7 +25,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     money = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=True, nice=True),
-        axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER),
+        axis=theme.value_axis(scale, labelExpr=theme.SHORT_MONEY),
     )
     tips = [alt.Tooltip("month:Q", title="Month"), alt.Tooltip("text:N", title="So far")]
     base = alt.Chart(alt.NamedData(name="table")).encode(month, money)

@@ -114,8 +114,8 @@ def value_axis(scale: float, title: str | None = None, **more) -> alt.Axis:
     return alt.Axis(title=title, grid=True, tickCount=5, labelFlush=False, **_sizes(scale), **more)
 
 
-# One number at a time: d3 would write 0.2k beside 1.2k.
-SHORT_NUMBER = "format(datum.value, '~s')"
+# What stands in a built spec where the viewer's locale and the currency of the data decide: see `Chart.spec`.
+SHORT_NUMBER, SHORT_MONEY = "'short number'", "'short money'"
 AXES = 66  # pixels of the given height that axis labels and title take
 
 

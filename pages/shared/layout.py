@@ -8,7 +8,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import CHARTS, PAGE, STAGE
-from pages.shared import answers, session
+from pages.shared import answers, session, tables
 from pages.shared.download import csv_bytes
 
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
@@ -112,11 +112,13 @@ def card(title: str, note: str = ""):
         yield
 
 
-def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None) -> None:
-    """A chart of cs_models/charts: the spec is kept, only data travel."""
+def chart(
+    name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True
+) -> None:
+    """A chart of cs_models/charts: the spec is kept, only data travel; `money`: amounts on an axis are money."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
-    spec = kind.spec(height or kind.height, scale)
+    spec = kind.spec(height or kind.height, scale, answers.subscriptions().currency if money else None)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
 
@@ -146,12 +148,8 @@ def grid(
     frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None
 ) -> None:
     """A table: numbers to the right, an absent one as a dash."""
-    columns = {
-        name: st.column_config.NumberColumn(format=form)
-        for name, form in (formats or {}).items()
-        if name in frame
-    }
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
+    shown, columns = tables.written(frame, formats or {})
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
 def kpi(

@@ -11,13 +11,18 @@ from contextlib import contextmanager
 from itertools import chain
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
 KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments)
+
+# Asked whenever a number is written: callbacks and fragments run without the page around them.
+locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
 
 
 def _read_link() -> None:

@@ -41,7 +41,7 @@ _WHERE = {
     "goal_seek": "thresholds",
     "what_must_be_true": "thresholds",
     "portfolio_by_month": "portfolio_view",
-    "two_way_map": "two_way",
+    "two_way_map": "two_way", "which_first": "priorities",
     "size_experiment": "experiment",
     "events_needed": "experiment",
     "monte_carlo": "beliefs",

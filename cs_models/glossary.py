@@ -35,6 +35,20 @@ LABELS = {
     "payback_margin": "Payback in margin",
     "retention_cost": "Retention cost per customer",
     "retention_spend": "Spent to keep customers, a month",
+    "measure": "What is kept",
+    "expected_churn": "Expected churn a month",
+    "gross_margin": "Gross margin",
+    "service_cost": "Service cost per customer and month",
+    "discount_rate": "Discount rate a year",
+    "growth": "What those who stay pay",
+    "typed_price": "Price per customer and month",
+    "call_saved": "Expected value saved",
+    "call_hour": "One more hour saves",
+    "health_held": "Months held back",
+    "back_predicted": "Back-test: forecast",
+    "back_happened": "Back-test: what came",
+    "back_constant": "Back-test: one churn rate",
+    "back_line": "Back-test: straight line",
 }
 
 HELP = {

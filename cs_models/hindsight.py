@@ -85,6 +85,22 @@ class BackTest:
         side = "too hopeful" if row["happened"] < row["low"] else "too cautious"
         return f"That lies outside the 95 % range it would have given, {ends}: the model was {side}."
 
+    @property
+    def caution(self) -> str:
+        """One sentence for every page about money when the forecast of customers missed its own range; else "".
+
+        Revenue is not asked: prices that changed since are no fault of the model.
+        """
+        if self.inside():
+            return ""
+        row = self.last()
+        side, way = ("hopeful", "high") if row["happened"] < row["low"] else ("cautious", "low")
+        return (
+            f"{self.sentence()}. That is outside its own 95 % range ({self._said(row['low'], 'customers')} to "
+            f"{self._said(row['high'], 'customers')}): the model was too {side}, so values here may be too {way}. "
+            "The page Back-test shows it."
+        )
+
     def naive_sentence(self, what: str = "customers") -> str:
         """What the two simple forecasts would have said, and whether one of them was closer."""
         row = self.last(what)

@@ -21,6 +21,27 @@ PARAMETER_COLUMNS = (
 )  # fmt: skip
 SWITCH_COLUMNS = ("Definition", "Counted now", "Usually", "Meaning")
 CODE = re.compile(r"(`+)([^`]+)\1")
+RESULT = ": the result"
+WORDS_KEPT = {"mrr": "MRR", "cac": "CAC", "clv": "CLV", "kaplan": "Kaplan", "meier": "Meier", "monte": "Monte",
+              "carlo": "Carlo", "sobol": "Sobol", "todays": "today's"}  # fmt: skip
+TITLES = {  # where the words of the name do not say it
+    "Assumptions": "Assumptions: what is believed before any decision", "at": "The data as they stood on an earlier day",
+    "Definitions": "Definitions: what counts as leaving", "fit": "Fit a retention curve",
+    "ImportProblem": "A file that cannot be read", "inspect": "Look into a file before reading it",
+    "interval": "Range of a lifetime value", "naive": "ARPU × margin ÷ churn", "Problem": "A question that has no answer",
+    "RetentionCurve": "Retention curve: the result of a fit", "read": "Read a file",
+    "SavedScenario": "A scenario as a file", "Scenario": "Scenario: a list of decisions",
+    "Subscriptions": "Subscriptions: the rows that were read", "kaplan_meier": "Kaplan-Meier: the observed curve",
+    "sobol": "Sobol: which belief matters most", "tornado": "Tornado: one belief at a time",
+    "compare": "Compare a plan with today", "value": "Lifetime value", "Change": "Change: a plan beside today",
+    "back_test": "Back-test", "BackTest": "Back-test: the result", "break_even": "Break-even", "log_rank": "Log-rank test",
+    "two_way_map": "Two figures turned together", "forgone": "Revenue forgone by keeping old prices",
+    "events_needed": "Departures a trial needs", "size_experiment": "Size of a trial", "month_ends": "The book at month ends",
+    "reconcile": "Why our churn differs from another system's", "expansions": "Expansion by group",
+    "check_claims": "What articles claim", "check_health": "Were the chances to leave right?", "metrics": "Metrics by month",
+    "rank_tactics": "Playbook: tactics ranked", "migrations": "Moves to another plan",
+    "restricted_value": "Value within the months observed", "Valuation": "Valuation: the result",
+}  # fmt: skip
 MONEY_NOTE = " in the data's currency"
 
 
@@ -145,8 +166,22 @@ def public_entries() -> list[Entry]:
         text = described(thing)
         if text and (inspect.isfunction(thing) or inspect.isclass(thing)):
             call = f"cs.{name}{_signature(thing)}" if inspect.isfunction(thing) else ""
-            found.append(Entry(name, name, "\n\n".join([text, *_class_parts(thing)]), call))
-    return found
+            call = call or f"cs.{name}"
+            found.append(Entry(name, titled(name), "\n\n".join([text, *_class_parts(thing)]), call))
+    return sorted(found, key=lambda entry: entry.title.lower())
+
+
+def titled(name: str) -> str:
+    """A public name as a heading. What a function gives back bears the same words in one piece.
+
+    >>> titled("mrr_movements"), titled("life_table"), titled("LifeTable"), titled("back_test")
+    ('MRR movements', 'Life table', 'Life table: the result', 'Back-test')
+    """
+    if name in TITLES:
+        return TITLES[name]
+    parts = [part if part in WORDS_KEPT else part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+    text = " ".join(WORDS_KEPT.get(part, part) for part in parts)
+    return text[:1].upper() + text[1:] + (RESULT if name[:1].isupper() else "")
 
 
 def described(thing) -> str:
@@ -235,5 +270,5 @@ def _retention_modules():
 
 def _glossary() -> Entry:
     names = list(dict.fromkeys([*LABELS, *HELP]))
-    rows = tuple((LABELS.get(n, n.replace("_", " ").capitalize()), HELP.get(n, "")) for n in names)
+    rows = tuple((LABELS[n], HELP.get(n, "")) for n in names)
     return Entry("Glossary", "Glossary", "", "", ("Word", "Meaning"), rows)

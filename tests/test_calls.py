@@ -166,7 +166,7 @@ def test_the_page_answers_with_the_week_the_wall_and_the_check():
 def test_the_levers_of_the_week_move_the_answer():
     at = app("customers")
     before = title(at)
-    clean(at.number_input(key="call-hours").set_value(10.0).run())
+    clean(at.number_input(key="call_hours").set_value(10.0).run())
     assert title(at) != before and title(at).startswith("40 calls")
     assert clean(at.toggle(key="call-first").set_value(True).run()) and not at.error
 

@@ -28,7 +28,7 @@ LAYERS = (
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
-    ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "experiment", "beliefs",
+    ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "priorities", "experiment", "beliefs",
      "saved", "claims", "channel_economics", "playbook"),
 )
 LAYER = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

@@ -43,7 +43,20 @@ def test_every_public_name_that_has_a_docstring_is_there(page):
     wanted = [name for name, thing in public.items()
               if (inspect.isroutine(thing) or inspect.isclass(thing)) and methods.described(thing)]  # fmt: skip
     assert len(wanted) > 30 and "back_test" in wanted
-    assert not [name for name in wanted if words.md(name) not in there]
+    titles = {one.name: one.title for one in methods.public_entries()}
+    assert not [name for name in wanted if words.md(titles[name]) not in there]
+    code = {part.value.split("(")[0] for part in page.code}
+    assert not [name for name in wanted if f"cs.{name}" not in code], "its name in code stands under it"
+
+
+def test_headings_are_words_and_no_two_are_the_same():
+    titles = [one.title for one in methods.public_entries()]
+    assert len(set(titles)) == len(titles) and not [one for one in titles if "_" in one or not one[0].isupper()]
+    assert set(methods.TITLES) <= set(cs.__all__), "a title of nothing"
+
+
+def test_every_word_of_the_glossary_has_a_label():
+    assert not set(HELP) - set(LABELS)
 
 
 def test_the_words_of_a_docstring_are_there(page):

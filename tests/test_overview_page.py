@@ -30,6 +30,18 @@ def test_four_numbers_stand_on_top():
     assert top == ["Lifetime value, 36 months", "MRR", LABELS["nrr"], "Customer churn a month"]
 
 
+def test_the_first_thing_on_the_landing_page_is_a_question_and_a_press_sets_its_levers():
+    at = app()
+    assert told(at.title[0].value) == "A new customer is worth $5,588 over 36 months ($5,494 to $5,695)"
+    asked = [told(b.label) for b in at.button if str(b.key).startswith("ask-")][:5]
+    assert asked == ["Sell annual plans?", "Raise prices?", "Let existing customers keep the price?",
+                     "Fix onboarding or failed payments first?", "Grow the accounts we have?"]  # fmt: skip
+    at.button(key="ask-PriceIncrease").click().run()
+    clean(at)
+    assert at.query_params["PriceIncrease.rise"] == "0.1"
+    assert told(at.title[0].value).startswith("Raising prices 10 % for everybody, with 1.5 % of existing")
+
+
 def test_the_numbers_are_those_of_the_core():
     found = shown(app())
     mrr = found["MRR"]

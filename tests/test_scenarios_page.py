@@ -126,6 +126,18 @@ def test_the_price_lever_set_on_another_page_is_on_the_table():
     assert on_table(clean(at.run())) == {"PriceIncrease"}
 
 
+def test_two_decisions_side_by_side_say_which_is_worth_more():
+    at = press(desk(), "ask-first")
+    assert on_table(at) == {"Onboarding", "Dunning"} and at.query_params["first"] == "yes"
+    assert title(at).startswith("“Recover failed payments” first: it adds $") and "more than “Onboarding”" in title(at)
+    labels = [metric.label for metric in at.metric][:3]
+    assert labels == ["Recover failed payments alone", "Onboarding alone", "Together"]
+    at.slider(key="Dunning.recovered").set_value(0.48)
+    assert title(clean(at.run())).startswith("“Onboarding” first"), "the answer follows the levers"
+    assert title(press(at, "off-Onboarding")).startswith("Recovering"), "one decision alone has no rival"
+    assert "first" not in press(at, "ask-PriceIncrease").query_params
+
+
 # --- behind the headline ---
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache
+from pages.shared import cache, link
 
 ROOT = Path(__file__).resolve().parents[1]
 COSTS = b"channel,cac\nPartner,900\nEvents,2500\n"
@@ -52,7 +52,7 @@ def test_the_headline_says_what_the_vips_hold():
 def test_a_threshold_moves_customers():
     at = opened("segments")
     before = frame(at, "Leave in 12 months")["Customers"].tolist()
-    at.slider(key="four-top").set_value(0.4)
+    at.slider(key="four_top").set_value(0.4)
     clean(at.run())
     after = frame(at, "Leave in 12 months")["Customers"].tolist()
     assert after[0] > 1.5 * before[0] and sum(after) == sum(before)
@@ -128,3 +128,37 @@ def test_present_mode_and_other_samples(page):
     opened(page, present="true")
     opened(page, ds="sample-faults")
     opened(page, ds="sample-snapshot")
+
+
+def test_thresholds_stand_in_the_link_and_come_back():
+    at = opened("segments")
+    at.slider(key="four_top").set_value(0.4)
+    clean(at.run())
+    assert at.query_params["four_top"] in ("0.4", ["0.4"])
+    linked = opened("segments", four_top="0.4", four_room="7")
+    assert frame(linked, "Leave in 12 months").equals(frame(at, "Leave in 12 months"))
+    assert linked.slider(key="four_room").value == 0.25, "a value the slider does not have stands at its start"
+
+
+def test_typed_costs_stand_in_the_link_without_the_names_of_groups():
+    text = link.costs_text("c1", {"Partner": {"cac": 900.0, "spend": None}, "Events": {"cac": None, "spend": 12_000.5}})
+    assert link.kept()[link.COSTS][1](text) == text and "Partner" not in text and "Events" not in text
+    at = opened("segments", costs=text)
+    table = frame(at, "LTV:CAC").set_index("Group")
+    assert at.selectbox(key="cost-column").value == "c1" and table.loc["Partner", "CAC"] == 900
+    assert table.loc["Events", "CAC"] == pytest.approx(12_000.5 / table.loc["Events", "New a month"])
+    assert at.query_params["costs"] in (text, [text]), "and stay there"
+
+
+@pytest.mark.parametrize("text", ["", "c1", "c1_", "c1_12345678c", "c1_12345678x3", "plan_12345678c-3", "x_12345678c3",
+                                  "c1_<script>c3", "c1" + "_12345678c3" * 31])  # fmt: skip
+def test_costs_in_a_link_are_checked(text):
+    with pytest.raises(ValueError):
+        link.kept()[link.COSTS][1](text)
+
+
+def test_the_sidebar_asks_what_every_page_about_money_asks():
+    """Growth of those who stay decides the values of the call list too."""
+    texts = [{str(one.label) for kind in ("slider", "number_input", "selectbox", "button_group") for one in
+              opened(page).sidebar.get(kind)} for page in ("customers", "segments")]  # fmt: skip
+    assert texts[0] == texts[1] and "What those who stay pay" in texts[0]

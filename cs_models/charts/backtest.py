@@ -100,6 +100,8 @@ def table(numbers: pd.DataFrame) -> pd.DataFrame:
     return numbers[[name for name in NAMES if name in numbers]].rename(columns=NAMES)
 
 
+OFF = "Against the forecast, %"
+OFF_FORMAT = "%+.1f\xa0%%"  # as `words.percent` with a sign
 COHORTS = {
     "cohort": "Sign-up month",
     "customers": "Customers that day",
@@ -107,7 +109,7 @@ COHORTS = {
     "low": "95% from",
     "high": "95% to",
     "happened": "Still here",
-    "error": "Against the forecast",
+    "error": OFF,
     "inside": "Inside the range",
     "constant": "One churn rate",
     "mrr_predicted": "MRR forecast",
@@ -116,8 +118,8 @@ COHORTS = {
 
 
 def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
-    """One line per sign-up month, for reading."""
-    found = cohorts.assign(inside=np.where(cohorts["inside"], "yes", "no"))
+    """One line per sign-up month, for reading; errors in percent."""
+    found = cohorts.assign(inside=np.where(cohorts["inside"], "yes", "no"), error=100 * cohorts["error"])
     return found[[name for name in COHORTS if name in found]].rename(columns=COHORTS)
 
 

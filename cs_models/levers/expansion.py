@@ -24,7 +24,7 @@ class Expansion(Lever):
     """
 
     title = "Expansion"
-    question = "Sell more to customers?"
+    question = "Grow the accounts we have?"
     stage = Stage.PRICE
     order = 8
 

@@ -33,7 +33,7 @@ class Grandfathering(Lever):
     """
 
     title = "Keep old prices for existing customers"
-    question = "Keep old prices for existing customers?"
+    question = "Let existing customers keep the price?"
     stage = Stage.PRICE_RULE
     order = 2
 

@@ -9,7 +9,7 @@ from pages.shared import answers, layout, session, widgets
 from pages.shared.download import csv_bytes
 
 TITLES = {"customers": "Customers", "revenue": "Monthly revenue"}
-MONEY, SHARE = "%,.0f", "percent"
+MONEY = "%,.0f"
 
 
 def asked(subs) -> str:
@@ -89,7 +89,7 @@ def by_month(found) -> None:
         f"{found.cohort_sentence()} 95 of 100 is what honest ranges keep; small intakes are coarse.",
     ):
         table = chart.cohort_table(found.cohorts)
-        form = dict.fromkeys(("Forecast", "One churn rate"), "%,.1f") | {"Against the forecast": SHARE}
+        form = dict.fromkeys(("Forecast", "One churn rate"), "%,.1f") | {chart.OFF: chart.OFF_FORMAT}
         form |= dict.fromkeys(("95% from", "95% to", "Customers that day", "Still here"), MONEY)
         form |= dict.fromkeys(("MRR forecast", "MRR that came"), MONEY)
         layout.grid(table, form, key="back-cohorts", alt="Forecast and what came, per sign-up month")

@@ -8,33 +8,24 @@ from cs_models.charts import calibration, renewal_wall
 from cs_models.health import ASSOCIATION
 from cs_models.problems import Problem
 from pages.customers import beside, customers
-from pages.shared import answers, answers_customers, layout, session, widgets
-
-
-def sidebar(subs) -> None:
-    with st.sidebar:
-        st.markdown("**What the data do not hold**")
-        widgets.economics()
-        st.markdown("**How to count**")
-        widgets.horizon()
-        widgets.split(subs)
+from pages.shared import answers, answers_customers, layout, link, session, widgets
 
 
 def capacity(health) -> tuple:
     """Managers, hours, minutes, the effect of a contact, and whether renewals go first."""
     kept = {"persist_state": "session"}
     with layout.cards(4):
-        managers = st.number_input("Account managers", 0, 10_000, 2, 1, key="call-managers", **kept)
+        managers = st.number_input("Account managers", *link.WEEK["call_managers"][1:], step=1, key="call_managers", **kept)
         hours = st.number_input(
-            "Hours a week each", 0.0, 168.0, 5.0, 0.5, key="call-hours", format="%.1f", **kept,
+            "Hours a week each", *link.WEEK["call_hours"][1:], step=0.5, key="call_hours", format="%.1f", **kept,
             help="Hours for calls of their own choosing, beside the work that comes in.",
         )  # fmt: skip
         minutes = st.number_input(
-            "Minutes per contact", 1.0, 480.0, 30.0, 5.0, key="call-minutes", format="%.0f", **kept,
+            "Minutes per contact", *link.WEEK["call_minutes"][1:], step=5.0, key="call_minutes", format="%.0f", **kept,
             help="With preparation and notes.",
         )  # fmt: skip
         effect = st.slider(
-            "A contact prevents", 0.0, 1.0, 0.20, 0.05, key="call-effect", format="percent", **kept,
+            "A contact prevents", *link.WEEK["call_effect"][1:], step=0.05, key="call_effect", format="percent", **kept,
             help="Share of the chance to leave within three months that a contact takes away. An assumption.",
         )  # fmt: skip
     longer = health.frame["interval"].max() > 1
@@ -110,8 +101,8 @@ def belief(health) -> None:
             ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
         )
         st.caption(words.md(f"Counts beside tenure and billing interval: {used}. "
-                            f"Brier score {found.brier:.4f}, "
-                            f"from tenure alone {found.brier_tenure:.4f}; smaller is better."))  # fmt: skip
+                            f"Brier score {words.decimal(found.brier, 4)}, "
+                            f"from tenure alone {words.decimal(found.brier_tenure, 4)}; smaller is better."))  # fmt: skip
         layout.numbers(
             lambda: calibration.table(found.bins), "Calibration", "calibration", calibration.FORMATS
         )
@@ -129,7 +120,7 @@ def show(subs) -> None:
         with people:
             customers.listing(health, None, extra, personal)
         return
-    sidebar(subs)
+    widgets.sidebar(subs)
     with week, layout.card("The week", "How many calls fit in, and what a call does."):
         counted = health is not answers_customers.health()
         found = answers_customers.calls(*capacity(health), known=health if counted else None)

@@ -131,6 +131,7 @@ try:
     span = answers.interval(horizon).get("new")
     layout.heading(words.value_headline(found.clv, horizon, subs.currency, span))
     layout.cautions(answers.base().notes)
+    layout.hindsight()
     cards(subs)
     left, right = st.columns([3, 2])
     with left:

@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, session
+from pages.shared import answers, figures, layout, questions, session
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -36,6 +36,15 @@ def top(subs, found, ranges, board) -> None:
             words.HELP["mrr"],
         )
         figures_of.expected(found, answers.naive()["churn"], currency)
+
+
+def ask() -> None:
+    """The first thing to do here: a question, and one press later its answer."""
+    if session.presenting():
+        return
+    with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
+        if questions.picker():
+            st.switch_page("pages/scenarios/page.py")
 
 
 def by_month(subs):
@@ -88,10 +97,13 @@ try:
         found, ranges = answers.valuation(HORIZON), answers.interval(HORIZON)
         layout.heading(
             words.value_headline(
-                found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency
+                found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
+                ranges.get("new" if found.clv is not None else "existing"),
             )
         )
         layout.cautions(answers.base().notes)
+        layout.hindsight()
+        ask()
         board, missing = by_month(subs)
         top(subs, found, ranges, board)
         if board is not None:

@@ -5,9 +5,8 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import ranges
-from cs_models.levers import ALL
 from cs_models.problems import Problem
-from pages.shared import answers, answers_segments, layout, session, widgets
+from pages.shared import answers, answers_segments, layout, plan, session, widgets
 
 FORMATS = {"A month": "%,.0f", "95% from": "%,.0f", "95% to": "%,.0f", "In cash": "%,.0f", "Cost a month": "%,.0f",
            "Back for 1 spent": "%.2f"}  # fmt: skip
@@ -62,13 +61,7 @@ def tactics(plays) -> None:
 
 def put(levers: tuple) -> None:
     """Callback: these levers and no others, looked at for the whole book."""
-    by_name = {type(lever).__name__: lever for lever in levers}
-    session.decisions().clear()
-    session.decisions().update(by_name)
-    for name, kind in ALL.items():
-        lever = by_name.get(name, kind.at_rest())
-        for parameter in lever.parameters():
-            session.put(f"{name}.{parameter.name}", getattr(lever, parameter.name))
+    plan.set_levers(levers)
     session.put("view", "portfolio")
 
 

@@ -9,8 +9,7 @@ from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
 from cs_models.thresholds import sentences
-from pages.scenarios import plan
-from pages.shared import answers, cache_scenarios, figures, layout, session
+from pages.shared import answers, cache_scenarios, figures, layout, plan, session
 
 TALL = 300  # so that the first screen of 1440x900 holds the whole answer
 OWNERS = {"new": "per new customer", "existing": "per existing customer", "portfolio": "whole book"}

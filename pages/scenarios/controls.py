@@ -9,12 +9,10 @@ from cs_models import words
 from cs_models.doubts import beliefs
 from cs_models.levers import ALL, Parameter
 from cs_models.scenario import Scenario
-from pages.scenarios import plan
-from pages.shared import session, widgets
+from pages.shared import plan, session, widgets
 
 MATTER = 3  # figures of a decision in sight; the others are folded under them
 WHO, WHEN = ("scope", "segments"), ("notice", "start", "phase_in")
-AGAIN = "ask-again"
 PARTS = ("More about it", "Who", "When", "What customers do: assumed")
 
 
@@ -133,28 +131,5 @@ def more(there: tuple[str, ...]) -> None:
                 _button(ALL[name].title, f"add-{name}", plan.add, name)
 
 
-def questions() -> None:
-    """The questions one begins with, a button each: every one sets the levers that answer it."""
-    with st.container(horizontal=True, gap="small"):
-        for name, lever in ALL.items():
-            st.button(lever.question, key=f"ask-{name}", on_click=plan.ask, args=(name,))
-
-
-def ask_again() -> None:
-    """The same questions, folded away once one has been asked."""
-    box = st.popover("Ask again", icon=":material/help:", key=AGAIN, on_change="rerun")
-    with box, st.container(gap="xxsmall"):
-        for title, names in plan.kinds().items():
-            st.caption(words.md(title))
-            for name in names:
-                _button(ALL[name].question, f"ask-{name}", _asked, name)
-
-
 def _button(label: str, key: str, press, name: str) -> None:
     st.button(label, key=key, on_click=press, args=(name,), type="tertiary")
-
-
-def _asked(name: str) -> None:
-    """Callback: the answer is what one wants to see next, so the questions fold away."""
-    plan.ask(name)
-    session.put(AGAIN, False)

@@ -5,9 +5,8 @@ import streamlit as st
 from cs_models import words
 from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
-from pages.scenarios import plan
 from pages.scenarios.answer import Asked
-from pages.shared import answers, link, session
+from pages.shared import answers, link, plan, session
 
 OPENED, NAME, REASONS = "scenario-opened", "scenario-name", "scenario-reasons"
 MONEY = ("gross_margin", "discount_rate", "service_cost", "cac")

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import answer, controls, deeper, files
+from pages.scenarios import answer, controls, deeper, files, first
 from pages.scenarios.answer import Asked
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, layout, questions, session, widgets
 
 
 @st.fragment(key="desk")
@@ -25,27 +25,29 @@ def desk(subs) -> None:
     if not session.presenting():
         files.box(asked)
     session.write_link()
+    session.begin_later()
 
 
 def result(asked: Asked) -> None:
     """The point answer first; the range takes its place when it is ready, and what is deeper comes after."""
-    title = st.empty()
-    answer.say(title, asked, ranged=False)
+    title, told = st.empty(), first if first.is_asked(asked) else answer
+    told.say(title, asked, ranged=False)
     answer.named(asked)
     _facts(asked)
     files.provenance(asked)
     layout.cautions(asked.change.base.notes)
+    layout.hindsight()
     if not asked.moved and not session.presenting():
-        controls.questions()
+        questions.picker()
     numbers = st.empty()
     with numbers.container():
-        answer.cards(asked, None)
+        told.cards(asked, None)
     answer.notes(asked)
     sure = asked.change.difference(asked.book)
     if asked.moved:
-        answer.say(title, asked, ranged=True)
+        told.say(title, asked, ranged=True)
         with numbers.container():
-            answer.cards(asked, sure)
+            told.cards(asked, sure)
     left, right = st.columns([3, 2])
     with left:
         answer.big_chart(asked, sure)
@@ -64,7 +66,7 @@ def _facts(asked: Asked) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         layout.data_facts()
         if asked.moved and not session.presenting():
-            controls.ask_again()
+            questions.again()
         widgets.view(asked.change)
 
 

@@ -7,9 +7,8 @@ from cs_models import words
 from cs_models.charts import ranges
 from cs_models.channel_economics import read_costs
 from cs_models.problems import Problem
-from pages.shared import answers, answers_segments, figures, layout, session
+from pages.shared import answers, answers_segments, figures, layout, link, session
 
-MOST = 30  # groups in the table to type into
 FORMATS = {"New a month": "%,.1f", "CAC": "%,.0f", "Lifetime value": "%,.0f", "LTV:CAC": "%.2f", "95% from": "%.2f",
            "95% to": "%.2f", "Reach payback": "percent", "95% from ": "percent", "95% to ": "percent"}  # fmt: skip
 
@@ -23,6 +22,9 @@ def card(subs, horizon: int) -> None:
         if not columns:
             st.info("The file has no column that parts the customers into groups.", icon=":material/group_work:")
             return
+        told = link.costs_of(session.value(link.COSTS), ())[0]
+        if session.seen("cost-column") is None and told in columns:
+            session.put("cost-column", told)
         column = st.selectbox("Group by", list(columns), format_func=columns.get, key="cost-column",
                               persist_state="session", width=280)  # fmt: skip
         try:
@@ -51,19 +53,33 @@ def _uploaded() -> dict:
 
 
 def _typed(column: str) -> dict:
+    """Costs typed into a table, kept in the link; the groups there under short names."""
     counts = answers.life_table(column).frame.groupby(column)["at_risk"].max().sort_values(ascending=False)
-    names = [str(name) for name in counts.index[:MOST]]
-    blank = pd.DataFrame({"Group": names, "CAC": None, "Spend a month": None}).astype(
-        {"CAC": float, "Spend a month": float})  # fmt: skip
+    names = [str(name) for name in counts.index[: link.MOST_COSTS]]
+    key = f"costs-{session.data_id()}-{column}"
     amounts = {name: st.column_config.NumberColumn(min_value=0.0, max_value=1e12) for name in ("CAC", "Spend a month")}
-    typed = st.data_editor(blank, hide_index=True, disabled=["Group"], column_config=amounts, placeholder=words.ABSENT,
-                           key=f"costs-{session.data_id()}-{column}")  # fmt: skip
+    typed = st.data_editor(_start(key, column, names), hide_index=True, disabled=["Group"], column_config=amounts,
+                           placeholder=words.ABSENT, key=key)  # fmt: skip
     found = {}
     for row in typed.to_dict("records"):
         cac, spend = (None if pd.isna(row[name]) else float(row[name]) for name in ("CAC", "Spend a month"))
         if cac is not None or spend is not None:
             found[row["Group"]] = {"cac": cac, "spend": None if cac is not None else spend}
+    if found or link.costs_of(session.value(link.COSTS), ())[0] == column:  # another column's costs stay
+        session.put(link.COSTS, link.costs_text(column, found))
     return found
+
+
+def _start(key: str, column: str, names: list[str]) -> pd.DataFrame:
+    """What the table begins with: the same as long as it is on the page, or what is typed would be lost."""
+    def begin() -> pd.DataFrame:
+        told, costs = link.costs_of(session.value(link.COSTS), names)
+        costs = costs if told == column else {}
+        rows = [(name, *(costs.get(name, {}).get(kind) for kind in ("cac", "spend"))) for name in names]
+        frame = pd.DataFrame(rows, columns=["Group", "CAC", "Spend a month"])
+        return frame.astype({"CAC": float, "Spend a month": float})
+
+    return session.as_begun(key, begin)
 
 
 def _show(table: pd.DataFrame, subs) -> None:

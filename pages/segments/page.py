@@ -8,20 +8,24 @@ from cs_models.four_groups import STANCES, TITLES
 from cs_models.growth import to_stand_still
 from cs_models.problems import Problem
 from pages.segments import costs, plans, said
-from pages.shared import answers, answers_segments, layout, session, widgets
+from pages.shared import answers, answers_segments, layout, link, session, widgets
+
+THRESHOLDS = {
+    "top": ("VIP: the most valuable", 0.05, None),
+    "middle": ("VIP and core together", 0.05, None),
+    "room": ("Potential: room of at least", 0.05,
+             "How far a customer's MRR lies below what nine of ten like him do not pass."),
+    "growth": ("Upgrades seen at that age", 0.005,
+               "MRR that customers of that age added in 12 months so far, at least so much."),
+}  # fmt: skip
 
 
 def thresholds() -> dict:
-    """Where the groups part; the same on every visit of a session."""
-    common = {"persist_state": "session", "format": "percent"}
+    """Where the groups part; kept in the link."""
     with layout.cards(4):
-        top = st.slider("VIP: the most valuable", 0.0, 0.5, 0.20, 0.05, key="four-top", **common)
-        middle = st.slider("VIP and core together", 0.5, 1.0, 0.60, 0.05, key="four-middle", **common)
-        room = st.slider("Potential: room of at least", 0.05, 0.9, 0.25, 0.05, key="four-room", **common,
-                         help="How far a customer's MRR lies below what nine of ten like him do not pass.")  # fmt: skip
-        growth = st.slider("Upgrades seen at that age", 0.0, 0.1, 0.01, 0.005, key="four-growth", **common,
-                           help="MRR that customers of that age added in 12 months so far, at least so much.")  # fmt: skip
-    return {"top": top, "middle": middle, "room": room, "growth": growth}
+        return {name: st.slider(label, *link.CUTOFFS[name], step=step, key=f"four_{name}", format="percent",
+                                help=told, persist_state="session")
+                for name, (label, step, told) in THRESHOLDS.items()}  # fmt: skip
 
 
 def four(found, currency: str) -> None:

@@ -3,9 +3,10 @@
 import json
 import re
 
+from cs_models.problems import Problem
 from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
-    cache, cache_drivers, cache_metrics, cache_scenarios, cache_worth, link, session,
+    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, link, session,
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
@@ -118,7 +119,28 @@ def back_choices() -> tuple[int, ...]:
 
 
 def back_test(months: int):
-    return cache.back_test(_data(), split(), months)
+    return cache_hindsight.back_test(_data(), split(), months)
+
+
+def _a_year_back():
+    """The back-test of a year ago, or of as long as the file allows, whether it is worked out or not."""
+    return cache_hindsight.ahead(_data(), split(), min(max(back_choices()), link.OTHERS["back"]))
+
+
+def look_back() -> None:
+    """Begin that back-test beside the page."""
+    _a_year_back().begin()
+
+
+def missed() -> str | None:
+    """The sentence for a forecast of a year ago that missed its own range; "" when it did not or the file cannot
+    tell; None while nobody knows yet.
+    """
+    try:
+        found = _a_year_back()
+        return found.result().caution if found.done else None
+    except Problem:
+        return ""
 
 
 def hazard_ratios():

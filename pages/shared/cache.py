@@ -223,15 +223,7 @@ def default_split(data: str) -> str:
     return figures.default_split(subscriptions(data))
 
 
-@kept(max_entries=48, show_spinner="Forecasting from that day")
-def back_test(data: str, by: str, months: int):
-    import cs_models as cs
-
-    return cs.back_test(subscriptions(data), months, by=(by,) if by else ())
-
-
 COMPUTED = (
-    back_test,
     life_table,
     retention,
     revenue,

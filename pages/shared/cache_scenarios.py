@@ -71,6 +71,14 @@ def two_way(asked: str, book: str, across: str, down: str):
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+def which_first(asked: str, book: str):
+    """The plan's decisions alone, the most valuable first."""
+    import cs_models as cs
+
+    return cs.which_first(_change(asked), book)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def whole_book(asked: str):
     import cs_models as cs
 
@@ -100,4 +108,4 @@ def claims(data: str, by: str, money: str, horizon: int):
     return cs.check_claims(cache.base(data, by, money), horizon)
 
 
-COMPUTED = (condition, monte_carlo, tornado, sobol, model_range, goal, two_way, whole_book, trial, forgone, claims)
+COMPUTED = (condition, monte_carlo, tornado, sobol, model_range, goal, two_way, which_first, whole_book, trial, forgone, claims)

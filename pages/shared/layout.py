@@ -11,6 +11,7 @@ from cs_models.charts import CHARTS, PAGE, STAGE
 from pages.shared import answers, session, tables
 from pages.shared.download import csv_bytes
 
+LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
 
 # The one block of CSS of the app, for a wall only: every size is in rem, so one number enlarges all.
@@ -69,7 +70,7 @@ def data_facts() -> None:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
     if subs.typed_price:
-        parts.append(f"{subs.typed_price:,.2f} a month, typed")
+        parts.append(f"{words.decimal(subs.typed_price, 2)} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if session.is_sample():
             st.badge("Sample data", icon=":material/science:", color="orange")
@@ -207,6 +208,23 @@ def cautions(notes: tuple[str, ...]) -> None:
     more = f" ({len(grave) - 1} more curves like this are named under the notes.)" if len(grave) > 2 else ""
     shown = grave[:1] if more else grave
     st.warning(words.md(" ".join(shown) + more), icon=":material/warning:")
+
+
+def hindsight() -> None:
+    """Whether the forecast of a year ago missed its own range. It is worked out beside the page, so that no number
+    waits for it, and stands here when it is known.
+    """
+    if answers.missed() is None:
+        session.later(answers.look_back)
+        _until_known()
+    elif answers.missed():
+        st.warning(words.md(answers.missed()), icon=":material/history:")
+
+
+@st.fragment(run_every=LOOK_AGAIN)
+def _until_known() -> None:
+    if answers.missed() is not None:
+        st.rerun()
 
 
 def no_intakes() -> None:

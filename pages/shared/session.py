@@ -7,6 +7,7 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 import atexit
 import gc
+from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import chain
 
@@ -15,11 +16,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import cache, cache_customers, cache_drivers, cache_metrics, cache_scenarios, cache_segments, cache_worth, link
+from pages.shared import (
+    cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments, cache_worth, link,
+)  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments)
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight)
 
 # Asked whenever a number is written: callbacks and fragments run without the page around them.
 locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
@@ -103,6 +106,7 @@ def visit(page: str):
     finally:
         write_link()
         _settle()
+        begin_later()
 
 
 @st.cache_resource(show_spinner=False)
@@ -157,6 +161,7 @@ def open_data(identity: str) -> None:
     st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
     # A short file leaves no choice but a few months back; the next one begins at the usual again.
     st.session_state["back"] = link.OTHERS["back"]
+    st.session_state[link.COSTS] = ""
 
 
 def is_sample() -> bool:
@@ -176,6 +181,14 @@ def waiting() -> dict:
 def seen(key: str) -> object:
     """What the widget of that key holds; None when it is not on the page."""
     return st.session_state.get(key)
+
+
+def as_begun(key: str, begin: Callable[[], object]) -> object:
+    """What the editor of that key started from; made anew when the editor comes back to the page."""
+    kept = f"_begun-{key}"
+    if kept not in st.session_state or key not in st.session_state:
+        st.session_state[kept] = begin()
+    return st.session_state[kept]
 
 
 def delete_data() -> None:
@@ -201,6 +214,16 @@ def uploaded_bytes(key: str) -> tuple[bytes, str] | None:
     """Content and name of a file in an uploader; None without one."""
     file = st.session_state.get(key)
     return None if file is None else (file.getvalue(), file.name)
+
+
+def later(work: Callable[[], object]) -> None:
+    """Something to begin once the page is drawn."""
+    st.session_state["_later"] = work
+
+
+def begin_later() -> None:
+    if work := st.session_state.pop("_later", None):
+        work()
 
 
 def decisions() -> set[str]:

@@ -94,7 +94,7 @@ def test_preset_questions_move_levers_and_reset_takes_them_back(desk):
     rest = desk.headline
     for number, (question, words) in enumerate({
         "Raise prices?": "Raising prices 10 %",
-        "Keep old prices for existing customers?": "keep the old price",
+        "Let existing customers keep the price?": "keep the old price",
         "Sell annual plans?": "nnual billing for 25 %",
         "Churn less?": "Cutting churn by 10 %",
     }.items()):
@@ -154,7 +154,7 @@ def test_back_leads_back(desk):
     """A question moves several levers in one step of the history: two presses lead to the page before."""
     desk.open("/retention").go("Scenarios")
     steps = desk.page.evaluate("history.length")
-    desk.page.get_by_role("button", name="Keep old prices for existing customers?").click()
+    desk.page.get_by_role("button", name="Let existing customers keep the price?").click()
     desk.page.wait_for_url("**view=existing**")
     assert desk.settle().page.evaluate("history.length") == steps + 1
     for _ in range(2):

@@ -8,10 +8,11 @@ from cs_models.levers import ALL, Lever, Parameter, Stage
 from cs_models.problems import Problem
 from pages.shared import answers, link, session
 
-# A question needs more than one lever where one alone changes nothing.
-TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering")}
+FIRST = "first"  # the question which of two decisions is worth more
+# A question needs more than one lever where one alone changes nothing, and where it compares two.
+TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering"), FIRST: ("Onboarding", "Dunning")}
 # Whose value a question is about, where it is not that of whom the page speaks of.
-ABOUT = {"Grandfathering": "existing"}
+ABOUT = {"Grandfathering": "existing", FIRST: "portfolio"}
 NOWHERE = "a group these data do not have"
 KINDS = {
     "Price": ("PriceIncrease", "Grandfathering"),
@@ -33,6 +34,11 @@ def kinds() -> dict[str, tuple[str, ...]]:
     found = {title: tuple(name for name in names if name in ALL) for title, names in KINDS.items()}
     found[OTHER] = tuple(name for name in ALL if name not in named)
     return {title: names for title, names in found.items() if names}
+
+
+def question(name: str) -> str:
+    """What a leader asks: of a lever as it is declared there, or which of two comes first."""
+    return "Fix onboarding or failed payments first?" if name == FIRST else ALL[name].question
 
 
 def levers() -> tuple[Lever, ...]:
@@ -83,6 +89,7 @@ def set_levers(given: tuple[Lever, ...]) -> None:
     there.update(by_name)
     for name, kind in ALL.items():
         _write(by_name.get(name, kind.at_rest()))
+    session.put(FIRST, link.OTHERS[FIRST])
 
 
 def _write(lever: Lever) -> None:
@@ -120,6 +127,7 @@ def rest_all() -> None:
 def ask(name: str) -> None:
     """Callback: only the levers of one question, where it suggests them, in the view it is about."""
     set_levers(tuple(ALL[lever].suggested() for lever in TOGETHER.get(name, (name,))))
+    session.put(FIRST, link.YES if name == FIRST else link.NO)
     _look_at(name)
 
 
@@ -135,7 +143,8 @@ def add(name: str) -> None:
 
 def _look_at(name: str) -> None:
     """Who wins customers changes the whole book and nobody's value in it."""
-    about = "portfolio" if ALL[name].stage is Stage.ACQUISITION else ABOUT.get(name)
+    wins = name in ALL and ALL[name].stage is Stage.ACQUISITION
+    about = "portfolio" if wins else ABOUT.get(name)
     if about:
         session.put("view", about)
 

@@ -242,10 +242,15 @@ def rows_headline(rows: int, rejected: int) -> str:
 
 
 def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
-    """ "79 of 100 customers are still subscribed after 24 months"; of no month nothing can be said."""
+    """ "79 of 100 customers are still subscribed after 24 months (76 to 81)"; of no month nothing can be said.
+
+    Where nobody has left there is no range: that is no certainty, only too early to tell.
+    """
     if month < 1:
         return "Too few customers to say how many stay"
     text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
+    if share == 1:
+        return f"{text}: nobody has left yet"
     return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
 
 

@@ -119,6 +119,7 @@ def test_control_and_direction_characters_do_nothing():
 
 def test_sentences():
     assert words.retention_headline(1.0, 0, 1.0, 1.0) == "Too few customers to say how many stay"
+    assert words.retention_headline(1.0, 24, 1.0, 1.0).endswith("after 24 months: nobody has left yet")
     assert words.paid_or_not(908, 1000) == "908 customers, 92 more never paid"
     assert words.paid_or_not(7, 7) == "7 customers"
     assert words.retention_headline(0.786, 24, 0.76, 0.81) == (

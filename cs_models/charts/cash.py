@@ -108,6 +108,13 @@ def _row(part: str, role: str, month: int, value: float, text: str, high: float 
     return found | {"high": float(high), "text": text}
 
 
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: where the lines end, and when the cost is back."""
+    ends = frame[frame["part"] == "end"]
+    back = [f"; paid back: {text}" for text in frame.loc[frame["part"] == "point", "text"] if text]
+    return f"Margin so far after {words.months(int(ends['month'].max()))}: {', '.join(ends['text'])}{''.join(back)}"
+
+
 def table(sums: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Both sums by month, and what has been paid ahead."""
     cash, earned = (sums[role].set_index("month")["value"] for role in (CASH, EARNED))

@@ -119,6 +119,13 @@ def frame(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: where the lines end, and when the cost is back."""
+    ends = frame[frame["part"] == "end"]
+    back = [f"; paid back: {text}" for text in frame.loc[frame["part"] == "point", "text"] if text]
+    return f"Margin so far after {words.months(int(ends['month'].max()))}: {', '.join(ends['text'])}{''.join(back)}"
+
+
 def table(lines: dict[str, pd.DataFrame]) -> pd.DataFrame:
     names = {theme.BASELINE: "Today", theme.GAIN: "Scenario"} if len(lines) > 1 else {theme.GAIN: "So far"}
     found = {names[role]: sums.set_index("month")["value"] for role, sums in lines.items()}

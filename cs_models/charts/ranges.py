@@ -53,6 +53,11 @@ def frame(rows: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
     return out[list(COLUMNS)]
 
 
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: each name with its number."""
+    return "; ".join(f"{name} {text}" for name, text in zip(frame["name"], frame["text"], strict=True))
+
+
 def height(frame: pd.DataFrame) -> int:
     return max(2, len(frame)) * ROW + theme.AXES
 

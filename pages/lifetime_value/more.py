@@ -25,7 +25,7 @@ def money_in_time(found, currency: str) -> None:
         sums = cash.lines(found.flows)
         reached = {cash.CASH: back.cash_months, cash.EARNED: back.margin_months}
         frame = cash.frame(sums, cac, reached, currency)
-        layout.chart("cash", frame, "Cumulative cash and earned margin of a new customer by month", "cash")
+        layout.chart("cash", frame, cash.spoken(frame), "cash")
         layout.numbers(lambda: cash.table(sums), "Cash and margin by month", "cash", cash.FORMATS)
 
 

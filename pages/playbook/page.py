@@ -17,7 +17,7 @@ def headline(plays) -> str:
     best = plays[0]
     if best.monthly <= 0:
         return "At these modest settings no tactic pays for itself"
-    gain = words.money(best.monthly, best.currency)
+    gain = words.with_interval(best.monthly, best.low, best.high, best.currency)
     return f"“{best.tactic.title}” would do most: {gain} a month, at a modest setting"
 
 

@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import session
+from pages.shared import session, work
 
 
 def show_page() -> None:
@@ -53,6 +53,12 @@ def show_page() -> None:
                 help="Ask what-if: annual plans, prices, old prices kept, less churn.",
             ),
             st.Page(
+                "pages/saved/page.py",
+                title="Saved",
+                url_path="saved",
+                help="Scenarios of the team: open, comment, compare up to six, and what came of them since.",
+            ),
+            st.Page(
                 "pages/playbook/page.py",
                 title="Playbook",
                 url_path="playbook",
@@ -87,7 +93,13 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
-        page.run()
+        work.ahead(page.title)
+        if session.presenting() and page.title in ("Overview", "Scenarios") and not session.scenario_lost():
+            from pages.scenarios import story
+
+            story.show(page.title)
+        else:
+            page.run()
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ _WHERE = {
     "monte_carlo": "beliefs",
     "tornado": "beliefs",
     "sobol": "beliefs",
-    "SavedScenario": "saved",
+    "SavedScenario": "saved", "Shelf": "shelf", "contest": "side_by_side", "replay": "outcome",
     "forgone": "old_prices",
     "check_claims": "claims",
     "customer_groups": "four_groups",

@@ -134,3 +134,18 @@ def choice(found) -> str:
             said.append(f"{name}; on held-back months it misses by {percent(used['miss'])}, constant churn by "
                         f"{percent(flat['miss'])}.")
     return " ".join(said)
+
+
+def snapshot(findings) -> str:
+    """The sentence the importer has for a snapshot."""
+    return next((finding.sentence for finding in findings if finding.id == "snapshot"), "")
+
+
+def rows_headline(rows: int, rejected: int) -> str:
+    """ "All 5,076 rows are accounted for", and how many were left out."""
+    left = (
+        "none was left out"
+        if not rejected
+        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
+    )
+    return f"All {counted(rows, 'row')} are accounted for; {left}"

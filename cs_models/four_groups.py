@@ -34,7 +34,7 @@ WHOLE = 1200  # months of tenure cut apart: everybody
 class Cutoffs:
     """Where the groups part. top: share of customers, the most valuable first, who are VIP; middle: share who are VIP
     or valuable enough for core; room: least part of the plan's ceiling still open for potential, 0..1; growth:
-    least growth from upgrades seen at that age, a share of MRR over 12 months (not asked where none can be seen).
+    least growth from upgrades seen at that age, a share of MRR over 12 months (where nobody ever paid more: valuable enough for core).
     ceiling: whom a customer is measured against: "plan", payers of the same plan and group; "group", all plans of the
     group; "auto": the plan, unless prices inside plans are so alike that fewer than 1 % would have the room asked for.
     """
@@ -108,7 +108,8 @@ def customer_groups(subs, base: Assumptions, horizon: int = 36, cutoffs: Cutoffs
     A customer's value = residual value of a unit of MRR in his group, billing interval and tenure x his own MRR, less
     the service cost of his place (as in `value_concentration`); over everybody it sums to `Valuation.residual`. Room =
     1 - MRR / ceiling, the ceiling being the 90th percentile of MRR among customers of the same plan and group (or of
-    all plans of the group, see `Cutoffs`). VIP: the `top` most valuable share; of the others potential: room and growth of at least the thresholds; of the rest core:
+    all plans of the group, see `Cutoffs`). VIP: the `top` most valuable share; of the others potential: room and
+    growth of at least the thresholds (growth not seen: valuable enough for core instead); of the rest core:
     within the `middle` most valuable share; secondary: everybody else. For a CFO: where a rare hour goes first.
 
     Growth is what customers of that age were seen to add; that they would add more if asked is not in it.
@@ -156,8 +157,10 @@ def summed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def assigned(rows: pd.DataFrame, vip: float, core: float, cutoffs: Cutoffs, growth_seen: bool) -> np.ndarray:
-    """The group of each row: VIP by value first, then potential by what room would make of it, then core by value."""
-    grows = rows["growth"] >= cutoffs.growth if growth_seen else True
+    """The group of each row: VIP by value first, then potential by what room would make of it, then core by value.
+    Where nobody was seen to pay more, room alone would call every small customer promising: then only the valuable are.
+    """
+    grows = rows["growth"] >= cutoffs.growth if growth_seen else rows["value"] >= core
     room = (rows["room"] >= cutoffs.room) & (rows["room"] > 0) & (rows["reach"] >= vip) & grows
     asked = [rows["value"] >= vip, room, rows["value"] >= core]
     return np.select(asked, ["vip", "potential", "core"], "secondary")
@@ -202,7 +205,7 @@ def _book(subs, base: Assumptions, cutoffs: Cutoffs) -> tuple[pd.DataFrame, bool
         used, book = "group", _with_room(book, alike["group"])
     growth = _growth(subs, base)
     book["growth"] = [growth(place) for place in book["place"]]
-    return book[["place", "customers", "mrr", "ceiling", "room", "growth"]], bool(book["growth"].notna().any()), used
+    return book[["place", "customers", "mrr", "ceiling", "room", "growth"]], bool((book["growth"] > 0).any()), used
 
 
 def _with_room(book: pd.DataFrame, within: list[str]) -> pd.DataFrame:

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cs_models.assumptions import Assumptions
+from cs_models.beliefs import monte_carlo
 from cs_models.comparison import ROUNDING, Change, compare
+from cs_models.doubts import Belief
 from cs_models.levers import ALL, Lever
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
-from cs_models.uncertainty import Range, span
 from cs_models.valuation import Valuation, evaluate
-from cs_models.words import money
+from cs_models.words import money, money_interval, percent
 
 COSTS = ("cost", "care", "reward", "cost_share")  # fields of levers that are money spent on the tactic
+AHEAD = 0.25  # part of the difference from which on years paid ahead are told
+DOUBT_RUNS = 32  # a quarter of a second a tactic
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Tactic:
 
     def levers(self, base: Assumptions) -> tuple[Lever, ...]:
         """The levers at the declared settings, costs in the money of these customers."""
-        return tuple(ALL[name](**_fields(declared, base)) for name, declared in self.settings)
+        found = {name: ALL[name](**_fields(declared, base)) for name, declared in self.settings}
+        return tuple(found[name] for name in ALL if name in found)  # in the order of the Scenarios page
 
 
 TACTICS = (
@@ -90,12 +94,11 @@ TACTICS = (
 
 @dataclass(frozen=True, eq=False)
 class Play:
-    """A tactic on these customers, over `horizon` months. Money a month, discounted, of the whole book: today's
-    customers and those to come, their CAC taken off.
+    """A tactic on these customers, over `horizon` months: money of the whole book, discounted, CAC taken off.
 
-    monthly: change of what is earned (a year paid ahead counts a twelfth a month); low, high: its 95 % range, which is
-    chance in the data and not doubt about the assumed effect; cash: the same change as money comes in, as the Scenarios
-    page has it: a year paid ahead near the end of the horizon is in it, months not served yet included
+    delta, low, high, said: exactly what the Scenarios page says of the same levers: the difference as money comes in,
+    its 95 % range by chance in the data, and the sentence. `doubted` has the range with doubt about the sizes.
+    earned: the same difference as it is earned: of a year paid ahead only the months served within the horizon
     cost: what the tactic itself takes, 0 for none; per_customer: change of the value of a new customer, else of an
     existing one; rank: place in the playbook, from 1
     """
@@ -103,10 +106,11 @@ class Play:
     tactic: Tactic
     levers: tuple[Lever, ...]
     horizon: int
-    monthly: float
+    delta: float
     low: float
     high: float
-    cash: float
+    said: str
+    earned: float
     cost: float
     per_customer: float
     currency: str
@@ -115,45 +119,69 @@ class Play:
     @property
     def per_cost(self) -> float | None:
         """What 1 of cost brings, the cost not taken off; None where nothing is spent."""
-        return (self.monthly + self.cost) / self.cost if self.cost > 0 else None
-
-    @property
-    def sure(self) -> bool:
-        """Whether the whole range is on one side of nothing."""
-        return self.low * self.high > 0
+        return (self.delta + self.cost) / self.cost if self.cost > 0 else None
 
     @property
     def sentence(self) -> str:
-        """One sentence: what the settings would do to the book a month."""
-        said = _upper(Scenario("", self.levers).sentence())
-        if not self.monthly:
-            return f"{said} changes nothing here."
-        amount = money(abs(self.monthly), self.currency)
-        said += f" {'adds' if self.monthly > 0 else 'costs'} {amount} a month{'' if self.sure else ', too close to call'}"
-        back = "" if self.per_cost is None else money(self.per_cost, self.currency)
+        """What the settings would do to the whole book, what is spent on it, and what of it is not earned yet."""
+        if not self.delta:
+            return self.said
         one = money(1.0, self.currency)
-        spent = f"every {one} spent brings {back} back" if back else "nothing is spent on it"
-        return f"{said}; {spent}.{self._ahead}"
+        back = "Nothing is spent on it" if self.per_cost is None else (
+            f"Every {one} spent brings {money(self.per_cost, self.currency)} back")  # fmt: skip
+        return f"{self.said} {back}.{self._ahead}"
 
     @property
     def _ahead(self) -> str:
-        """Where cash tells another story than what is earned."""
-        if abs(self.cash - self.monthly) <= 0.25 * abs(self.monthly):
+        """Where years paid ahead make cash another story than what is earned."""
+        if abs(self.delta - self.earned) <= AHEAD * abs(self.delta):
             return ""
-        verb = "adds" if self.cash > 0 else "costs"
-        return f" In cash it {verb} {money(abs(self.cash), self.currency)}, because years are paid ahead."
+        verb = "adds" if self.earned > 0 else "loses"
+        return (f" That is cash: counted month by month as it is served, it {verb} "
+                f"{money(abs(self.earned), self.currency)}, as years paid ahead reach beyond the horizon.")
+
+
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """A tactic with doubt about its assumptions: low, high: 95 % range of the difference with chance in the data and
+    each assumption drawn between its low and high, widened to the setting where that stands at an end;
+    pays: share of cases above 0, None where nothing changes; beliefs: what was doubted
+    """
+
+    low: float
+    high: float
+    pays: float | None
+    beliefs: tuple[Belief, ...]
+    currency: str
+
+    @property
+    def sentence(self) -> str:
+        if not self.beliefs:
+            return "Nothing in it rests on an assumption."
+        ends = money_interval(self.low, self.high, self.currency, sign=True)
+        n = len(self.beliefs)
+        return f"With doubt about {n} {'assumption' if n == 1 else 'assumptions'}: {ends}; it pays in {percent(self.pays, 0)} of cases."
+
+    @property
+    def table(self) -> list[dict[str, str]]:
+        """Per assumption: what, set to, may be, evidence."""
+        found = []
+        for one in self.beliefs:
+            said = [one.dial.words(value, self.currency) for value in (one.likely, one.low, one.high)]
+            found.append({"Assumption": one.dial.label, "Set to": said[0], "May be": f"{said[1]} to {said[2]}",
+                          "Evidence": one.dial.parameter.evidence})
+        return found
 
 
 def rank_tactics(base: Assumptions, horizon: int = 36, tactics: tuple[Tactic, ...] = TACTICS) -> tuple[Play, ...]:
-    """The tactics on these customers, the largest change of the whole book a month first.
+    """The tactics on these customers, the largest change of the whole book first.
 
-    Each tactic alone: (discounted earned margin of the book after - before) / horizon, with the same draws before and
-    after; cost = the same with every cost of the tactic at 0, less that with it. For a CFO: which conversation to
-    have first. The sizes are modest assumptions, the same for every company, and no forecast: the
-    order says what your customers' prices, ages and ways of leaving make of them. Two tactics overlap; the Scenarios
-    page adds them properly.
+    Each tactic alone: `compare` with the same draws before and after; cost = the same with every cost of the tactic
+    at 0, less that with it. For a CFO: which conversation to have first. The sizes are modest assumptions, the same
+    for every company, and no forecast: the order says what your customers' prices, ages and ways of leaving make of
+    them. Two tactics overlap; the Scenarios page adds them properly.
     """
-    found = sorted((play(base, tactic, horizon) for tactic in tactics), key=lambda one: (-one.monthly, one.tactic.key))
+    found = sorted((play(base, tactic, horizon) for tactic in tactics), key=lambda one: (-one.delta, one.tactic.key))
     return tuple(replace(one, rank=place) for place, one in enumerate(found, 1))
 
 
@@ -161,12 +189,25 @@ def play(base: Assumptions, tactic: Tactic, horizon: int = 36) -> Play:
     """One tactic on these customers."""
     if not (base.has_new or base.has_existing):
         raise Problem("There are no customers, today or to come, on whom a tactic could work.")
-    levers = tactic.levers(base)
-    change = compare(base, Scenario(tactic.title, levers), horizon)
-    delta, around = _difference(change)
-    cash = change.point("portfolio") / horizon
-    return Play(tactic, levers, horizon, delta / horizon, around.low / horizon, around.high / horizon, cash,
-                _cost(change) / horizon, change.point(), base.currency)  # fmt: skip
+    change = _change(base, tactic, horizon)
+    sure, earned = change.portfolio, (float(earned_value(one)) for one in (change.scenario, change.baseline))
+    after, before = earned
+    settled = 0.0 if abs(after - before) <= ROUNDING * abs(before) else after - before
+    return Play(tactic, change.plan.levers, horizon, sure.delta, sure.low, sure.high, change.headline("portfolio"),
+                settled, _cost(change), change.point(), base.currency)  # fmt: skip
+
+
+def doubted(base: Assumptions, one: Play, runs: int = DOUBT_RUNS) -> Doubt:
+    """The range of a tactic with doubt about what is assumed of it, as the Scenarios page draws it, in fewer runs.
+
+    For a CFO: how wrong the modest setting may be, and whether the tactic would pay even so. 8 ms a run.
+    """
+    found = monte_carlo(_change(base, one.tactic, one.horizon), "portfolio", runs)
+    return Doubt(min(found.both.low, one.delta), max(found.both.high, one.delta), found.by_both, found.beliefs, base.currency)
+
+
+def _change(base: Assumptions, tactic: Tactic, horizon: int) -> Change:
+    return compare(base, Scenario(tactic.title, tactic.levers(base)), horizon)
 
 
 def earned_value(valuation: Valuation) -> np.ndarray:
@@ -175,25 +216,15 @@ def earned_value(valuation: Valuation) -> np.ndarray:
     return (book.mrr - book.cost)[..., :h] @ valuation.assumptions.discount_factor[:h]
 
 
-def _difference(change: Change) -> tuple[float, Range]:
-    """After less before, and its range over the draws; what is smaller than rounding is nothing."""
-    base, plan = change.base, change.plan
-    before, after = float(earned_value(change.baseline)), float(earned_value(change.scenario))
-    if abs(after - before) <= ROUNDING * abs(before):
-        return 0.0, Range(0.0, 0.0)
-    runs = [evaluate(base, levers, change.horizon, drawn=base.has_draws, detail=plan.detail) for levers in ((), plan.active)]
-    return after - before, span(earned_value(runs[1]) - earned_value(runs[0]))
-
-
 def _cost(change: Change) -> float:
     """What the costs of the levers take from the book."""
     free = tuple(replace(lever, **dict.fromkeys(_spent(lever), 0.0)) for lever in change.plan.levers)
     if free == change.plan.levers:
         return 0.0
     plan = Scenario("", free)
-    without = earned_value(evaluate(change.base, plan.active, change.horizon, detail=change.plan.detail | plan.detail))
-    spent = float(without - earned_value(change.scenario))
-    return spent if spent > ROUNDING * abs(float(without)) else 0.0
+    without = evaluate(change.base, plan.active, change.horizon, detail=change.plan.detail | plan.detail).portfolio
+    spent = without - change.scenario.portfolio
+    return spent if spent > ROUNDING * abs(without) else 0.0
 
 
 def _spent(lever: Lever) -> list[str]:
@@ -219,6 +250,3 @@ def _fields(declared: dict, base: Assumptions) -> dict:
             found[name] = value
     return found
 
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cs_models import locales
 from cs_models.definitions import Definitions
+from cs_models.export_day import ID, ask_export_day
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
@@ -87,23 +88,32 @@ def read(
     mapping = _named(mapping, "mapping")
     Definitions.of(answers)  # a wrong one is told before a long file is read
     stated, step = _as_date(as_of), step or (lambda name: None)
+    if answered := _as_date(answers.pop(ID, None)):
+        answers[ID] = answered.isoformat()
+
+    def once(day: date | None) -> Subscriptions:
+        return _read(source, mapping, (stated, day), answers, layout, step)
+
     with locales.use(locales.DEFAULT):  # the report is kept with the data: one for all who will read it
-        return _read(source, mapping, stated, answers, layout, step)
+        return ask_export_day(once(stated), None if stated else answers.get(ID), once)
 
 
-def _read(source: Source, mapping: dict, stated: date | None, answers: dict, layout: str | None, step) -> Subscriptions:
+def _read(source: Source, mapping, days, answers, layout, step) -> Subscriptions:
+    """One reading; `days`: the day that was stated, part of what the digest names, and the one to read up to."""
+    stated, day = days
+    own = {name: value for name, value in answers.items() if name != ID}
     step(STEPS[0])
-    clean = _clean(source, mapping, stated, answers, layout)
+    clean = _clean(source, mapping, day, own, layout)
     if clean is not None:
         step(STEPS[1])
         digest = fingerprint(data_sha256(_data(source)), clean.mapping, stated, answers, clean.layout)
-        return settled(replace(clean, digest=digest))
+        return settled(replace(clean, digest=digest, answers=answers))
     table, sha256 = _table(source, answers, coded=True)
     step(STEPS[1])
     chosen, complete = choose(table, mapping, layout)
     if chosen.name != "periods":  # the other shapes take the cells apart
         table = table.as_text()
-    subs = build(chosen, table, complete, stated, answers)
+    subs = build(chosen, table, complete, day, own)
     digest = fingerprint(sha256, complete, stated, answers, chosen.name)
     return settled(replace(subs, digest=digest, answers=answers, report=_with_questions(subs.report, table)))
 

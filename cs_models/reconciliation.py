@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from cs_models.engine.counts import open_rows
 from cs_models.engine.presence import activity, daily_book
 from cs_models.problems import Problem
-from cs_models.subscriptions import minor_digits
+from cs_models.subscriptions import MONTH_GRIDS, minor_digits
 from cs_models.words import count, money, percent
 
 COLUMNS = (
@@ -80,7 +80,7 @@ def reconcile(subs, month: str) -> pd.DataFrame:
 
     Columns: rule, from_day and to_day (days on whose end the window opens and closes), customers_start,
     churned, churn_rate, mrr_start, churned_mrr, mrr_churn, sentence; money in units, rates as shares, missing
-    where a vendor publishes no formula or the file has no price.
+    where a vendor publishes no formula, the file has no price, or a rule of 30 days meets a file of months only.
 
     * Perennial: everybody whose stay ended in the month by the definitions of the data set, those who joined
       in it included; a return within the gap is no departure. Over the customers at its start.
@@ -119,7 +119,10 @@ def reconcile(subs, month: str) -> pd.DataFrame:
               "customers who cancelled in 30 days, joiners included, over those 30 days ago; MRR with "
               "downgrades"),
     ]  # fmt: skip
-    return pd.DataFrame([_line(subs, rule) for rule in rules], columns=list(COLUMNS))
+    if subs.layout in MONTH_GRIDS:
+        rules = [rule if rule["from_day"] == opening else _without_days(rule) for rule in rules]
+    frame = pd.DataFrame([_line(subs, rule) for rule in rules], columns=list(COLUMNS))
+    return frame.astype({"customers_start": "Int64", "churned": "Int64"})
 
 
 def _activity(query, opening: date, last: date) -> dict[str, int]:
@@ -136,8 +139,17 @@ def _rule(name, opening, last, counts, churned, below, lost, how, rate=True) -> 
     )  # fmt: skip
 
 
+def _without_days(rule: dict) -> dict:
+    """A rule of 30 days on a file of months: who left on the 1st would stand before the window opens, or not."""
+    counted = ("customers_start", "churned", "churn_rate", "mrr_start", "churned_mrr", "mrr_churn")
+    return rule | dict.fromkeys(counted, None)
+
+
 def _line(subs, rule: dict) -> dict:
     found = dict(rule)
+    if rule["churned"] is None:
+        needs = "needs the day on which each customer left, and this file knows months only"
+        return found | {"sentence": f"{rule['rule']}: {needs}. It counts {rule['sentence']}."}
     for name in ("mrr_start", "churned_mrr"):
         found[name] = float(rule[name]) / _unit(subs) if subs.has_price else None
     found["mrr_churn"] = rule["mrr_churn"] if subs.has_price else None

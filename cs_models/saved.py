@@ -11,6 +11,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.comparison import Change, compare
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
+from cs_models.scenario import VERSION as SCHEMA
 from cs_models.scenario import Scenario
 from cs_models.words import MINUS, money, months, percent
 
@@ -55,6 +56,7 @@ class SavedScenario:
     name, reasons: text of its author; scenario: the levers; horizon: months; heterogeneity: "types" or "aggregate"
     definitions: switches that were not at their usual choice; fingerprint: first 16 letters of the digest of the data
     seed, draws: of the bootstrap; version: of the product; figure: the headline then, None where none was worked out
+    price: what customers pay a month, typed for data without prices; 0 where the data hold prices
 
     >>> from cs_models.levers import ALL
     >>> kept = SavedScenario("Autumn", Scenario("Autumn", (ALL["PriceIncrease"](rise=0.1),)), reasons="Costs rose.")
@@ -74,28 +76,38 @@ class SavedScenario:
     draws: int = 0
     version: str = VERSION
     figure: Figure | None = None
+    price: float = 0.0
 
     @classmethod
     def of(cls, change: Change, name: str = "", reasons: str = "", definitions: Definitions = Definitions(),
-           seed: int = 0) -> "SavedScenario":
-        """What is on the desk now. seed: the one the assumptions were fitted with; their draws are counted."""
-        base, main = change.base, change.difference(change.book)
+           seed: int = 0, price: float = 0.0, book: str = "") -> "SavedScenario":
+        """What is on the desk now; `book`: whose value its figure is, else the headline's. seed: the one the assumptions were fitted with; their draws are counted."""
+        base, main = change.base, change.difference(book or change.book)
         drawn = next((len(cell.draws.weights) for cell in base.cells if cell.draws is not None), 0)
         figure = Figure(main.book, *(round(value, 2) for value in (main.delta, main.low, main.high)), base.currency)
         name = (name or change.plan.name)[:LONGEST_NAME]
         return cls(name, Scenario(name, change.plan.levers), reasons[:LONGEST_REASONS], change.horizon,
                    change.heterogeneity, Economics.of(base), dict(definitions.changed), base.digest[:PRINT], int(seed),
-                   drawn, VERSION, figure)
+                   drawn, VERSION, figure, float(price))
 
     def to_json(self) -> str:
         """The whole as a small file; its levers stand as in any scenario file."""
+        return json.dumps(self._data(), indent=2, ensure_ascii=False) + "\n"
+
+    def canonical(self) -> str:
+        """One line that is equal for equal scenarios: what a database keeps."""
+        return json.dumps(self._data(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def _data(self) -> dict:
         data = json.loads(self.scenario.to_json())
         levers = data.pop("levers")
         more = {"reasons": self.reasons, "horizon": self.horizon, "heterogeneity": self.heterogeneity,
                 "economics": asdict(self.economics), "definitions": self.definitions, "data": self.fingerprint,
                 "seed": self.seed, "draws": self.draws, "version": self.version,
                 "figure": None if self.figure is None else asdict(self.figure)}
-        return json.dumps({**data, "name": self.name, **more, "levers": levers}, indent=2, ensure_ascii=False) + "\n"
+        if self.price:
+            more["price"] = self.price
+        return {**data, "name": self.name, **more, "levers": levers}
 
     @classmethod
     def from_json(cls, text: str) -> "SavedScenario":
@@ -106,7 +118,8 @@ class SavedScenario:
                    _whole(data, "horizon", 36, 1, 1200), _one_of(data, "heterogeneity", ("types", "aggregate")),
                    _part(data, "economics", Economics), _definitions(data), _text(data, "data", PRINT),
                    _whole(data, "seed", 0, 0, 2**63), _whole(data, "draws", 0, 0, 100_000),
-                   _text(data, "version", 20) or VERSION, _part(data, "figure", Figure) if data.get("figure") else None)
+                   _text(data, "version", 20) or VERSION, _part(data, "figure", Figure) if data.get("figure") else None,
+                   _amount(data, "price"))
 
     def assumptions(self, base: Assumptions) -> Assumptions:
         """These customers under the economics that were saved; nothing is refitted."""
@@ -162,6 +175,13 @@ def _text(data: dict, name: str, longest: int) -> str:
     if not isinstance(value, str):
         raise Problem(f"In this scenario file {name!r} must be text; found {type(value).__name__}.")
     return value[:longest]
+
+
+def _amount(data: dict, name: str) -> float:
+    value = data.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        raise Problem(f"In this scenario file {name!r} must be a number from 0 on; found {value!r}.")
+    return float(value)
 
 
 def _whole(data: dict, name: str, usual: int, least: int, most: int) -> int:

@@ -36,7 +36,7 @@ TYPED = "price_a_month"
 HIGHEST_PRICE = 1e9
 
 # layouts of whole months: who leaves after one is seen to have left only where the next is missing
-MONTH_GRIDS = frozenset(("panel", "wide_matrix"))
+MONTH_GRIDS = frozenset(("panel", "wide_matrix", "stripe_mrr"))
 
 ROWS = frozenset(
     "row customer started_on ended_on term plan mrr price duration churned entry end_reason".split()

@@ -11,13 +11,14 @@ in per cent. A minus sign is U+2212, so that "−$64" cannot be taken for a hyph
 import math
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
-from cs_models import locales
+from cs_models import discreet, locales
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -56,6 +57,8 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     """
     if _missing(value):
         return ABSENT
+    if discreet.on():
+        return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
     if size >= CENTS_BELOW or not cents:
@@ -179,6 +182,22 @@ def day(moment: date | None) -> str:
     return format_date(moment, format=locales.date_pattern("yMMMd"), locale=locales.tag())
 
 
+def clock(moment: datetime, zone: str = "UTC") -> str:
+    """A moment by the clock of whoever reads it; an unknown time zone is UTC.
+
+    >>> from datetime import timezone
+    >>> clock(datetime(2026, 10, 31, 14, 2, tzinfo=timezone.utc), "Europe/Berlin")
+    '31 Oct 2026, 15:02'
+    """
+    try:
+        here = ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        here, zone = ZoneInfo("UTC"), "UTC"
+    local = moment.astimezone(here)
+    text = f"{day(local.date())}, {local:%H:%M}"
+    return f"{text} UTC" if zone == "UTC" else text
+
+
 def month(name: str, short: bool = False) -> str:
     """A calendar month: "October 2026", short "Oct 2026", from "2026-10"."""
     first = date.fromisoformat(f"{name}-01")
@@ -224,21 +243,6 @@ def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str
     if shown_to >= last:
         return f"Observed to month {last}."
     return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
-
-
-def snapshot(findings) -> str:
-    """The sentence the importer has for a snapshot."""
-    return next((finding.sentence for finding in findings if finding.id == "snapshot"), "")
-
-
-def rows_headline(rows: int, rejected: int) -> str:
-    """ "All 5,076 rows are accounted for", and how many were left out."""
-    left = (
-        "none was left out"
-        if not rejected
-        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
-    )
-    return f"All {counted(rows, 'row')} are accounted for; {left}"
 
 
 def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:

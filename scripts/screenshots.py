@@ -30,11 +30,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def chromium() -> str | None:
+    """An installed browser; None for the one Playwright brings."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @contextmanager
-def running_app():
-    """The address of a fresh server; stopped at the end."""
+def running_app(folder: str = ""):
+    """The address of a fresh server with its data in `folder`, or in an empty one; stopped at the end."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as data:
+    with tempfile.TemporaryDirectory() as empty:
+        data = folder or empty
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
                    "--server.headless", "true", "--server.fileWatcherType", "none"]
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PERENNIAL_DATA_DIR": data},
@@ -83,15 +89,25 @@ def take(page: Page, address: str, path: str, picture: str, press: str = "") -> 
     print(PICTURES / picture)
 
 
+PLAN = "PriceIncrease.rise=0.1&AnnualBilling.adoption=0.25"
+# (address, picture, button to press first)
+TAKEN = (
+    ("", "overview.png", ""),
+    ("scenarios", "scenarios.png", PRESET),
+    (f"scenarios?{PLAN}&present=true&step=3", "presentation.png", ""),
+    ("retention", "retention.png", ""),
+    ("playbook", "playbook.png", ""),
+)
+
+
 def main() -> None:
-    """Write docs/scenarios.png and docs/retention.png."""
+    """Write the pictures of docs/."""
     PICTURES.mkdir(exist_ok=True)
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with running_app() as address, sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = browsers.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        take(page, address, "scenarios", "scenarios.png", press=PRESET)
-        take(page, address, "retention", "retention.png")
+        for path, picture, press in TAKEN:
+            take(page, address, path, picture, press)
         browser.close()
 
 

@@ -151,7 +151,7 @@ def test_ends_after_the_last_day_are_told_beside_the_date_and_one_click_sets_it(
     at = open_file(AHEAD)
     assert "5 rows with an end after 1 Sep 2024" in said(at)
     assert "set the date to 20 Jun 2025" in said(at)
-    click(at, "set-day")
+    click(at, "set-day-2025-06-20")
     assert at.date_input[0].value.isoformat() == "2025-06-20"
     assert "with an end after" not in said(at)
     subs = cache.subscriptions(click(at, "use").query_params["ds"])
@@ -316,3 +316,29 @@ def test_events_and_their_prices_are_joined(folder):
     click(at, "use")
     assert cache.subscriptions(at.query_params["ds"]).active_mrr == 70.0
     assert len(uploads(folder)) == 2, "both files stay with the data set: its effects are counted from them"
+
+
+def test_the_second_file_can_be_taken_away_again(folder):
+    log = b"customer,change date,plan_id\nA,2025-01-01,1\nA,2025-03-01,2\nB,2025-02-01,1\n"
+    at = open_file(log, "events.csv")
+    assert "This log has no prices" in said(at)
+    (box,) = [one for one in at.file_uploader if str(one.key).startswith("second-")]
+    box.upload("plans.csv", b"plan_id,plan_name,price\n1,Basic,10\n2,Pro,30\n")
+    clean(at.run())
+    assert "Joined with" in said(at) and len(uploads(folder)) == 2
+    click(at, "drop-second")
+    assert "Joined with" not in said(at) and "This log has no prices" in said(at) and len(uploads(folder)) == 1
+    assert "Which plan means that they left?" in said(at)
+    assert not cache.subscriptions(click(at, "use").query_params["ds"]).has_price
+
+
+def test_the_day_of_the_export_is_asked_before_the_data_are_used():
+    data = b"customer,start,end,mrr\nA,2025-01-01,2025-03-01,50\nB,2025-01-15,,60\nC,2025-02-01,,60\n"
+    at = open_file(data)
+    assert "Until which day does the file know everything?" in said(at) and "paid for whole months so far" in said(at)
+    click(at, "set-day-2025-03-31")
+    assert at.date_input[0].value.isoformat() == "2025-03-31"
+    assert cache.subscriptions(click(at, "use").query_params["ds"]).as_of.isoformat() == "2025-03-31"
+    kept = cache.subscriptions(confirmed(data).query_params["ds"])
+    (asked,) = [one for one in kept.report.questions if one.id == "as_of"]
+    assert asked.answered and kept.as_of.isoformat() == asked.guess == "2025-03-01"

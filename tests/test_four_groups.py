@@ -79,6 +79,8 @@ def test_groups_by_hand():
     assert asked.tolist() == ["vip", "potential", "core", "core", "secondary"]
     assert assigned(rows.assign(growth=0.0), 9.0, 5.0, Cutoffs(), True)[1] == "core", "upgrades are not seen at that age"
     assert assigned(rows.assign(growth=np.nan), 9.0, 5.0, Cutoffs(), False)[1] == "potential", "nobody can see them"
+    small = assigned(rows.assign(growth=np.nan, reach=10.0), 9.0, 5.0, Cutoffs(), False)
+    assert small[4] == "secondary", "room alone makes no small customer promising"
 
 
 def test_the_ceiling_is_what_nine_of_ten_do_not_pass():

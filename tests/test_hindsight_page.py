@@ -76,9 +76,9 @@ def test_pages_about_money_say_it_once_it_is_known(kept, page):
 
 
 def test_the_work_begins_once_and_nobody_waits_for_it():
-    gate, runs = Event(), []
-    one = Ahead(lambda: (runs.append(1), gate.wait(20))[0])
-    assert not one.done and not runs, "not before somebody wants it"
+    gate, begun, runs = Event(), Event(), []
+    one = Ahead(lambda: (runs.append(1), begun.set(), gate.wait(20))[0])
+    assert not begun.wait(0.3) and not one.done, "not before somebody wants it"
     one.begin(), one.begin()
     assert not one.done
     gate.set()

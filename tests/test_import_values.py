@@ -209,7 +209,7 @@ def test_everybody_ending_on_the_last_day_is_a_question():
         "C,2025-01-01,2025-02-01,P,monthly,9",
     )
     subs = read(data)
-    assert [question.id for question in subs.report.questions] == ["live_at_end"]
+    assert [question.id for question in subs.report.questions] == ["live_at_end", "as_of"]
     assert subs.report.questions[0].guess == "live" and subs.active_mrr == 12.0
     assert subs.report.questions[0].sentence.endswith("with 12.00 USD of monthly revenue.")
     left = read(data, answers={"live_at_end": "left"})
@@ -318,7 +318,7 @@ def test_decimal_commas_are_one_rule_not_a_repair():
 def test_an_ambiguous_thousand_is_asked_about():
     data = periods('A,2025-01-01,,P,monthly,"1,234"', 'B,2025-01-01,,P,monthly,"5,678"')
     subs = read(data)
-    assert [question.id for question in subs.report.questions] == ["decimal_mark"]
+    assert [question.id for question in subs.report.questions] == ["decimal_mark", "as_of"]
     assert subs.active_mrr == 6912.0
     assert read(data, answers={"decimal_mark": "comma"}).active_mrr == pytest.approx(1.23 + 5.68)
 

@@ -100,11 +100,6 @@ def test_every_kind_of_file_opens(shape):
     assert not at.exception and len(at.title) == 1
 
 
-def test_a_wall_shows_the_four_numbers_and_the_pictures():
-    at = app(present="true")
-    assert len(charts(at)) == 3 and "ARR" not in shown(at) and not at.number_input
-
-
 def test_the_tables_hold_every_month_and_sum():
     from cs_models.charts.movements import table
     from pages.overview import board

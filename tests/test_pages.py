@@ -11,7 +11,7 @@ from cs_models.levers import ALL
 from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "playbook", "segments", "customers", "backtest", "methods")
+PAGES = ("overview", "data", "retention", "drivers", "lifetime_value", "scenarios", "saved", "playbook", "segments", "customers", "backtest", "methods")
 SNAPSHOT = (ROOT / "sample_data" / "snapshot.csv").read_bytes()
 PERIODS = (ROOT / "sample_data" / "subscriptions.csv").read_bytes()
 FAULTY = (ROOT / "sample_data" / "subscriptions_dirty.csv").read_bytes()
@@ -429,6 +429,6 @@ def test_presentation_shows_the_answer_and_no_levers():
     assert "Raising prices" in title(at) and not at.slider and not at.sidebar.children
     assert any("stSidebar" in part.value for part in at.html)
     assert "Payback" not in [m.label for m in at.metric], "there is no sidebar to enter CAC in"
-    assert {"present-switch", "present-leave"} <= {b.key for b in at.button}, "P and Esc"
+    assert {"present-leave-p", "present-leave"} <= {b.key for b in at.button}, "P and Esc"
     at.button(key="present-leave").click().run()
     assert clean(at).slider and "present" not in at.query_params

@@ -4,7 +4,7 @@ import pytest
 
 import cs_models as cs
 from cs_models.levers import ALL
-from cs_models.playbook import TACTICS, earned_value, play, price_of, rank_tactics
+from cs_models.playbook import TACTICS, doubted, earned_value, play, price_of, rank_tactics
 from pages.shared import link
 
 
@@ -21,16 +21,18 @@ def ranked(base):
 def test_twelve_tactics_the_best_first(ranked):
     assert len(ranked) == 12 == len({one.tactic.key for one in ranked})
     assert [one.rank for one in ranked] == list(range(1, 13))
-    assert [one.monthly for one in ranked] == sorted((one.monthly for one in ranked), reverse=True)
+    assert [one.delta for one in ranked] == sorted((one.delta for one in ranked), reverse=True)
 
 
-def test_each_is_what_its_levers_do(base, ranked):
+def test_each_says_what_the_scenarios_page_says(base, ranked):
     for one in ranked[:3] + ranked[-2:]:
-        change = cs.compare(base, cs.Scenario("", one.levers), 36)
-        assert one.cash * 36 == pytest.approx(change.portfolio.delta)
+        change = cs.compare(base, cs.Scenario("", tuple(sorted(one.levers, key=lambda lever: list(ALL).index(
+            type(lever).__name__)))), 36)  # fmt: skip
+        whole = change.portfolio
+        assert (one.delta, one.low, one.high) == pytest.approx((whole.delta, whole.low, whole.high))
+        assert one.said == change.headline("portfolio") and one.sentence.startswith(one.said)
         earned = earned_value(change.scenario) - earned_value(change.baseline)
-        assert one.monthly * 36 == pytest.approx(float(earned))
-        assert one.low <= one.monthly <= one.high
+        assert one.earned == pytest.approx(float(earned)) and one.low <= one.delta <= one.high
 
 
 def test_without_prepaid_terms_cash_is_what_is_earned():
@@ -38,20 +40,38 @@ def test_without_prepaid_terms_cash_is_what_is_earned():
     for tactic in TACTICS:
         one = play(flat, tactic, 36)
         if tactic.key != "annual":
-            assert one.cash == pytest.approx(one.monthly, abs=1e-9), tactic.key
+            assert one.earned == pytest.approx(one.delta, abs=1e-9) and "That is cash" not in one.sentence, tactic.key
 
 
-def test_a_year_paid_ahead_is_not_earned(ranked):
+def test_a_year_paid_ahead_is_told_apart_from_what_is_earned(ranked):
     annual = next(one for one in ranked if one.tactic.key == "annual")
-    assert annual.cash > 0 > annual.monthly and "paid ahead" in annual.sentence
+    assert annual.delta > 0 > annual.earned
+    assert "That is cash: counted month by month as it is served, it loses $" in annual.sentence
 
 
 def test_cost_is_what_the_tactic_spends():
     """Nobody leaves: 2 % of a price of 100 for every customer and month, discount rate 0."""
     flat = cs.Assumptions.flat(0.0, 100, 0.8, 0.0, 36, existing=True)
     service = play(flat, next(one for one in TACTICS if one.key == "service"), 36)
-    assert service.cost == pytest.approx(2.0) and service.monthly == pytest.approx(-2.0)
+    assert service.cost == pytest.approx(72.0) and service.delta == pytest.approx(-72.0)
     assert service.per_cost == pytest.approx(0.0, abs=1e-9) and price_of(flat) == 100
+
+
+def test_doubt_holds_the_setting_and_is_that_of_the_scenarios_page(base, ranked):
+    one = next(one for one in ranked if one.tactic.key == "dunning")
+    wide, there = doubted(base, one), cs.monte_carlo(cs.compare(base, cs.Scenario("", one.levers), 36), "portfolio", 32)
+    assert (wide.low, wide.high) == pytest.approx((there.both.low, there.both.high)) and wide.pays == there.by_both
+    assert wide.low < one.low and wide.high > one.high, "wider than chance in the data alone"
+    assert [row["Set to"] for row in wide.table] == ["60\xa0%", "47.6\xa0%", "80\xa0%"]
+    assert all(row["Evidence"] and " to " in row["May be"] for row in wide.table)
+    assert wide.sentence.startswith("With doubt about 3 assumptions: ")
+
+
+def test_a_setting_at_the_end_of_what_may_be_stays_inside_its_range(base, ranked):
+    price = next(one for one in ranked if one.tactic.key == "price")
+    found = cs.monte_carlo(cs.compare(base, cs.Scenario("", price.levers), 36), "portfolio", 8)
+    wide = doubted(base, price, 8)
+    assert wide.low <= price.delta <= wide.high and (found.both.high < price.delta) == (wide.high == price.delta)
 
 
 def test_settings_fit_the_sliders_so_that_a_link_can_carry_them(base):
@@ -75,12 +95,13 @@ def test_every_tactic_is_declared_in_full():
 
 def test_a_sentence_for_each(ranked):
     for one in ranked:
-        assert one.sentence.endswith(".") and (" a month" in one.sentence or "changes nothing" in one.sentence)
+        assert one.sentence.endswith(".") and " across the whole book over 36 months" in one.sentence
         assert one.sentence[0].isupper() or one.sentence[0].isdigit()
+        assert one.cost == 0 or " spent brings " in one.sentence
 
 
 @pytest.mark.reference
 def test_telco(reference_data):
     subs = cs.read(reference_data / "ibm_telco_21col" / "Telco-Customer-Churn.csv")
     found = rank_tactics(cs.Assumptions.from_data(subs, by=("Contract",), draws=20))
-    assert found[0].tactic.key == "price" and len(found) == 12 and found[-1].monthly < 0
+    assert found[0].tactic.key == "price" and len(found) == 12 and found[-1].delta < 0

@@ -135,3 +135,19 @@ def test_a_book_all_set_aside_has_no_months():
 def test_a_snapshot_has_no_months():
     with pytest.raises(Problem, match="no dates"):
         month_ends(cs.read(ROOT / "sample_data" / "snapshot.csv"))
+
+
+@pytest.mark.parametrize("data", [
+    b"customer,month,mrr\nA,2025-01,10\nA,2025-02,10\nA,2025-03,10\nB,2025-01,5\nB,2025-02,5\nA,2025-04,10\n",
+    b"Customer ID,Customer,Customer Email,Currency,2025-01,2025-02,2025-03,2025-04\n"
+    b"A,a,a@x.example,usd,10,10,10,10\nB,b,b@x.example,usd,5,5,0,0\n",
+], ids=["panel", "Stripe's months"])  # fmt: skip
+def test_rules_of_thirty_days_are_not_counted_on_a_file_of_months(data):
+    """B is missing from 1 March on, a day before the 30 days to the 31st begin: a rule of days would count nobody."""
+    found = reconcile(cs.read(data), "2025-03")
+    for name in ("Perennial", "ChartMogul", "ProfitWell"):
+        assert (rule(found, name).churned, rule(found, name).churned_mrr) == (1, 5.0)
+    for name in ("Stripe", "Baremetrics"):
+        counted = ["customers_start", "churned", "churn_rate", "mrr_start", "churned_mrr", "mrr_churn"]
+        assert rule(found, name)[counted].isna().all()
+        assert "needs the day on which each customer left" in rule(found, name).sentence

@@ -56,6 +56,7 @@ def test_a_threshold_moves_customers():
     clean(at.run())
     after = frame(at, "Leave in 12 months")["Customers"].tolist()
     assert after[0] > 1.5 * before[0] and sum(after) == sum(before)
+    assert at.title[0].value.replace("\\", "").startswith(f"{after[0]:,.0f} VIPs"), "the headline speaks of the same"
 
 
 def test_a_plan_moves_customers_between_groups():
@@ -104,6 +105,22 @@ def test_the_playbook_ranks_and_opens_a_tactic_as_a_scenario():
     state = at.session_state
     assert (state["AnnualBilling.adoption"], state["AnnualBilling.discount"], state["view"]) == (0.15, 0.10, "portfolio")
     assert state["PriceIncrease.rise"] == 0 and state["_decisions"] == {"AnnualBilling"}
+
+
+def test_the_scenario_says_the_sentence_of_the_playbook():
+    at = opened("playbook")
+    said = next(text for text in shown(at).split("Offer a year ahead")[1:2])
+    at.button(key="open-annual").click()
+    clean(at.run())
+    clean(at.switch_page("pages/scenarios/page.py").run())
+    answer = at.title[0].value.replace("\\", "").replace("\xa0", " ").replace("\u2060", "")
+    assert "across the whole book over 36 months" in answer and answer in said
+
+
+def test_every_tactic_has_its_range_with_doubt_and_what_is_assumed():
+    at = opened("playbook")
+    said = shown(at)
+    assert said.count("With doubt about ") == 12 and said.count("it pays in ") == 12 and "doubt is being added" not in said
 
 
 def test_a_tactic_replaces_the_plan_that_was_there():

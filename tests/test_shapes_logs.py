@@ -351,3 +351,22 @@ def test_a_trial_without_a_first_payment_is_set_aside():
     assert (subs.report.accepted, subs.report.rejected, subs.report.set_aside) == (3, 1, 1)
     assert subs.aside["why"].to_pylist() == ["trial"] and subs.active == 1 and subs.active_mrr == 9.0
     assert cs.life_table(subs).churned == 1 and subs.customers == 3
+
+
+CHARGES = "id,created,customer_id,amount,amount_refunded,captured,currency,failure_code,status,description,livemode"
+
+
+def charges(*statuses: str) -> bytes:
+    return file(CHARGES, *(
+        f"ch_{at},2024-0{at + 1}-15 09:12:00,cus_1,4900,0,TRUE,usd,,{word},Pro,TRUE" for at, word in enumerate(statuses)
+    ))  # fmt: skip
+
+
+def test_cents_are_not_asked_about_where_nobody_ever_paid():
+    asked = {one.id: one for one in read(charges("succeeded", "succeeded")).report.questions}
+    assert "49.00 USD a month for the average customer" in asked["amount_unit"].sentence
+    lapsed = read(charges("succeeded", "succeeded"), as_of="2025-01-31")
+    (question,) = lapsed.report.questions
+    assert lapsed.active == 0
+    assert "49.00 USD a month for the average row; read as whole units, to 4,900.00" in question.sentence
+    assert "amount_unit" not in {one.id for one in read(charges("failed", "failed")).report.questions}

@@ -166,6 +166,8 @@ NOT_CLEAN = {
         [table, changed("price", lambda cells: pa.array([cells[0] + 1]))(table.slice(5, 1))]
     ),
     "a paused customer": lambda table: table.append_column("status", pa.array(["paused"] + ["live"] * (len(table) - 1))),
+    "an end ahead that a status proves": lambda table: changed("end", first(date(2025, 1, 15)))(table).append_column(
+        "status", pa.array(["expired"] + ["live"] * (len(table) - 1))),
     "requests to cancel": lambda table: table.append_column("cancelled_at", table["end"]),
     "discounts": lambda table: table.append_column("discount", pa.array(["10%"] * len(table))),
     "trials": lambda table: table.append_column("trial_start", table["start"]),

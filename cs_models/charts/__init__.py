@@ -29,7 +29,8 @@ class Chart:
     """One kind of chart.
 
     `columns` is the tidy table it draws, `build(height, scale)` makes the drawing without data, `example()`
-    is a small table for tests and documentation, `height` the usual height in pixels.
+    is a small table for tests and documentation, `height` the usual height in pixels, `money` the columns in which
+    a reader of the page's source would find amounts.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Chart:
     build: Callable[[float, float], alt.TopLevelMixin]
     example: Callable[[], pd.DataFrame]
     height: int = 320
+    money: tuple[str, ...] = ()
 
     def spec(self, height: int | None = None, scale: float = PAGE, currency: str | None = None) -> dict:
         """The Vega-Lite spec without data, made once per size (45 ms the first time), locale and currency.

@@ -98,4 +98,5 @@ def example() -> pd.DataFrame:
     return frame(1840, {"Annual billing": 212, "Price increase": -64}, 1988)
 
 
-CHART = Chart("bridge", "What each decision adds", COLUMNS, build, example, height=320)
+CHART = Chart("bridge", "What each decision adds", COLUMNS, build, example, height=320,
+              money=("start", "end", "top", "reach"))

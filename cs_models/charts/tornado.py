@@ -109,4 +109,5 @@ def example() -> pd.DataFrame:
     return frame(40.0, swings)
 
 
-CHART = Chart("tornado", "What the answer hangs on", COLUMNS, build, example, height=2 * ROW + theme.AXES)
+CHART = Chart("tornado", "What the answer hangs on", COLUMNS, build, example, height=2 * ROW + theme.AXES,
+              money=("start", "end", "reach"))

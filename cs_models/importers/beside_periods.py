@@ -12,7 +12,7 @@ from cs_models.import_report import Question
 from cs_models.importers import amounts, beside, dates
 from cs_models.importers.amounts import per_month
 from cs_models.importers.beside import PAST_DUE, PAUSED
-from cs_models.importers.columns import BLANK, Column, shorten
+from cs_models.importers.columns import BLANK, Column, matches, shorten
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.period_dates import Periods
 from cs_models.problems import Problem
@@ -28,6 +28,11 @@ HEADERS = {
     "discount": "discount|discounts|discount amount|coupon amount|amount off|recurring discount",
     "subscription": "subscription id|subscription|subscription uuid|sub id|contract id",
 }
+# words of somebody who is gone; "cancelled" may still be served to the end of what was paid
+GONE = r"^\W*(ended|expired|churned|inactive|terminated|lapsed|closed|finished|deactivated)\W*$"
+CANCELLED = r"^\W*(cancell?ed)\W*$"
+DAY_OF_LEAVING = r"(?i)cancel|churn|terminat"
+LONGEST_MONTH = 31
 BEFORE, AFTER = "before discounts", "after discounts"
 
 
@@ -40,6 +45,23 @@ def found(others: list[Column]) -> dict[str, Column]:
             if column is not None and name not in known:
                 known[name] = column
     return known
+
+
+def proven_days(others: list[Column], roles: Mapping[str, Column], periods: Periods) -> np.ndarray:
+    """Per row the earliest day of an export whose status column says that the row has ended; 0 where it proves none.
+
+    Who has "expired" has done so by then, and so has who "cancelled" on a day called that of cancelling. With a day
+    called the end, who "cancelled" is served for one more payment at most: the export is no older than its beginning.
+    """
+    status = found(others).get("status")
+    nothing = np.zeros(len(periods.start), np.int64)
+    if status is None or "end" not in roles:
+        return nothing
+    gone, cancelled = (status.spread(matches(status.values, words)) for words in (GONE, CANCELLED))
+    if matches(pa.array([roles["end"].header]), DAY_OF_LEAVING).any():
+        gone, cancelled = gone | cancelled, cancelled & False
+    days = np.where(cancelled, periods.end - LONGEST_MONTH * periods.term, periods.end)
+    return np.where((gone | cancelled) & ~periods.open, days, nothing)
 
 
 def columns(others, roles, periods: Periods, today: int, answers, ledger: Ledger) -> dict[str, pa.Array]:

@@ -37,20 +37,19 @@ def _number(word: str) -> float:
     return number if number <= LARGEST else float("nan")
 
 
-def _tell_other_steps(header: str, ledger: Ledger) -> None:
-    """Every step is a month here; retention by year or quarter must not be taken for that of months."""
-    step = normalised(header)
-    if step in ("year", "quarter", "week"):
+def _tell_weeks(header: str, ledger: Ledger) -> None:
+    """Weeks are shorter than the shortest step there is: they must not be taken for months."""
+    if normalised(header) in ("week", "weeks"):
         ledger.note(
             "step",
-            f'Each row is read as one month. "{shorten(header)}" says that it is a {step}: '
-            f"wherever a page says months, read {step}s.",
+            f'Each row is read as one month. "{shorten(header)}" says that it is a week: '
+            "wherever a page says months, read weeks.",
         )
 
 
 def in_time(clock: Column, ledger: Ledger) -> np.ndarray:
     """The order of the rows by their period: a permuted file says the same."""
-    _tell_other_steps(clock.header, ledger)
+    _tell_weeks(clock.header, ledger)
     words = clock.values.to_pylist()
     number = []
     for word in words:

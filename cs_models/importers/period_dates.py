@@ -169,12 +169,14 @@ def days_since_epoch(day: date) -> int:
     return (day - EPOCH).days
 
 
-def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger) -> int:
-    """The stated day, else the latest the file knows; a day before every start is a Problem."""
+def last_known_day(periods: Periods, as_of: date | None, ledger: Ledger, proven: np.ndarray) -> int:
+    """The stated day, else the latest the file knows; a day before every start is a Problem. `proven`: per row a day
+    that the export cannot be older than, by the status of the row (0 = none).
+    """
     kept = ledger.kept
     if as_of is None:
         _tell_lonely_start(periods.start, kept, ledger)
-        today = latest_known_day(periods, kept)
+        today = _proven_day(latest_known_day(periods, kept), proven[kept])
         tell_inferred_day(today, ledger, bool((periods.end[kept & ~periods.open] > today).any()))
         return today
     first = int(periods.start[kept].min())
@@ -230,6 +232,14 @@ def latest_known_day(periods: Periods, kept: np.ndarray) -> int:
     ends = periods.end[kept & ~periods.open]
     known = ends[ends <= limit]
     return max(newest, int(known.max())) if len(known) else newest
+
+
+def _proven_day(today: int, proven: np.ndarray) -> int:
+    """The latest day that rows which have ended prove; one that lies a year after all others is a mistyped one."""
+    later = np.unique(proven[proven > today])
+    alone = np.diff(np.append(today, later)) > LONELY_DAYS
+    known = later[: int(alone.argmax())] if alone.any() else later
+    return int(known[-1]) if len(known) else today
 
 
 def add_months_to_day(day: int, months: int) -> int:

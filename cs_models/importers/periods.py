@@ -45,7 +45,7 @@ def build(
     # a trial is no proof that the file knows open rows
     open_end = (~end.good if end else np.ones(len(start), bool)) & ~trial
     periods = Periods(start, end.day if end else np.zeros(len(start), np.int64), open_end, cycles.term)
-    today = period_dates.last_known_day(periods, as_of, ledger)
+    today = period_dates.last_known_day(periods, as_of, ledger, beside_periods.proven_days(others, roles, periods))
     active = (open_end | (periods.end > today)) & (start <= today) & ~credit
     weight = Weight(customer.codes, active, ledger, currency)
     mrr, price, term = _money(prices, cycles.term, credits, roles, weight, answers, ledger)

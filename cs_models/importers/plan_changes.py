@@ -15,6 +15,7 @@ from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.levels import Levels, Stretches, stretches
 from cs_models.importers.periods import LAYOUT as PERIODS
+from cs_models.importers.plan_codes import ask_codes
 from cs_models.importers.words import read_reasons
 from cs_models.importers.suspects import ask_test_accounts
 from cs_models.readers.table import TextTable
@@ -43,6 +44,10 @@ def build(
     read = period_dates.read_days({"date": roles["date"]}, ("date",), answers, ledger)["date"]
     _reject_missing_plan(roles["plan"], ledger)
     left, trial = (roles["plan"].spread(matches(roles["plan"].values, word)) for word in (LEFT, TRIAL))
+    if "price" not in roles:
+        day = np.where(ledger.kept, read.day, 0)
+        coded = ask_codes(roles["plan"], customer_codes(roles["customer"]), day, answers, ledger)
+        left, trial = left | coded[0], trial | coded[1]
     cycles = _cycles(roles, ledger)
     term = cycles.term
     price, currency = _prices(roles, left | trial, answers, ledger)
@@ -147,12 +152,16 @@ def _reasons(found: Stretches, roles: Mapping[str, Column]) -> pa.DictionaryArra
 
 
 class PlanChanges(Layout):
-    """Periods with an end column are no log of changes, whatever else fits."""
+    """Periods with an end column are no log of changes; with neither ends nor prices nobody could be seen to leave."""
 
     def score(self, headers: tuple[str, ...], given: Mapping[str, str | None] | None = None) -> float:
-        """As for every layout, and below 1 where the file has ends of its own."""
-        base = super().score(headers, given)
-        return min(base, 0.3) if "end" in PERIODS.recognise(headers) else base
+        """As for every layout, below 1 where the file has ends of its own, and above that of periods where they would
+        have neither ends nor money.
+        """
+        base, known = super().score(headers, given), PERIODS.recognise(headers)
+        if "end" in known:
+            return min(base, 0.3)
+        return base + 1 if base > 1 and not {"mrr", "price"} & set(known) else base
 
 
 LAYOUT = PlanChanges(

@@ -10,6 +10,7 @@ import pyarrow as pa
 from cs_models.import_report import Question
 from cs_models.importers import common
 from cs_models.importers.cohort_cells import LARGEST, cells, in_time
+from cs_models.importers.cohort_steps import ask_step, by_month
 from cs_models.importers.columns import encode, shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.importers.ledger import Ledger
@@ -108,9 +109,11 @@ def build(
             "No cohort of the file can be read: retention starts with everybody and never rises."
         )
     header = mapping["clock"] if in_rows else "cohort"
+    headers = [table.columns[at] for at in places] if in_rows else []
+    step = ask_step(mapping["clock"], headers, clock.values.to_pylist(), answers, ledger)
     return Subscriptions(
         kind="triangle",
-        rows=_counts(frames),
+        rows=by_month(frames, step),
         as_of=None,
         report=ledger.report(0),
         columns={"c0": header},
@@ -224,38 +227,6 @@ def _reject_rising(bad: list[int], names: np.ndarray, in_rows: bool, ledger: Led
     )
 
 
-def _counts(cohorts: list[tuple[str, np.ndarray]]) -> pa.Table:
-    """A life table per cohort: c0, interval, tenure, at_risk, churned, involuntary, censored, in_force."""
-    parts = []
-    for name, alive in cohorts:
-        if not len(alive):
-            continue
-        before = np.append(alive[0], alive[:-1])
-        left = np.append(0.0, alive[:-1] - alive[1:])
-        stays = np.zeros(len(alive))
-        stays[-1] = alive[-1]
-        parts.append(
-            pa.table(
-                {
-                    "c0": pa.array([name] * len(alive), pa.string()),
-                    "interval": pa.array(np.ones(len(alive), np.int64)),
-                    "tenure": pa.array(np.arange(len(alive))),
-                    "at_risk": _tidy(before),
-                    "churned": _tidy(left),
-                    "involuntary": np.zeros(len(alive)),
-                    "censored": _tidy(stays),
-                    "in_force": _tidy(before),
-                }
-            )
-        )
-    return pa.concat_tables(parts).combine_chunks()
-
-
-def _tidy(values: np.ndarray) -> np.ndarray:
-    whole = np.rint(values)
-    return np.where(np.abs(values - whole) < 1e-6, whole, values)
-
-
 class Triangle(Layout):
     """Recognised by its first column (cohort, or a clock) and by having no customer."""
 
@@ -283,7 +254,7 @@ class Triangle(Layout):
 LAYOUT = Triangle(
     name="triangle",
     title="Cohort triangle or retention curve",
-    about="Survivors only, no customers: one row per cohort and one column per month, or one row per period.",
+    about="Survivors only, no customers: one row per cohort and one column per age, or one row per period.",
     roles=(
         Role("clock", "Cohort or period", True, (*COHORT, *CLOCK),
              "The column that names the cohorts or numbers the periods; others hold customers or shares."),

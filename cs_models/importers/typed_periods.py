@@ -73,9 +73,10 @@ def look(
     common.tidy_repairs(roles, ledger)
     cycles = billing.read_cycles({name: roles[name] for name in ("interval", "plan") if name in roles}, ledger)
     terms = cycles.term if "interval" in at else np.ones(1, np.int64)
-    today, told_day = _days(file, at, int(terms.min()), as_of)
+    today, told_day, ahead = _days(file, at, int(terms.min()), as_of)
     currency, minor, per = _money(file, headers, at, roles, cycles, ledger)
     rest = [few.get(place) or _many(headers[place]) for place in others]
+    _need(as_of is not None or not ahead or "status" not in beside_periods.found(rest))  # a status may prove a day
     _nothing_beside(rest, ledger)
     _need(not ledger.findings and not ledger.entries)
     segments, titles = segment_columns(rest, ledger)
@@ -168,7 +169,7 @@ def _days(file: ParquetRows, at: Mapping[str, int], term: int, as_of: date | Non
         f"SELECT COUNT(*) FILTER (e IS NULL OR e > {today}), COUNT(*) FILTER (e = {late or 0}) FROM ({days})"
     )[0]
     _need(live > 0 or last < 2)
-    return today, tuple(ledger.findings)
+    return today, tuple(ledger.findings), late is not None and late > today
 
 
 def _money(file: ParquetRows, headers, at: Mapping[str, int], roles, cycles, ledger: Ledger):

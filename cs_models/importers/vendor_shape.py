@@ -35,7 +35,7 @@ def through(
         used = {role: header for role, header in mapping.items() if role in known}
         found = shape.build(table, used, as_of, answers)
         questions = found.report.questions
-        if layout.cents and minor_digits(currency):
+        if layout.cents and minor_digits(currency) and (pc.sum(found.rows["mrr"]).as_py() or 0) > 0:
             questions = (*questions, _question(found, unit, mapping[money], currency, "amount_unit" in answers))
         findings = (Finding("layout", looks_like(layout.title)), *found.report.findings)
         return replace(
@@ -82,11 +82,12 @@ def _currency(table: TextTable, mapping) -> str:
 
 
 def _question(found: Subscriptions, unit: str, header: str, currency: str, answered: bool) -> Question:
-    average = found.active_mrr / max(found.active, 1)
     factor = 10 ** minor_digits(currency)
+    paying = found.active_mrr > 0  # where everybody has left, what they paid tells cents from units as well
+    average = found.active_mrr / found.active if paying else pc.mean(found.rows["mrr"]).as_py() / factor
     cents, units = (average, average * factor) if unit == "cents" else (average / factor, average)
     return Question(
         "amount_unit", "Are amounts in cents or in whole units?", unit, ("cents", "units"),
         f'Read as cents, amounts in "{header[:40]}" come to {cents:,.2f} {currency} a month for the average '
-        f"customer; read as whole units, to {units:,.2f}. They are read as {unit}.", answered,
+        f"{'customer' if paying else 'row'}; read as whole units, to {units:,.2f}. They are read as {unit}.", answered,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cs_models import words
+from cs_models.export_day import ID as DAY
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
 from cs_models.importers.vendor import looks_like
@@ -12,10 +13,15 @@ from cs_models.readers.dialect import DELIMITERS
 from cs_models.readers.encoding import CHOICES
 from cs_models.readers.header import NO_HEADER
 from pages.data import waiting
+from pages.data.export_day import day
 from pages.data.report import report
 from pages.shared import layout, session
 
 NONE = "(not in the file)"
+NO_PRICES = (
+    "This log has no prices. Add the table of plans, or go on without: the curves are read, and a value needs a price "
+    "that you type."
+)
 NO_ROW = "no row: name the columns by number"
 
 
@@ -40,7 +46,7 @@ def check_upload() -> None:
     reader_questions = ask([q for q in found.questions if q.id in OPTIONS])
     mapping = columns(waiting.proposal(shape, reading), shape, kept)
     opened(first_look)
-    second_file(found)
+    second_file(shape, mapping)
     saved_mapping(kept)
     missing = [role.title for role in layout_of(shape).missing(mapping)]
     if missing:
@@ -48,21 +54,21 @@ def check_upload() -> None:
         preview(found)
         return
     try:
-        as_of, subs = day(shape, mapping, above)
+        as_of, subs, day_taken = day(shape, mapping, above)
     except Problem as error:
         layout.problem(error)
         if waiting.answers():
             st.button("Take all answers back", key="guess-again", on_click=waiting.guess_again)
         preview(found)
         return
-    chosen = reader_questions | ask([q for q in subs.report.questions if q.id not in reader_questions])
+    chosen = reader_questions | ask([q for q in subs.report.questions if q.id not in {*reader_questions, DAY}])
     st.button(
         "Use these data",
         key="use",
         type="primary",
         on_click=waiting.confirm,
         icon=":material/check:",
-        args=(shape, mapping, as_of, waiting.answers() | chosen, found.headers),
+        args=(shape, mapping, as_of, waiting.answers() | chosen | day_taken, found.headers),
     )
     report(subs, above=("layout",))
     preview(found)
@@ -183,12 +189,25 @@ def columns(found, shape: str, kept) -> dict[str, str | None]:
     return {role: header for role, header in chosen.items() if header or role in found.mapping}
 
 
-def second_file(found) -> None:
-    """Logs of plan changes often keep the prices in a table of their own."""
+def second_file(shape: str, mapping: dict) -> None:
+    """Logs of plan changes often keep the prices in a table of their own: without prices it is asked for."""
     if len(waiting.files()) > 1:
-        st.caption("Two files, joined on the column they share; what was joined is told below.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Two files, joined on the column they share; what was joined is told below.", width="content")
+            st.button(
+                "Remove the second file",
+                key="drop-second",
+                on_click=waiting.drop_second,
+                type="tertiary",
+                icon=":material/link_off:",
+                help="The first file stays, with its own columns. The second is removed from the machine.",
+            )
         return
-    with st.expander("A second file goes with it, such as the prices of the plans", icon=":material/join:"):
+    lacking = shape == "plan_changes" and not mapping.get("price")
+    title = "A second file goes with it, such as the prices of the plans"
+    with st.expander(title, expanded=lacking, icon=":material/join:"):
+        if lacking:
+            st.markdown(NO_PRICES)
         key = f"second-{waiting.tag()}-{waiting.upload_key()}"
         st.file_uploader(
             "The other table; it must share a column, such as plan_id",
@@ -197,52 +216,6 @@ def second_file(found) -> None:
             on_change=waiting.take_second,
             args=(key,),
         )
-
-
-def day(shape: str, mapping: dict, above) -> tuple[str, object]:
-    """The last day the file knows: shown, changeable, and doubted where rows end after it."""
-    given = waiting.answers()
-    with above:
-        first = waiting.draft(shape, mapping, "", given)
-    if first.as_of is None:
-        return "", first
-    key = f"as-of-{waiting.tag()}-{first.as_of}"
-    if session.seen(key) is None:
-        session.put(key, first.as_of)
-    title = "The file knows everything up to"
-    with layout.card(title, "Subscriptions open on this day count as still running."):
-        picked = st.date_input(
-            title, format="YYYY-MM-DD", key=key, width=280, label_visibility="collapsed"
-        )
-        as_of = "" if picked in (None, first.as_of) else picked.isoformat()
-        try:
-            with above:
-                subs = first if as_of == "" else waiting.draft(shape, mapping, as_of, given)
-        except Problem as error:
-            layout.problem(error)
-            st.stop()
-        ends_ahead(subs, key)
-    return as_of, subs
-
-
-def ends_ahead(subs, key: str) -> None:
-    """Ends after the last known day: booked ahead, or the sign that the file was exported later."""
-    told = next((finding for finding in subs.report.findings if finding.id == "ends_ahead"), None)
-    if told is None or subs.latest_end_ahead is None:
-        return
-    latest = words.day(subs.latest_end_ahead)
-    text = (
-        f"{words.counted(told.count, 'row')} with an end after {words.day(subs.as_of)}, counted as still "
-        f"subscribed. If the file was exported later, set the date to {latest}: they have left then."
-    )
-    st.warning(words.md(text), icon=":material/event_busy:")
-    st.button(
-        words.md(f"Set the date to {latest}"),
-        key="set-day",
-        on_click=session.put,
-        args=(key, subs.latest_end_ahead),
-        icon=":material/event_available:",
-    )
 
 
 def ask(questions) -> dict[str, str]:

@@ -70,6 +70,13 @@ def take_second(key: str) -> None:
         _state().update(files=(files()[0], sha), starts=_state().get("starts", 0) + 1)
 
 
+def drop_second() -> None:
+    """Callback of "Remove the second file": the first one stays, and is looked at anew."""
+    _let_go(files()[1:])
+    _state()["files"] = files()[:1]
+    guess_again()
+
+
 def drop() -> None:
     """Callback of "Choose another file": what was only looked at leaves the disk."""
     _let_go(files())
@@ -152,9 +159,7 @@ def take_memory(key: str) -> None:
         lacking = ", ".join(header for header in found.mapping.values() if header not in headers)
         session.tell(f"This mapping takes columns that this file does not have: {lacking}.")
         return
-    _state().update(
-        memory=found.to_json(), answers=dict(found.answers), starts=_state().get("starts", 0) + 1
-    )
+    _state().update(memory=found.to_json(), answers=dict(found.answers), starts=_state().get("starts", 0) + 1)
 
 
 def start_afresh() -> None:

@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, questions, session
+from pages.shared import answers, figures, layout, questions, tour
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -40,11 +40,10 @@ def top(subs, found, ranges, board) -> None:
 
 def ask() -> None:
     """The first thing to do here: a question, and one press later its answer."""
-    if session.presenting():
-        return
     with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
         if questions.picker():
             st.switch_page("pages/scenarios/page.py")
+        tour.offer()
 
 
 def by_month(subs):
@@ -121,7 +120,7 @@ try:
         layout.no_price()
         layout.cautions(answers.fit_notes())
     pictures(subs)
-    if subs.has_price and not session.presenting():
+    if subs.has_price:
         if board is not None:
             figures_of.sections(*board, subs.currency)
         ahead = None if board is None else (found, answers.naive()["churn"])  # on top where no month is told
@@ -131,7 +130,8 @@ except Problem as error:
     layout.problem(error)
     st.stop()
 
-if not session.presenting():
-    with st.container(horizontal=True):
-        st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
-        st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
+with st.container(horizontal=True):
+    st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
+    st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
+    if subs.has_price:
+        layout.present_switch()

@@ -8,43 +8,59 @@ from cs_models.charts import ranges
 from cs_models.problems import Problem
 from pages.shared import answers, answers_segments, layout, plan, session, widgets
 
-FORMATS = {"A month": "%,.0f", "95% from": "%,.0f", "95% to": "%,.0f", "In cash": "%,.0f", "Cost a month": "%,.0f",
-           "Back for 1 spent": "%.2f"}  # fmt: skip
-ORDERS = {"monthly": "By money a month", "per_cost": "By what 1 spent brings back"}
+MONEY = ("Whole book", "95% from", "95% to", "With doubt from", "With doubt to", "As earned", "Cost")
+FORMATS = dict.fromkeys(MONEY, "%,.0f") | {"Pays in": "percent", "Back for 1 spent": "%.2f"}
+BEHIND = {True: "The size was measured elsewhere.", False: "The size is an assumption."}
+ORDERS = {"delta": "By whole book", "earned": "As earned", "per_cost": "Back for 1 spent"}
 
 
 def headline(plays) -> str:
     best = plays[0]
-    if best.monthly <= 0:
+    if best.delta <= 0:
         return "At these modest settings no tactic pays for itself"
-    gain = words.with_interval(best.monthly, best.low, best.high, best.currency)
-    return f"“{best.tactic.title}” would do most: {gain} a month, at a modest setting"
+    gain = words.with_interval(best.delta, best.low, best.high, best.currency)
+    return f"“{best.tactic.title}” would do most: {gain} over {words.months(best.horizon)}, at a modest setting"
 
 
-def overview(plays) -> None:
-    note = (f"Change of what the whole book earns a month, over {words.months(plays[0].horizon)}, discounted; each tactic "
-            "alone. Bars: 95 % range, chance in your data only.")  # fmt: skip
+def overview(plays, doubts: dict) -> None:
+    """All tactics with their ranges: chance in the data at first, with doubt about the assumptions once it is known."""
+    sure = len(doubts) == len(plays)
+    bars = "chance in your data and doubt about the assumptions" if sure else "chance in your data; doubt is being added"
+    note = (f"Change of the value of the whole book over {words.months(plays[0].horizon)}, discounted, each tactic alone; "
+            f"the same number as on the Scenarios page. Bars: 95 % range, {bars}.")  # fmt: skip
     with layout.card("What each tactic would do", note):
-        rows = pd.DataFrame({"name": [one.tactic.title for one in plays], "value": [one.monthly for one in plays],
-                             "low": [one.low for one in plays], "high": [one.high for one in plays]})  # fmt: skip
+        ends = [doubts[one.tactic.key] if sure else one for one in plays]
+        rows = pd.DataFrame({"name": [one.tactic.title for one in plays], "value": [one.delta for one in plays],
+                             "low": [one.low for one in ends], "high": [one.high for one in ends]})  # fmt: skip
         frame = ranges.frame(rows, plays[0].currency)
-        layout.chart("ranges", frame, " ".join(one.sentence for one in plays[:3]), "playbook", ranges.height(frame))
-        layout.numbers(lambda: table(plays), "Playbook", "playbook", FORMATS)
+        alt = " ".join(one.sentence for one in plays[:3])
+        layout.chart("ranges", frame, alt, "playbook" if sure else "playbook-first", ranges.height(frame))
+        if sure:
+            layout.numbers(lambda: table(plays, doubts), "Playbook", "playbook", FORMATS)
         st.caption("The sizes are modest assumptions, the same for every company, and not forecasts: they say what your "
                    "customers' prices, ages and ways of leaving make of them. Tactics overlap; the Scenarios page adds "
                    "them properly.")  # fmt: skip
 
 
-def table(plays) -> pd.DataFrame:
+def table(plays, doubts: dict) -> pd.DataFrame:
+    wide = [doubts[one.tactic.key] for one in plays]
     return pd.DataFrame({
-        "Tactic": [one.tactic.title for one in plays], "A month": [one.monthly for one in plays],
+        "Tactic": [one.tactic.title for one in plays], "Whole book": [one.delta for one in plays],
         "95% from": [one.low for one in plays], "95% to": [one.high for one in plays],
-        "In cash": [one.cash for one in plays], "Cost a month": [one.cost for one in plays],
+        "With doubt from": [one.low for one in wide], "With doubt to": [one.high for one in wide],
+        "Pays in": [one.pays for one in wide],
+        "As earned": [one.earned for one in plays], "Cost": [one.cost for one in plays],
         "Back for 1 spent": [one.per_cost for one in plays],
-        "Behind the size": ["measured elsewhere" if one.tactic.measured else "assumed" for one in plays]})  # fmt: skip
+        "Behind the size": [behind(one) for one in plays]})  # fmt: skip
 
 
-def tactics(plays) -> None:
+def behind(one) -> str:
+    return "measured elsewhere" if one.tactic.measured else "assumed"
+
+
+def tactics(plays) -> dict:
+    """A box per tactic; the places for its range with doubt, to be filled."""
+    places = {}
     for one in plays:
         tactic = one.tactic
         with st.container(border=True, gap="xsmall"):
@@ -52,11 +68,37 @@ def tactics(plays) -> None:
                 st.markdown(f"**{one.rank}. {words.md(tactic.title)}**", width="content")
                 if not session.presenting() and st.button(
                     "Open in Scenarios", key=f"open-{tactic.key}", on_click=put, args=(one.levers,), icon=":material/tune:",
-                    help="Replaces the plan on the Scenarios page. There the whole book counts cash as it comes in.",
+                    help="Replaces the plan on the Scenarios page, which says the same of the whole book.",
                 ):  # fmt: skip
                     st.switch_page("pages/scenarios/page.py")
             st.markdown(words.md(words.held(f"{tactic.how} {one.sentence}")))
-            st.caption(words.md(words.held(tactic.evidence)))
+            places[tactic.key] = st.empty()
+            st.caption(words.md(words.held(f"{BEHIND[tactic.measured]} {tactic.evidence}")))
+    return places
+
+
+def doubtful(plays, places: dict, picture) -> None:
+    """Fill in what each would do with doubt about its assumptions: one after the other, so that a click is never late."""
+    for one in plays:
+        key = one.tactic.key
+        if key not in answers_segments.doubts_known(one.horizon):
+            places[key].caption("Adding doubt about the assumptions …")
+        found = answers_segments.doubt(one.horizon, key)
+        with places[key].container(gap="xsmall"):
+            st.markdown(words.md(words.held(found.sentence)))
+            assumed(found, key)
+    with picture.container():
+        overview(plays, answers_segments.doubts_known(plays[0].horizon))
+
+
+def assumed(found, key: str) -> None:
+    """What is assumed, how far it may be off, and what speaks for it."""
+    if session.presenting() or not found.beliefs:
+        return
+    box = st.expander("What is assumed, and why", key=f"assumed-{key}", on_change="rerun", icon=":material/rule:")
+    if box.open:
+        with box:
+            layout.grid(pd.DataFrame(found.table), key=f"assumed-table-{key}", alt="Assumptions with range and evidence")
 
 
 def put(levers: tuple) -> None:
@@ -66,12 +108,12 @@ def put(levers: tuple) -> None:
 
 
 def ordered(plays):
-    """By money a month, or by what a unit of cost brings; those that cost nothing last."""
-    order = st.segmented_control("Order", list(ORDERS), format_func=ORDERS.get, default="monthly", key="playbook-order",
+    """By what the whole book gains, in cash or as earned, or by what a unit of cost brings; those without cost last."""
+    order = st.segmented_control("Order", list(ORDERS), format_func=ORDERS.get, default="delta", key="playbook-order",
                                  required=True, persist_state="session", label_visibility="collapsed")  # fmt: skip
-    if order == "monthly":
-        return plays
-    return sorted(plays, key=lambda one: (one.per_cost is None, -(one.per_cost or 0.0)))
+    if order == "per_cost":
+        return sorted(plays, key=lambda one: (one.per_cost is None, -(one.per_cost or 0.0)))
+    return sorted(plays, key=lambda one: -getattr(one, order))
 
 
 subs = answers.subscriptions()
@@ -85,8 +127,11 @@ try:
     plays = answers_segments.tactics(session.value("horizon"))
     layout.heading(headline(plays))
     layout.cautions(answers.base().notes)
-    overview(plays)
-    tactics(ordered(plays))
+    picture = st.empty()
+    if len(answers_segments.doubts_known(plays[0].horizon)) < len(plays):
+        with picture.container():
+            overview(plays, {})
+    doubtful(plays, tactics(ordered(plays)), picture)
 except Problem as error:
     layout.heading("Playbook")
     layout.problem(error)

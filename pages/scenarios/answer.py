@@ -73,7 +73,7 @@ def _rest(change, book: str) -> str:
     return words.rest_headline(worth, book, change.horizon, change.base.currency)
 
 
-def cards(asked: Asked, sure) -> None:
+def cards(asked: Asked, sure, across: int = 4) -> None:
     """Before, after, difference, payback; `sure` has the range, or is None while that is worked out."""
     change, currency, owner = asked.change, asked.currency, OWNERS[asked.book]
     before, after = figures.before_after(change, asked.book)
@@ -81,7 +81,7 @@ def cards(asked: Asked, sure) -> None:
     ends = (sure.low, sure.high) if sure and delta else ()
     cents, exact = words.share_cents(before, after), words.share_cents(delta, *ends)
     payback_told = session.value("cac") or not session.presenting()
-    with layout.cards(4 if payback_told else 3):
+    with layout.cards(min(across, 4 if payback_told else 3)):
         layout.kpi("Today", words.money(before, currency, cents=cents), owner, words.HELP["clv"])
         layout.kpi("With the scenario", words.money(after, currency, cents=cents), owner)
         note = words.money_interval(*ends, currency, sign=True, cents=exact) if ends else ""
@@ -120,7 +120,7 @@ def _elsewhere(asked: Asked) -> None:
     moved = [name for name in figures.books(asked.change) if asked.change.point(name)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(words.md(explanations.elsewhere(asked.book, tuple(moved))), icon=":material/info:")
-        if moved and not session.presenting():
+        if moved:
             st.button("Show it", key="elsewhere", on_click=session.put, args=("view", moved[0]))
 
 
@@ -135,7 +135,7 @@ def big_chart(asked: Asked, sure) -> None:
             return
         frame = bridge.frame(before, steps, after, asked.currency)
         layout.chart("bridge", frame, words.bridge_alt(before, steps, after, asked.currency), "bridge", TALL)
-        if len(steps) > 1 and not session.presenting():
+        if len(steps) > 1:
             st.caption(words.md(SHARED))
         layout.numbers(lambda: bridge.table(before, steps, after, asked.currency), "Bridge", "bridge")
 
@@ -163,8 +163,6 @@ def belief(asked: Asked) -> None:
 
 def must_be_true(asked: Asked) -> None:
     """The beliefs the answer stands or falls with; of a long plan only when somebody asks, it takes seconds."""
-    if session.presenting():
-        return
     if not asked.long:
         with layout.card(MUST, ONE_BY_ONE):
             _conditions(asked)

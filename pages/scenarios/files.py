@@ -5,34 +5,32 @@ import streamlit as st
 from cs_models import words
 from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
+from pages.scenarios import save
 from pages.scenarios.answer import Asked
 from pages.shared import answers, link, plan, session
 
-OPENED, NAME, REASONS = "scenario-opened", "scenario-name", "scenario-reasons"
+OPENED = "scenario-opened"
 MONEY = ("gross_margin", "discount_rate", "service_cost", "cac")
 
 
 def box(asked: Asked | None) -> None:
-    """Name, reasons, download, upload; without an answer only the upload."""
-    with st.sidebar, st.expander("Save or open a scenario", icon=":material/save:", key="files"):
+    """The scenario as a file, out and in; without an answer only in."""
+    with st.sidebar, st.expander("Scenario as a file", icon=":material/draft:", key="files"):
         if asked:
             _out(asked)
         st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=read)
 
 
 def _out(asked: Asked) -> None:
-    name = st.text_input("Name", "My scenario", key=NAME, max_chars=80, persist_state="session")
-    reasons = st.text_area("Reasons", key=REASONS, max_chars=4000, placeholder="Why we look at this", height=80,
-                           persist_state="session")  # fmt: skip
-    definitions = answers.subscriptions().definitions
     st.download_button(
         "Download scenario",
-        lambda: SavedScenario.of(asked.change, name, reasons, definitions).to_json(),
+        lambda: save.on_the_desk(asked).to_json(),
         "scenario.json",
         "application/json",
         key="scenario-out",
         on_click="ignore",
         icon=":material/download:",
+        help="With the name and the reasons of “Save scenario”.",
     )
 
 
@@ -54,8 +52,8 @@ def _open(saved: SavedScenario) -> None:
     if saved.fingerprint:  # a file of the older kind has levers only
         _economics(saved)
     plan.set_levers(saved.scenario.levers)
-    session.put(NAME, saved.name)
-    session.put(REASONS, saved.reasons)
+    session.put(save.NAME, saved.name)
+    session.put(save.REASONS, saved.reasons)
 
 
 def _economics(saved: SavedScenario) -> None:

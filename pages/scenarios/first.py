@@ -23,13 +23,13 @@ def say(place, asked: Asked, ranged: bool) -> None:
     place.title(words.md(words.held(found(asked).sentence(ranged).rstrip("."))), anchor=False)
 
 
-def cards(asked: Asked, sure) -> None:
+def cards(asked: Asked, sure, across: int = SIDE_BY_SIDE + 1) -> None:
     """A card per decision alone, the most valuable first, and one for all; `sure` as in answer.cards."""
     ranked = found(asked).ranked[:SIDE_BY_SIDE]
     together = asked.change.point(asked.book)
     spans = [one.change.difference(asked.book) for one in ranked] if sure else []
     exact = words.share_cents(together, *(one.delta for one in ranked))
-    with layout.cards(len(ranked) + 1):
+    with layout.cards(min(across, len(ranked) + 1)):
         for place, one in enumerate(ranked):
             _card(f"{one.title} alone", one.delta, spans[place] if spans else None, asked, exact, MEANING)
         _card("Together", together, sure, asked, exact, TOGETHER)

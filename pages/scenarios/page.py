@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from pages.scenarios import answer, controls, deeper, files, first
+from pages.scenarios import answer, controls, deeper, files, first, save
 from pages.scenarios.answer import Asked
 from pages.shared import answers, layout, questions, session, widgets
 
@@ -12,8 +12,7 @@ from pages.shared import answers, layout, questions, session, widgets
 @st.fragment(key="desk")
 def desk(subs) -> None:
     """Levers and results rerun together and alone: the rest of the page stands still."""
-    if not session.presenting():
-        controls.sidebar(subs)
+    controls.sidebar(subs)
     asked, told = None, session.told()
     if told:
         st.error(words.md(told), icon=":material/error:")
@@ -22,8 +21,7 @@ def desk(subs) -> None:
         result(asked)
     except Problem as error:
         layout.problem(error)
-    if not session.presenting():
-        files.box(asked)
+    files.box(asked)
     session.write_link()
     session.begin_later()
 
@@ -35,9 +33,10 @@ def result(asked: Asked) -> None:
     answer.named(asked)
     _facts(asked)
     files.provenance(asked)
+    save.provenance(asked)
     layout.cautions(asked.change.base.notes)
     layout.hindsight()
-    if not asked.moved and not session.presenting():
+    if not asked.moved:
         questions.picker()
     numbers = st.empty()
     with numbers.container():
@@ -56,8 +55,7 @@ def result(asked: Asked) -> None:
     if asked.moved:
         answer.belief(asked)
         answer.must_be_true(asked)
-    if not session.presenting():
-        deeper.tabs()
+    deeper.tabs()
     layout.assumptions_notes(asked.change.base.notes)
 
 
@@ -65,14 +63,18 @@ def _facts(asked: Asked) -> None:
     """Which data stand behind this, whose value is shown, and the way to another question."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         layout.data_facts()
-        if asked.moved and not session.presenting():
+        if asked.moved:
             questions.again()
+            save.button(asked)
         widgets.view(asked.change)
 
 
 subs = answers.subscriptions()
 layout.stage()
-layout.leave_switch()
+if session.scenario_lost():
+    save.lost()
+    session.write_link()
+    st.stop()
 if not subs.has_price:
     layout.heading("A scenario needs a price")
     layout.no_price(lambda: widgets.price(subs.currency))

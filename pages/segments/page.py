@@ -20,12 +20,12 @@ THRESHOLDS = {
 }  # fmt: skip
 
 
-def thresholds() -> dict:
+def thresholds() -> None:
     """Where the groups part; kept in the link."""
     with layout.cards(4):
-        return {name: st.slider(label, *link.CUTOFFS[name], step=step, key=f"four_{name}", format="percent",
-                                help=told, persist_state="session")
-                for name, (label, step, told) in THRESHOLDS.items()}  # fmt: skip
+        for name, (label, step, told) in THRESHOLDS.items():
+            st.slider(label, *link.CUTOFFS[name], step=step, key=f"four_{name}", format="percent", help=told,
+                      persist_state="session")  # fmt: skip
 
 
 def four(found, currency: str) -> None:
@@ -94,11 +94,11 @@ if not subs.has_price:
 widgets.sidebar(subs)
 horizon = session.value("horizon")
 try:
-    found = answers_segments.four_groups(horizon, {})
+    cutoffs = {name: session.value(f"four_{name}") for name in THRESHOLDS}
+    found = answers_segments.four_groups(horizon, cutoffs)
     layout.heading(said.headline(found))
     layout.cautions(answers.base().notes)
-    cutoffs = thresholds()
-    found = answers_segments.four_groups(horizon, cutoffs)
+    thresholds()
     four(found, subs.currency)
     movement(found, cutoffs, horizon)
 except Problem as error:

@@ -29,7 +29,7 @@ def rule(found, currency: str) -> str:
 
 
 def caveats(found) -> str:
-    seen = "" if found.growth_seen else " These data show no upgrades, so potential is judged by room alone."
+    seen = "" if found.growth_seen else " These data show no upgrades, so potential are those with room who are valuable enough for core."
     return ("Who pays little may have no use for more: room is an association with what others pay, not a promise. "
             f"Churn is what the fitted curves expect.{seen}")  # fmt: skip
 

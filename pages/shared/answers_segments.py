@@ -32,3 +32,13 @@ def economics_by_group(column: str, costs: dict, horizon: int):
 def tactics(horizon: int):
     """The twelve tactics, the best first."""
     return cache_segments.tactics(*answers.asked(), horizon)
+
+
+def doubts_known(horizon: int) -> dict:
+    """Of the tactics: those whose range with doubt is worked out already."""
+    return dict(cache_segments.doubts(*answers.asked(), horizon))
+
+
+def doubt(horizon: int, key: str):
+    """The range of one tactic with doubt about its assumptions."""
+    return cache_segments.doubt(*answers.asked(), horizon, key)

@@ -51,4 +51,20 @@ def tactics(data: str, by: str, money: str, horizon: int):
     return cs.rank_tactics(cache.base(data, by, money), horizon)
 
 
-COMPUTED = (four_groups, moved, growth, unit_economics, tactics)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def doubts(data: str, by: str, money: str, horizon: int) -> dict:
+    """Tactic -> its range with doubt about the assumptions; fills as the page asks for one after the other."""
+    return {}
+
+
+def doubt(data: str, by: str, money: str, horizon: int, key: str):
+    from cs_models.playbook import doubted
+
+    held = doubts(data, by, money, horizon)
+    if key not in held:
+        one = next(one for one in tactics(data, by, money, horizon) if one.tactic.key == key)
+        held[key] = doubted(cache.base(data, by, money), one)
+    return held[key]
+
+
+COMPUTED = (four_groups, moved, growth, unit_economics, tactics, doubts)

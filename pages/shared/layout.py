@@ -6,20 +6,27 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from cs_models import words
+from cs_models import discreet, words
 from cs_models.charts import CHARTS, PAGE, STAGE
-from pages.shared import answers, session, tables
+from cs_models.notes import NOTES
+from pages.shared import answers, session, tables, tour
 from pages.shared.download import csv_bytes
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
 
-# The one block of CSS of the app, for a wall only: every size is in rem, so one number enlarges all.
+# The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
+# larger wall, less on a lower one. P has a button of its own, seen when the keyboard reaches it.
 ON_A_WALL = """<style>
 html { font-size: 20px; }
-[data-testid="stMainBlockContainer"] { padding: 0.3rem 3rem 1rem; }
+[data-testid="stMainBlockContainer"] { padding: 1.6rem 3rem 0.5rem; }
+[data-testid="stBottomBlockContainer"] { padding: 0.2rem 3rem 0.6rem; }
 [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"],
 [data-testid="stExpandSidebarButton"] { display: none !important; }
+.st-key-present-leave-p:not(:focus-within) { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
+@media (min-width: 1728px) and (min-height: 1000px) { html { font-size: 24px; } }
+@media (max-width: 800px), (max-height: 800px) { html { font-size: 16px; } }
 </style>"""
 
 
@@ -27,21 +34,20 @@ def stage() -> None:
     """Larger type and nothing around the page, when it hangs on a wall; notes about the link otherwise."""
     if session.presenting():
         st.html(ON_A_WALL)
+    else:
+        tour.show(session.page())
     _notes()
 
 
 def present_switch() -> None:
     """Into the presentation, by button or by the key P."""
-    if not session.presenting():
-        _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
+    _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
 
 
-def leave_switch() -> None:
-    """Out of the presentation again: above the answer, where no scrolling is needed; P and Esc do it too."""
-    if session.presenting():
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            _switch("Leave presentation", "present-switch", "P", ":material/close_fullscreen:", False)
-            _switch("Close", "present-leave", "Esc", ":material/close:", False)
+def leave() -> None:
+    """Out of the presentation again, by Esc or by P."""
+    _switch("Leave", "present-leave", "Esc", ":material/close_fullscreen:", False)
+    _switch("Leave presentation", "present-leave-p", "P", ":material/close:", False)
 
 
 def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> None:
@@ -60,8 +66,11 @@ def heading(title: str, facts: str | None = None) -> None:
         st.caption(words.md(facts))
 
 
-def data_facts() -> None:
-    """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own."""
+def data_facts(amounts: bool = True) -> None:
+    """Which data stand behind this page; the sample wears a badge, so that nobody takes it for his own.
+
+    amounts: whether a typed price is named.
+    """
     subs = answers.subscriptions()
     parts = [words.paid_or_not(subs.paying, subs.customers)]
     dateless = "counts of cohorts, without dates" if subs.kind == "triangle" else "a snapshot without dates"
@@ -69,7 +78,7 @@ def data_facts() -> None:
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
-    if subs.typed_price:
+    if subs.typed_price and amounts:
         parts.append(f"{words.decimal(subs.typed_price, 2)} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if session.is_sample():
@@ -77,6 +86,19 @@ def data_facts() -> None:
         else:
             st.caption(words.md(session.data_name()), width="content")
         st.caption(words.md(" · ".join(parts)), width="content")
+        if not session.presenting():
+            _worked_out()
+
+
+def _worked_out() -> None:
+    """How the numbers of this page come about, in short, and the way to the long of it."""
+    note = NOTES.get(session.page())
+    if note is None:
+        return
+    with st.popover("How this is worked out", type="tertiary", key="worked-out"):
+        st.markdown(words.md(words.held(note.text)))
+        if st.button("More on the Methods page", key="to-methods", on_click=session.put, args=("methods-search", note.find)):
+            st.switch_page("pages/methods/page.py")
 
 
 def _notes() -> None:
@@ -85,6 +107,8 @@ def _notes() -> None:
             "The data set of this link is not on this server. It may have been deleted. You see sample data.",
             icon=":material/link_off:",
         )
+    if problem := session.link_problem():
+        st.warning(words.md(problem), icon=":material/link_off:")
     if broken := session.link_note():
         names = words.md(", ".join(broken))
         st.warning(
@@ -119,7 +143,8 @@ def chart(
     """A chart of cs_models/charts: the spec is kept, only data travel; `money`: amounts on an axis are money."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
-    spec = kind.spec(height or kind.height, scale, answers.subscriptions().currency if money else None)
+    currency = answers.subscriptions().currency if money and not discreet.on() else None
+    spec, frame = kind.spec(height or kind.height, scale, currency), discreet.table(frame, kind.money)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
 
@@ -178,7 +203,8 @@ def kpi(
         more["delta"] = words.md(note)
     if beside:
         more["delta_description"] = words.md(beside)
-    meaning = "" if session.presenting() else meaning
+    if session.presenting():  # read from three metres: no small print, no small picture
+        meaning, recent = "", ()
     st.metric(
         words.md(label),
         words.md(value),

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
-DATA_SET, PRESENT = "ds", "present"
+DATA_SET, PRESENT, SCENARIO = "ds", "present", "scenario"
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
@@ -17,6 +17,8 @@ SPEND = "retention_spend"  # what programmes to keep customers cost a month; 0 =
 HIGHEST = {"gross_margin": 1.0, "discount_rate": 0.5, "service_cost": 1e9, "cac": 1e9, PRICE: 1e9, SPEND: 1e9}
 OTHERS = {"horizon": 36, "growth": "flat", "measure": "logos", "view": "new", "by": "", "split": AUTO, PRICE: 0.0}
 OTHERS[SPEND] = 0.0
+SCREENS = 5  # of the story on a wall; 0 stands for the one a page begins with
+OTHERS |= {"step": 0, "amounts": "shown"}
 OTHERS["first"] = NO  # whether the question is which of two decisions comes first
 BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 CUTOFFS = {"top": (0.0, 0.5), "middle": (0.5, 1.0), "room": (0.05, 0.9), "growth": (0.0, 0.1)}  # ends of the sliders
@@ -40,6 +42,8 @@ def kept() -> dict[str, tuple[object, object]]:
     known["growth"] = (OTHERS["growth"], _one_of(GROWTH, str))
     known["view"] = (OTHERS["view"], _one_of(VIEWS, str))
     known["measure"] = (OTHERS["measure"], _one_of(MEASURES, str))
+    known["step"] = (OTHERS["step"], _one_of(tuple(range(SCREENS + 1)), int))
+    known["amounts"] = (OTHERS["amounts"], _one_of(("shown", "hidden"), str))
     known["first"] = (OTHERS["first"], _one_of((NO, YES), str))
     known["back"] = (OTHERS["back"], _one_of(BACK, int))
     known["by"] = (OTHERS["by"], _column)

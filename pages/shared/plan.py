@@ -83,6 +83,7 @@ def set_levers(given: tuple[Lever, ...]) -> None:
     """Put every lever where a scenario has it; those it does not name go to rest. For callbacks only."""
     for lever in given:
         _refuse(lever)
+    session.close_scenario()
     by_name = {type(lever).__name__: lever for lever in given}
     there = session.decisions()
     there.clear()

@@ -12,54 +12,27 @@ from contextlib import contextmanager
 from itertools import chain
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import (
-    cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments, cache_worth, link,
+    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments,
+    cache_worth, link, share,
+)  # fmt: skip
+from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
+    close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
+    presenting, put_up, scenario, scenario_lost, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
 
 CHUNK = 1 << 20
+AUTHOR = "author"  # the name of whoever has not signed in, typed once
+FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
 KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight)
 
 # Asked whenever a number is written: callbacks and fragments run without the page around them.
 locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
-
-
-def _read_link() -> None:
-    """Once per session, before any widget: the link sets the widgets; wrong values are named."""
-    broken = []
-    for name, (rest, check) in link.kept().items():
-        value = rest
-        if name in st.query_params:
-            try:
-                value = check(st.query_params[name])
-            except ValueError:
-                broken.append(name)
-        st.session_state[name] = value
-    if broken:
-        st.session_state["_link_note"] = broken
-
-
-def write_link() -> None:
-    """Everything that is not at rest goes into the address bar; what is at rest leaves it.
-
-    Each writing is a step of the browser's history: so one for all names, and none when nothing changed.
-    """
-    wanted: dict[str, str] = {link.DATA_SET: data_id()} if data_id() != SAMPLE else {}
-    if presenting():
-        wanted[link.PRESENT] = "true"
-    for name, (rest, _) in link.kept().items():
-        value = st.session_state.get(name, rest)
-        value = tuple(value) if isinstance(value, list) else value
-        if value != rest and not (name == "split" and value == _split_at_rest()):
-            wanted[name] = link.written(value)
-    ours = {link.DATA_SET, link.PRESENT, *link.kept()}
-    others = {name: value for name, value in st.query_params.items() if name not in ours}
-    if st.query_params.to_dict() != {**others, **wanted}:
-        st.query_params.from_dict({**others, **wanted})
 
 
 def _carry(page: str) -> None:
@@ -73,36 +46,34 @@ def _carry(page: str) -> None:
                 st.session_state[name] = st.session_state[name]
 
 
-def _split_at_rest() -> str:
-    """What "auto" means for the open data set; a link need not carry it."""
-    try:
-        return cache.default_split(data_id()) or link.NO_SPLIT
-    except Problem:
-        return link.NO_SPLIT
-
-
-def link_note() -> list[str]:
-    """Names of values in the link that could not be used; told once."""
-    return st.session_state.pop("_link_note", [])
+def page() -> str:
+    """The title of the page in front of us."""
+    return st.session_state.get("_page", "")
 
 
 @contextmanager
 def visit(page: str):
-    """Around every run of a page, by its name: read the link, run, write the link, and settle the memory once."""
-    wanted, opened = st.query_params.get(link.DATA_SET), st.session_state.pop("_opened", False)
+    """Around every run of a page, by its name: read the address, run, write it, and settle the memory once."""
+    moved = address_bar.browser_moved(page)
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
-        open_data(wanted or SAMPLE)
-        _read_link()
-    elif wanted and wanted != data_id() and not opened:
-        open_data(wanted)  # the browser went back to another data set
+        address_bar.read()
+        if scenario() and page == FRONT:
+            st.switch_page(SCENARIOS, query_params=st.query_params.to_dict())
+    elif moved:
+        address_bar.read()
     _carry(page)
     try:
         yield
+        st.session_state["_finished"] = True
     except Problem as error:
         from cs_models import words
 
+        st.session_state["_finished"] = True
         st.error(words.md(error), icon=":material/error:")
+    except StopException:
+        st.session_state["_finished"] = True
+        raise
     finally:
         write_link()
         _settle()
@@ -127,41 +98,8 @@ def put(name: str, new: object) -> None:
     st.session_state[name] = new
 
 
-def presenting() -> bool:
-    """Whether the page is on a wall: no sidebar, no navigation, larger type."""
-    if "_present" not in st.session_state:
-        st.session_state["_present"] = st.query_params.get(link.PRESENT, "").lower() == "true"
-    return st.session_state["_present"]
-
-
-def present(on: bool) -> None:
-    st.session_state["_present"] = on
-
-
 def dark() -> bool:
     return st.context.theme.type == "dark"
-
-
-# --- the data set in front of us ---
-
-
-def data_id() -> str:
-    """Id of the open data set; "sample" until somebody opens another."""
-    return st.session_state.get("_data_set", SAMPLE)
-
-
-def open_data(identity: str) -> None:
-    """Make a data set the one all pages speak of; an unknown id falls back to the sample and says so."""
-    known = identity in SAMPLES or cache.store().has(identity)
-    st.session_state["_missing"] = not known
-    st.session_state["_data_set"] = identity if known else SAMPLE
-    st.session_state["_opened"] = True
-    # Columns of another file, and a price typed for it, mean nothing here.
-    st.session_state[link.PRICE] = link.OTHERS[link.PRICE]
-    st.session_state["by"], st.session_state["split"] = link.OTHERS["by"], link.OTHERS["split"]
-    # A short file leaves no choice but a few months back; the next one begins at the usual again.
-    st.session_state["back"] = link.OTHERS["back"]
-    st.session_state[link.COSTS] = ""
 
 
 def is_sample() -> bool:
@@ -176,6 +114,29 @@ def data_name() -> str:
 def waiting() -> dict:
     """What the Data page keeps of a file until it is a data set; gone with the session."""
     return st.session_state.setdefault("_waiting", {})
+
+
+def work_done(name: str) -> bool:
+    """Whether this person has waited for that work before."""
+    return name in st.session_state.get("_worked", ())
+
+
+def work_over(name: str) -> None:
+    st.session_state.setdefault("_worked", set()).add(name)
+
+
+def work_stopped(name: str) -> bool:
+    return st.session_state.get("_stopped") == name
+
+
+def work_stop(name: str) -> None:
+    """Callback: leave the rest of that work undone."""
+    st.session_state["_stopped"] = name
+
+
+def work_on() -> None:
+    """Callback: take up what was stopped."""
+    st.session_state.pop("_stopped", None)
 
 
 def seen(key: str) -> object:
@@ -240,6 +201,6 @@ def told() -> str:
     return st.session_state.pop("_told", "")
 
 
-def data_missing() -> bool:
-    """Whether the link named a data set that this server does not have (any more)."""
-    return st.session_state.pop("_missing", False)
+def author() -> str:
+    """Who saves and comments: the e-mail of whoever signed in, else the name typed once."""
+    return share.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()

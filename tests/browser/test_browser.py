@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"/": "Overview", "/data": "Data", "/retention": "Retention", "/drivers": "Drivers",
-         "/lifetime_value": "Lifetime value", "/scenarios": "Scenarios", "/playbook": "Playbook", "/segments": "Segments",
+         "/lifetime_value": "Lifetime value", "/scenarios": "Scenarios", "/saved": "Saved", "/playbook": "Playbook", "/segments": "Segments",
          "/customers": "Customers", "/backtest": "Back-test",
          "/methods": "Methods"}  # fmt: skip
 
@@ -125,29 +125,6 @@ def test_the_answer_is_read_without_scrolling(desk):
     chart = desk.page.locator(".st-key-chart-bridge").bounding_box()
     assert chart["y"] + chart["height"] <= 900
     assert desk.page.locator("h1").first.bounding_box()["y"] >= 0
-
-
-def test_presentation_has_no_sidebar_and_no_header(desk):
-    desk.open("/scenarios?PriceIncrease.rise=0.1&present=true")
-    for part in ("stSidebar", "stHeader", "stTopNav"):
-        for place in desk.page.get_by_test_id(part).all():
-            assert not place.is_visible(), part
-    size = desk.page.locator("h1").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
-    assert size >= 32
-    chart = desk.page.locator(".st-key-chart-bridge").bounding_box()
-    assert chart["y"] + chart["height"] <= 900
-    leave = desk.page.get_by_role("button", name="Leave presentation").bounding_box()
-    assert leave["y"] + leave["height"] <= 900
-    desk.page.keyboard.press("p")
-    desk.page.get_by_role("slider", name="Price rise").wait_for(timeout=20_000)
-    assert "present" not in desk.settle().page.url
-
-
-def test_escape_leaves_the_presentation_too(desk):
-    desk.open("/scenarios?PriceIncrease.rise=0.1&present=true")
-    desk.page.keyboard.press("Escape")
-    desk.page.get_by_role("slider", name="Price rise").wait_for(timeout=20_000)
-    assert "present" not in desk.settle().page.url
 
 
 def test_back_leads_back(desk):

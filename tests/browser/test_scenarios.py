@@ -47,10 +47,12 @@ def test_a_decision_in_sight_keeps_its_place_under_the_keyboard(desk):
 def test_a_scenario_saved_in_one_browser_opens_in_another(desk, browser, server, tmp_path):
     desk.open("/scenarios?PriceIncrease.rise=0.12&horizon=24&gross_margin=0.7")
     said = desk.headline
-    desk.page.get_by_text("Save or open a scenario").click()
+    desk.page.get_by_role("button", name="Save scenario").click()
+    desk.page.get_by_role("textbox", name="Name", exact=True).fill("My scenario")
     desk.page.get_by_role("textbox", name="Reasons").fill("Costs rose.")
     desk.page.get_by_role("textbox", name="Reasons").press("Tab")
-    desk.settle()
+    desk.settle().page.keyboard.press("Escape")
+    desk.page.get_by_text("Scenario as a file").click()
     with desk.page.expect_download() as waiting:
         desk.page.get_by_role("button", name="Download scenario").click()
     kept = tmp_path / "scenario.json"
@@ -58,7 +60,7 @@ def test_a_scenario_saved_in_one_browser_opens_in_another(desk, browser, server,
     assert '"reasons": "Costs rose."' in kept.read_text() and ".csv" not in kept.read_text()
 
     other = type(desk)(browser.new_page(), server.url).open("/scenarios")
-    other.page.get_by_text("Save or open a scenario").click()
+    other.page.get_by_text("Scenario as a file").click()
     other.page.locator("input[type=file]").first.set_input_files(kept)
     other.page.get_by_text("Opened: My scenario: Costs rose.").wait_for(timeout=30_000)
     assert other.settle().headline == said

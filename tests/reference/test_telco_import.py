@@ -49,8 +49,8 @@ def test_the_mrr_playbook_asks_whether_the_last_day_is_the_end(reference_data):
     subs = read(path)
     assert (subs.customers, subs.report.rows, subs.report.accepted) == (55, 121, 121)
     assert subs.as_of == date(2020, 2, 1)
-    (question,) = subs.report.questions
-    assert question.id == "live_at_end" and question.guess == "live"
+    question, day = subs.report.questions
+    assert question.id == "live_at_end" and question.guess == "live" and day.id == "as_of"
     assert (subs.active, subs.active_mrr) == (4, 175.0)
     left = read(path, answers={"live_at_end": "left"})
     assert (left.active, left.active_mrr) == (0, 0.0)

@@ -1,0 +1,101 @@
+"""The answer told in five screens, one message each: today, what if, why, how sure, what must be true.
+
+Here are the messages; a page shows them, each over its picture.
+"""
+
+from cs_models.headline import OF
+from cs_models.words import count, counted, money, money_interval, months, share_cents
+
+SCREENS = ("Today", "What if", "Why", "How sure", "What must be true")
+WHO = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
+TOLD = 3  # decisions a message names; the others are summed up
+NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
+
+
+def today(worth: float, book: str, horizon: int, currency: str = "USD", span=None) -> str:
+    """What the customers of one book are worth before anything is changed; `span` has low and high.
+
+    >>> today(5588.0, "existing", 36)
+    'Today an existing customer is worth $5,588 over 36 months'
+    """
+    ends = (span.low, span.high) if span else ()
+    cents = share_cents(worth, *ends)
+    said = f"Today {WHO[book]} is worth {money(worth, currency, cents=cents)} over {months(horizon)}"
+    return f"{said} ({money_interval(*ends, currency, cents=cents)})" if ends else said
+
+
+def today_in_customers(kept: float, book: str, horizon: int) -> str:
+    """The same without an amount: how many stay.
+
+    >>> today_in_customers(0.48, "new", 36)
+    '48 of 100 new customers are still here after 36 months'
+    """
+    who = "new customers" if book == "new" else "customers of today"
+    return f"{count(kept * 100)} of 100 {who} are still here after {months(horizon)}"
+
+
+def why(bridge: dict[str, float], before: float, after: float, book: str, currency: str = "USD") -> str:
+    """Which decision brings what, the largest first; of a single one, where it leads.
+
+    bridge: title of a decision -> money, as in `Change.bridge`; before, after: the value of `book` on both sides.
+    >>> why({"Annual billing": -61.0, "Price increase": 702.0}, 5588.0, 6229.0, "new")
+    'Price increase adds $702, annual billing costs $61'
+    >>> why({"Price increase": 639.0}, 5588.0, 6227.0, "new")
+    'Price increase takes the value from $5,588 to $6,227 per new customer'
+    """
+    if len(bridge) == 1:
+        ends = " to ".join(money(end, currency, cents=share_cents(before, after)) for end in (before, after))
+        return f"{next(iter(bridge))} takes the value from {ends} {OF[book]}"
+    ranked = sorted(bridge.items(), key=lambda step: -abs(step[1]))
+    told, rest = ranked[:TOLD], ranked[TOLD:]
+    cents = share_cents(*(step for _, step in told), sum(step for _, step in rest))
+
+    def said(name: str, step: float, many: bool = False) -> str:
+        if not step:
+            return f"{name} change nothing" if many else f"{name} changes nothing"
+        verb = ("add" if step > 0 else "cost") + ("" if many else "s")
+        return f"{name} {verb} {money(abs(step), currency, cents=cents)}"
+
+    parts = [said(name if not place else name[0].lower() + name[1:], step) for place, (name, step) in enumerate(told)]
+    if rest:
+        parts.append(said(f"the other {len(rest)} together", sum(step for _, step in rest), many=True))
+    return ", ".join(parts)
+
+
+def how_sure(chance: float | None, swings=()) -> str:
+    """In how many cases it pays, and which belief moves that most.
+
+    chance: share of the cases in which the plan pays, None where it changes nothing; swings: of `cs.tornado`, widest
+    first.
+    >>> how_sure(0.974)
+    'It pays in 97 of 100 cases'
+    """
+    if chance is None:
+        return "This plan changes nothing here"
+    widest = next((one for one in swings if one.width > 0), None)
+    hangs = f"; most hangs on “{widest.label}”" if widest else ""
+    return f"It pays {_cases(chance)}{hangs}"
+
+
+def _cases(chance: float) -> str:
+    if chance >= NEARLY_ALL:
+        return "in nearly every case"
+    return "in hardly any case" if chance <= HARDLY_ANY else f"in {count(chance * 100)} of 100 cases"
+
+
+def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool, doubted: int) -> str:
+    """What has to hold for the plan to pay.
+
+    limits: (belief, limit in words) of the beliefs that decide it; pays: whether it does as set; doubted: beliefs in all.
+    >>> must_be_true((("Leave on the day", "below 11.1 %"),), True, 3)
+    'It pays as long as “Leave on the day” stays below 11.1 %'
+    """
+    if not limits:
+        return f"It pays whatever the {doubted} beliefs in it turn out to be, one at a time" if doubted and pays else \
+            "Nothing in this plan rests on a belief: it is arithmetic on what the data show"  # fmt: skip
+    if not pays:
+        return f"As set it does not pay: one of {counted(len(limits), 'belief')} would have to be another"
+    if len(limits) == 1:
+        (label, limit), = limits
+        return f"It pays as long as “{label}” stays {limit}"
+    return f"It pays as long as {len(limits)} beliefs hold, each on its own"

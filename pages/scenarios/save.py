@@ -1,0 +1,193 @@
+"""Saving what is on the desk under a name, for the team: one button, then a link to copy."""
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.problems import Problem
+from cs_models.saved import SavedScenario
+from cs_models.shelf import LOCAL, Conflict, Draft
+from pages.scenarios.answer import THE_PLAN, Asked
+from pages.shared import answers, layout, link, session, share
+
+NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
+SUGGESTED, TAKEN = "scenario-suggested", "scenario-taken"
+LONGEST = 80
+SAVED_PAGE = "pages/saved/page.py"
+
+
+def on_the_desk(asked: Asked) -> SavedScenario:
+    """The plan with all that decides its numbers, under the name and the reasons that were typed."""
+    name = str(session.seen(NAME) or "").strip() or _suggestion(asked)
+    return SavedScenario.of(asked.change, name, str(session.seen(REASONS) or ""), answers.subscriptions().definitions,
+                            price=float(session.value(link.PRICE)), book=asked.book)  # fmt: skip
+
+
+def _suggestion(asked: Asked) -> str:
+    said = asked.change.plan.sentence() or "today"
+    said = said if len(said) <= LONGEST else THE_PLAN
+    return said[:1].upper() + said[1:]
+
+
+def button(asked: Asked) -> None:
+    """The one button: name, reasons, author, and after the press the link."""
+    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, type="primary", on_change="rerun"):
+        if session.seen(NAME) in (None, "", session.seen(SUGGESTED)):
+            session.put(NAME, _suggestion(asked))
+        session.put(SUGGESTED, _suggestion(asked))
+        _form(asked)
+
+
+def _form(asked: Asked) -> None:
+    if problem := session.seen(TAKEN):
+        _taken(problem)
+        return
+    if _unchanged(asked):
+        _link(session.scenario())
+        return
+    st.text_input("Name", key=NAME, max_chars=LONGEST, persist_state="session")
+    st.text_area("Reasons", key=REASONS, max_chars=4000, placeholder="Why we look at this", height=80,
+                 persist_state="session")  # fmt: skip
+    who()
+    if session.scenario():
+        st.button("Save as a new version", key="save-child", on_click=_save, args=("child",), type="primary",
+                  help="The version before it stays and can be opened.")  # fmt: skip
+        st.button("Save as a scenario of its own", key="save-copy", on_click=_save, args=("copy",))
+    else:
+        st.button("Save", key="save-new", on_click=_save, args=("new",), type="primary")
+
+
+def who() -> None:
+    """Asked once, of whoever has not signed in."""
+    if not share.signed_in():
+        st.text_input("Your name", key=session.AUTHOR, max_chars=80, placeholder=LOCAL, persist_state="session")
+
+
+def _link(scenario: str) -> None:
+    st.markdown("**Saved.** This link opens it on any machine that reaches this server:")
+    st.code(share.address(scenario), language=None, wrap_lines=True)
+    st.page_link(SAVED_PAGE, label="All saved scenarios", icon=":material/bookmarks:")
+
+
+def _unchanged(asked: Asked) -> bool:
+    """Whether the desk is as the open scenario has it."""
+    return session.on_own_data() and not session.moved_since()
+
+
+def _save(how: str) -> None:
+    """Callback. Nothing that was typed is lost, whatever happens: name, reasons and levers stay where they are."""
+    session.put(TAKEN, None)
+    parent = session.scenario() or None if how != "new" else None
+    try:
+        entry = share.shelf().save(_draft(), session.author(), share.now(), parent, copy=how == "copy")
+    except Conflict as conflict:
+        session.put(TAKEN, conflict.newest.id)
+    except Problem as error:
+        session.tell(str(error))
+    else:
+        session.keep(entry)
+
+
+def _draft() -> Draft:
+    asked = Asked.now()
+    subs = answers.subscriptions()
+    headline = asked.change.headline(asked.book, subject=THE_PLAN if asked.long else "")
+    return Draft(on_the_desk(asked), session.data_id(), session.data_name(), subs.as_of, headline)
+
+
+def _taken(newest: str) -> None:
+    """Somebody was faster: theirs, mine or both."""
+    theirs = share.shelf().get(newest)
+    st.warning(words.md(Conflict.told(theirs, share.zone())), icon=":material/group:")
+    st.button("Keep theirs", key="keep-theirs", on_click=_theirs, args=(newest,),
+              help="Opens it here. What is on the desk now goes.")  # fmt: skip
+    st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",), type="primary")
+    st.button("Put mine on top of theirs", key="keep-mine", on_click=_on_top, args=(newest,),
+              help="Mine is the newest version; theirs stays in the history.")  # fmt: skip
+    if st.button("Keep both and compare", key="keep-compare", on_click=_both, args=(newest,)):
+        st.switch_page(SAVED_PAGE)
+
+
+def _theirs(newest: str) -> None:
+    session.put(TAKEN, None)
+    session.put_up(share.shelf().get(newest))
+
+
+def _on_top(newest: str) -> None:
+    session.put(TAKEN, None)
+    try:
+        session.keep(share.shelf().save(_draft(), session.author(), share.now(), newest))
+    except Conflict as conflict:  # a third person was faster still
+        session.put(TAKEN, conflict.newest.id)
+    except Problem as error:
+        session.tell(str(error))
+
+
+def _both(newest: str) -> None:
+    _save("copy")
+    session.put("compared", [newest, session.scenario()])
+
+
+def provenance(asked: Asked) -> None:
+    """Which saved scenario the desk came from, whether it was moved since, and whether there is a newer version."""
+    if not session.scenario():
+        return
+    shelf = share.shelf()
+    entry, newest = shelf.get(session.scenario()), shelf.newest(session.scenario())
+    version = f"version {entry.number} of {newest.number}" if newest.number > 1 else "saved"
+    state = "moved since, not saved" if session.moved_since() else entry.reasons
+    facts = (entry.name, f"{version} by {entry.author}", words.clock(entry.created_at, share.zone()), state)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(words.md(" · ".join(filter(None, facts))), width="content")
+        if newest.number > entry.number and not session.presenting():
+            st.button("Open the newest", key="open-newest", on_click=session.put_up, args=(newest,), type="tertiary")
+        if session.moved_since() and not session.presenting():
+            st.button("Back to it as saved", key="as-saved", on_click=session.put_up, args=(entry, session.data_id()),
+                      type="tertiary")  # fmt: skip
+    if not session.moved_since():
+        _since(entry, asked)
+
+
+def _since(entry, asked: Asked) -> None:
+    """Why the numbers are others than those that were saved."""
+    try:
+        saved = entry.saved
+    except Problem:
+        return
+    found = [saved.changed(asked.change), *saved.differences(asked.change.base, answers.subscriptions().definitions)]
+    if since := [one for one in found if one]:
+        st.info(words.md(words.held(" ".join(since))), icon=":material/history:")
+
+
+def lost() -> None:
+    """The link is right and its data are not here, or the scenario is of another version: what it said, read-only."""
+    entry = share.shelf().get(session.scenario())
+    layout.heading(entry.headline or entry.name, facts="")
+    by = f"{entry.name} · saved by {entry.author} · {words.clock(entry.created_at, share.zone())}"
+    st.caption(words.md(f"{by} · as it was saved, not worked out now"))
+    if entry.amount:
+        layout.kpi("When it was saved", entry.amount)
+    if entry.reasons:
+        st.markdown(words.md(entry.reasons))
+    try:
+        st.markdown(words.md(words.held(f"The plan: {entry.saved.scenario.sentence()}.")))
+    except Problem as error:
+        layout.problem(error)
+    else:
+        _what_to_load(entry)
+    st.button("Leave this scenario", key="leave-scenario", on_click=session.close_scenario, type="tertiary")
+
+
+def _what_to_load(entry) -> None:
+    through = f" through {words.day(entry.data_day)}" if entry.data_day else ""
+    st.warning(
+        words.md(
+            f"Its data are not on this server: “{entry.data_name or entry.data_set}”{through}, data "
+            f"{entry.fingerprint[:8]}. Load that file on the page Data, and the scenario opens on it."
+        ),
+        icon=":material/upload_file:",
+    )
+    with st.container(horizontal=True):
+        st.page_link("pages/data/page.py", label="Load the data", icon=":material/upload_file:")
+        here = words.md(words.plain(session.data_name()))
+        st.button(f"Open it on “{here}” instead", key="open-elsewhere", on_click=session.put_up,
+                  args=(entry, session.data_id()))  # fmt: skip

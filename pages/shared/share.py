@@ -1,0 +1,72 @@
+"""The team's shelf of scenarios as a page sees it: the shelf, one entry, its address, the clock of the reader."""
+
+from datetime import datetime, timezone
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from pages.shared import link
+
+AGAIN = 15  # seconds until a database that did not answer is asked again
+PAGE = "scenarios"
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(url: str):
+    from cs_models.shelf import Shelf
+
+    return Shelf(url)
+
+
+@st.cache_resource(ttl=AGAIN, show_spinner=False)
+def _refused(url: str) -> str:
+    """Why the shelf cannot be opened, "" where it can: asked now and then, so that no page waits each time."""
+    from cs_models.shelf import Unavailable
+
+    try:
+        _opened(url)
+    except Unavailable as error:
+        return str(error)
+    return ""
+
+
+def shelf():
+    """The saved scenarios of this server's team; Unavailable, a sentence, where there is no way to them."""
+    from cs_models.shelf import Unavailable
+    from cs_models.shelf.engines import address as place
+
+    if why := _refused(place()):
+        raise Unavailable(why)
+    return _opened(place())
+
+
+def forget() -> None:
+    """Open the shelf anew at the next question."""
+    _opened.clear()
+    _refused.clear()
+
+
+def address(scenario: str) -> str:
+    """The full address that opens a saved scenario on any machine that reaches this server.
+
+    It holds the id and nothing else: no name, no figure. Without a browser around it, the part after the host.
+    """
+    query = f"{PAGE}?{urlencode({link.SCENARIO: scenario})}"
+    here = urlsplit(st.context.url or "")
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    path = f"/{base}/{query}" if base else f"/{query}"
+    return f"{here.scheme}://{here.netloc}{path}" if here.netloc else path
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def zone() -> str:
+    """The time zone of whoever looks."""
+    return st.context.timezone or "UTC"
+
+
+def signed_in() -> str:
+    """The e-mail of whoever signed in; "" where nobody has to."""
+    return str(st.user.get("email") or "") if st.user.get("is_logged_in") else ""

@@ -1,0 +1,72 @@
+"""The first minute: from the open page to the answer in one press, by mouse and by keyboard alone."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+FAR = 60  # presses of Tab that a patient person makes
+
+
+def tab_to(desk, name: str) -> None:
+    """Move the focus by Tab to the control of that name."""
+    for _ in range(FAR):
+        desk.page.keyboard.press("Tab")
+        told = desk.page.evaluate("() => (document.activeElement.getAttribute('aria-label') || '') + ' ' + "
+                                  "(document.activeElement.innerText || '')")  # fmt: skip
+        if name in told:
+            return
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+def test_one_press_from_the_open_page_to_the_answer(desk):
+    desk.open("/")
+    assert desk.page.get_by_text("Sample data", exact=True).is_visible()
+    picker = desk.page.locator(".st-key-questions")
+    assert picker.bounding_box()["y"] + picker.bounding_box()["height"] < 400, "the first thing in sight"
+    picker.get_by_role("button", name="Let existing customers keep the price?").click()
+    desk.page.wait_for_url("**/scenarios**")
+    desk.settle()
+    assert "keep the old price" in desk.headline and "likely $" in desk.headline
+
+
+def test_the_answer_is_reached_and_turned_by_keyboard_alone(desk):
+    desk.open("/")
+    tab_to(desk, "Raise prices?")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url("**/scenarios**")
+    desk.settle()
+    before = desk.headline
+    assert before.startswith("Raising prices 10 %")
+    desk.page.evaluate("() => document.body.focus()")
+    tab_to(desk, "Price rise")
+    for _ in range(3):
+        desk.page.keyboard.press("ArrowRight")
+    desk.settle()
+    assert desk.headline != before and "PriceIncrease.rise=0.1" in desk.page.url
+    desk.page.keyboard.press("p")
+    desk.page.get_by_text("2 of 5 · What if").wait_for(timeout=30_000)
+    desk.page.keyboard.press("ArrowRight")
+    desk.page.get_by_text("3 of 5 · Why").wait_for(timeout=30_000)
+    desk.page.keyboard.press("Escape")
+    desk.page.get_by_test_id("stTopNav").wait_for(timeout=30_000)
+
+
+def test_which_comes_first_is_answered_side_by_side(desk):
+    desk.open("/")
+    desk.page.get_by_role("button", name="Fix onboarding or failed payments first?").click()
+    desk.page.wait_for_url("**first=yes**")
+    desk.settle()
+    assert "first: it adds $" in desk.headline and "more than" in desk.headline
+    assert desk.metric("Recover failed payments alone").startswith("+$") and desk.metric("Onboarding alone")
+
+
+def test_the_tour_is_walked_by_keyboard(desk):
+    desk.open("/")
+    tab_to(desk, "Take a tour of the sample")
+    desk.page.keyboard.press("Enter")
+    desk.page.get_by_text("1 of 6:").wait_for(timeout=30_000)
+    desk.settle()
+    tab_to(desk, "Next: Retention")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url("**/retention**")
+    desk.page.get_by_text("2 of 6:").wait_for(timeout=30_000)

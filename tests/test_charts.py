@@ -358,7 +358,15 @@ def test_text_and_lines_can_be_read(mode, tokens):
         assert contrast(tokens.muted, ground) >= 4.5
     for colour in (*tokens.categorical, tokens.baseline):
         assert contrast(colour, tokens.background) >= 3
-    assert contrast("#FFFFFF", tokens.primary) >= 4.5
+    # Sliders and chosen segments write in the primary colour: on the page, a panel, and on their own tint.
+    for ground in (tokens.background, tokens.panel):
+        assert contrast(tokens.primary, ground) >= 4.5
+
+
+def test_no_button_is_primary():
+    """Streamlit writes white on it, and in the dark no colour carries white text and can be read as text itself."""
+    pages = (ROOT / "pages").rglob("*.py")
+    assert not [page.name for page in pages if re.search(r"""type=["']primary""", page.read_text())]
 
 
 @TOKENS

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from cs_models import discreet, words
+from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
 from pages.shared import answers, session, tables, tour
 from pages.shared.download import csv_bytes
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
+IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
 
 # The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
@@ -218,7 +219,8 @@ def kpi(
 
 def cards(most: int):
     """A row of up to `most` cards, each wide enough for an unbroken range; one under the other on a phone."""
-    return st.grid(most, min_column_width=CARD)
+    full = locales.unit(10_000, "USD") is None
+    return st.grid(most, min_column_width=IN_FULL if full else CARD)
 
 
 def around(span, currency: str, cents: bool | None = None) -> str:

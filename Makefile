@@ -8,6 +8,7 @@
 #   make bench            print how long things take
 #   make golden           write the golden results again, to be read in the diff
 #   make screenshots      take the pictures of docs/ from the running app
+#   make sbom             the bill of materials of what is installed, CycloneDX, into build/sbom.json
 #   make lock             compile pyproject.toml to exact pins with hashes
 #   make clean            remove .venv and caches
 
@@ -24,7 +25,7 @@ ENGINES_READY := $(VENV)/.ready-for-engines
 # Small matrices on many threads fight over the cores: one thread per process is faster and steadier.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: run test test-reference test-slow test-engines bench golden screenshots lock clean
+.PHONY: run test test-reference test-slow test-engines bench golden screenshots sbom lock clean
 .DELETE_ON_ERROR:
 
 run: $(RUN_READY)
@@ -53,6 +54,11 @@ golden: $(RUN_READY)
 
 screenshots: $(TEST_READY)
 	$(PYTHON) -m scripts.screenshots
+
+sbom: $(TEST_READY)
+	@mkdir -p build
+	$(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --sv 1.6 \
+	    --output-reproducible -o build/sbom.json
 
 lock: $(PYTHON)
 	$(PYTHON) -m venv build/lock

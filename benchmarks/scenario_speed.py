@@ -12,7 +12,7 @@ import numpy as np
 import cs_models as cs
 from cs_models.assumptions import Assumptions
 from cs_models.cells import Cell, Mix
-from cs_models.retention.quadrature import beta_types_batch
+from cs_models.retention.quadrature import beta_types_batch, beta_types_shared
 from cs_models.valuation import evaluate
 
 HORIZON, DRAWS, RUNS = 60, 500, 7
@@ -29,13 +29,14 @@ BOTH, MONTHLY = ((1, 8.0), (12, 3.0)), ((1, 8.0),)
 
 
 def book(segments: int, billed=BOTH) -> Assumptions:
-    """Payers of so many segments by billing interval, 64 types each, 500 draws of 32 types, 60 tenures."""
+    """Payers of so many segments by billing interval, 64 types each, 500 draws, 60 tenures."""
     rng = np.random.default_rng(0)
     cells = []
     for number in range(segments):
         for interval, beta in billed:
             curve = cs.RetentionCurve.sbg(0.8 + 0.05 * number, beta, interval)
-            draws = Mix.of(*beta_types_batch(rng.normal(0.8, 0.02, DRAWS), rng.normal(beta, 0.2, DRAWS)), interval)
+            drawn = rng.normal(0.8, 0.02, DRAWS), rng.normal(beta, 0.2, DRAWS)
+            draws = Mix.of(*(beta_types_shared(*drawn) or beta_types_batch(*drawn)), interval)
             heads = rng.integers(10, 200, 61).astype(float)
             cells.append(Cell((f"s{number}",), interval, Mix.of(curve.theta, curve.weights, interval), draws,
                               0.5 / segments, 50.0 + number, heads, heads * rng.normal(50, 2, 61), observed_to=60))

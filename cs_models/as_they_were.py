@@ -21,7 +21,7 @@ def at(subs: Subscriptions, day: date) -> Subscriptions:
     """Who was a customer on `day`, by what was known at the end of that day.
 
     Rows that start later are dropped; rows that end later are open again, without end and reason, and count
-    whole months from their start to the day after `day` (RULES 1 and 2). Rows that had ended stay as they
+    whole months from their start to the day after `day`. Rows that had ended stay as they
     are. A row that ends on `day` as its last day served is still open where the same customer goes on the
     next morning.
 

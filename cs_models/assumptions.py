@@ -92,8 +92,8 @@ class Assumptions:
                   draws=500, seed=0, expansion=False):
         """Fit every segment and billing interval of the data and count its customers by tenure.
 
-        Monthly and annual payers are fitted apart (RULES 5); a group with too few events takes the whole's curve and
-        says so in `.notes`. draws: bootstrap refits, done here once and kept as types (RULES 19). `curve` replaces the
+        Monthly and annual payers are fitted apart; a group with too few events takes the whole's curve and
+        says so in `.notes`. draws: bootstrap refits, done here once and kept as types. `curve` replaces the
         fit of every billing interval it has a part for; it has a range if it knows its life table. New customers pay
         the current list price: the mean of the newest starts. `expansion`: those who stay pay more (or less) with
         tenure as seen so far, by band, and stay at that level beyond (expansion.py); else a customer pays the same for ever.
@@ -169,14 +169,15 @@ class Assumptions:
         key = (book, detail, drawn, every_tenure)
         found = self.kept(key, lambda: [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)])
         if months is not None:
-            found = self.kept((*key, months), lambda: [group.until(months) for group in found])
+            known: dict = {}
+            found = self.kept((*key, months), lambda: [group.until(months, known) for group in found])
         return list(found)
 
     def _new(self, cell: Cell, detail, drawn, every_tenure) -> list[Group]:
         if cell.new_share <= 0:
             return []
         mix = cell.mix(drawn)
-        path = cell.price_path(self.months, 0, drawn)
+        path = self._price_path(cell, np.zeros(1, int), np.ones(1), drawn)
         return [self._group(cell, mix, "new", cell.new_share, mix.weights, mix.weights, cell.new_price, 0, 0, path)]
 
     def _existing(self, cell: Cell, detail: Detail, drawn: bool, every_tenure: bool) -> list[Group]:
@@ -196,17 +197,28 @@ class Assumptions:
             by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) if paid > 0 else by_heads
             one = bool(rows.size == 1 or np.allclose(heads * paid, mrr * count, rtol=1e-12))
             first = int(-tenure[rows[0]] % cell.interval) if cell.interval > 1 else 0
-            paths = zip(mrr if paid > 0 else heads, (cell.price_path(self.months, k, drawn) for k in tenure[rows]))
-            path = sum(weight * one for weight, one in paths) / (paid or count)
+            path = self._price_path(cell, tenure[rows], mrr if paid > 0 else heads, drawn)
             groups.append(self._group(cell, mix, "existing", float(count), by_heads, by_heads if one else by_money,
                                       float(paid / count), first, key[0], path, anniversary=key[1],
                                       done=int(tenure[rows[0]]) // mix.clock))
         return groups
 
+    @property
+    def _flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """A path of ones and one of zeros, the same for all groups: what groups share is worked out once."""
+        return self.kept("flat", lambda: (np.ones(self.months), np.zeros(self.months)))
+
+    def _price_path(self, cell: Cell, tenures, paying, drawn: bool) -> np.ndarray:
+        """Price level by month from now of customers of these tenures, weighted with what they pay. (..., months)"""
+        if cell.growth is None:
+            return self._flat[0]
+        paths = (cell.price_path(self.months, k, drawn) for k in tenures)
+        return sum(weight * path for weight, path in zip(paying, paths)) / paying.sum()
+
     def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0) -> Group:
-        flat = np.ones(self.months)
+        flat, nothing = self._flat
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
-                     np.zeros(self.months), np.zeros(self.months), cell.interval, first, clock=mix.clock,
+                     nothing, nothing, cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
                      aging=mix.aging, done=done if mix.aging is not None else 0)
 

@@ -1,5 +1,6 @@
 """How far the answer hangs on what is believed and not known: Monte Carlo, tornado, Sobol total effects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,24 +56,51 @@ def monte_carlo(change, book: str | None = None, runs: int | None = None, seed: 
     change: a `cs.Change`; money per customer, in total for book="portfolio". 8 ms a run; 256 runs,
     fewer for plans of many levers.
     """
+    return monte_carlo_runs(change, book, runs, seed).all()
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Runs of a plan that can be made piece by piece, so that a page can show how far it is, and stop.
+
+    count: how many; at: function of the number of a run -> its result; end: all results -> the answer
+    """
+
+    count: int
+    at: Callable[[int], float]
+    end: Callable[[np.ndarray], object]
+
+    def all_of(self, found: list[float]):
+        """The answer from the results of all runs."""
+        return self.end(np.array(found))
+
+    def all(self):
+        """The answer, every run made at once."""
+        return self.all_of([self.at(i) for i in range(self.count)])
+
+
+def monte_carlo_runs(change, book: str | None = None, runs: int | None = None, seed: int = 0) -> Runs:
+    """`monte_carlo` as runs to be made piece by piece."""
     runs = runs or affordable(RUNS, change)
     book = main_book(change.base, book or change.book)
-    doubted, alone = beliefs(change.plan), change.draws[book]
-    draws = _drawn(change, book, doubted, runs, seed) if doubted else np.atleast_1d(alone)
+    doubted = beliefs(change.plan)
+    values = pert(doubted, _even(len(doubted), runs, seed)) if doubted else np.zeros((0, 0))
+
+    def one(i: int) -> float:
+        base = one_draw(change.base, i) if change.base.has_draws else change.base
+        return gain(base, with_beliefs(change.plan, doubted, values[i]), change.horizon, book, change.heterogeneity)
+
+    return Runs(len(values), one, lambda found: _belief_range(change, book, doubted, found))
+
+
+def _belief_range(change, book: str, doubted: tuple[Belief, ...], found: np.ndarray) -> BeliefRange:
+    alone = change.draws[book]
+    draws = found if doubted else np.atleast_1d(alone)
     delta, data, both = change.point(book), span(alone), span(draws)
     by_both = chance_positive(draws)
     words = verdict(by_both, delta)
     said = _said(book, change.horizon, delta, both, by_both, words, len(doubted), change.base.currency)
     return BeliefRange(book, delta, data, both, chance_positive(alone), by_both, words, said, doubted, draws)
-
-
-def _drawn(change, book, doubted, runs, seed) -> np.ndarray:
-    values = pert(doubted, _even(len(doubted), runs, seed))
-    found = np.empty(len(values))
-    for i, row in enumerate(values):
-        base = one_draw(change.base, i) if change.base.has_draws else change.base
-        found[i] = gain(base, with_beliefs(change.plan, doubted, row), change.horizon, book, change.heterogeneity)
-    return found
 
 
 def _even(width: int, runs: int, seed: int) -> np.ndarray:
@@ -216,18 +244,29 @@ def sobol(change, book: str | None = None, runs: int | None = None, seed: int = 
     follow the same PERT as in `monte_carlo`. n (beliefs + 2) runs, n the largest power of two within `runs`.
     For a CFO: the belief with the largest share is the one worth an experiment.
     """
+    return sobol_runs(change, book, runs, seed).all()
+
+
+def sobol_runs(change, book: str | None = None, runs: int | None = None, seed: int = 0) -> Runs:
+    """`sobol` as runs to be made piece by piece."""
     book, every = main_book(change.base, book or change.book), beliefs(change.plan)
     runs = runs or affordable(SOBOL_RUNS, change)
     doubted = tuple(belief for belief in every if _acts(change, belief, every, book, seed))
     if len(doubted) < 2:
-        return ()
-    from SALib.analyze import sobol as analysis
+        return Runs(0, float, lambda found: ())
     from SALib.sample import sobol as sampling
 
     problem = {"num_vars": len(doubted), "names": [b.name for b in doubted], "bounds": [[0.0, 1.0]] * len(doubted)}
     n = 2 ** max(int(np.log2(runs / (len(doubted) + 2))), 3)
     values = pert(doubted, sampling.sample(problem, n, calc_second_order=False, seed=seed))
-    found = analysis.analyze(problem, _worth(change, doubted, values, book), calc_second_order=False, seed=seed)
+    return Runs(len(values), lambda i: _worth(change, doubted, values[i: i + 1], book)[0],
+                lambda worth: _effects(problem, doubted, worth, seed))
+
+
+def _effects(problem: dict, doubted: tuple[Belief, ...], worth: np.ndarray, seed: int) -> tuple[Effect, ...]:
+    from SALib.analyze import sobol as analysis
+
+    found = analysis.analyze(problem, worth, calc_second_order=False, seed=seed)
     effects = [Effect(b.name, b.dial.title, b.dial.label, float(max(found["ST"][i], 0.0)), float(max(found["S1"][i], 0.0)),
                       float(found["ST_conf"][i])) for i, b in enumerate(doubted)]
     return tuple(sorted(effects, key=lambda effect: (-effect.total, effect.name)))

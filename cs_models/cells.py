@@ -9,12 +9,13 @@ import numpy as np
 from cs_models.retention.aging import elapsed
 
 THETA_MOST = 1 - 1e-12  # a type that leaves for certain still has a finite intensity
-INVOLUNTARY = 0.25  # share of churn from failed payments where the data does not say (assumption, RULES 16)
+INVOLUNTARY = 0.25  # share of churn from failed payments where the data does not say (assumption)
 
 
 @dataclass(frozen=True, eq=False)
 class Mix:
-    """Types and their weights: rate and weights (types,) or, for bootstrap draws, (draws, types). clock in months.
+    """Types and their weights: rate and weights (types,). For bootstrap draws the weights are (draws, types), the rates
+    too unless all draws share one set of types. clock in months.
 
     aging: operational time per period, (..., P + 1), for types whose risk changes with age; None for all others.
     """

@@ -19,7 +19,7 @@ ROUNDING = 1e-12  # relative: differences below it are the last bits of floating
 
 @dataclass(frozen=True)
 class Difference:
-    """Money before and after, discounted over the horizon, CAC not deducted (RULES 18).
+    """Money before and after, discounted over the horizon, CAC not deducted.
 
     low, high: 95 % range of delta; probability: share of draws above 0, None when nothing changes
     bridge: lever -> money, Shapley; sums to delta
@@ -143,7 +143,7 @@ class Change:
 
     @cached_property
     def other(self) -> "Change":
-        """The same comparison under the other view of heterogeneity: the other end of belief (RULES 12)."""
+        """The same comparison under the other view of heterogeneity: the other end of belief."""
         view = "aggregate" if self.heterogeneity == "types" else "types"
         return compare(self.base, self.plan, self.horizon, view)
 

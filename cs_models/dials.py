@@ -98,7 +98,7 @@ def main_book(base: Assumptions, book: str | None) -> str:
 
 
 def gain(base: Assumptions, plan: Scenario, horizon: int, book: str, heterogeneity: str = "types") -> float:
-    """What the plan brings in one book (RULES 18), money: per customer, or in total for "portfolio". 2 to 5 ms a call.
+    """What the plan brings in one book, money: per customer, or in total for "portfolio". 2 to 5 ms a call.
 
     Only the book asked for is worked out: a search or a map calls this some hundred times.
     """

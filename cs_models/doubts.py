@@ -1,4 +1,4 @@
-"""What one may reasonably believe of a lever's figures: low and high around the value set (SCIENCE 5).
+"""What one may reasonably believe of a lever's figures: low and high around the value set.
 
 A lever declares it beside the default (`doubt`: low and high, or `doubt_times`: factors on the value set). Decisions
 (the rise, the discount, who, when) carry none: they are ours to choose.

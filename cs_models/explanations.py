@@ -3,8 +3,8 @@
 from cs_models.words import counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents
 
 NO_SUCH_GROUP = (
-    "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. Choose its "
-    "groups again, or other customer groups under “Margin, cost, CAC and groups”."
+    "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. The choice "
+    "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}

@@ -1,4 +1,4 @@
-"""The day of the export, where nobody states it: asked with a guess, and with the money each answer moves (RULES 3)."""
+"""The day of the export, where nobody states it: asked with a guess, and with the money each answer moves."""
 
 from collections.abc import Callable
 from dataclasses import replace

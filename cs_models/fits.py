@@ -162,7 +162,7 @@ def _blocks(rows: pd.DataFrame, interval: int) -> Blocks:
 
 
 def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, seed: list[int], sample: Sampler) -> Mix:
-    """The same fit on resampled counts, kept as types and weights per draw (RULES 19)."""
+    """The same fit on resampled counts, kept as types and weights per draw."""
     own_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
     counts = counts_per_period(part, interval)
     found = model_named(curve.model).refit(counts, draws, own_seed, periods_ahead(interval), sample)

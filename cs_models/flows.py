@@ -1,4 +1,4 @@
-"""Who is still here into customers and money by month (RULES 6 and 7)."""
+"""Who is still here into customers and money by month."""
 
 from dataclasses import dataclass
 
@@ -29,6 +29,10 @@ class Flows:
     def margin(self) -> np.ndarray:
         return self.cash - self.cost
 
+    def worth(self, discount: np.ndarray) -> np.ndarray:
+        """Margin weighted with `discount` and summed over its months, (...)."""
+        return self.margin[..., : len(discount)] @ discount
+
     def __add__(self, other: "Flows") -> "Flows":
         return Flows(*(getattr(self, n) + getattr(other, n) for n in NAMES))
 
@@ -45,7 +49,7 @@ NAMES = ("in_force", "mrr", "cash", "cost")
 
 
 def flows(group: Group, gross_margin: float, service_cost: float, heterogeneity: str = "types") -> Flows:
-    """Money of the whole group by month (RULES 6 and 7).
+    """Money of the whole group by month.
 
     cash: term x price in force at that payment x (1 - discount), from those still there
     cost: (1 - gross margin) x today's price + service cost + programme cost for everybody served, paid ahead

@@ -16,7 +16,7 @@ class Rise:
     """A price change as the customer meets it: from the first payment on or after `month`, at the new price.
 
     `multiplier` acts on the hazard from that payment on; `loss` is the share that leaves on that day, before paying;
-    for monthly payers it repeats times `decay` in each of the two months after (RULES: one-off loss).
+    for monthly payers it repeats times `decay` in each of the two months after.
     """
 
     month: int
@@ -105,11 +105,17 @@ class Group:
         """Customers in the group (new book: share of one): count x the part of it that is here, mean over draws."""
         return float(self.count * np.mean(self.heads.sum(axis=-1)))
 
-    def until(self, months: int) -> "Group":
-        """The same group projected over another length; beyond the old length its last month goes on."""
+    def until(self, months: int, known: dict | None = None) -> "Group":
+        """The same group projected over another length; beyond the old length its last month goes on.
+
+        known: paths already resized, by identity, so that groups that share a path go on sharing it.
+        """
         if months == self.months:
             return self
-        paths = {name: _resize(getattr(self, name), months) for name in PATHS}
+        known, paths = {} if known is None else known, {}
+        for name in PATHS:
+            path = getattr(self, name)
+            paths[name] = known[id(path)] if id(path) in known else known.setdefault(id(path), _resize(path, months))
         added = None if self.added is None else _resize(self.added, months)
         return self.but(**paths, added=added, returns=tuple(one.until(months) for one in self.returns))
 

@@ -1,6 +1,6 @@
 """What became of every row: accepted, repaired or rejected, with the reason. Nothing disappears.
 
-Law (RULES 20): accepted + repaired + rejected == rows, always; `ImportReport` refuses to exist otherwise.
+Law: accepted + repaired + rejected == rows, always; `ImportReport` refuses to exist otherwise.
 """
 
 import re

@@ -62,7 +62,7 @@ class LifeTable:
             yield dict(zip(names, key)), LifeTable(part.reset_index(drop=True), self.by, self.period)
 
     def pooled(self) -> "LifeTable":
-        """The sum over all groups; billing intervals stay apart (RULES: they are never pooled in one fit)."""
+        """The sum over all groups; billing intervals stay apart (they are never pooled in one fit)."""
         frame = self.frame.groupby(["interval", "tenure"], as_index=False, sort=True)[list(COUNTS)].sum()
         return LifeTable(frame, (), self.period, self.reactivations)
 
@@ -210,7 +210,14 @@ def life_table(subs, by: Sequence[str] | str = ()) -> LifeTable:
     if COHORT in names and not subs.has_dates:
         raise Problem("This file has no dates, so there are no sign-up months to group by. Bring a start per subscription.")
     exposures = exposure_counts(subs, tuple(name for name in names if name != COHORT), COHORT in names)
-    return LifeTable(_assemble(_named(exposures.frame, names), names), names, "month", exposures.reactivations)
+    return life_table_of(exposures.frame, names, exposures.reactivations)
+
+
+def life_table_of(exposures: pd.DataFrame, names: tuple[str, ...], reactivations: int = 0) -> LifeTable:
+    """The table of exposures counted by the engine: columns g0.., cohort (where asked for), term, anchor, entry,
+    duration, churned, involuntary, customers.
+    """
+    return LifeTable(_assemble(_named(exposures, names), names), names, "month", reactivations)
 
 
 def _named(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

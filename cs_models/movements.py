@@ -43,8 +43,13 @@ def movements(subs) -> Movements:
         raise Problem(
             "This file has no price column, so there is no MRR to follow. Map MRR or a price first."
         )
-    sums = movement_sums(subs)
-    last = subs.as_of.year * 12 + subs.as_of.month
+    return movements_of(movement_sums(subs), subs.as_of.year * 12 + subs.as_of.month)
+
+
+def movements_of(sums: pd.DataFrame, last: int) -> Movements:
+    """The bridge of changes counted by the engine, up to month `last`: month (12 x year + month), kind, customers,
+    change.
+    """
     if sums.empty:
         return Movements(_bridge(sums, "change", KINDS, last), _bridge(sums, "customers", KINDS, last))
     heads = sums.assign(customers=np.where(sums["kind"] == "churned", -sums["customers"], sums["customers"]))

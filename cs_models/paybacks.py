@@ -30,7 +30,7 @@ def earned(money: Flows) -> np.ndarray:
 def paybacks(valuation: Valuation) -> Payback:
     """Payback of the mix of new customers, in recognised margin and in cash.
 
-    Number of undiscounted months n with sum over t < n of S(t) x margin(t) >= CAC (RULES 9), once with the
+    Number of undiscounted months n with sum over t < n of S(t) x margin(t) >= CAC, once with the
     MRR of the month (a paid year counts a twelfth a month) and once with the payment when it falls due (a
     paid year counts at once). To a CFO: the first is when the customer has earned what he cost, the second
     when the bank account has it back; selling annual plans moves the second. `Valuation.payback_months` is

@@ -74,7 +74,7 @@ def read(
     Two files, `[events, plans]` or `{"events": ..., "plans": ...}`, are joined on the column they share.
 
     `mapping` {role: header} overrides what is recognised by name (None = no such column); `as_of` is the
-    last day the file knows (RULES 3 otherwise); `answers` settle questions, e.g. {"date_order": "day"} or
+    last day the file knows (without it a stated export date, else the newest day in it); `answers` settle questions, e.g. {"date_order": "day"} or
     {"sheet": "Subscriptions"}. It never waits: an open question takes its guess and stands in
     `.report.questions`. Raises ImportProblem, one sentence, when the file cannot be a table of subscriptions
     or the mapping does not fit it. `step` is called with each of `STEPS` as it begins.

@@ -44,7 +44,7 @@ class Book:
 def book_at(subs, day: date) -> Book:
     """Active customers and MRR at the end of a day, to tie out with the billing system.
 
-    A subscription whose end is that day has left (RULES 2). On `subs.as_of` these are `subs.active` and
+    A subscription whose end is that day has left. On `subs.as_of` these are `subs.active` and
     `subs.active_mrr`. Problem for a day beyond as_of or a file without dates.
     """
     _check(subs, day)

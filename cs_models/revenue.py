@@ -64,7 +64,7 @@ def revenue_retention(
     need_intakes(subs, money=True)
     asked = () if by in (None, "year") else (by,)
     with open_rows(subs, asked) as query:
-        query.connection.execute(sql.members(len(asked), query.tomorrow))
+        query.connection.execute(sql.table("member", sql.members(len(asked), query.tomorrow)))
         sizes, changes = query.frame(sql.cohort_sizes(len(asked))), query.frame(cohort_money(len(asked)))
     if sizes.empty:
         raise Problem("There is no paying customer in these data, so there is no revenue to follow.")

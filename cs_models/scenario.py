@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from cs_models.levers import ALL, Detail, Lever
 from cs_models.problems import Problem
@@ -11,7 +12,7 @@ VERSION = 2  # 1: failed payments were a kind of churn reduction
 
 @dataclass(frozen=True)
 class Scenario:
-    """Decisions with a name. Their order on the page does not matter: they act by stage (RULES 17).
+    """Decisions with a name. Their order on the page does not matter: they act by stage.
 
     >>> Scenario("Autumn", (ALL["PriceIncrease"](rise=0.10, scope="new"), ALL["ChurnReduction"]())).sentence()
     'raising prices 10 % for new customers and cutting churn by 10 %'
@@ -27,14 +28,14 @@ class Scenario:
             if not isinstance(lever, Lever):
                 raise Problem(f"A scenario is made of levers; found {type(lever).__name__}.")
 
-    @property
+    @cached_property
     def active(self) -> tuple[Lever, ...]:
         """Levers that change something, in the order they act."""
         moving = [lever for lever in self.levers if not lever.is_idle(self.levers)]
         # Two of a kind act in the order of their settings, so that the order of clicks cannot matter.
         return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order, _text(lever))))
 
-    @property
+    @cached_property
     def detail(self) -> Detail:
         """How finely the existing book must be cut for these levers."""
         found = Detail()

@@ -111,18 +111,33 @@ def stays(groups: list[Group], heterogeneity: str = "types") -> list[Stay]:
     if heterogeneity == "aggregate":
         return [_on_the_mean(group) for group in groups]
     alike: dict = {}
+    known: dict = {}
     for place, group in enumerate(groups):
-        steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
-        back = _returns_key(group) if group.returns and group.term == group.clock == 1 else ()
-        key = (id(group.rate), steps.tobytes(), kept.tobytes(), group.term, group.clock, group.first_payment,
-               group.monthly_before, group.refunded, back)
-        alike.setdefault(key, (steps, kept, []))[2].append(place)
+        key, steps, kept = _hazards(group, known)
+        alike.setdefault((id(group.rate), key), (steps, kept, []))[2].append(place)
     found: list = [None] * len(groups)
     returned = _returned_together([(groups[places[0]], steps, kept) for steps, kept, places in alike.values()])
     for tables, (steps, kept, places) in zip(returned, alike.values()):
         for place, stay in zip(places, _together([groups[place] for place in places], steps, kept, tables)):
             found[place] = stay
     return found
+
+
+def _hazards(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
+    """What the group meets by month, intensity and losses, with a key that is equal for groups that meet the same.
+
+    known: what was worked out for the groups of this run, by the identity of their paths and by content.
+    """
+    paths = (id(group.multiplier), id(group.aging), group.done, group.rises, group.returns, group.term, group.clock,
+             group.first_payment, group.monthly_before, group.refunded)
+    if paths not in known:
+        steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
+        back = _returns_key(group) if group.returns and group.term == group.clock == 1 else ()
+        key = (steps.tobytes(), kept.tobytes(), *paths[5:], back)
+        # A short number stands for the content, so that every group after this one compares numbers.
+        number = known.setdefault(key, (len(known), steps, kept))
+        known[paths] = number
+    return known[paths]
 
 
 def _returned_together(sets: list[tuple]) -> list[tuple]:
@@ -156,22 +171,31 @@ def _together(groups: list[Group], steps: np.ndarray, kept: np.ndarray, returned
     first = groups[0]
     both = [group.money is not group.heads for group in groups]
     weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
-    stacked = np.stack(weights, axis=-2) if len(weights) > 1 else weights[0][..., None, :]
+    stacked = np.stack(weights) if len(weights) > 1 else weights[0][None]
     needed, place = _months_needed(*_way(first))
     table = _table(first.rate, steps, needed)
-    here = (stacked @ table.swapaxes(-1, -2))[..., place] * kept
+    here = _mixed(stacked, table)
+    here = (here if len(place) == len(needed) else here[..., place]) * kept
     backs = []
     for back, tables in zip(first.returns, returned or _all_returned(first, steps, kept, table)):
-        returned_here, promoted = (stacked @ one.swapaxes(-1, -2) for one in tables)
+        returned_here, promoted = (_mixed(stacked, one) for one in tables)
         before = np.broadcast_to(stacked.sum(axis=-1, keepdims=True), (*here.shape[:-1], 1))
         backs.append([returned_here, _back_now(before, here, back), promoted if promoted.size else 0 * here])
     found, extra = [], len(groups)
     for row, two in enumerate(both):
         other = extra if two else row
         extra += two
-        rows = [tuple(tuple(one[..., line, :] for one in back) for back in backs) for line in (row, other)]
-        found.append(Stay(here[..., row, :], here[..., other, :], *rows))
+        rows = [tuple(tuple(one[line] for one in back) for back in backs) for line in (row, other)]
+        found.append(Stay(here[row], here[other], *rows))
     return found
+
+
+def _mixed(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Weights (rows, ..., types) with a table (months, types) for all, or (draws, months, types): (rows, ..., months)."""
+    if table.ndim > 2:
+        return (weights[..., None, :] @ table.swapaxes(-1, -2))[..., 0, :]
+    flat = weights.reshape(-1, weights.shape[-1]) @ table.T
+    return flat.reshape(*weights.shape[:-1], flat.shape[-1])
 
 
 def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:

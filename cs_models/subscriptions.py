@@ -76,7 +76,7 @@ class Subscriptions:
 
     `rows` (one per period, Arrow): row int32, customer, started_on, ended_on (null = live), term int16
     (months between payments), plan, mrr int64 (minor units a month), price int64 (minor units a term),
-    duration int32 (months, RULES 1), churned bool, entry int32 (months before observation), end_reason
+    duration int32 (paid months begun, of those still here whole months), churned bool, entry int32 (months before observation), end_reason
     ("voluntary" | "involuntary" | null), and c0, c1, ... for the segment columns. Headers of the user never
     name a column; `columns` maps c0 -> header. `aside` has the same columns and `why`: accepted rows that
     stay out of every fit (free plans, not yet begun). `as_of` is the last day the file knows; `digest` names

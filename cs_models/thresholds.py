@@ -27,7 +27,7 @@ def break_even(base: Assumptions, plan: Scenario, parameter: str, horizon: int =
     with the first month on the other side. All other figures stay as the plan has them.
     For a CFO: how wrong this one figure may be before the decision costs money.
     parameter: "AnnualBilling.discount"; horizon: months; book: "new", "existing", "portfolio", None for the headline's.
-    Raises Problem for a name the plan does not have. Source: SCIENCE 5.1, 1 - (1 - q^12) / (12 (1 - q)).
+    Raises Problem for a name the plan does not have. Annual discount: 1 - (1 - q^12) / (12 (1 - q)).
     >>> from cs_models.levers import ALL
     >>> base = Assumptions.flat(0.03, 50, 1.0, 0.10, 60)
     >>> offer = Scenario("Annual", (ALL["AnnualBilling"](adoption=1.0, scope="new"),))

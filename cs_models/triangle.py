@@ -81,12 +81,22 @@ def cohort_triangle(
     need_intakes(subs, money=value != LOGOS)
     names = (by,) if isinstance(by, str) else tuple(by)
     sizes, changes = _counts(subs, value, names, billed)
+    return triangle_of(sizes, changes, value, names, subs.currency, every, billed)
+
+
+def triangle_of(
+    sizes: pd.DataFrame, changes: pd.DataFrame, value: str, names: tuple[str, ...], currency: str,
+    every: int = 1, billed: int | None = None,
+) -> CohortTriangle:  # fmt: skip
+    """The triangle of counts by the engine. sizes: g0.., cohort, potential (months possible), customers. changes: g0..,
+    cohort, age, change (customers lost, below 0, or minor units of MRR).
+    """
     if billed:
         sizes, changes = _by_renewal(sizes, changes, billed)
     sizes, changes = (
         part.assign(cohort=part["cohort"] - (part["cohort"] - 1) % every) for part in (sizes, changes)
     )
-    unit = 1 if value == LOGOS else 10 ** minor_digits(subs.currency)
+    unit = 1 if value == LOGOS else 10 ** minor_digits(currency)
     frame = _grid(sizes, changes, names, unit, starts=value == LOGOS)
     return CohortTriangle(frame.assign(cohort=_labels(frame["cohort"], every)), value, names, billed or 1)
 
@@ -109,7 +119,7 @@ def _counts(subs, value: str, names: tuple, billed: int | None) -> tuple[pd.Data
     """Sizes by months possible and changes by age, of everybody or of those billed at one interval."""
     asked = (*names, "interval") if billed else names
     with open_rows(subs, asked) as query:
-        query.connection.execute(sql.members(len(asked), query.tomorrow))
+        query.connection.execute(sql.table("member", sql.members(len(asked), query.tomorrow)))
         sizes = query.frame(sql.cohort_sizes(len(asked)))
         if value == LOGOS:
             changes = query.frame(sql.cohort_losses(len(asked)))

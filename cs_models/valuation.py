@@ -1,7 +1,7 @@
 """The only place lifetime value is computed.
 
 CLV(H) = sum over months t = 0 .. H-1 of v^t x (cash(t) - cost(t)) per new customer, acquisition cost not deducted;
-residual value = the same sum over the customers we have, from the tenure each has reached (RULES 6 to 9).
+residual value = the same sum over the customers we have, from the tenure each has reached.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.flows import NAMES, Flows, all_flows, flows, total
+from cs_models.flows import NAMES, Flows, flows
 from cs_models.group import Group
+from cs_models.intake import cohorts_to_come, decided, intake_of
 from cs_models.levers.base import Detail, Joining
+from cs_models.mixing import mixed_flows, mixed_total
 from cs_models.retention.aging import elapsed
 
-PAYBACK = 120  # months within which payback is sought (RULES 9)
+PAYBACK = 120  # months within which payback is sought
 LIFETIME = 1200  # months summed for "lifetime"; at 10 % a year the rest is worth less than 0.01 % of a payment
 
 
@@ -46,9 +48,7 @@ class Valuation:
 
     def joined_in(self, month: int) -> Flows:
         """Money of one customer who joins in this month, from that month on."""
-        if month == 0 or not self.later:
-            return self.new
-        return self.later[min(month, len(self.later)) - 1]
+        return self.later[min(month, len(self.later) - 1)] if self.later else self.new
 
     @property
     def clv(self) -> float | None:
@@ -87,8 +87,7 @@ class Valuation:
 
     def present(self, money: Flows) -> np.ndarray:
         """Discounted margin over the horizon, (...)."""
-        h = self.horizon
-        return money.margin[..., :h] @ self.assumptions.discount_factor[:h]
+        return money.worth(self.assumptions.discount_factor[: self.horizon])
 
     @property
     def flows(self) -> pd.DataFrame:
@@ -154,41 +153,17 @@ def _evaluate(base, levers, h, heterogeneity, drawn, detail) -> Valuation:
     parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
     for book in totals:
         length = base.months if book == "new" and not drawn else h
-        groups = _decided(base.groups(book, detail, drawn, every, length), levers)
-        moneys = all_flows(groups, base.gross_margin, base.service_cost, heterogeneity)
+        groups = decided(base.groups(book, detail, drawn, every, length), levers)
+        moneys = mixed_flows(groups, base.gross_margin, base.service_cost, heterogeneity)
         parts += zip(groups, moneys)
-        totals[book] = total(moneys) if moneys else None
-    later = _later_cohorts(base, levers, h, heterogeneity, drawn, detail) if totals["new"] is not None else ()
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity,
-                     _joining(base, levers), later)
-
-
-def _decided(groups: list[Group], levers) -> list[Group]:
-    for lever in levers:
-        groups = lever.apply(groups)
-    return groups
-
-
-def _later_cohorts(base, levers, h, heterogeneity, drawn, detail) -> tuple[Flows, ...]:
-    """A new customer who joins in month 1, 2, ... until every decision has settled: each meets it at another age."""
-    settled = min(max((lever.settles for lever in levers), default=0), h - 1)
-    economics, found = (base.gross_margin, base.service_cost, heterogeneity), []
-    for month in range(1, settled + 1):
-        groups = [g.but(joined=month) for g in base.groups("new", detail, drawn, heterogeneity == "aggregate", h)]
-        found.append(total(all_flows(_decided(groups, levers), *economics)))
-    return tuple(found)
-
-
-def _joining(base: Assumptions, levers) -> Joining:
-    volume = base.acquisitions
-    found = Joining(volume, np.full(len(volume), float(base.cac)), np.zeros(len(volume)), np.zeros(len(volume)))
-    for lever in levers:
-        found = lever.joining(found)
-    return found
+        totals[book] = mixed_total(moneys) if moneys else None
+    joining = intake_of(base, levers)
+    later = () if totals["new"] is None else cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining)
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, joining, later)
 
 
 def payback(margin: np.ndarray, cac: float) -> int | None:
-    """Number of undiscounted payments until the summed margin reaches CAC (RULES 9), None if it never does.
+    """Number of undiscounted payments until the summed margin reaches CAC, None if it never does.
 
     >>> payback(np.full(36, 100.0), 360.0)
     4
@@ -201,7 +176,20 @@ def payback(margin: np.ndarray, cac: float) -> int | None:
 
 def portfolio(valuation: Valuation) -> np.ndarray:
     """Residual of the base + sum over months u of v^u x customers won in u x (CLV over the months left - CAC), (...)."""
-    return valuation.present(valuation.book)
+    h, joining = valuation.horizon, valuation.joining
+    v = valuation.assumptions.discount_factor[:h]
+    if valuation.new is None:
+        return valuation.present(valuation.existing)
+    if np.any(joining.referrals[:h]):  # whoever is here brings others, so that months cannot be summed one by one
+        sums, spent = _book(valuation, ("in_force", "margin"))
+        return (sums["margin"] - spent) @ v
+    won = v * joining.volume[:h]
+    found = valuation.present(valuation.existing) if valuation.existing is not None else 0.0
+    settled = min(max(len(valuation.later) - 1, 0), h - 1)
+    for month in range(settled):
+        found = found + won[month] * valuation.joined_in(month).worth(v[: h - month])
+    alike = sum(won[month] * np.pad(v[: h - month], (0, month)) for month in range(settled, h))
+    return found + valuation.joined_in(settled).worth(alike) - won @ joining.cac[:h]
 
 
 def book_flows(valuation: Valuation) -> Flows:
@@ -210,21 +198,27 @@ def book_flows(valuation: Valuation) -> Flows:
     cost holds what winning the cohorts costs (CAC, rewards for referrals). A customer who recommends brings
     `referrals` x those in force each month; they behave like other new customers and bring others in turn.
     """
-    h, joining = valuation.horizon, valuation.joining
-    total = valuation.existing.until(h) if valuation.existing is not None else None
     if valuation.new is None:
-        return total
+        return valuation.existing.until(valuation.horizon) if valuation.existing is not None else None
+    sums, spent = _book(valuation, NAMES)
+    return Flows(**(sums | {"cost": sums["cost"] + spent}))
+
+
+def _book(valuation: Valuation, names: tuple[str, ...]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """These tables of the whole book, and what winning customers costs, each (..., horizon)."""
+    h, joining, today = valuation.horizon, valuation.joining, valuation.existing
     shape = valuation.new.in_force.shape[:-1]
-    sums = {name: np.array(np.broadcast_to(getattr(total, name), (*shape, h))) if total is not None
-            else np.zeros((*shape, h)) for name in NAMES}
+    sums = {name: np.array(np.broadcast_to(getattr(today, name)[..., :h], (*shape, h))) if today is not None
+            else np.zeros((*shape, h)) for name in names}
+    spent = np.zeros((*shape, h))
     for month in range(h):
         brought = joining.referrals[month] * sums["in_force"][..., month]
         won = joining.volume[month] + brought
         one = valuation.joined_in(month)
-        for name in NAMES:
+        for name in names:
             sums[name][..., month:] += won[..., None] * getattr(one, name)[..., : h - month]
-        sums["cost"][..., month] += joining.volume[month] * joining.cac[month] + brought * joining.reward[month]
-    return Flows(**sums)
+        spent[..., month] = joining.volume[month] * joining.cac[month] + brought * joining.reward[month]
+    return sums, spent
 
 
 def lifetime(base: Assumptions) -> tuple[float, float]:

@@ -15,7 +15,7 @@ class Named:
 
 
 def test_the_worked_example_on_both_views():
-    """SCIENCE 8, price +10 %, churn -15 % at 1 a month, annual for 30 % at 1/6 (its expansion lever left out)."""
+    """Price +10 %, churn -15 % at 1 a month, annual for 30 % at 1/6 (its expansion lever left out)."""
     base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50, gross_margin=0.8, discount_rate=0.10, months=60)
     plan = cs.Scenario("three", (cs.PriceIncrease(rise=0.1, scope="new"), cs.ChurnReduction(reduction=0.15, cost=1.0),
                                  cs.AnnualBilling(adoption=0.3, discount=1 / 6, selection=0.0, scope="new")))

@@ -21,7 +21,7 @@ def test_a_price_five_per_cent_higher(margin):
 
 
 def test_five_points_of_retention_over_a_lifetime():
-    """r 0.8 to 0.85 a year adds about 20-33 % for ever (SCIENCE 4.2: yearly payments +20 % at 10 %, here monthly ones)."""
+    """r 0.8 to 0.85 a year adds about 20-33 % for ever (yearly payments +20 % at 10 %, here monthly ones)."""
     h = 1 - 0.8 ** (1 / 12)
     claim = of(cs.Assumptions.flat(h, 50, 0.8, 0.10, 1200), 1200)["churn"]
     v = 1.1 ** (-1 / 12)
@@ -36,7 +36,7 @@ def test_nobody_left_to_keep():
 
 
 def test_annual_pays_far_above_ten_months():
-    """Revenue only, two months free pays from about 2.6 % churn a month: 38 months of lifetime (SCIENCE 5.1)."""
+    """Revenue only, two months free pays from about 2.6 % churn a month: 38 months of lifetime."""
     claim = of(cs.Assumptions.flat(0.03, 50, 1.0, 0.10, 60), 60)["annual"]
     assert 1 / claim.ours == pytest.approx(0.026, abs=0.0007)
     q = (1 - 1 / claim.ours) * 1.1 ** (-1 / 12)
@@ -45,7 +45,7 @@ def test_annual_pays_far_above_ten_months():
 
 @pytest.mark.parametrize("churn, payments", [(0.0, 4), (0.03, 3)])
 def test_ten_per_cent_of_three_years(churn, payments):
-    """SCIENCE 4.2: 3.6 months, so four payments; with 3 % churn 2.2 months, so three."""
+    """3.6 months, so four payments; with 3 % churn 2.2 months, so three."""
     assert of(cs.Assumptions.flat(churn, 100, 1.0, 0.0, 60))["cac"].ours == payments
 
 

@@ -140,7 +140,7 @@ def test_a_snapshot_is_not_touched():
 
 
 def book(start, end, term, as_of: date, customer=None) -> Subscriptions:
-    """Subscriptions from days since 1970; an end beyond as_of is not known yet. Durations by RULES 1."""
+    """Subscriptions from days since 1970; an end beyond as_of is not known yet. Durations as defined."""
     today = (as_of - EPOCH).days
     start, end, term = (np.asarray(v, np.int64) for v in (start, end, term))
     begun = start <= today

@@ -135,7 +135,7 @@ def test_growth_of_those_who_stay_enters_price_and_cost():
     survival = cs.value(grown, 24).survival_of("new")[:24]
     v, path = 1.1 ** (-np.arange(24) / 12), 1.02 ** np.arange(24)
     assert np.allclose(cell.growth[:20], 0.02, atol=2e-4)
-    # RULES 6: price and the cost of serving both follow the baseline's own growth.
+    # Price and the cost of serving both follow the baseline's own growth.
     assert cs.value(grown, 24).clv == pytest.approx(0.8 * cell.new_price * (survival * v * path).sum(), rel=5e-3)
     assert cs.value(flat, 24).clv == pytest.approx(0.8 * cell.new_price * (survival * v).sum(), rel=1e-9)
     assert cs.value(grown, 24).residual > cs.value(flat, 24).residual

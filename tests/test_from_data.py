@@ -56,7 +56,7 @@ def test_new_customers_pay_the_list_price_of_the_newest_starts(base, file):
 
 
 def test_residual_value_is_the_sum_over_tenures_of_each_customers_own(base):
-    """Once by merged groups in the engine, once tenure by tenure from the fitted curves (RULES 8)."""
+    """Once by merged groups in the engine, once tenure by tenure from the fitted curves."""
     total = 0.0
     for cell in base.cells:
         theta = 1 - np.exp(-cell.fitted.rate)

@@ -39,7 +39,7 @@ def findings(subs) -> dict[str, str]:
     return {finding.id: finding.sentence for finding in subs.report.findings}
 
 
-# --- months (RULES 1), against calendar arithmetic one day at a time ---
+# --- months, against calendar arithmetic one day at a time ---
 
 
 def plus_months(day: date, months: int) -> date:
@@ -126,7 +126,7 @@ def test_durations_of_rows_by_hand():
     assert subs.active == 3 and subs.active_mrr == 150.0
 
 
-# --- as_of, live and left (RULES 2, 3) ---
+# --- as_of, live and left ---
 
 
 def test_as_of_is_the_newest_start_or_a_little_later_end():

@@ -16,7 +16,7 @@ def effect(base, *levers, horizon=60, view="types"):
     return cs.compare(base, cs.Scenario("test", levers), horizon, view).delta
 
 
-# The composition of SCIENCE 8 -----------------------------------------------------------------------------------------
+# The composition, worked by hand -----------------------------------------------------------------------------------------
 
 FOUR = (cs.PriceIncrease(rise=0.10, scope="new", churn_elasticity=0.6), cs.ChurnReduction(reduction=0.15, cost=1.0),
         cs.AnnualBilling(adoption=0.30, discount=1 / 6, selection=0.0),
@@ -39,7 +39,7 @@ def test_four_decisions_alone_last_and_together(view, alone, last, whole, fair):
 # Keep ------------------------------------------------------------------------------------------------------------------
 
 def test_recovered_payments_cut_their_share_of_churn():
-    """34.2 % of a quarter of churn: the multiplier of the intensity is .9145 (RULES 16)."""
+    """34.2 % of a quarter of churn: the multiplier of the intensity is .9145."""
     assert cs.Dunning().kept == pytest.approx(0.8 * 0.224 / 0.524)
     same = cs.ChurnReduction(reduction=0.25 * cs.Dunning().kept)
     assert effect(NEW, cs.Dunning()) == pytest.approx(effect(NEW, same), rel=1e-12)

@@ -69,7 +69,7 @@ def test_impossible_settings_are_refused_by_lever_and_parameter(wrong, says):
         wrong()
 
 
-# Worked examples (SCIENCE 8: sBG(.8, 8), 50 a month, 80 % margin, 10 % a year, 60 months) -------------------------------
+# Worked examples (sBG(.8, 8), 50 a month, 80 % margin, 10 % a year, 60 months) -------------------------------
 
 PRICE = cs.PriceIncrease(rise=0.10, scope="new", churn_elasticity=0.6)
 CHURN = cs.ChurnReduction(reduction=0.15, cost=1.0)
@@ -181,7 +181,7 @@ def test_keeping_old_prices_is_at_rest_without_a_rise_to_soften():
 
 
 def test_the_suggested_loss_follows_the_rise():
-    """RULES 13: 0.15 x the rise, an assumption of the page; the constructor's default stays 0."""
+    """0.15 x the rise, an assumption of the page; the constructor's default stays 0."""
     suggested = cs.PriceIncrease.suggested()
     assert suggested.one_off_loss == pytest.approx(0.15 * suggested.rise) and cs.PriceIncrease().one_off_loss == 0.0
     assert cs.AnnualBilling.suggested() == cs.AnnualBilling()

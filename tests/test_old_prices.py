@@ -29,7 +29,7 @@ def plan(keep, **rise) -> cs.Scenario:
 
 
 def test_the_cost_of_a_year_at_the_old_price():
-    """Sum over t < 12 of S(k + t) / S(k) x (new - old price), vintage by vintage (SCIENCE 5.3)."""
+    """Sum over t < 12 of S(k + t) / S(k) x (new - old price), vintage by vintage."""
     found = cs.forgone(book({3: 100.0, 30: 40.0}), plan(cs.Grandfathering(months=12)), 36)
     for year, tenure, heads in ((0, 3, 100.0), (2, 30, 40.0)):
         here = CURVE.survival[tenure: tenure + 36] / CURVE.survival[tenure]

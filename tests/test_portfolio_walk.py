@@ -25,37 +25,49 @@ LOOK = cs.AccountManagement(reduction=0.2, care=0.1, start=6)
 MORE = cs.Expansion(attach=0.5, uplift=0.4, first=2, last=5, growth=0.01, cost_share=0.25, start=3, phase_in=1)
 BRING = cs.Referral(brought=36.0, reward=20.0, start=2, phase_in=3)
 WIN = cs.Acquisition(volume=0.3, cac=0.2, start=4)
-LEVERS = (RISE, OFFER, FIRST, CARDS, CUT, LOOK, MORE, BRING, WIN)
+KEEP = cs.Grandfathering(months=4, start=3)
+YOUNG = cs.ChurnReduction(reduction=0.25, first_months=4, cost=0.8, start=2, phase_in=1)
+BACK = cs.WinBack(returning=0.4, gap=2, price=0.6, promo=2, pace=1.4, cost=9.0, start=1, phase_in=2)
+NEXT = cs.WinBack(returning=0.3, gap=1, price=0.8, promo=1, pace=1.2)
+LEVERS = (RISE, OFFER, FIRST, CARDS, CUT, YOUNG, LOOK, MORE, BACK, BRING, WIN)
 
 
 def begun(lever, month: int) -> float:
     return min(max((month - lever.start + 1) / (lever.phase_in + 1), 0.0), 1.0)
 
 
-def cohort(age: int, joined: int, on: set) -> dict[str, np.ndarray]:
-    """One customer of `age` months who is here from calendar month `joined` on: expected customers, cash, cost by month."""
+def cohort(age: int, joined: int, on: set, today: bool = False) -> dict[str, np.ndarray]:
+    """One customer of `age` months who is here from calendar month `joined` on: expected customers, cash, cost by month.
+
+    today: one of those who are here already, and may keep the old price
+    """
     here = WEIGHT * (1 - THETA) ** age
     found = {name: np.zeros(H) for name in ("in_force", "cash", "cost")}
     covers = ((True, CUT.reach), (False, 1 - CUT.reach)) if CUT in on else ((False, 1.0),)
     takes = ((True, OFFER.adoption), (False, 1 - OFFER.adoption)) if OFFER in on else ((False, 1.0),)
     for (theta, people), (covered, part), (taker, slice_) in product(zip(THETA, here / here.sum()), covers, takes):
-        person(found, theta, people * part * slice_, age, joined, covered, taker, on)
+        person(found, theta, people * part * slice_, age, joined, covered, taker, today, on)
     return found
 
 
-def person(found, theta, people, age, joined, covered, taker, on):
+def person(found, theta, people, age, joined, covered, taker, today, on):
     served = wants = people
+    rises = max(RISE.start, KEEP.start + KEEP.months) if today and KEEP in on else RISE.start
     raised, grown, bought, price, added = joined >= RISE.start and RISE in on, 1.0, 0.0, PRICE, 0.0
     paid_until = 0
+    back = next((one for one in (BACK, NEXT) if one in on), None)
+    returned, due = {}, np.zeros(2 * H)  # who came back, by month of return, and who will
     for month in range(joined, H):
+        before = served
         tenure, annual = age + month - joined, taker and month >= OFFER.start
         if MORE in on and MORE.first <= tenure <= MORE.last:
             bought += MORE.attach * begun(MORE, month) / (MORE.last - MORE.first + 1)
         pays = month >= paid_until
         if pays:
             served = wants
-            if RISE in on and month >= RISE.start and not raised:
+            if RISE in on and month >= rises and not raised:
                 raised, served, wants = True, served * (1 - RISE.one_off_loss), wants * (1 - RISE.one_off_loss)
+                returned = {came: left * (1 - RISE.one_off_loss) for came, left in returned.items()}
             level = grown * (1 + MORE.uplift * bought)
             price = PRICE * level * (1 + RISE.rise if raised else 1.0) * (1 - OFFER.discount if annual else 1.0)
             added = PRICE * (level - 1) * MORE.cost_share
@@ -74,7 +86,19 @@ def person(found, theta, people, age, joined, covered, taker, on):
         if LOOK in on:
             factor *= 1 - LOOK.reduction * begun(LOOK, month)
             cost += LOOK.care * MARGIN * PRICE * begun(LOOK, month)
+        if YOUNG in on and tenure < YOUNG.first_months:
+            factor *= 1 - YOUNG.reduction * begun(YOUNG, month)
+            cost += YOUNG.cost * begun(YOUNG, month)
         factor *= (1 + RISE.rise) ** RISE.churn_elasticity if raised else 1.0
+        if back and not (taker and OFFER in on):
+            if month > joined:  # whoever paid last month and does not this month
+                due[month - 1 + back.gap] += back.returning * begun(back, month - 1) * (before - served)
+            returned[month] = due[month]
+            for came, left in returned.items():
+                found["in_force"][month] += left
+                found["cash"][month] += left * price * (back.price if month - came < back.promo else 1.0)
+                found["cost"][month] += left * cost + (back.cost * left if came == month else 0.0)
+            returned = {came: left * (1 - theta) ** (factor * back.pace) for came, left in returned.items()}
         found["in_force"][month] += served
         found["cost"][month] += served * cost
         wants *= (1 - theta) ** factor
@@ -84,7 +108,7 @@ def person(found, theta, people, age, joined, covered, taker, on):
 def walk(on: set) -> dict[str, np.ndarray]:
     total = {name: np.zeros(H) for name in ("in_force", "cash", "cost")}
     for age, count in BOOK.items():
-        for name, money in cohort(age, 0, on).items():
+        for name, money in cohort(age, 0, on, today=True).items():
             total[name] += count * money
     for month in range(H):
         won, cac = 12.0, CAC
@@ -104,8 +128,12 @@ def base() -> cs.Assumptions:
     return cs.Assumptions((cell,), MARGIN, RATE, SERVICE, CAC, H, np.full(H, 12.0))
 
 
-@pytest.mark.parametrize("levers", [(), *((one,) for one in LEVERS), LEVERS],
-                         ids=["none", *(type(one).__name__ for one in LEVERS), "all"])
+PLANS = {"none": (), "all": LEVERS, "all, old prices kept": (*LEVERS, KEEP), "old prices kept": (RISE, KEEP),
+         "young customers": (YOUNG,), "back without a month missed": (NEXT,), "back after a rise": (RISE, NEXT),
+         } | {type(one).__name__: (one,) for one in LEVERS if one is not YOUNG}
+
+
+@pytest.mark.parametrize("levers", PLANS.values(), ids=PLANS)
 def test_the_whole_book_is_every_sign_up_month_walked_by_itself(levers):
     change, slow = cs.compare(base(), cs.Scenario("", levers), H), walk(set(levers))
     for name, money in slow.items():

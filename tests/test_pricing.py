@@ -36,7 +36,7 @@ def book(tenures, mix=None, months=48) -> cs.Assumptions:
     return cs.Assumptions((cell,), months=months, acquisitions=np.full(months, 10.0))
 
 
-# Worked examples (SCIENCE 8, on the aggregate hazard) -----------------------------------------------------
+# Worked examples (on the aggregate hazard) -----------------------------------------------------
 
 def test_one_echo_a_month_later():
     """4 % on the day and half of it a month later: the second loss stands by itself, at no new price."""

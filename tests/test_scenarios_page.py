@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from cs_models.levers import ALL, Stage
 from cs_models.saved import SavedScenario
 from cs_models.scenario import Scenario
-from pages.shared import cache, link
+from pages.scenarios import in_steps
+from pages.shared import cache, cache_scenarios, link
 
 ROOT = Path(__file__).resolve().parents[1]
 TABS = ("Why", "How sure", "What it takes", "Map", "Whole book", "Trial", "Claims")
@@ -20,6 +21,7 @@ TABS = ("Why", "How sure", "What it takes", "Map", "Whole book", "Trial", "Claim
 def own_folder(tmp_path, monkeypatch):
     """Each test keeps its uploads in a folder of its own."""
     monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(in_steps, "AT_ONCE", 600.0)  # a test waits for long work
     cache.store.clear()
 
 
@@ -226,3 +228,23 @@ def test_a_scenario_for_groups_that_are_not_here_changes_nothing():
     at = clean(at.run())
     assert any("no group of these data" in text_ for text_ in map(lambda e: str(e.value).replace("\\", ""), at.error))
     assert on_table(at) == {"AnnualBilling"}
+
+
+# --- long work ---
+
+
+def test_long_work_shows_how_far_it_is_and_can_be_stopped_and_gone_on_with(monkeypatch):
+    monkeypatch.setattr(in_steps, "AT_ONCE", 0.0)  # nothing is made until told
+    cache_scenarios.doubting.clear()
+    at = opened(press(desk(), "ask-ChurnReduction"), "How sure")
+    (status,) = at.status
+    assert "Drawing every belief" in status.label and "Chance and beliefs" not in [m.label for m in at.metric]
+    (cancel,) = [button for button in at.button if button.label == "Cancel"]
+    at = clean(cancel.click().run())
+    assert "Stopped after 0 of" in said(at) and not at.status
+    monkeypatch.setattr(in_steps, "AT_ONCE", 600.0)
+    at = clean(at.run())
+    assert "Stopped after 0 of" in said(at), "it waits until told"
+    (further,) = [button for button in at.button if button.label == "Go on"]
+    at = clean(further.click().run())
+    assert "Chance and beliefs" in [metric.label for metric in at.metric] and not at.status

@@ -1,4 +1,4 @@
-"""Break-even and goal seek against published and closed-form values (SCIENCE 5.1, 5.2, 8)."""
+"""Break-even and goal seek against published and closed-form values."""
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def test_the_second_of_a_kind_has_a_number():
 
 
 def test_what_must_be_true_of_a_rise():
-    """11.1 % at once when churn stays; 3.47 % a month for ever when nobody leaves at once (SCIENCE 5.2)."""
+    """11.1 % at once when churn stays; 3.47 % a month for ever when nobody leaves at once."""
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 1200, existing=True)
     at_once = cs.PriceIncrease(rise=0.1, scope="existing", churn_elasticity=0.0, one_off_loss=0.015)
     change = cs.compare(base, one(at_once), 600)

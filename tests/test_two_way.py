@@ -24,7 +24,7 @@ def test_every_point_is_that_of_compare(found):
 
 
 def test_the_zero_line_is_loss_over_margin_and_rise(found):
-    """A rise u breaks even at a loss of u / (gm + u) on any curve (SCIENCE 5.2); straight pieces come within half a point."""
+    """A rise u breaks even at a loss of u / (gm + u) on any curve; straight pieces come within half a point."""
     assert len(found.line) > 5
     for x, y in found.line[["across", "down"]].to_numpy():
         assert y == pytest.approx(x / (0.8 + x), abs=0.005)

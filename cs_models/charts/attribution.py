@@ -1,5 +1,7 @@
 """What each decision brings: alone, as its fair share, and added last; far apart where decisions overlap."""
 
+from textwrap import fill
+
 import altair as alt
 import pandas as pd
 
@@ -9,12 +11,13 @@ from cs_models.charts import Chart, theme
 COLUMNS = ("order", "name", "place", "kind", "value", "role", "text", "side", "amount", "reach")
 KINDS = (("alone", "alone", theme.BASELINE), ("shapley", "fair share", theme.GAIN), ("last", "added last", "third"))
 ROW = 78
+WIDE = 24  # letters of a decision's name on one line
 NARROW = 330  # pixels of the plot
 ROOM = 0.45  # of the plot, for the words beyond the longest bar
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    names = theme.names_down(13 * scale, 200 * scale).sort(alt.EncodingSortField("order", op="min"))
+    names = theme.names_down(13 * scale, 200 * scale, "split(datum.label, '\\n')").sort(alt.EncodingSortField("order", op="min"))
     base = alt.Chart(alt.NamedData(name="table")).encode(names, yOffset=alt.YOffset("place:O"))
     money = alt.Axis(
         title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_MONEY, labelFontSize=12 * scale
@@ -53,7 +56,7 @@ def frame(steps, titles: dict[str, str] | None = None, currency: str = "USD") ->
         for place, (kind, said, role) in enumerate(KINDS):
             value = float(getattr(step, kind))
             rows.append({
-                "order": order, "name": (titles or {}).get(step.name, step.name), "place": place, "kind": said,
+                "order": order, "name": fill((titles or {}).get(step.name, step.name), WIDE), "place": place, "kind": said,
                 "value": value, "role": role, "side": "left" if value < 0 else "right",
                 "text": f"{said} {words.money(value, currency, sign=True, cents=cents)}",
                 "amount": words.money(value, currency, sign=True, cents=cents),

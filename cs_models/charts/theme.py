@@ -156,9 +156,11 @@ def themed(spec: dict, tokens: Tokens) -> dict:
     return {**spec, "config": {**config, **spec.get("config", {})}}
 
 
-def names_down(size: float, widest: float) -> alt.Y:
-    """The left side of a chart with one row per name, in the table's order: no line, names cut at `widest` pixels."""
-    axis = alt.Axis(
-        title=None, labelFontSize=size, labelLimit=widest, domain=False, labelPadding=10, labelFlush=False
-    )
+def names_down(size: float, widest: float, said: str = "datum.label") -> alt.Y:
+    """The left side of a chart with one row per name, in the table's order: no line, names cut at `widest` pixels.
+
+    said: the words of a row, a Vega expression of ours
+    """
+    axis = alt.Axis(title=None, labelFontSize=size, labelLimit=widest, domain=False, labelPadding=10, labelFlush=False,
+                    labelExpr=said)  # fmt: skip
     return alt.Y("name:N", sort=alt.SortField("order"), axis=axis)

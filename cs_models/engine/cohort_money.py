@@ -16,26 +16,39 @@ def cohort_money(by: int) -> str:
     """
     keys = f"cohort{groups(by)}, potential"
     return f"""
-WITH {_moved(by)}, netted AS (
-  SELECT customer, {keys}, age, CAST(SUM(change) AS BIGINT) AS change
-  FROM moved WHERE age < {FOREVER} GROUP BY customer, {keys}, age
-), standing AS (
-  SELECT *, CAST(SUM(change) OVER (PARTITION BY customer ORDER BY age) AS BIGINT) AS level,
-    MAX(CASE WHEN age = 0 THEN change ELSE 0 END) OVER (PARTITION BY customer) AS base
-  FROM netted
-), stepped AS (
-  SELECT {keys}, age, change, CAST(base AS DOUBLE) AS base,
-    CAST(level AS DOUBLE) AS level, CAST(level - change AS DOUBLE) AS was,
-    LEAST(level, base) AS kept, LEAST(level - change, base) AS had
-  FROM standing
+WITH {stepped(by)}, real AS (
+  SELECT {keys}, age, change, kept, had, CAST(base AS DOUBLE) AS base, CAST(level AS DOUBLE) AS level,
+    CAST(level - change AS DOUBLE) AS was
+  FROM stepped
 )
 SELECT {keys}, age, CAST(SUM(change) AS BIGINT) AS net, CAST(SUM(kept - had) AS BIGINT) AS gross,
   SUM(level * level - was * was) AS net2, SUM((level - was) * base) AS net0,
   SUM(CAST(kept AS DOUBLE) * kept - CAST(had AS DOUBLE) * had) AS gross2, SUM((kept - had) * base) AS gross0
-FROM stepped GROUP BY {keys}, age"""
+FROM real GROUP BY {keys}, age"""
 
 
-def _moved(by: int) -> str:
+def stepped(by: int, everybody: bool = False) -> str:
+    """CTEs up to ``stepped``, one row per customer and age at which something changes: cohort, groups, potential,
+    age, change and level of MRR, its level at age 0 (base), and both levels cut at that (kept now, had before).
+
+    `everybody`: `spell_row` has the customers with one row too.
+    """
+    keys = f"cohort{groups(by)}, potential"
+    return f"""{_moved(by, everybody)}, by_age AS (
+  SELECT customer, {keys}, age, CAST(SUM(change) AS BIGINT) AS change
+  FROM moved WHERE age < {FOREVER} GROUP BY customer, {keys}, age
+), standing AS (
+  SELECT {keys}, age, change,
+    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY age ROWS UNBOUNDED PRECEDING) AS BIGINT) AS level,
+    MAX(CASE WHEN age = 0 THEN change ELSE 0 END) OVER (PARTITION BY customer) AS base
+  FROM by_age
+), stepped AS (
+  SELECT {keys}, age, change, base, level, LEAST(level, base) AS kept, LEAST(level - change, base) AS had
+  FROM standing
+)"""
+
+
+def _moved(by: int, everybody: bool) -> str:
     """CTEs up to ``moved``: customer, cohort, groups, potential, age, change.
 
     A carrying row is billed until the next one takes over, the last one as long as the customer counts as
@@ -44,10 +57,16 @@ def _moved(by: int) -> str:
     """
     ended = f"CASE WHEN r.live = 1 THEN {FOREVER} ELSE {months_begun('m.spell_on', 'r.ended_on')} END"
     last = f"CASE WHEN churned = 1 THEN left_at ELSE {FOREVER} END"
-    keys, own = f"cohort{groups(by)}, potential", f"m.cohort{groups(by, 'm.')}, m.potential"
+    keys = f"cohort{groups(by)}, potential"
+    own = ", ".join(f"m.{name} AS {name}" for name in ("customer", *keys.split(", ")))
+    single = "" if everybody else f"""
+  UNION ALL
+  SELECT {own}, s.mrr, 0, {last.replace("churned", "m.churned")}
+  FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
+  WHERE many.customer IS NULL"""
     return f"""aged AS (
-  SELECT {own}, m.customer, m.churned, m.left_at, r.mrr, r.carries, r.handover,
-    r.start_day, r.end_day,
+  SELECT {own}, m.churned AS churned, m.left_at AS left_at, r.mrr AS mrr, r.carries AS carries,
+    r.handover AS handover, r.start_day AS start_day, r.end_day AS end_day,
     {months_begun("m.spell_on", "r.started_on")} AS age_from, {ended} AS age_to
   FROM spell_row r JOIN member m ON r.customer = m.customer WHERE r.spell = 1
 ), following AS (
@@ -59,13 +78,9 @@ def _moved(by: int) -> str:
     CASE WHEN carries = 1 AND next_from IS NULL THEN {last}
       WHEN carries = 1 AND taken_over = 1 THEN next_from
       ELSE LEAST(age_to, {last}) END AS age_to
-  FROM following
-  UNION ALL
-  SELECT m.customer, {own}, s.mrr, 0, {last.replace("churned", "m.churned")}
-  FROM member m JOIN span s ON m.customer = s.customer LEFT JOIN many ON m.customer = many.customer
-  WHERE many.customer IS NULL
+  FROM following{single}
 ), moved AS (
-  SELECT customer, {keys}, age_from AS age, mrr AS change FROM billed WHERE age_to > age_from
-  UNION ALL
-  SELECT customer, {keys}, age_to, -mrr FROM billed WHERE age_to > age_from
+  SELECT customer, {keys}, CASE WHEN ends = 1 THEN age_to ELSE age_from END AS age,
+    CASE WHEN ends = 1 THEN -mrr ELSE mrr END AS change
+  FROM billed CROSS JOIN (SELECT 0 AS ends UNION ALL SELECT 1) AS event WHERE age_to > age_from
 )"""

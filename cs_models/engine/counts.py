@@ -127,12 +127,10 @@ def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Ite
     try:
         values = open_span(connection, subs, by, share)
         bond = move_bond(connection, subs, chosen)
-        for text in (
-            sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond),
-            sql.spell_exposures(len(by), tomorrow, complete),
-            sql.exposures(len(by), tomorrow, complete),
-        ):
-            run(connection, text)
+        spells = sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond)
+        run(connection, sql.table("spell_row", spells))
+        run(connection, sql.table("spell_exposure", sql.spell_exposures(len(by), tomorrow, complete)))
+        run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow, complete)))
         yield Query(connection, values, tomorrow)
     finally:
         connection.close()
@@ -160,8 +158,8 @@ def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = (0
         values.append(found)
     connection.register("held", pa.table(held))
     connection.register("several", pa.table({"customer": _several(customer) if subs.kind == "periods" else NOBODY}))
-    run(connection, sql.customers_with_many_rows())
-    run(connection, sql.span(len(by), share))
+    run(connection, sql.table("many", sql.customers_with_many_rows()))
+    run(connection, sql.view("span", sql.span(len(by), share)))
     return tuple(values)
 
 

@@ -26,12 +26,16 @@ def movement_sums(subs) -> pd.DataFrame:
 
 
 def _text() -> str:
-    began, ended = sql.month_index("started_on"), sql.month_index("ended_on")
     return f"""
-WITH change AS (
-  SELECT customer, {began} AS month, mrr FROM span
+WITH {NAMED}
+SELECT month, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS BIGINT) AS change
+FROM named GROUP BY month, kind"""
+
+
+NAMED = f"""change AS (
+  SELECT customer, {sql.month_index("started_on")} AS month, mrr FROM span
   UNION ALL
-  SELECT customer, {ended} AS month, -mrr FROM span WHERE live = 0
+  SELECT customer, {sql.month_index("ended_on")} AS month, -mrr FROM span WHERE live = 0
 ), netted AS (
   SELECT customer, month, CAST(SUM(mrr) AS BIGINT) AS change FROM change GROUP BY customer, month
   HAVING SUM(mrr) <> 0
@@ -41,13 +45,11 @@ WITH change AS (
     balance, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY month) AS place
   FROM netted
 ), named AS (
-  SELECT month, change, CASE
+  SELECT customer, month, change, CASE
     WHEN place = 1 THEN 'new'
     WHEN balance = 0 THEN 'churned'
     WHEN balance = change THEN 'reactivated'
     WHEN change > 0 THEN 'expansion'
     ELSE 'contraction' END AS kind
   FROM running
-)
-SELECT month, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS BIGINT) AS change
-FROM named GROUP BY month, kind"""
+)"""

@@ -14,6 +14,7 @@ GRACE_DAYS = 45
 NO_BOND = "0"
 NEIGHBOURS = 1000  # customers that stay together in a part: single ids may have a pattern of their own
 FOREVER = 9_999_999  # day number of a live row's end: later than any date
+EXPOSED = "customer, spell, part, spell_on, spell_day, own_day, is_last, entry, anchor, own, term"
 
 
 def month_index(day: str) -> str:
@@ -54,8 +55,18 @@ def groups(count: int, prefix: str = "") -> str:
     return "".join(f", {prefix}g{i}" for i in range(count))
 
 
+def table(name: str, body: str) -> str:
+    """A relation worked out once."""
+    return f"CREATE TEMP TABLE {name} AS {body}"
+
+
+def view(name: str, body: str) -> str:
+    """A relation worked out where it is asked for."""
+    return f"CREATE TEMP VIEW {name} AS {body}"
+
+
 def customers_with_many_rows() -> str:
-    return "CREATE TEMP TABLE many AS SELECT customer FROM several"
+    return "SELECT customer FROM several"
 
 
 def span(by: int, share: tuple[int, int] = (0, 1)) -> str:
@@ -63,7 +74,6 @@ def span(by: int, share: tuple[int, int] = (0, 1)) -> str:
     block = f"CAST(FLOOR(customer / {NEIGHBOURS}) AS INTEGER)"
     some = f" WHERE {block} % {share[1]} = {share[0]}" if share[1] > 1 else ""
     return f"""
-CREATE TEMP VIEW span AS
 SELECT customer, started_on, ended_on,
   CAST(started_on - DATE '1970-01-01' AS INTEGER) AS start_day,
   CASE WHEN churned AND ended_on IS NOT NULL THEN CAST(ended_on - DATE '1970-01-01' AS INTEGER)
@@ -76,8 +86,10 @@ SELECT customer, started_on, ended_on,
 FROM held{some}"""
 
 
-def spell_rows(by: int, gap_days: int = GRACE_DAYS, plan_change: bool = False, bond: str = NO_BOND) -> str:
-    """Rows of customers with several, each with its spell and its place in it.
+def spell_rows(
+    by: int, gap_days: int = GRACE_DAYS, plan_change: bool = False, bond: str = NO_BOND, everybody: bool = False
+) -> str:
+    """The relation `spell_row`: rows of customers with several (or of everybody), each with its spell and its place.
 
     carries: it reaches further than all rows before it. handover: the carrying row begins about when the one
     before ends (45 days either way), so it takes over from it; a longer overlap is a second subscription in
@@ -91,11 +103,11 @@ def spell_rows(by: int, gap_days: int = GRACE_DAYS, plan_change: bool = False, b
     left = f"OVER (PARTITION BY customer, carries ORDER BY {order})"
     other = "(plan <> left_plan OR term <> left_term)"
     changed = f"carries = 1 AND start_day >= reached - {GRACE_DAYS} AND {other}"
+    several = "" if everybody else " WHERE customer IN (SELECT customer FROM many)"
     return f"""
-CREATE TEMP TABLE spell_row AS
 WITH placed AS (
   SELECT span.*, MAX(end_day) {before} AS reached
-  FROM span WHERE customer IN (SELECT customer FROM many)
+  FROM span{several}
 ), carried AS (
   SELECT placed.*, CASE WHEN reached IS NULL OR end_day > reached THEN 1 ELSE 0 END AS carries FROM placed
 ), linked AS (
@@ -119,7 +131,8 @@ FROM parted"""
 
 
 def spell_exposures(by: int, tomorrow: str, complete: bool = False) -> str:
-    """One row per exposure of those customers; `tomorrow` is the day after as_of as a date literal.
+    """The relation `spell_exposure`: one row per exposure of those customers; `tomorrow` is the day after as_of as a
+    date literal.
 
     `complete`: whoever left inside a paid period that is not over counts as subscribed until it is.
 
@@ -139,9 +152,8 @@ def spell_exposures(by: int, tomorrow: str, complete: bool = False) -> str:
         THEN anchor + {whole_terms(months_begun(own_begin, "until_on"))}
       ELSE {between_renewals("stay", "anchor", "own")} END"""
     served = f"CASE WHEN term = 1 THEN stay ELSE {between_renewals('stay', 'anchor', 'own')} END"
-    named = f"customer, spell, part, spell_on, is_last, entry, anchor, own, term, {_still(complete)}"
+    named = f"{EXPOSED}, {_still(complete)}"
     return f"""
-CREATE TEMP TABLE spell_exposure AS
 WITH carrying AS (
   SELECT *, LAG(plan) OVER ({spell} start_day) AS plan_before,
     LAG(term) OVER ({spell} start_day) AS term_before
@@ -156,7 +168,8 @@ WITH carrying AS (
       AS part
   FROM switching
 ), summed AS (
-  SELECT customer, spell, part, MIN(started_on) AS began_on, MAX(ended_on) AS until_on,
+  SELECT customer, spell, part, MIN(started_on) AS began_on, MIN(start_day) AS began_day,
+    MAX(ended_on) AS until_on,
     MIN(churned) AS left_in_end,
     CAST(MAX(CAST(end_day AS BIGINT) * 2 + involuntary) % 2 AS INTEGER) AS failed_in_end,
     MAX(CASE WHEN {head} THEN term END) AS term, MAX(CASE WHEN {head} THEN entry END) AS entry,
@@ -164,14 +177,15 @@ WITH carrying AS (
   FROM parted GROUP BY customer, spell, part
 ), clocked AS (
   SELECT *, LEAD(began_on) OVER ({spell} part) AS next_on,
-    MIN(began_on) OVER ({spell} part ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_on
+    MIN(began_on) OVER ({spell} part ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_on,
+    MIN(began_day) OVER ({spell} part ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_day
   FROM summed
 ), anchored AS (
   SELECT *, CASE WHEN part = 0 THEN 0 ELSE {whole_months("spell_on", "began_on")} END AS anchor,
     {whole_months("spell_on", seen_to)} AS stay, {whole_months(own_begin, seen_to)} AS own
   FROM clocked
 ), counted AS (
-SELECT customer, spell, part, spell_on, own, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
+SELECT customer, spell, part, spell_on, spell_day, began_day + waited AS own_day, own, CASE WHEN next_on IS NULL THEN 1 ELSE 0 END AS is_last,
   CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
   CASE WHEN next_on IS NULL THEN left_in_end ELSE 0 END AS churned,
   CASE WHEN next_on IS NULL THEN failed_in_end ELSE 0 END AS involuntary,
@@ -192,18 +206,16 @@ def _still(complete: bool) -> str:
 
 
 def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
-    """All exposures: customers with one row as the reader counted them, the others from their spells."""
-    alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, 1 AS is_last, entry, 0 AS anchor,
-  duration AS own, term"""
+    """The relation `exposure`: customers with one row as the reader counted them, the others from their spells."""
+    alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, start_day AS spell_day,
+  start_day AS own_day, 1 AS is_last, entry, 0 AS anchor, duration AS own, term"""
     served = f"{whole_months('started_on', tomorrow)} AS served" if complete else "0 AS served"
     return f"""
-CREATE TEMP VIEW exposure AS
-SELECT customer, spell, part, spell_on, is_last, entry, anchor, own, term, {_still(complete)}{groups(by)}
+SELECT {EXPOSED}, {_still(complete)}{groups(by)}
 FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}
   FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL)
 UNION ALL
-SELECT customer, spell, part, spell_on, is_last, entry, anchor, own, term, churned, involuntary,
-  duration{groups(by)}
+SELECT {EXPOSED}, churned, involuntary, duration{groups(by)}
 FROM spell_exposure"""
 
 
@@ -229,17 +241,15 @@ def reactivations() -> str:
 
 
 def members(by: int, tomorrow: str) -> str:
-    """One row per customer: month of the first start, months since, the tenure at which the first spell
-    ended.
+    """The relation `member`, one row per customer: month of the first start, months since, the tenure at which the
+    first spell ended, the groups it began in.
     """
-    firsts = "".join(f", f.g{i}" for i in range(by))
+    firsts = "".join(f", MAX(CASE WHEN part = 0 THEN g{i} END) AS g{i}" for i in range(by))
     return f"""
-CREATE TEMP TABLE member AS
-SELECT l.customer, l.spell_on, {month_index("l.spell_on")} AS cohort,
-  {whole_months("l.spell_on", tomorrow)} AS potential,
-  l.churned, l.duration AS left_at{firsts}
-FROM exposure l JOIN exposure f ON l.customer = f.customer AND f.spell = 1 AND f.part = 0
-WHERE l.spell = 1 AND l.is_last = 1"""
+SELECT customer, spell_on, spell_day, {month_index("spell_on")} AS cohort,
+  {whole_months("spell_on", tomorrow)} AS potential, MAX(CASE WHEN is_last = 1 THEN churned END) AS churned,
+  MAX(CASE WHEN is_last = 1 THEN duration END) AS left_at{firsts}
+FROM exposure WHERE spell = 1 GROUP BY customer, spell_on, spell_day"""
 
 
 def cohort_sizes(by: int) -> str:

@@ -1,7 +1,7 @@
 """The last part of every importer: reconstructed paid periods become Subscriptions, whatever the shape was.
 
 An importer hands over one entry per paid period, each with the place of the source row that began it. Months
-(RULES 1), who has left (RULES 2), what is set aside and the report are decided here, once. Rows of the report
+who has left, what is set aside and the report are decided here, once. Rows of the report
 are always rows of the file: a period that many rows make up is accounted for by those rows.
 """
 
@@ -129,7 +129,7 @@ def _seen_to(layout: Layout, today: int) -> int:
 
 
 def months_of(periods: Periods, ended: np.ndarray, seen_to: int) -> np.ndarray:
-    """Months per period by RULES 1: terms begun of those who have left, whole months of the others."""
+    """Months per period: terms begun of those who have left, whole months of the others."""
     return np.where(
         ended,
         durations.round_up_to_terms(durations.months_begun(periods.start, periods.end), periods.term),

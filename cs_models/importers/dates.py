@@ -126,7 +126,7 @@ def _zone_shift(time: pa.Array, good: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str, Question | None]:
-    """Day first or month first, for all date columns of the file together (RULES 21).
+    """Day first or month first, for all date columns of the file together.
 
     A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question whose guess is the
     reading under which the dates fall on fewer different days of the month (billing keeps to a day).

@@ -1,4 +1,4 @@
-"""Months between two days by RULES 1, for whole columns at once. Days are counted from 1970-01-01."""
+"""Months between two days, begun or whole, for whole columns at once. Days are counted from 1970-01-01."""
 
 from collections.abc import Callable
 from functools import wraps

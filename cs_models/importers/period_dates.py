@@ -1,4 +1,4 @@
-"""Starts and ends of periods: what cannot be one is rejected, and the last day the file knows (RULES 2-3)."""
+"""Starts and ends of periods: what cannot be one is rejected, and the last day the file knows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -222,7 +222,7 @@ def tell_ends(periods: Periods, today: int, mapped: bool, ledger: Ledger) -> Non
 
 
 def latest_known_day(periods: Periods, kept: np.ndarray) -> int:
-    """RULES 3: the newest start, or the latest end not later than one billing interval after it.
+    """The newest start, or the latest end not later than one billing interval after it.
 
     Ends beyond that are booked ahead. The shortest interval of the file is taken: a year would let one
     customer who has given notice for next autumn stretch everybody's time.
@@ -258,7 +258,7 @@ def ask_live_at_end(
     ledger: Ledger,
     monthly: Callable[[np.ndarray], str],
 ) -> Periods:
-    """If no row is open and the latest end repeats, those may be live on the day of export (RULES 3).
+    """If no row is open and the latest end repeats, those may be live on the day of export.
 
     `monthly` tells the revenue of some rows in words: what the answer moves.
     """

@@ -26,7 +26,7 @@ from cs_models.subscriptions import Subscriptions
 def build(
     table: TextTable, mapping: Mapping[str, str], as_of: date | None, answers: Mapping[str, str]
 ) -> Subscriptions:
-    """Turn rows of text into paid periods; every row ends accepted, repaired or rejected (RULES 1-3, 20)."""
+    """Turn rows of text into paid periods; every row ends accepted, repaired or rejected."""
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)
     others = common.unmapped(table, columns, mapping)

@@ -1,4 +1,4 @@
-"""The day of export where the lines above the header state one, and the rows agree with it (RULES 3)."""
+"""The day of export where the lines above the header state one, and the rows agree with it."""
 
 import re
 from dataclasses import replace
@@ -45,7 +45,7 @@ def _newest_start(subs: Subscriptions) -> date | None:
 
 
 def _stated_in_preamble(table: TextTable) -> tuple[date | None, bool]:
-    """RULES 3: an export date in the lines above the header, and whether a word calls it that.
+    """An export date in the lines above the header, and whether a word calls it that.
 
     The day beside a word such as "exported"; without one the latest day there, the end of "from ... to".
     """

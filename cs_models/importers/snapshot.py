@@ -32,7 +32,7 @@ def build(
 ) -> Subscriptions:
     """One exposure per row: months served, and whether the customer has left at the end of them.
 
-    Months as given (0 stays 0); somebody who left has paid for at least 1 (RULES 1).
+    Months as given (0 stays 0); somebody who left has paid for at least 1.
     """
     columns = common.encode_all(table)
     roles = common.by_role(table, columns, mapping)

@@ -141,7 +141,7 @@ def _many(header: str) -> Column:
 
 
 def _days(file: ParquetRows, at: Mapping[str, int], term: int, as_of: date | None):
-    """The last known day, and what is told about it (RULES 3)."""
+    """The last known day, and what is told about it."""
     _need(file.kinds[at["start"]] in (DAY, MOMENT))
     start = file.day(at["start"])
     end = file.day(at["end"]) if "end" in at else "CAST(NULL AS INTEGER)"

@@ -66,7 +66,7 @@ def known_day(
     layout, read: Mapping[str, Dates], states: np.ndarray, term: np.ndarray, as_of: date | None,
     ledger: Ledger,
 ) -> int:
-    """The stated day, else the newest thing that is known to have happened (RULES 3)."""
+    """The stated day, else the newest thing that is known to have happened."""
     if as_of is not None:
         return period_dates.days_since_epoch(as_of)
     begun = ledger.kept & (states != WAITING)
@@ -215,7 +215,7 @@ def _money(minor: int, currency: str) -> str:
 
 
 def _trials(read, states, start, end: Ends, today: int, ledger: Ledger):
-    """Paid time begins after the trial; whoever never got there has not churned (SCIENCE 1.3)."""
+    """Paid time begins after the trial; whoever never got there has not churned."""
     kept, aside = ledger.kept, np.full(len(states), "", object)
     aside[states == WAITING] = "never paid"
     aside[states == TRIAL] = "trial"

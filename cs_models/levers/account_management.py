@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from cs_models.group import Group, split
+from cs_models.group import Group
 from cs_models.levers.base import Lever, Stage, percent, whom_and_when
 from cs_models.levers.fields import choice, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
+from cs_models.levers.programme import covered
 
 
 @dataclass(frozen=True)
@@ -46,23 +45,14 @@ class AccountManagement(Lever):
         return self.reach == 0 or (self.reduction == 0 and self.care == 0)
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        after = []
-        for group in groups:
-            after += self._offer(group) if self.reaches(group, self.scope) else [group]
-        return after
+        return covered(self, groups, self._look_after)
 
-    def _offer(self, group: Group) -> list[Group]:
-        if self.reach == 1:
-            return [self._look_after(group)]
-        covered, others = split(group, np.full(group.rate.shape[-1], self.reach))
-        return [self._look_after(covered), others]
-
-    def _look_after(self, group: Group) -> Group:
+    def _look_after(self, group: Group) -> dict:
         acts = self.in_effect(group)
-        return group.but(multiplier=group.multiplier * (1 - self.reduction * acts), care=group.care + self.care * acts)
+        return {"multiplier": group.multiplier * (1 - self.reduction * acts), "care": group.care + self.care * acts}
 
     def sentence(self) -> str:
-        covered = f" for {percent(self.reach)} of customers" if self.reach < 1 else ""
-        effect = f"account management{covered}, cutting their churn by {percent(self.reduction)}"
+        whom = f" for {percent(self.reach)} of customers" if self.reach < 1 else ""
+        effect = f"account management{whom}, cutting their churn by {percent(self.reduction)}"
         where = whom_and_when(self, self.scope)
         return f"{effect},{where}" if where else effect

@@ -24,9 +24,9 @@ class AnnualBilling(Lever):
     """A share of monthly payers takes a year ahead for a discount. Who takes it decides the sign.
 
     Cash 12 x price x (1 - discount) at months 0, 12, 24 ... from the day of the choice; served and costed the
-    whole paid year; renews with the survival the same customer would have had month by month, type by type
-    (RULES 7). Take-up per type = logistic(c - selection x z), z the standardised log-odds of leaving,
-    c solved so that `adoption` of those here in that month take it (RULES 15).
+    whole paid year; renews with the survival the same customer would have had month by month, type by
+    type. Take-up per type = logistic(c - selection x z), z the standardised log-odds of leaving,
+    c solved so that `adoption` of those here in that month take it.
     free_months: discount = free months / 12. Existing customers choose with their next payment from month
     `start` on; with phase_in = n they are asked in n + 1 equal batches, one a month. After the choice a
     taker's intensity of leaving is x renewal_effect (more than 1: a yearly bill makes people think; less:

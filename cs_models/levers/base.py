@@ -1,6 +1,6 @@
 """What every lever is: one decision, declared once, that turns groups into groups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from cs_models.words import short_percent
 
 
 class Stage(IntEnum):
-    """The fixed order in which levers act, whatever the click order (RULES 17); levers do not commute."""
+    """The fixed order in which levers act, whatever the click order; levers do not commute."""
 
     PRICE_RULE = 0
     PRICE = 1
@@ -40,13 +40,25 @@ class Joining:
     """Customers to come, by month from today; arrays (months,).
 
     volume: customers won; cac: what each costs; referrals: customers that one customer in force brings in a month;
-    reward: what each of those costs.
+    reward: what each of those costs; segments and mix: labels of their groups, and the share of those who join that
+    each makes, (segments, months).
     """
 
     volume: np.ndarray
     cac: np.ndarray
     referrals: np.ndarray
     reward: np.ndarray
+    segments: tuple[str, ...] = ()
+    mix: np.ndarray | None = None
+
+    def thinned(self, reached: tuple[str, ...], factor: np.ndarray) -> "Joining":
+        """Customers of these groups, () for all, come `factor` times as often; the others as before. (months,)"""
+        if not reached or not self.segments:
+            return replace(self, volume=self.volume * factor)
+        theirs = np.array([[label in reached] for label in self.segments])
+        weight = self.mix * np.where(theirs, factor, 1.0)
+        total = weight.sum(axis=0)
+        return replace(self, volume=self.volume * total, mix=weight / np.where(total > 0, total, 1.0))
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +126,7 @@ class Lever:
 
     def reaches(self, group: Group, scope: str = "both") -> bool:
         """Whether the lever is for this book and this segment."""
-        return in_scope(group, scope) and (not self.segments or " / ".join(map(str, group.segment)) in self.segments)
+        return in_scope(group, scope) and (not self.segments or label(group.segment) in self.segments)
 
     def joining(self, joining: Joining) -> Joining:
         """Customers to come after the decision; most levers change nothing there."""
@@ -127,6 +139,17 @@ class Lever:
     def sentence(self) -> str:
         """The decision as a phrase that can begin a sentence: "Raising prices 10 % for new customers"."""
         raise NotImplementedError
+
+
+def once(known: dict, group: Group, names: tuple[str, ...], make) -> dict:
+    """New paths of a group, worked out once for all groups of one age that share the paths of these names.
+
+    known: kept for one run of `apply`, while the groups it is about exist.
+    """
+    key = (group.book, group.age, group.joined, group.involuntary, *[id(getattr(group, name)) for name in names])
+    if key not in known:
+        known[key] = make(group)
+    return known[key]
 
 
 def percent(share: float) -> str:
@@ -159,6 +182,11 @@ def whom_and_when(lever: Lever, scope: str = "both") -> str:
     later = f" from month {lever.start} on" if lever.start else ""
     grows = f", growing over {lever.phase_in} months" if lever.phase_in else ""
     return who + later + grows
+
+
+def label(segment: tuple) -> str:
+    """A group of customers as levers and pages name it."""
+    return " / ".join(map(str, segment))
 
 
 def in_scope(group: Group, scope: str) -> bool:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from cs_models.group import Group, split
+from cs_models.group import Group
 from cs_models.levers.base import Detail, Lever, Stage, percent, tenure, whom_and_when
 from cs_models.levers.fields import choice, money, months, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
+from cs_models.levers.programme import covered
 
 
 @dataclass(frozen=True)
@@ -51,27 +50,20 @@ class ChurnReduction(Lever):
         return Detail(young=self.first_months or 0)
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        after = []
-        for group in groups:
-            after += self._offer(group) if self.reaches(group, self.scope) else [group]
-        return after
+        return covered(self, groups, self._keep, self._young)
 
-    def _offer(self, group: Group) -> list[Group]:
-        if self.first_months is not None and (tenure(group) is None or tenure(group)[0] >= self.first_months):
-            return [group]
-        if self.reach == 1:
-            return [self._keep(group)]
-        covered, others = split(group, np.full(group.rate.shape[-1], self.reach))
-        return [self._keep(covered), others]
+    def _young(self, group: Group) -> bool:
+        """Whether it meets the programme in its first months, if it is for those alone."""
+        return self.first_months is None or (tenure(group) is not None and tenure(group)[0] < self.first_months)
 
-    def _keep(self, group: Group) -> Group:
+    def _keep(self, group: Group) -> dict:
         acts = self.in_effect(group)
         if self.first_months is not None:
             acts = acts * (tenure(group) < self.first_months)
-        return group.but(multiplier=group.multiplier * (1 - self.reduction * acts),
-                         programme=group.programme + self.cost * acts if self.cost else group.programme)
+        return {"multiplier": group.multiplier * (1 - self.reduction * acts),
+                "programme": group.programme + self.cost * acts if self.cost else group.programme}
 
     def sentence(self) -> str:
         when = f" in the first {self.first_months} months" if self.first_months else ""
-        covered = f" of {percent(self.reach)} of customers" if self.reach < 1 else ""
-        return f"cutting churn{covered} by {percent(self.reduction)}{when}{whom_and_when(self, self.scope)}"
+        whom = f" of {percent(self.reach)} of customers" if self.reach < 1 else ""
+        return f"cutting churn{whom} by {percent(self.reduction)}{when}{whom_and_when(self, self.scope)}"

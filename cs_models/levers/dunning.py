@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cs_models.group import Group
-from cs_models.levers.base import Lever, Stage, percent, whom_and_when
+from cs_models.levers.base import Lever, Stage, once, percent, whom_and_when
 from cs_models.levers.fields import choice, money, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
 
@@ -13,7 +13,7 @@ class Dunning(Lever):
     """Retries, reminders and card updates: fewer customers are lost to a payment that failed.
 
     Involuntary hazard x [1 - quality (recovered - recovered_now) / (1 - recovered_now)]; the involuntary
-    share of churn is that of the data, else a quarter (RULES 16). Recovering no more than today changes
+    share of churn is that of the data, else a quarter. Recovering no more than today changes
     nothing. It costs `cost` per customer-month.
     For a CFO: from 47.6 % to 70 % recovered, at a quality of .8, removes 34 % of involuntary churn; where a
     quarter of churn is involuntary that is 8.5 % of all churn, from people who never decided to leave.
@@ -53,12 +53,14 @@ class Dunning(Lever):
         return self.kept == 0 and self.cost == 0
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        return [self._recover(g) if self.reaches(g, self.scope) else g for g in groups]
+        known: dict = {}
+        return [g.but(**once(known, g, ("multiplier", "programme"), self._recover)) if self.reaches(g, self.scope) else g
+                for g in groups]
 
-    def _recover(self, group: Group) -> Group:
+    def _recover(self, group: Group) -> dict:
         acts = self.in_effect(group)
-        return group.but(multiplier=group.multiplier * (1 - group.involuntary * self.kept * acts),
-                         programme=group.programme + self.cost * acts if self.cost else group.programme)
+        return {"multiplier": group.multiplier * (1 - group.involuntary * self.kept * acts),
+                "programme": group.programme + self.cost * acts if self.cost else group.programme}
 
     def sentence(self) -> str:
         better = f"recovering {percent(self.recovered)} of failed payments instead of {percent(self.recovered_now)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.group import Group, split
-from cs_models.levers.base import Detail, Lever, Stage, percent, tenure, whom_and_when
+from cs_models.levers.base import Detail, Lever, Stage, once, percent, tenure, whom_and_when
 from cs_models.levers.fields import choice, months, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
 
@@ -71,19 +71,24 @@ class Expansion(Lever):
         return Detail(young=self.band[1] + 1 if self._sells else 0)
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        after = []
+        after, known = [], {}
         for group in groups:
-            after += self._offer(group) if self.reaches(group, self.scope) else [group]
+            after += self._offer(group, known) if self.reaches(group, self.scope) else [group]
         return after
 
-    def _offer(self, group: Group) -> list[Group]:
+    def _offer(self, group: Group, known: dict) -> list[Group]:
+        one = once(known, group, ("index", "served", "added"), self._levels)
+        if self.churn_effect == 0 or one["buying"] is None:
+            return [group.but(**one["sold"])]
+        return self._apart(group, one["buying"], one["grown"])
+
+    def _levels(self, group: Group) -> dict:
+        """Who buys in which month, and the group's prices where buyers need not be told apart."""
         acts = self.in_effect(group)
         grown = np.cumprod(np.append(1.0, 1 + self.growth * acts[:-1])) if self.growth else 1.0
         buying = self._buying(group, acts)
-        if self.churn_effect == 0 or buying is None:
-            bought = 0.0 if buying is None else np.cumsum(buying)
-            return [self._sold(group, (1 + self.uplift * bought) * grown)]
-        return self._apart(group, buying, grown)
+        bought = 0.0 if buying is None else np.cumsum(buying)
+        return {"buying": buying, "grown": grown, "sold": self._sold(group, (1 + self.uplift * bought) * grown)}
 
     def _buying(self, group: Group, acts: np.ndarray) -> np.ndarray | None:
         """Share of customers who buy in each month if they are still here, (months,); None: nobody."""
@@ -92,18 +97,19 @@ class Expansion(Lever):
             return None
         return self.attach / (last - first + 1) * acts * ((age >= first) & (age <= last))
 
-    def _sold(self, group: Group, level) -> Group:
+    def _sold(self, group: Group, level) -> dict:
         if np.ndim(level) == 0:
-            return group
+            return {}
         cost = self.cost_share * group.served * (level - 1)
-        return group.but(index=group.index * level, added=cost if group.added is None else group.added + cost)
+        return {"index": group.index * level, "added": cost if group.added is None else group.added + cost}
 
     def _apart(self, group: Group, buying: np.ndarray, grown) -> list[Group]:
         """Buyers leave less, so those of each month are a group of their own."""
         everybody, month = np.ones(group.rate.shape[-1]), np.arange(group.months)
-        parts = [self._sold(split(group, everybody * (1 - buying.sum()))[0], grown)]
+        parts = [split(group, everybody * (1 - buying.sum()))[0].but(**self._sold(group, grown))]
         for when in np.flatnonzero(buying):
-            one = self._sold(split(group, everybody * buying[when])[0], (1 + self.uplift * (month >= when)) * grown)
+            sold = self._sold(group, (1 + self.uplift * (month >= when)) * grown)
+            one = split(group, everybody * buying[when])[0].but(**sold)
             parts.append(one.but(multiplier=one.multiplier * np.where(month >= when, 1 - self.churn_effect, 1.0)))
         return parts
 

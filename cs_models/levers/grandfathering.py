@@ -20,7 +20,7 @@ class Grandfathering(Lever):
     Delays the rise and its loss for existing customers until month start + months, until their own renewal
     (annual payers: the next payment; monthly payers: the next anniversary of their start), or for ever; the
     rise comes at its own date if that is later. Without a price rise that reaches existing customers it
-    changes nothing (RULES 14).
+    changes nothing.
     older_than: only customers of at least so many months keep the old price. phase_in: the old price ends in
     equal waves over so many months more. loyalty_discount: whoever stays pays new price x (1 - discount) for
     good. The choice, when the old price ends: of keep_share, downgrade_share and leave_share, taken as parts
@@ -42,8 +42,9 @@ class Grandfathering(Lever):
         help="After this many months the new price applies.")
     until: str = choice("months", "How long", KEEP, help="When existing customers move to the new price.")
     older_than: int = whole_months(
-        0, "Only customers of so many months", rest=0, high=60,
-        help="Who joined later pays the new price with everybody else. 0 is all existing customers.",
+        0, "Only for customers of at least", rest=0, high=60,
+        help="Time since they joined. Who joined later pays the new price with everybody else; 0 is all existing "
+        "customers.",
         evidence="assumption: your plan")
     loyalty_discount: float = share(
         0.0, "Loyalty price", high=0.5, help="Off the new price, for good, for existing customers who stay.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.group import Group
-from cs_models.levers.base import Detail, Lever, Stage, percent, tenure, whom_and_when
+from cs_models.levers.base import Detail, Lever, Stage, once, percent, tenure, whom_and_when
 from cs_models.levers.fields import money, months, phase_in, segments, share, start
 
 
@@ -49,17 +49,19 @@ class Onboarding(Lever):
         return Detail(young=self.first_months)
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        return [self._help(g) if self.reaches(g) and tenure(g) is not None else g for g in groups]
+        known: dict = {}
+        return [g.but(**once(known, g, ("multiplier", "programme"), self._help)) if self._young(g) else g for g in groups]
 
-    def _help(self, group: Group) -> Group:
+    def _young(self, group: Group) -> bool:
+        return self.reaches(group) and tenure(group) is not None and tenure(group)[0] < self.first_months
+
+    def _help(self, group: Group) -> dict:
         age = tenure(group)
-        if age[0] >= self.first_months:
-            return group
         acts = self.in_effect(group)
         first = acts * (age == 0)
         early = np.where(age < self.first_months, acts, 0.0)
-        return group.but(multiplier=group.multiplier * (1 - self.reduction * early),
-                         programme=group.programme + self.cost * first)
+        return {"multiplier": group.multiplier * (1 - self.reduction * early),
+                "programme": group.programme + self.cost * first}
 
     def sentence(self) -> str:
         n = self.first_months

@@ -1,16 +1,16 @@
 """Raise the list price."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from cs_models.group import Group, Rise, first_raised_payment, split
-from cs_models.levers.base import Joining, Lever, Stage, percent, whom_and_when
+from cs_models.levers.base import Joining, Lever, Stage, once, percent, whom_and_when
 from cs_models.levers.fields import choice, months, number, segments, share, start
 from cs_models.levers.selection import chance_by_type, people
 
-SHOCK = 0.15  # suggested one-off loss as a share of the rise (RULES 13; assumption, 0.05 to 0.6)
-LEAKY = -1.0  # selection of those who leave over a price: the ones already likely to leave (RULES 15)
+SHOCK = 0.15  # suggested one-off loss as a share of the rise (assumption, 0.05 to 0.6)
+LEAKY = -1.0  # selection of those who leave over a price: the ones already likely to leave
 REACH = {"new": "New customers", "existing": "Existing customers", "both": "Everybody"}
 LEAVERS = {"evenly": "Anybody alike", "leaky": "Those about to leave anyway, first"}
 
@@ -39,11 +39,12 @@ class PriceIncrease(Lever):
 
     price x (1 + rise); leaving intensity x (1 + rise)^churn_elasticity from the first raised payment on;
     customers who paid the old price also lose `one_off_loss` of their number on the day the new price first
-    falls due, before that payment (RULES 13). Of that loss the share `announced` leaves `notice` months
+    falls due, before that payment. Of that loss the share `announced` leaves `notice` months
     earlier, when the price is announced; the share `downgrade_share` does not leave but pays downgrade_price
     x the old price from that day on, without further effect. leavers "leaky": the chance of being lost
-    follows the type as take-up does (RULES 15, selection -1).
-    Customers to come: x (1 + rise)^(-volume_elasticity) a month from `start` on, if they pay it. What it
+    follows the type as the take-up of an offer does, the loosest first: logistic(c + z), z the standardised log-odds of
+    leaving, c solved for the loss.
+    Customers to come in the groups that pay it: x (1 + rise)^(-volume_elasticity) a month from `start` on. What it
     costs to serve a customer does not change. Whoever joins at the new price, or after it was announced, has
     no old price to miss and is not part of the loss.
     For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays
@@ -96,8 +97,8 @@ class PriceIncrease(Lever):
         0.0, "Fewer new customers", rest=0.0, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
         doubt=(0.0, 1.5),
         help="New customers a month are divided by (1 + rise) to this power: 0.5 turns a 10 % rise into "
-        "4.7 % fewer. It moves the whole book, not the value of one customer, and counts all who join, "
-        "whichever groups pay.",
+        "4.7 % fewer. It moves the whole book, not the value of one customer, and only in the groups "
+        "that pay more.",
         evidence="assumption: 0.5 is common, 0 to 1.5")
     start: int = start()
     segments: tuple = segments()
@@ -118,7 +119,7 @@ class PriceIncrease(Lever):
             return joining
         raised = self.by_month(len(joining.volume)) > 0
         fewer = np.where(raised, (1 + self.rise) ** -self.volume_elasticity, 1.0)
-        return replace(joining, volume=joining.volume * fewer)
+        return joining.thinned(self.segments, fewer)
 
     def apply(self, groups: list[Group]) -> list[Group]:
         after, alike = [], {}
@@ -164,7 +165,9 @@ class PriceIncrease(Lever):
         met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
         level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
         rises = (met, *waves) if evenly else (met,)
-        raised = [g.but(index=g.index * level, rises=(*g.rises, *rises)) for g in groups]
+        known: dict = {}
+        raised = [g.but(**once(known, g, ("index", "rises"), lambda one: {
+            "index": one.index * level, "rises": (*one.rises, *rises)})) for g in groups]
         return small + (raised if evenly else _leaky_first(raised, waves))
 
     def _loss(self, group: Group, month: int, promise: Promise, price: float) -> float:

@@ -1,4 +1,4 @@
-"""Who among unlike customers says yes: to an annual offer, or to leaving over a new price (RULES 15)."""
+"""Who among unlike customers says yes: to an annual offer, or to leaving over a new price."""
 
 import numpy as np
 

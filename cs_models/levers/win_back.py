@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cs_models.group import Group, Return
-from cs_models.levers.base import Lever, Stage, percent, whom_and_when
+from cs_models.levers.base import Lever, Stage, once, percent, whom_and_when
 from cs_models.levers.fields import money, months, number, phase_in, segments, share, start
 
 
@@ -50,11 +50,13 @@ class WinBack(Lever):
         return self.returning == 0
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        return [self._call(g) if g.term == 1 and self.reaches(g) else g for g in groups]
+        known: dict = {}
+        return [g.but(**once(known, g, ("multiplier", "returns"), self._call)) if g.term == 1 and self.reaches(g) else g
+                for g in groups]
 
-    def _call(self, group: Group) -> Group:
+    def _call(self, group: Group) -> dict:
         back = Return(self.returning * self.in_effect(group), self.gap, self.price, self.promo, self.pace, self.cost)
-        return group.but(returns=(*group.returns, back))
+        return {"returns": (*group.returns, back)}
 
     def sentence(self) -> str:
         return f"winning back {percent(self.returning)} of those who leave{whom_and_when(self)}"

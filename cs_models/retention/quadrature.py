@@ -54,3 +54,49 @@ def _recurrence(alpha: np.ndarray, beta: np.ndarray, nodes: int) -> tuple[np.nda
     ratio[:, 1:] = (n[:, 1:] + a + b) / (double[:, 1:] - 1)
     square = 4 * n * (n + a) * (n + b) * ratio / (double**2 * (double + 1))
     return diagonal, np.sqrt(square)
+
+
+FINEST = 64  # most types that draws share
+TAIL, FEW = 1e-8, 1e-4  # mass left out beyond the largest chance of leaving; mass too small to place
+
+
+def beta_types_shared(alpha: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """R Beta distributions on one set of types: ``theta`` (K,) for all of them and ``weights`` (R, K), sum 1.
+
+    With x the log-odds of theta the density is theta^alpha (1 - theta)^beta / B(alpha, beta), smooth and
+    vanishing at both ends, where the rule of equal steps converges faster than any power of the step
+    (Trefethen and Weideman 2014). Steps of half a unit, finer where a distribution is narrow. The most loyal
+    type is that of the 64 of `beta_types`, so that estimate and draws see the same spread of loyalty; what
+    lies below the first step keeps its share and its mean chance. What acts on a type is so worked out once
+    for all draws. None where a distribution is too narrow for as few as 64 types: then each needs its own.
+    """
+    from scipy.special import betainccinv, betaln, polygamma
+
+    a, b = (np.asarray(one, dtype=float)[:, None] for one in (alpha, beta))
+    spread = float(np.sqrt(polygamma(1, a) + polygamma(1, b)).min())
+    most = float(betainccinv(a, b, TAIL).max())
+    if most > 1 - 1e-6:
+        return None
+    middle = float(np.exp(np.log(a).mean()))
+    loyal = max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
+    left = np.log(loyal * (1 + 1 / middle))  # below it lies mass of this mean
+    right, step = max(np.log(most / (1 - most)), left + 1), min(0.5, 0.75 * spread)
+    if (right - left) / step > FINEST - 3:
+        return None
+    x = np.arange(left, right + step, step)
+    theta = 1 / (1 + np.exp(-x))
+    weights = step * np.exp(-a * np.log1p(np.exp(-x)) - b * np.log1p(np.exp(x)) - betaln(a, b))
+    return _with_the_loyal(theta, weights, a / (a + b), loyal)
+
+
+def _with_the_loyal(theta, weights, mean, loyal: float) -> tuple[np.ndarray, np.ndarray]:
+    """The mass below the first type goes to `loyal` and to the type above it or one below, so that its mean is kept."""
+    rest = np.maximum(1 - weights.sum(axis=1, keepdims=True), 0.0)
+    missing = np.maximum(mean - (weights @ theta)[:, None], 0.0)
+    theirs = (missing / np.maximum(rest, 1e-300))[rest > FEW]  # their mean chance of leaving, draw by draw
+    lowest = max(min(theirs.min(initial=loyal), loyal / 2), 1e-10)
+    above = np.clip((missing - loyal * rest) / (theta[0] - loyal), 0.0, rest)
+    below = np.clip((loyal * rest - missing) / (loyal - lowest), 0.0, rest)
+    parts = below, rest - above - below, weights[:, :1] + above, weights[:, 1:]
+    found = np.concatenate(parts, axis=1)
+    return np.concatenate([[lowest, loyal], theta]), found / found.sum(axis=1, keepdims=True)

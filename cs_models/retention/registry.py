@@ -34,7 +34,9 @@ class Fitted:
 
 @dataclass(frozen=True, eq=False)
 class Types:
-    """Refits on resampled counts: ``theta`` and ``weights`` (draws, types), ``aging`` (draws, P + 1) or None."""
+    """Refits on resampled counts: ``weights`` (draws, types), ``theta`` the same or (types,) for all draws, ``aging``
+    (draws, P + 1) or None.
+    """
 
     theta: np.ndarray
     weights: np.ndarray

@@ -14,7 +14,7 @@ import numpy as np
 from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
-from cs_models.retention.quadrature import beta_types, beta_types_batch
+from cs_models.retention.quadrature import beta_types, beta_types_batch, beta_types_shared
 from cs_models.retention.registry import Fitted, Model, Types
 
 FLATTEST = 1e-6  # phi: alpha + beta = 1,000,000 cannot be told from constant churn
@@ -132,9 +132,9 @@ def _newton_step(slope, curve, damping):
 
 
 def refit_sbg(counts: Counts, draws: int, seed: int, periods: int, sample: Sampler = by_cell) -> Types:
-    """The same fit on resampled counts, as types per draw."""
+    """The same fit on resampled counts: weights per draw on types that all draws share, where one set can carry them."""
     found = fit_sbg_batch(*sample(counts, draws, seed))
-    return Types(*beta_types_batch(*found, nodes=NODES_DRAWN))
+    return Types(*(beta_types_shared(*found) or beta_types_batch(*found, nodes=NODES_DRAWN)))
 
 
 MODEL = Model("sbg", "Customers differ in loyalty (sBG)", fit_sbg, refit_sbg, 2, ranged=True)

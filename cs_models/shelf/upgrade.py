@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
@@ -22,13 +22,11 @@ ONE_AT_A_TIME = 7_366_374  # of PostgreSQL's advisory locks
 
 def steps() -> tuple[str, ...]:
     """Names of all forms of the tables, oldest first."""
-    return tuple(step.revision for step in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions())))
+    return tuple(step.revision for step in reversed(list(_scripts().walk_revisions())))
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
 
 
 def form(engine: Engine) -> str | None:
@@ -54,9 +52,10 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)  # does nothing where another server was faster
+        scripts = _scripts()
+        with EnvironmentContext(Config(), scripts, fn=lambda at, _: scripts._upgrade_revs(to, at)) as environment:
+            environment.configure(connection=connection)
+            environment.run_migrations()  # nothing where another server was faster
 
 
 def _look_over(engine: Engine) -> None:

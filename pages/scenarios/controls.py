@@ -104,11 +104,14 @@ def _number(declared: Parameter, common: dict) -> None:
 
 
 def _groups(declared: Parameter, common: dict) -> None:
-    """Customer groups, where there is more than one to choose from; kept by their short names."""
+    """Customer groups, where there is more than one to choose from; kept by their short names.
+
+    A group chosen under another split stays chosen, so that splitting as before brings it back.
+    """
     there = plan.groups()
-    if len(there) < 2:
-        return
     gone = [short for short in session.value(common["key"]) if short not in there]
+    if len(there) < 2 and not gone:
+        return
     names = there | dict.fromkeys(gone, plan.NOWHERE.capitalize())
     st.multiselect(declared.label, list(names), format_func=lambda short: words.plain(names[short]),
                    placeholder="Everybody", **common)  # fmt: skip

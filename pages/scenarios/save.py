@@ -11,7 +11,7 @@ from pages.shared import answers, layout, link, session, share
 
 NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
 SUGGESTED, TAKEN = "scenario-suggested", "scenario-taken"
-LONGEST = 80
+LONGEST, SHORT = 80, 45  # letters of a name, of one that is suggested
 SAVED_PAGE = "pages/saved/page.py"
 
 
@@ -23,9 +23,11 @@ def on_the_desk(asked: Asked) -> SavedScenario:
 
 
 def _suggestion(asked: Asked) -> str:
-    said = asked.change.plan.sentence() or "today"
-    said = said if len(said) <= LONGEST else THE_PLAN
-    return said[:1].upper() + said[1:]
+    """What the plan does if that is short, else its decisions by name."""
+    said = asked.change.plan.sentence()
+    if len(said) > SHORT:
+        said = " and ".join(lever.title for lever in asked.change.plan.active)[:LONGEST]
+    return words.plain(said[:1].upper() + said[1:])
 
 
 def button(asked: Asked) -> None:

@@ -4,16 +4,19 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import tornado as chart
+from pages.scenarios import in_steps
 from pages.scenarios.answer import Asked
 from pages.shared import cache_scenarios, figures, layout
 
 
 def show(asked: Asked) -> None:
     """Four ranges of the same difference, then which belief moves it."""
-    with st.spinner("Drawing every belief from its range, with the data drawn again", show_time=True):
-        doubt = cache_scenarios.monte_carlo(asked.question, asked.book)
-    st.markdown(words.md(words.held(doubt.sentence)))
-    ranges(asked, doubt)
+    doubting = cache_scenarios.doubting(asked.question, asked.book)
+    title = "Drawing every belief from its range, with the data drawn again"
+    if in_steps.worked_out(doubting, title, f"doubt {asked.book} {asked.question}"):
+        doubt = doubting.answer()
+        st.markdown(words.md(words.held(doubt.sentence)))
+        ranges(asked, doubt)
     tornado(asked)
     shares(asked)
 
@@ -66,8 +69,11 @@ def shares(asked: Asked) -> None:
     if not box.open:
         return
     with box:
-        with st.spinner("Running the plan a thousand times", show_time=True):
-            found = cache_scenarios.sobol(asked.question, asked.book)
+        with st.spinner("Looking which beliefs move the answer", show_time=True):
+            weighing = cache_scenarios.weighing(asked.question, asked.book)
+        if not in_steps.worked_out(weighing, "Running the plan with all beliefs changed", f"shares {asked.book} {asked.question}"):
+            return
+        found = weighing.answer()
         if not found:
             st.caption("It takes two beliefs to compare them.")
             return

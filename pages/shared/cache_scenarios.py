@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import cache
 from pages.shared.spoken import kept
+from pages.shared.steps import Steps
 
 
 def _change(asked: str):
@@ -24,10 +25,15 @@ def condition(asked: str, book: str, belief: str):
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def monte_carlo(asked: str, book: str):
-    from cs_models.beliefs import monte_carlo as found
+def doubting(asked: str, book: str) -> Steps:
+    """The Monte Carlo over the beliefs, to be made piece by piece."""
+    from cs_models.beliefs import monte_carlo_runs
 
-    return found(_change(asked), book)
+    return Steps(monte_carlo_runs(_change(asked), book))
+
+
+def monte_carlo(asked: str, book: str):
+    return doubting(asked, book).answer()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -38,10 +44,11 @@ def tornado(asked: str, book: str):
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def sobol(asked: str, book: str):
-    from cs_models.beliefs import sobol as found
+def weighing(asked: str, book: str) -> Steps:
+    """The Sobol effects of all beliefs, to be made piece by piece."""
+    from cs_models.beliefs import sobol_runs
 
-    return found(_change(asked), book)
+    return Steps(sobol_runs(_change(asked), book))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -108,4 +115,4 @@ def claims(data: str, by: str, money: str, horizon: int):
     return cs.check_claims(cache.base(data, by, money), horizon)
 
 
-COMPUTED = (condition, monte_carlo, tornado, sobol, model_range, goal, two_way, which_first, whole_book, trial, forgone, claims)
+COMPUTED = (condition, doubting, tornado, weighing, model_range, goal, two_way, which_first, whole_book, trial, forgone, claims)

@@ -17,8 +17,8 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import (
-    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_segments,
-    cache_worth, link, share,
+    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
+    cache_segments, cache_worth, link, share,
 )  # fmt: skip
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
@@ -29,7 +29,8 @@ from pages.shared.samples import SAMPLE, SAMPLES
 CHUNK = 1 << 20
 AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight)
+KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight,
+        cache_saved)
 
 # Asked whenever a number is written: callbacks and fragments run without the page around them.
 locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
@@ -114,6 +115,11 @@ def data_name() -> str:
 def waiting() -> dict:
     """What the Data page keeps of a file until it is a data set; gone with the session."""
     return st.session_state.setdefault("_waiting", {})
+
+
+def stopped() -> set[str]:
+    """Long work this visitor stopped; going on takes it out."""
+    return st.session_state.setdefault("_halted", set())
 
 
 def work_done(name: str) -> bool:

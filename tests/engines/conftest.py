@@ -41,7 +41,7 @@ def _run(*command: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url():
-    """The address of a PostgreSQL server that lives as long as the tests: postgresql://postgres@127.0.0.1:<port>/postgres.
+    """The address of a PostgreSQL server that lives as long as the tests, postgresql://postgres@127.0.0.1:<port>/...
 
     Only this machine reaches it. For SQLAlchemy write postgresql+psycopg:// in front. Whoever needs tables of his own
     creates a database or a schema.
@@ -50,7 +50,7 @@ def postgres_url():
     if os.geteuid() == 0:
         shutil.chown(folder, SERVER)
     data, port = folder / "data", _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c work_mem=64MB"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     try:
         _run(f"{programs}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         _run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", f"{folder}/log", "-o", options, "start")
@@ -58,3 +58,22 @@ def postgres_url():
         _run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A Spark of two threads in this process's own Java, small as the books of tests are."""
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR",
+        "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.sql.shuffle.partitions": "1",
+        # compiling a query takes longer than a small book
+        "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    }  # fmt: skip
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()

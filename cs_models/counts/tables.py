@@ -1,0 +1,126 @@
+"""From the counts to the tables people read, by running sums: the cost is that of the cells, whatever the rows."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from cs_models.counts.definition import AGES, CUBE_KEYS, LIFE_KEYS
+from cs_models.life_table import LifeTable, life_table_of
+from cs_models.movements import Movements, movements_of
+from cs_models.problems import Problem
+from cs_models.triangle import CHANGE, LOGOS, CohortTriangle, triangle_of
+
+SUMS = {"life": ("customers",), "cube": ("customers", "cents")}
+KEYS = {"life": LIFE_KEYS, "cube": CUBE_KEYS}
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What was counted of one book: `life` and `cube` as `definition.py` describes them, no row of any customer.
+
+    `by`: the names behind the columns g0, g1, ... `as_of`: the last day of the book; `seen_to`: the day up to which a
+    departure would show (the same, unless departures of the day after cannot be in the book). The counts of customers
+    add up: those of two books without a customer in common are the counts of both together.
+    """
+
+    life: pd.DataFrame
+    cube: pd.DataFrame
+    by: tuple[str, ...]
+    as_of: date
+    seen_to: date
+    currency: str = "USD"
+
+    def life_table(self, by: tuple[str, ...] = ()) -> LifeTable:
+        """`cs.life_table` of these counts; `by`: some of the names, and "cohort"."""
+        frame = self._grouped(self.life, tuple(name for name in by if name != "cohort"))
+        frame["duration"] = durations(frame, self.seen_to)
+        returned = self.cube.loc[self.cube["kind"] == "returned", "customers"].sum()
+        return life_table_of(frame, by, int(returned))
+
+    def cohort_triangle(self, value: str = LOGOS, by: tuple[str, ...] = (), every: int = 1) -> CohortTriangle:
+        """`cs.cohort_triangle` of these counts: "logos", "mrr" or "gross"."""
+        if value not in CHANGE:
+            raise Problem(f'A cohort triangle shows "logos", "mrr" or "gross", not "{value}".')
+        found = self._grouped(self.cube, by)
+        sizes = found[found["kind"] == "began"]
+        sizes = sizes.assign(potential=_whole_months(sizes["place"].to_numpy(), self.seen_to))
+        changes = found[found["kind"] == ("left" if value == LOGOS else CHANGE[value])]
+        amount = -changes["customers"] if value == LOGOS else changes["cents"]
+        return triangle_of(
+            sizes, changes.rename(columns={"place": "age"}).assign(change=amount), value, by, self.currency, every
+        )
+
+    def movements(self) -> Movements:
+        """`cs.mrr_movements` of these counts, in money and in customers."""
+        moved = self.cube[~self.cube["kind"].isin(AGES)]
+        sums = moved.groupby(["place", "kind"], as_index=False)[["customers", "cents"]].sum()
+        sums = sums.rename(columns={"place": "month", "cents": "change"})
+        return movements_of(sums, self.as_of.year * 12 + self.as_of.month)
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Both books together, which have no customer in common."""
+        return self._with(other, 1)
+
+    def minus(self, other: "Counts") -> "Counts":
+        """This book without customers that are in it."""
+        return self._with(other, -1)
+
+    def at(self, as_of: date, seen_to: date | None = None) -> "Counts":
+        """The same customers at a later day on which nothing had happened to them."""
+        return Counts(self.life, self.cube, self.by, as_of, seen_to or as_of, self.currency)
+
+    def _with(self, other: "Counts", sign: int) -> "Counts":
+        if self.by != other.by or self.currency != other.currency:
+            raise Problem("These counts have other groups or another currency, so they cannot be added up.")
+        parts = {name: _summed(name, getattr(self, name), getattr(other, name), sign, len(self.by)) for name in KEYS}
+        return Counts(**parts, by=self.by, as_of=self.as_of, seen_to=self.seen_to, currency=self.currency)
+
+    def _grouped(self, frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+        """The frame with only the groups asked for, as g0, g1, ... in their order."""
+        for name in by:
+            if name not in self.by:
+                known = ", ".join(self.by) or "no groups"
+                raise Problem(f"These counts are not grouped by {name!r}. They have: {known}.")
+        own = [f"g{i}" for i in range(len(self.by))]
+        wanted = {f"g{i}": frame[f"g{self.by.index(name)}"] for i, name in enumerate(by)}
+        return frame.drop(columns=own).assign(**wanted)
+
+
+def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
+    """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
+    keys, sums = [*(f"g{i}" for i in range(by)), *KEYS[name]], list(SUMS[name])
+    frame = frame[[*keys, *sums]]
+    return frame[(frame[sums] != 0).any(axis=1)].sort_values(keys, ignore_index=True)
+
+
+def _summed(name: str, one: pd.DataFrame, other: pd.DataFrame, sign: int, by: int) -> pd.DataFrame:
+    sums = list(SUMS[name])
+    both = pd.concat([one, other.assign(**{column: sign * other[column] for column in sums})], ignore_index=True)
+    keys = [*(f"g{i}" for i in range(by)), *KEYS[name]]
+    return ordered(name, both.groupby(keys, as_index=False, sort=False)[sums].sum(), by)
+
+
+def durations(life: pd.DataFrame, seen_to: date) -> np.ndarray:
+    """Months of every row of `life`, those of customers still here up to the end of `seen_to`.
+
+    On a longer term never past a renewal that is not yet faced (`sql.between_renewals`).
+    """
+    known, term, anchor = (life[name].to_numpy() for name in ("duration", "term", "anchor"))
+    here = known < 0
+    stay = _whole_months(np.where(here, life["spell_day"], 0), seen_to)
+    own = _whole_months(np.where(here & (term > 1), life["own_day"], 0), seen_to)
+    passed = anchor + own // term * term
+    longer = np.minimum(np.maximum(stay, passed), passed + term - 1)
+    return np.where(here, np.where(term > 1, longer, stay), known)
+
+
+def _whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
+    """`sql.whole_months` from days (since 1970) to the morning after `seen_to`."""
+    end = seen_to + timedelta(days=1)
+    month, number = day.astype("datetime64[D]").astype("datetime64[M]"), day.astype("datetime64[D]")
+    first = (number - month.astype("datetime64[D]")).astype(np.int64) + 1
+    months = (end.year - 1970) * 12 + end.month - 1 - month.astype(np.int64)
+    complete = (end.day >= first) | ((end + timedelta(days=1)).day == 1)
+    return months - np.where(complete, 0, 1)

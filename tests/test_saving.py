@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_models.levers import ALL
 from cs_models.saved import SavedScenario
+from cs_models.shelf import Unavailable
 from pages.shared import cache, link, restore, share
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -184,3 +185,17 @@ def test_every_value_of_a_scenario_is_one_a_link_restores():
         for p in lever.parameters():
             assert found[f"{type(lever).__name__}.{p.name}"] == getattr(lever, p.name)
     assert set(found) <= set(link.kept())
+
+
+def test_a_database_that_goes_away_leaves_the_answer_where_it_is(monkeypatch):
+    at = opened(scenario=kept())
+    headline = title(at)
+
+    def gone(*_, **__):
+        raise Unavailable("The database of saved scenarios cannot be reached.")
+
+    for name in ("get", "newest", "save"):
+        monkeypatch.setattr(type(share.shelf()), name, gone)
+    at = clean(at.slider(key="PriceIncrease.rise").set_value(0.2).run())
+    assert "cannot be reached" in said(at) and title(at) != headline and at.metric
+    assert "cannot be reached" in said(press(at, "save-child")) and at.slider(key="PriceIncrease.rise").value == 0.2

@@ -9,8 +9,7 @@ import streamlit as st
 from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, session, tables, tour
-from pages.shared.download import csv_bytes
+from pages.shared import answers, exports, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
@@ -41,8 +40,9 @@ def stage() -> None:
 
 
 def present_switch() -> None:
-    """Into the presentation, by button or by the key P."""
-    _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
+    """Into the presentation, by button or by the key P; the whole page is drawn anew, not the part around the button."""
+    if _switch("Present", "present-switch", "P", ":material/present_to_all:", True):
+        st.rerun()
 
 
 def leave() -> None:
@@ -51,18 +51,22 @@ def leave() -> None:
     _switch("Leave presentation", "present-leave-p", "P", ":material/close:", False)
 
 
-def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> None:
-    st.button(
+def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> bool:
+    return st.button(
         label, key=key, shortcut=shortcut, type="tertiary", icon=icon, on_click=session.present, args=(on,)
     )
 
 
-def heading(title: str, facts: str | None = None) -> None:
-    """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
+def heading(title: str, facts: str | None = None, beside: Callable[[], None] | None = None) -> None:
+    """The answer as a sentence, and under it the facts no number may be without: data, date, currency; `beside` draws
+    what stands in their line."""
     stage()
     st.title(words.md(words.held(title)), anchor=False)
     if facts is None:
-        data_facts()
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            data_facts()
+            if beside:
+                beside()
     elif facts:
         st.caption(words.md(facts))
 
@@ -135,7 +139,9 @@ def card(title: str, note: str = ""):
         st.markdown(f"**{words.md(title)}**")
         if note:
             st.caption(words.md(note))
+        exports.keep()
         yield
+        exports.keep()
 
 
 def chart(
@@ -148,6 +154,7 @@ def chart(
     spec, frame = kind.spec(height or kind.height, scale, currency), discreet.table(frame, kind.money)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
+    exports.keep((name, frame, height))
 
 
 def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:
@@ -160,15 +167,7 @@ def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dic
     with box:
         frame = table()
         grid(frame, formats, key=f"table-{key}", alt=f"{name}, as a table")
-        st.download_button(
-            "Download as CSV",
-            csv_bytes(frame),
-            f"{name}.csv".lower().replace(" ", "-"),
-            "text/csv",
-            key=f"download-{key}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        exports.small(frame, name, key)
 
 
 def grid(

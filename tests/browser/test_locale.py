@@ -20,15 +20,15 @@ def test_numbers_money_dates_axes_and_tables_are_the_visitor_s(desk, browser):
     desk.open("/lifetime_value")
     assert re.fullmatch(r"A new customer is worth \d\.\d{3} \$ over 36 months \(\d\.\d{3} \$ to \d\.\d{3} \$\)", desk.headline)
     desk.page.locator(".st-key-chart-cash svg.marks text").first.wait_for(timeout=20_000)
-    axis = desk.page.locator(".st-key-chart-cash svg.marks").inner_text().replace("\xa0", " ")
+    axis = desk.page.locator(".st-key-chart-cash svg.marks").text_content().replace("\xa0", " ")
     assert re.search(r"\d\.000 \$", axis), "axes are written like the money beside them"
     assert "through 31. Okt. 2026" in shown(desk.page)
-    cells = desk.page.locator("[data-testid=stDataFrame] [role=gridcell]").all_inner_texts()
+    cells = desk.page.locator("[data-testid=stDataFrame] [role=gridcell]").all_text_contents()
     assert any(re.fullmatch(r"\d{2}\.\d{3}", cell) for cell in cells), "so are tables"
     assert not re.search(r"\d,\d{3}\b", shown(desk.page)), "no number is left in another locale"
 
     desk.go("Retention")
-    shares = desk.page.locator(".st-key-chart-retention svg.marks").inner_text()
+    shares = desk.page.locator(".st-key-chart-retention svg.marks").text_content()
     assert re.search(r"\d[\xa0 ]%", shares)
 
     # What was worked out for the German visitor holds sentences: the next one asks for her own.

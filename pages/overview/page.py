@@ -43,7 +43,9 @@ def ask() -> None:
     with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
         if questions.picker():
             st.switch_page("pages/scenarios/page.py")
-        tour.offer()
+        with st.container(horizontal=True, gap="small"):
+            layout.present_switch()
+            tour.offer()
 
 
 def by_month(subs):
@@ -130,5 +132,4 @@ except Problem as error:
 with st.container(horizontal=True):
     st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
     st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
-    if subs.has_price:
-        layout.present_switch()
+

@@ -39,8 +39,9 @@ def stage() -> None:
 
 
 def present_switch() -> None:
-    """Into the presentation, by button or by the key P."""
-    _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
+    """Into the presentation, by button or by the key P; the whole page is drawn anew, not the part around the button."""
+    if _switch("Present", "present-switch", "P", ":material/present_to_all:", True):
+        st.rerun()
 
 
 def leave() -> None:
@@ -49,8 +50,8 @@ def leave() -> None:
     _switch("Leave presentation", "present-leave-p", "P", ":material/close:", False)
 
 
-def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> None:
-    st.button(
+def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> bool:
+    return st.button(
         label, key=key, shortcut=shortcut, type="tertiary", icon=icon, on_click=session.present, args=(on,)
     )
 

@@ -13,7 +13,7 @@ from cs_models.levers import Parameter
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.valuation import evaluate
-from cs_models.words import MINUS, money, months, percent
+from cs_models.words import decimal, money, months, percent
 
 ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
 
@@ -59,10 +59,16 @@ class Dial:
         if value is None:
             return "none"
         if kind == "share":
-            return percent(value, digits).replace(".0\xa0%", "\xa0%")
+            return percent(value, 0 if round(value * 100, digits) % 1 == 0 else digits)
         if kind == "money":
             return money(value, currency)
-        return months(value) if kind == "months" else f"{value:.3g}".replace("-", MINUS)
+        return months(value) if kind == "months" else _number(value)
+
+
+def _number(value: float) -> str:
+    """Three digits that count: 1.5, not 1.50."""
+    size = float(f"{value:.3g}")
+    return decimal(size, len(f"{size:f}".rstrip("0").partition(".")[2]))
 
 
 def dials(plan: Scenario) -> tuple[Dial, ...]:

@@ -162,6 +162,7 @@ def _columns(subs) -> set[str]:
 def _came(test: BackTest, then: Change, what: str) -> Came:
     row, step = test.last(what), len(test.customers) - 1
     name = "in_force" if what == "customers" else "mrr"
+    then = _at_least(then, step + 1)  # more months may have passed than the scenario looks ahead
     before, after = (getattr(found.existing, name)[step] for found in (then.baseline, then.scenario))
     ratio = after / before if before else 1.0
     ends = (float(row[one]) for one in ("predicted", "low", "high"))

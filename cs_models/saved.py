@@ -138,8 +138,12 @@ class SavedScenario:
             found.append("It was saved with other data: the numbers are those of the customers on the desk now.")
         if dict(definitions.changed) != self.definitions:
             found.append("It was saved with other definitions of leaving and of revenue.")
+
+        def paid(amount: float) -> str:
+            return money(amount, base.currency)
+
         for name, label, said in (("gross_margin", "gross margin", percent), ("discount_rate", "discount rate", percent),
-                                  ("service_cost", "service cost", money), ("cac", "CAC", money)):
+                                  ("service_cost", "service cost", paid), ("cac", "CAC", paid)):
             if getattr(now, name) != getattr(then, name):
                 found.append(f"The {label} was {said(getattr(then, name))}; now it is {said(getattr(now, name))}.")
         if now.by != then.by:

@@ -19,6 +19,7 @@ from cs_models.words import ABSENT, money, money_interval, months
 HORIZONS = (12, 24, 36, 60)
 MOST = 6  # plans that one picture can tell apart
 TODAY = "today's way"  # what every plan is measured against
+TAKEN = (TODAY, "Months", "Lever", "Figure")  # headings of the tables: no plan is called so
 ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
 
 
@@ -40,8 +41,8 @@ class Gap:
 
     @property
     def told_apart(self) -> bool:
-        """Whether the range leaves out 0. Two ranges that overlap prove nothing: this one does."""
-        return self.low > 0 or self.high < 0
+        """Whether the difference and its range lie on one side of 0. Two ranges that overlap prove nothing: this one does."""
+        return min(self.delta, self.low) > 0 or max(self.delta, self.high) < 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,8 @@ def contest(base: Assumptions, plans: dict[str, Scenario], book: str | None = No
     apart. Money over the horizon, discounted, per customer, or in total with book="portfolio". The running sum at
     month H is the difference over a horizon of H, so one picture holds every horizon. Chance in the data only; doubt
     about beliefs is not in it.
-    plans: name -> plan, at most 6. Raises Problem for none, for more, or for a book the data do not have.
+    plans: name -> plan, at most 6. Raises Problem for none, for more, for a name in TAKEN, or for a book the data do
+    not have.
     Source: differences of paired draws (Efron and Tibshirani, 1993).
     >>> import cs_models as cs
     >>> base = cs.Assumptions.flat(0.03, 50, 0.8, 0.1, 60)
@@ -182,6 +184,7 @@ def contest(base: Assumptions, plans: dict[str, Scenario], book: str | None = No
     """
     if not 1 <= len(plans) <= MOST:
         raise Problem(f"Compare one to {MOST} scenarios at a time; found {len(plans)}.")
+    _check_names(plans)
     changes = tuple(compare(base, plan, horizon, heterogeneity) for plan in plans.values())
     book = book or changes[0].book
     if book not in changes[0]._points:
@@ -194,6 +197,7 @@ def differing(plans: dict[str, Scenario], currency: str = "USD") -> pd.DataFrame
 
     A plan without the lever has a dash; figures that stand at rest in every plan are left out.
     """
+    _check_names(plans)
     by_kind = {name: {type(lever): lever for lever in plan.active} for name, plan in plans.items()}
     kinds = sorted({kind for own in by_kind.values() for kind in own}, key=lambda kind: (kind.order, kind.__name__))
     rows = []
@@ -204,6 +208,11 @@ def differing(plans: dict[str, Scenario], currency: str = "USD") -> pd.DataFrame
             if len(set(told.values())) > 1 and any(value != parameter.rest for value in there):
                 rows.append({"Lever": kind.title, "Figure": parameter.label, **told})
     return pd.DataFrame(rows, columns=["Lever", "Figure", *plans])
+
+
+def _check_names(plans: dict[str, Scenario]) -> None:
+    if wrong := [name for name in plans if name in TAKEN]:
+        raise Problem(f"A scenario cannot be called “{wrong[0]}” in a comparison. Give it another name.")
 
 
 def _told(lever, parameter, currency: str) -> str:

@@ -135,6 +135,23 @@ def test_what_is_kept_with_sentences_is_kept_for_each_locale():
     assert asked == [1234, 1234], "once for each locale"
 
 
+def test_doubt_is_told_to_each_visitor_in_his_own_numbers(monkeypatch):
+    import cs_models as cs
+    from pages.shared import cache_scenarios
+
+    plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=0.025),))
+    change = cs.compare(cs.Assumptions.flat(0.05, 5000, 0.8, 0.1, 12), plan, 12)
+    monkeypatch.setattr(cache_scenarios, "_change", lambda asked: change)
+    said = {}
+    for place, wanted in (("de_DE", {"1,5", "0,8 %"}), ("en_US", {"1.5", "0.8 %"})):
+        with locales.use(place):
+            swings = cache_scenarios.tornado("whoever asks", "new").swings
+            told = {one.low_words for one in swings} | {one.high_words for one in swings}
+            said[place] = cache_scenarios.monte_carlo("whoever asks", "new").sentence
+            assert wanted <= {text.replace("\xa0", " ") for text in told}
+    assert "$" in said["en_US"] and said["de_DE"] != said["en_US"]
+
+
 # --- charts ---
 
 

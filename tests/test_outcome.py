@@ -62,8 +62,8 @@ def test_who_was_there_and_is_still_here_is_counted_in_the_file():
 def test_with_the_plan_more_stay_than_without_and_the_range_holds_the_expectation():
     here = found().customers
     assert here.low < here.expected < here.planned and here.expected < here.high
-    left, kept = (here.happened * 0 + 1 - here.expected / found().test.customers["happened"].iloc[0],
-                  1 - here.planned / found().test.customers["happened"].iloc[0])
+    start = found().test.customers["happened"].iloc[0]
+    left, kept = 1 - here.expected / start, 1 - here.planned / start
     assert kept == pytest.approx(0.7 * left, rel=0.05), "three of ten departures less"
     assert found().mrr.planned > found().mrr.expected and found().mrr.low < found().mrr.happened < found().mrr.high * 1.1
 
@@ -74,6 +74,14 @@ def test_newcomers_are_those_of_the_pace_of_that_day():
     assert joined[0] == pytest.approx(3 * base.acquisitions[0])
     stay = found().then.baseline.survival_of("new")
     assert here[0] == pytest.approx(base.acquisitions[0] * (stay[1] + stay[2] + stay[3]), rel=1e-9)
+
+
+def test_a_plan_that_looks_less_far_ahead_than_time_has_passed_is_followed_all_the_same():
+    day = date(2025, 1, 31)
+    near, far = (SavedScenario("Long ago", PLAN, horizon=horizon) for horizon in (12, 36))
+    short, long = (replay(one, sample(), day, draws=0) for one in (near, far))
+    assert short.months == 21 and short.customers.planned == pytest.approx(long.customers.planned)
+    assert short.mrr.planned == pytest.approx(long.mrr.planned) and short.joined_here == pytest.approx(long.joined_here)
 
 
 def test_what_changed_in_the_baseline():

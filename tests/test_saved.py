@@ -58,6 +58,8 @@ def test_what_is_otherwise_than_it_was_is_said():
     assert "other data" in said and "other definitions" in said and "gross margin was 80.0" in said
     assert one.compare(other).delta == pytest.approx(one.figure.delta, abs=0.005), "its own economics are put back"
     assert "now it says" in one.changed(cs.compare(other, PLAN, 36))
+    euros = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True, cac=600.0, currency="EUR")
+    assert "now it is €600" in " ".join(one.differences(euros)), "in the currency of the data"
 
 
 def test_the_version_is_that_of_the_product():

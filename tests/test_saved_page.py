@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
 from cs_models.saved import SavedScenario
-from pages.shared import cache, share
+from pages.shared import cache, cache_saved, share
 from test_saving import ROOT, clean, own_folder, press, said, title  # noqa: F401  a folder for each test
 
 HOSTILE = "![x](http://h) $5 *bold* [a](http://b)"
@@ -80,8 +80,16 @@ def test_two_are_compared_by_the_difference_itself():
     assert found.when().replace("\xa0", " ")[:40] in said(at)
     table = at.dataframe[0].value
     assert list(table["Scenario"]) == ["Prices", "Churn"] and "leads" in set(table["Behind Prices"])
-    assert "Saved otherwise" not in said(at) or True
     assert at.get("vega_lite_chart")
+
+
+def test_scenarios_of_one_name_keep_apart_and_a_heading_is_no_name():
+    first, second = (kept("Figure", cs.ChurnReduction(reduction=part), place) for place, part in enumerate((0.1, 0.2)))
+    third = kept("today's way", cs.PriceIncrease(rise=0.1), 2)
+    assert len({*cache_saved.plans(f"{first.id} {second.id} {third.id}")} - {"Figure", "today's way"}) == 3
+    at = page()
+    clean(at.multiselect(key="compared").set_value([first.id, second.id, third.id]).run())
+    assert len(at.dataframe[0].value) == 3 and "Saved otherwise (3)" in [box.label for box in at.expander]
 
 
 def test_what_came_of_it_is_told_where_time_has_passed():

@@ -8,7 +8,7 @@ import pytest
 import cs_models as cs
 from conftest import ROOT
 from cs_models.charts import contest as chart
-from cs_models.side_by_side import HORIZONS, MOST, TODAY, contest, differing
+from cs_models.side_by_side import HORIZONS, MOST, TODAY, Gap, contest, differing
 from cs_models.problems import Problem
 
 FLAT = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
@@ -135,3 +135,17 @@ def test_the_picture_has_every_plan_with_its_name_at_the_end():
     lines = frame[(frame.part == "line") & (frame.month == 36)].set_index("name")
     assert lines.loc["Churn"].value == pytest.approx(gains[1, 35])
     assert len(chart.table(found("new").names, gains)) == 60 and "Churn" in chart.spoken(PLANS, gains)
+
+
+@pytest.mark.parametrize("name", [TODAY, "Months", "Lever", "Figure"])
+def test_no_plan_is_called_like_a_heading(name):
+    """The sum of such a plan would be taken for that of today's way, its column for another."""
+    plans = {name: PLANS["Prices"], "Churn": PLANS["Churn"]}
+    for asked in (lambda: contest(FLAT, plans), lambda: differing(plans)):
+        with pytest.raises(Problem, match="another name"):
+            asked()
+
+
+def test_a_range_on_the_other_side_of_nought_decides_nothing():
+    assert Gap("a", "b", 12, 5.0, 1.0, 9.0, 1.0).told_apart and Gap("b", "a", 12, -5.0, -9.0, -1.0, 0.0).told_apart
+    assert not Gap("a", "b", 12, 5.0, -3.0, -1.0, 0.0).told_apart

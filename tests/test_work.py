@@ -38,7 +38,7 @@ def test_cancel_leaves_the_rest_undone_and_go_on_takes_it_up(long_book, monkeypa
     calls = []
     monkeypatch.setattr(work, "_done", lambda step: calls.append(step))
     name = repr(("Drivers", *_asked(at)))
-    at.session_state["_stopped"] = name
+    at.session_state["_halted"] = {name}
     at = go(at, "drivers")
     assert not calls and [part.value for part in at.info][0].startswith("Stopped.") and not at.title
     go(at, "retention")

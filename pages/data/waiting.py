@@ -17,7 +17,7 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, session
+from pages.shared import cache, session, spoken
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
@@ -189,14 +189,14 @@ def _source(shas: tuple[str, ...]):
     return paths if len(paths) > 1 else paths[0]
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@spoken.kept(max_entries=12, show_spinner=False)
 def _proposal(shas: tuple[str, ...], layout: str, given: str):
     import cs_models as cs
 
     return cs.inspect(_source(shas), layout=layout or None, answers=json.loads(given))
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reading every row", show_time=True)
+@spoken.kept(max_entries=6, show_spinner="Reading every row", show_time=True)
 def _draft(shas: tuple[str, ...], layout: str, mapping: str, as_of: str, given: str):
     import cs_models as cs
 
@@ -271,28 +271,28 @@ def _upload_path(data: str):
         return None
 
 
-@st.cache_resource(max_entries=24, show_spinner="Valuing with and without these rows", show_time=True)
+@spoken.kept(max_entries=24, show_spinner="Valuing with and without these rows", show_time=True)
 def effects(data: str):
     from cs_models.import_effect import import_effects
 
     return import_effects(cache.subscriptions(data), _upload_path(data))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Looking for moves of whole plans")
+@spoken.kept(max_entries=24, show_spinner="Looking for moves of whole plans")
 def migrations(data: str):
     from cs_models.migration import migrations as find
 
     return tuple(find(cache.subscriptions(data)))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Counting the book at each month end")
+@spoken.kept(max_entries=24, show_spinner="Counting the book at each month end")
 def months(data: str):
     from cs_models.reconciliation import month_ends
 
     return month_ends(cache.subscriptions(data))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Counting one month by each rule")
+@spoken.kept(max_entries=64, show_spinner="Counting one month by each rule")
 def month(data: str, chosen: str):
     from cs_models.reconciliation import reconcile
 

@@ -31,7 +31,7 @@ def show(picked: list[str], title) -> None:
         layout.heading(found.sentence().rstrip("."))
     widgets.view(found.changes[0])
     st.markdown(words.md(words.held(found.when())))
-    _notes(picked)
+    _notes(picked, found.names)
     _picture(found)
     _table(found)
     _levers(found)
@@ -46,11 +46,11 @@ def _contest(picked: list[str]):
     return cache_saved.contest(data, by, money, cache_saved.BETWEEN.join(picked), session.value("horizon"), own)
 
 
-def _notes(picked: list[str]) -> None:
+def _notes(picked: list[str], names: tuple[str, ...]) -> None:
     """All stand on the data and the economics of the desk; which were saved otherwise is said."""
     base, definitions = answers.base(), answers.subscriptions().definitions
     entries = [share.shelf().get(own) for own in picked]
-    others = {entry.name: entry.saved.differences(base, definitions) for entry in entries}
+    others = {name: entry.saved.differences(base, definitions) for name, entry in zip(names, entries, strict=True)}
     st.caption("All on the data and the economics of the desk; each with the levers it was saved with.")
     if told := [f"“{name}”: {' '.join(found)}" for name, found in others.items() if found]:
         with st.expander(f"Saved otherwise ({len(told)})", icon=":material/history:"):

@@ -11,12 +11,16 @@ BETWEEN = " "  # ids of several scenarios in one text
 
 
 def plans(scenarios: str) -> dict:
-    """Name -> plan of the scenarios whose ids these are; of two with one name the later says its number."""
+    """Name -> plan of the scenarios whose ids these are; of two with one name the later says its number, as does one
+    that is called like a heading of the comparison.
+    """
+    from cs_models.side_by_side import TAKEN
+
     found: dict = {}
     for own in scenarios.split(BETWEEN):
         entry = share.shelf().get(own)
         name = entry.name
-        while name in found:
+        while name in found or name in TAKEN:
             name = f"{name} ({entry.number if name == entry.name else own[:4]})"
         found[name] = entry.saved.scenario
     return found

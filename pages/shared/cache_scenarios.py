@@ -24,7 +24,7 @@ def condition(asked: str, book: str, belief: str):
     return found(_change(asked), belief, book)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def doubting(asked: str, book: str) -> Steps:
     """The Monte Carlo over the beliefs, to be made piece by piece."""
     from cs_models.beliefs import monte_carlo_runs
@@ -36,7 +36,7 @@ def monte_carlo(asked: str, book: str):
     return doubting(asked, book).answer()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def tornado(asked: str, book: str):
     from cs_models.beliefs import tornado as found
 

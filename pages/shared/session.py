@@ -131,20 +131,6 @@ def work_over(name: str) -> None:
     st.session_state.setdefault("_worked", set()).add(name)
 
 
-def work_stopped(name: str) -> bool:
-    return st.session_state.get("_stopped") == name
-
-
-def work_stop(name: str) -> None:
-    """Callback: leave the rest of that work undone."""
-    st.session_state["_stopped"] = name
-
-
-def work_on() -> None:
-    """Callback: take up what was stopped."""
-    st.session_state.pop("_stopped", None)
-
-
 def seen(key: str) -> object:
     """What the widget of that key holds; None when it is not on the page."""
     return st.session_state.get(key)

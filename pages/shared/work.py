@@ -77,9 +77,10 @@ def ahead(page: str) -> None:
     name = repr((page, *answers.asked()[:2], *map(session.value, ("growth", "by", "back", "horizon"))))
     if session.work_done(name):
         return
-    if session.work_stopped(name):
+    stopped = session.stopped()
+    if name in stopped:
         st.info("Stopped. What was finished is kept; the other pages are as they were.", icon=":material/stop_circle:")
-        st.button("Go on", key="work-on", on_click=session.work_on, icon=":material/play_arrow:")
+        st.button("Go on", key="work-on", on_click=stopped.discard, args=(name,), icon=":material/play_arrow:")
         st.stop()
     place = st.empty()
     with place.container():
@@ -90,7 +91,7 @@ def ahead(page: str) -> None:
 
 def _through(steps: list[Step], name: str) -> None:
     with st.status("A long book: this takes a moment the first time", expanded=True) as status:
-        st.button("Cancel", key="work-cancel", on_click=session.work_stop, args=(name,), icon=":material/close:")
+        st.button("Cancel", key="work-cancel", on_click=session.stopped().add, args=(name,), icon=":material/close:")
         shown = st.container(gap="xxsmall")
     _skeleton()
     for number, (title, work) in enumerate(steps, 1):

@@ -10,6 +10,7 @@ from cs_models.levers.price_increase import PriceIncrease, Promise
 from cs_models.problems import Problem
 
 KEEP = {"months": "For some months", "renewal": "Until their own renewal", "forever": "For ever"}
+ANSWERS = ("keep_share", "downgrade_share", "leave_share")
 CHOICE = "assumption: 75 / 20 / 5 where customers are asked to choose; asking makes people think again"
 
 
@@ -76,6 +77,12 @@ class Grandfathering(Lever):
     def shares(self) -> float:
         """What the three answers of the choice sum to."""
         return self.keep_share + self.downgrade_share + self.leave_share
+
+    def note(self, name: str, value: float) -> str:
+        """An answer is a part of the sum of the three: .556 beside .75 and .2 is 36.9 % of those asked."""
+        others = self.shares - getattr(self, name) if name in ANSWERS else 0.0
+        part = percent(value / (value + others)) if others > 0 else ""
+        return f", that is {part} of those asked" if part and part != percent(value) else ""
 
     def is_at_rest(self) -> bool:
         softer = self.loyalty_discount or self.choice_discount or self.downgrade_share or self.leave_share

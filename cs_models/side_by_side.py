@@ -190,14 +190,18 @@ def contest(base: Assumptions, plans: dict[str, Scenario], book: str | None = No
 
 
 def differing(plans: dict[str, Scenario], currency: str = "USD") -> pd.DataFrame:
-    """The figures in which plans differ: a row per parameter, a column per plan, in words; a lever at rest is a dash."""
+    """The figures in which plans differ: a row per parameter, a column per plan, in words.
+
+    A plan without the lever has a dash; figures that stand at rest in every plan are left out.
+    """
     by_kind = {name: {type(lever): lever for lever in plan.active} for name, plan in plans.items()}
     kinds = sorted({kind for own in by_kind.values() for kind in own}, key=lambda kind: (kind.order, kind.__name__))
     rows = []
     for kind in kinds:
         for parameter in kind.parameters():
             told = {name: _told(own.get(kind), parameter, currency) for name, own in by_kind.items()}
-            if len(set(told.values())) > 1:
+            there = [getattr(own[kind], parameter.name) for own in by_kind.values() if kind in own]
+            if len(set(told.values())) > 1 and any(value != parameter.rest for value in there):
                 rows.append({"Lever": kind.title, "Figure": parameter.label, **told})
     return pd.DataFrame(rows, columns=["Lever", "Figure", *plans])
 

@@ -16,17 +16,21 @@ PERSON = """
 import sys
 sys.path.insert(0, {tests!r})
 from shelf_contract import NOON, draft
-from cs_models.shelf import Conflict, Shelf
+from cs_models.shelf import Conflict, Shelf, Unavailable
 shelf, who, family = Shelf(sys.argv[1]), sys.argv[2], sys.argv[3]
 told, one = 0, draft()
 for number in range(int(sys.argv[4])):
-    parent = shelf.newest(family).id
+    parent = None
     while True:
         try:
+            parent = parent or shelf.newest(family).id
             print(shelf.save(one, who, NOON, parent=parent).id, flush=True)
             break
         except Conflict as conflict:
             told, parent = told + 1, conflict.newest.id
+        except Unavailable as busy:  # on a machine that has no time: told, and tried again
+            if "Others are saving" not in str(busy):
+                raise
 print("told", told, flush=True)
 """
 
@@ -44,7 +48,7 @@ def crowd(url: str) -> None:
     family = shelf.save(draft(), "Ana", NOON).id
     people = [person(url, f"P{number}", family, SAVES) for number in range(PEOPLE)]
     said = [one.communicate(timeout=900) for one in people]
-    assert not [error for _, error in said if error], "nobody met an error"
+    assert [error for _, error in said if error] == [], "nobody met an error"
     kept = [line for out, _ in said for line in out.split("\n") if line and not line.startswith("told")]
     told = sum(int(line.split()[1]) for out, _ in said for line in out.split("\n") if line.startswith("told"))
     history = shelf.history(family)

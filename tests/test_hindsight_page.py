@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
+from cs_models import words
+from cs_models.charts import backtest as chart
 from pages.shared import cache, cache_hindsight
 from pages.shared.cache_hindsight import Ahead
 
@@ -94,3 +96,10 @@ def test_what_went_wrong_is_raised_to_every_asker():
     for _ in range(2):
         with pytest.raises(cs.Problem, match="Too young"):
             one.result()
+
+
+def test_errors_by_sign_up_month_read_like_those_on_the_cards(firm):
+    cohorts = cs.back_test(firm, 12, draws=20).cohorts
+    table = chart.cohort_table(cohorts)
+    assert table[chart.OFF].to_numpy() == pytest.approx(100 * (cohorts["happened"] / cohorts["predicted"] - 1).to_numpy())
+    assert chart.OFF_FORMAT % 29.21 == words.percent(0.2921, sign=True) == "+29.2\xa0%"

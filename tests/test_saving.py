@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_models.levers import ALL
 from cs_models.saved import SavedScenario
+from cs_models.shelf import Unavailable
 from pages.shared import cache, link, restore, share
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,6 +102,7 @@ def test_a_new_version_keeps_the_old_one():
     at.slider(key="PriceIncrease.rise").set_value(0.2).run()
     press(at, "save-child")
     newest = shelf.newest(scenario)
+    assert (newest.name, newest.reasons) == ("Autumn", "Costs rose."), "until others are typed"
     assert newest.number == 2 and newest.parent == scenario and shelf.get(scenario).saved != newest.saved
     old = opened(scenario=scenario)
     assert "version 1 of 2" in said(old)
@@ -184,3 +186,17 @@ def test_every_value_of_a_scenario_is_one_a_link_restores():
         for p in lever.parameters():
             assert found[f"{type(lever).__name__}.{p.name}"] == getattr(lever, p.name)
     assert set(found) <= set(link.kept())
+
+
+def test_a_database_that_goes_away_leaves_the_answer_where_it_is(monkeypatch):
+    at = opened(scenario=kept())
+    headline = title(at)
+
+    def gone(*_, **__):
+        raise Unavailable("The database of saved scenarios cannot be reached.")
+
+    for name in ("get", "newest", "save"):
+        monkeypatch.setattr(type(share.shelf()), name, gone)
+    at = clean(at.slider(key="PriceIncrease.rise").set_value(0.2).run())
+    assert "cannot be reached" in said(at) and title(at) != headline and at.metric
+    assert "cannot be reached" in said(press(at, "save-child")) and at.slider(key="PriceIncrease.rise").value == 0.2

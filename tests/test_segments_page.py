@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache, link
+from pages.shared import cache, cache_segments, link
 
 ROOT = Path(__file__).resolve().parents[1]
 COSTS = b"channel,cac\nPartner,900\nEvents,2500\n"
@@ -179,3 +179,18 @@ def test_the_sidebar_asks_what_every_page_about_money_asks():
     texts = [{str(one.label) for kind in ("slider", "number_input", "selectbox", "button_group") for one in
               opened(page).sidebar.get(kind)} for page in ("customers", "segments")]  # fmt: skip
     assert texts[0] == texts[1] and "What those who stay pay" in texts[0]
+
+
+def test_names_of_groups_are_no_part_of_a_cache_key(monkeypatch):
+    asked, real = [], cache_segments.unit_economics
+    monkeypatch.setattr(cache_segments, "unit_economics", lambda *key: (asked.append(key), real(*key))[1])
+    at = opened("segments")
+    at.selectbox(key="cost-column").set_value("c1")
+    clean(at.run())
+    at.file_uploader[0].upload("costs.csv", COSTS)
+    clean(at.run())
+    assert asked and not [key for key in asked if "Partner" in str(key) or "Events" in str(key)]
+    assert frame(at, "LTV:CAC")["CAC"].tolist()[:2] == [2500, 900]
+    at.file_uploader[0].upload("costs.csv", b"channel,cac\nNowhere,900\n")
+    clean(at.run())
+    assert "no group “Nowhere”" in shown(at)

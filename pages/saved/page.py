@@ -6,8 +6,9 @@ from cs_models import words
 from cs_models.problems import Problem
 from pages.saved import one, versus
 from pages.shared import answers, layout, session, share, widgets
+from pages.shared.link import COMPARED
 
-FOUND, SHOWN, COMPARED = "saved-find", 25, "compared"
+FOUND, SHOWN = "saved-find", 25
 EMPTY = (
     "Nothing is saved yet. Ask a question on the page Scenarios and press “Save scenario”: it gets a name, a link, "
     "a history, and stands here for everybody who works on this server."
@@ -28,8 +29,7 @@ def headline(entries) -> str:
 def chosen(entries) -> list[str]:
     """Which of them to compare; those that are gone since drop out."""
     there = names(entries)
-    if kept := session.seen(COMPARED):
-        session.put(COMPARED, [own for own in kept if own in there])
+    session.put(COMPARED, [own for own in session.value(COMPARED) if own in there])
     return st.multiselect("Compare", list(there), key=COMPARED, max_selections=versus.MOST, persist_state="session",
                           format_func=lambda own: words.plain(there[own]),
                           placeholder="Choose two to six")  # fmt: skip
@@ -68,22 +68,20 @@ def undo(shelf) -> None:
 def everything() -> None:
     shelf = share.shelf()
     entries = shelf.list()
+    undo(shelf)
     if not entries:
         layout.heading("No saved scenario yet", facts="")
         st.info(EMPTY, icon=":material/bookmark_add:")
         st.page_link("pages/scenarios/page.py", label="To the scenarios", icon=":material/tune:")
     else:
         title = st.container()
-        with st.container():
-            picked = chosen(entries)
+        picked = chosen(entries)
         if len(picked) > 1 and answers.subscriptions().has_price:
             widgets.sidebar(answers.subscriptions())
-            with title:
-                versus.show(picked)
+            versus.show(picked, title)
         else:
             with title:
                 layout.heading(headline(entries), facts="")
-        undo(shelf)
         listed(entries)
     put_away(shelf.list(deleted=True))
 

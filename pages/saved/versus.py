@@ -18,15 +18,17 @@ PAIRED = (
 )
 
 
-def show(picked: list[str]) -> None:
-    """The sentence first, then the picture, the table, and the levers that differ."""
+def show(picked: list[str], title) -> None:
+    """The sentence first, in its place at the top, then the picture, the table, and the levers that differ."""
     try:
         found = _contest(picked)
     except Problem as error:
-        layout.heading("These scenarios cannot be compared here")
+        with title:
+            layout.heading("These scenarios cannot be compared here")
         layout.problem(error)
         return
-    layout.heading(found.sentence().rstrip("."))
+    with title:
+        layout.heading(found.sentence().rstrip("."))
     widgets.view(found.changes[0])
     st.markdown(words.md(words.held(found.when())))
     _notes(picked)
@@ -72,19 +74,23 @@ def _table(found) -> None:
 
 
 def _rows(found) -> pd.DataFrame:
-    best, money = found.ranked()[0], found.currency
+    best, table = found.ranked()[0], found.table
+    cents = words.share_cents(*table["delta"], *table["low"], *table["high"])
+
+    def paid(value: float, sign: bool = False) -> str:
+        return words.money(value, found.currency, sign=sign, cents=cents)
+
     rows = []
-    for one in found.table.itertuples():
+    for one in table.itertuples():
         gap = found.gap(best, one.name)
-        said = "leads" if one.name == best else (
-            f"{words.money(gap.delta, money)} ({words.money_interval(gap.low, gap.high, money)})"
-            if gap.told_apart else "cannot be told apart"
-        )
-        around = words.money_interval(one.low, one.high, money, sign=True)
-        rows.append((one.name, words.money(one.clv, money), words.money(one.delta, money, sign=True), around,
-                     words.percent(one.probability, 0), words.payback(one.payback), said))  # fmt: skip
+        behind = f"{paid(gap.delta)} ({words.money_interval(gap.low, gap.high, found.currency, cents=cents)})"
+        said = "leads" if one.name == best else behind if gap.told_apart else "cannot be told apart"
+        around = words.money_interval(one.low, one.high, found.currency, sign=True, cents=cents)
+        rows.append((one.name, paid(one.clv), paid(one.delta, sign=True), around, words.percent(one.probability, 0),
+                     words.payback(one.payback), said))  # fmt: skip
     columns = ["Scenario", "Value with it", "Difference", "95 % range", "Chance it pays", "Payback", f"Behind {best}"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame if session.value("cac") else frame.drop(columns="Payback")
 
 
 def _levers(found) -> None:

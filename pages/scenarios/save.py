@@ -10,7 +10,7 @@ from pages.scenarios.answer import THE_PLAN, Asked
 from pages.shared import answers, layout, link, session, share
 
 NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
-SUGGESTED, TAKEN = "scenario-suggested", "scenario-taken"
+TAKEN = "scenario-taken"
 LONGEST, SHORT = 80, 45  # letters of a name, of one that is suggested
 SAVED_PAGE = "pages/saved/page.py"
 
@@ -33,15 +33,25 @@ def _suggestion(asked: Asked) -> str:
 def button(asked: Asked) -> None:
     """The one button: name, reasons, author, and after the press the link."""
     with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, type="primary", on_change="rerun"):
-        if session.seen(NAME) in (None, "", session.seen(SUGGESTED)):
-            session.put(NAME, _suggestion(asked))
-        session.put(SUGGESTED, _suggestion(asked))
+        _suggest(asked)
         _form(asked)
 
 
+def _suggest(asked: Asked) -> None:
+    """A new version bears the name and the reasons of the one before until others are typed."""
+    name, reasons = session.scenario_text()
+    for key, text in ((NAME, name or _suggestion(asked)), (REASONS, reasons)):
+        if session.seen(key) in (None, "", session.seen(f"suggested-{key}")):
+            session.put(key, text)
+        session.put(f"suggested-{key}", text)
+
+
 def _form(asked: Asked) -> None:
-    if problem := session.seen(TAKEN):
-        _taken(problem)
+    if newest := session.seen(TAKEN):
+        try:
+            _taken(newest)
+        except Problem as error:
+            layout.problem(error)
         return
     if _unchanged(asked):
         _link(session.scenario())
@@ -110,8 +120,11 @@ def _taken(newest: str) -> None:
 
 
 def _theirs(newest: str) -> None:
-    session.put(TAKEN, None)
-    session.put_up(share.shelf().get(newest))
+    try:
+        session.put_up(share.shelf().get(newest))
+        session.put(TAKEN, None)
+    except Problem as error:
+        session.tell(str(error))
 
 
 def _on_top(newest: str) -> None:
@@ -126,15 +139,19 @@ def _on_top(newest: str) -> None:
 
 def _both(newest: str) -> None:
     _save("copy")
-    session.put("compared", [newest, session.scenario()])
+    session.put(link.COMPARED, [newest, session.scenario()])
 
 
 def provenance(asked: Asked) -> None:
     """Which saved scenario the desk came from, whether it was moved since, and whether there is a newer version."""
     if not session.scenario():
         return
-    shelf = share.shelf()
-    entry, newest = shelf.get(session.scenario()), shelf.newest(session.scenario())
+    try:
+        shelf = share.shelf()
+        entry, newest = shelf.get(session.scenario()), shelf.newest(session.scenario())
+    except Problem as error:  # the answer stands, whatever became of the database
+        layout.problem(error)
+        return
     version = f"version {entry.number} of {newest.number}" if newest.number > 1 else "saved"
     state = "moved since, not saved" if session.moved_since() else entry.reasons
     facts = (entry.name, f"{version} by {entry.author}", words.clock(entry.created_at, share.zone()), state)
@@ -162,7 +179,12 @@ def _since(entry, asked: Asked) -> None:
 
 def lost() -> None:
     """The link is right and its data are not here, or the scenario is of another version: what it said, read-only."""
-    entry = share.shelf().get(session.scenario())
+    try:
+        entry = share.shelf().get(session.scenario())
+    except Problem as error:
+        layout.heading("This scenario cannot be shown now", facts="")
+        layout.problem(error)
+        return
     layout.heading(entry.headline or entry.name, facts="")
     by = f"{entry.name} · saved by {entry.author} · {words.clock(entry.created_at, share.zone())}"
     st.caption(words.md(f"{by} · as it was saved, not worked out now"))

@@ -7,7 +7,7 @@ from cs_models import words
 from cs_models.charts import ranges
 from cs_models.channel_economics import read_costs
 from cs_models.problems import Problem
-from pages.shared import answers, answers_segments, figures, layout, link, session
+from pages.shared import answers_segments, figures, layout, link, session
 
 FORMATS = {"New a month": "%,.1f", "CAC": "%,.0f", "Lifetime value": "%,.0f", "LTV:CAC": "%.2f", "95% from": "%.2f",
            "95% to": "%.2f", "Reach payback": "percent", "95% from ": "percent", "95% to ": "percent"}  # fmt: skip
@@ -54,8 +54,7 @@ def _uploaded() -> dict:
 
 def _typed(column: str) -> dict:
     """Costs typed into a table, kept in the link; the groups there under short names."""
-    counts = answers.life_table(column).frame.groupby(column)["at_risk"].max().sort_values(ascending=False)
-    names = [str(name) for name in counts.index[: link.MOST_COSTS]]
+    names = answers_segments.groups(column)[: link.MOST_COSTS]
     key = f"costs-{session.data_id()}-{column}"
     amounts = {name: st.column_config.NumberColumn(min_value=0.0, max_value=1e12) for name in ("CAC", "Spend a month")}
     typed = st.data_editor(_start(key, column, names), hide_index=True, disabled=["Group"], column_config=amounts,

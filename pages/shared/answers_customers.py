@@ -10,7 +10,8 @@ def health(extra=None, counted: tuple[str, ...] = ()):
     """Every active customer with the chance to stay; `counted`: columns of a second file that count too."""
     if not counted:
         return cache_customers.health(answers.asked()[0])
-    return cache_customers.health_with(answers.asked()[0], extra.digest, json.dumps(counted), extra)
+    places = json.dumps([extra.countable.index(header) for header in counted])  # headers are no part of a key
+    return cache_customers.health_with(answers.asked()[0], extra.digest, places, extra)
 
 
 def customer_columns(data: bytes, name: str):

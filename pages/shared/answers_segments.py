@@ -2,7 +2,8 @@
 
 import json
 
-from pages.shared import answers, cache_segments
+from cs_models.problems import Problem
+from pages.shared import answers, cache_segments, link
 
 
 def four_groups(horizon: int, cutoffs: dict):
@@ -26,7 +27,14 @@ def growth_by_year():
 def economics_by_group(column: str, costs: dict, horizon: int):
     """LTV:CAC and survival to payback of the groups of a column; `costs`: group -> cac and spend."""
     data, _, money = answers.asked()
-    return cache_segments.unit_economics(data, column, money, json.dumps(costs, sort_keys=True), horizon)
+    if strangers := sorted(set(costs) - set(groups(column))):
+        raise Problem(f"The data have no group “{strangers[0]}”. Groups: {', '.join(groups(column)[:5])}.")
+    return cache_segments.unit_economics(data, column, money, link.costs_text(column, costs), horizon)
+
+
+def groups(column: str) -> list[str]:
+    """Names of the groups of a column, the largest first."""
+    return cache_segments.groups(answers.asked()[0], column)
 
 
 def tactics(horizon: int):

@@ -57,10 +57,12 @@ def columns(data: str, digest: str, _content: bytes, _name: str):
 
 @st.cache_resource(max_entries=2, show_spinner="Learning who is likely to leave", scope="session")
 def health_with(data: str, digest: str, counted: str, _extra):
+    """`counted`: which of the file's columns count, as JSON of their places."""
     import cs_models as cs
     from cs_models.customer_columns import with_columns
 
-    subs, names = with_columns(cache.subscriptions(data), _extra, tuple(json.loads(counted)))
+    headers = tuple(_extra.countable[place] for place in json.loads(counted))
+    subs, names = with_columns(cache.subscriptions(data), _extra, headers)
     return cs.customer_health(subs, todays=names)
 
 

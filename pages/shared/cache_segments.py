@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from pages.shared import cache
+from pages.shared import cache, link
 
 
 @st.cache_resource(max_entries=64, show_spinner="Grouping today's customers")
@@ -33,13 +33,20 @@ def growth(data: str):
     return cs.where_growth_comes_from(cache.subscriptions(data))
 
 
+def groups(data: str, by: str) -> list[str]:
+    """Names of the groups of a column, the largest first."""
+    counts = cache.life_table(data, by).frame.groupby(by)["at_risk"].max().sort_values(ascending=False)
+    return [str(name) for name in counts.index]
+
+
 @st.cache_resource(max_entries=64, show_spinner="Fitting every group")
 def unit_economics(data: str, by: str, money: str, costs: str, horizon: int):
-    """`costs`: group -> kind and amount, as JSON."""
+    """`costs`: as in a link, so that no group's own name is part of a key."""
     import cs_models as cs
     from cs_models.channel_economics import Cost
 
-    typed = {name: Cost(**cost) for name, cost in json.loads(costs).items()}
+    known = link.costs_of(costs, groups(data, by))[1]
+    typed = {name: Cost(**known[name]) for name in sorted(known)}
     return cs.economics_by_group(cache.base(data, by, money), typed, horizon)
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 DATA_SET, PRESENT, SCENARIO = "ds", "present", "scenario"
+COMPARED = "compared"  # ids of the saved scenarios that stand side by side
 AUTO, NO_SPLIT = "auto", "all"
 HORIZONS = (12, 24, 36, 60)
 VIEWS = ("new", "existing", "portfolio")
@@ -53,6 +54,7 @@ def kept() -> dict[str, tuple[object, object]]:
         known[name] = (rest, _number(*ends, type(rest)))
     known[COSTS] = ("", _costs)
     known["split"] = (OTHERS["split"], _column)
+    known[COMPARED] = ((), _scenarios)
     for name, lever in ALL.items():
         for parameter in lever.parameters():
             known[f"{name}.{parameter.name}"] = (parameter.rest, _parameter(name, parameter))
@@ -130,6 +132,13 @@ def _groups(text: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[0-9a-f]{8}(\.[0-9a-f]{8}){0,99}", text):
         raise ValueError(text)
     return tuple(sorted(set(text.split("."))))
+
+
+def _scenarios(text: str) -> tuple[str, ...]:
+    """Ids of saved scenarios; which of them are still there is looked at when they are shown."""
+    if not re.fullmatch(r"[\w-]{8,64}(\.[\w-]{8,64}){0,5}", text, re.ASCII):
+        raise ValueError(text)
+    return tuple(text.split("."))
 
 
 def _one_of(choices: tuple, kind: type):

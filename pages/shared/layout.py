@@ -67,8 +67,11 @@ def heading(title: str, facts: str | None = None, beside: Callable[[], None] | N
             data_facts()
             if beside:
                 beside()
-    elif facts:
+        return
+    if facts:
         st.caption(words.md(facts))
+    if not session.presenting():
+        _worked_out()
 
 
 def data_facts(amounts: bool = True) -> None:

@@ -158,6 +158,8 @@ def test_an_answer_of_a_choice_is_said_as_a_part_of_those_asked():
     assert dial(plan, "Grandfathering.leave_share").words(0.6).replace("\xa0", " ") == "60 %, that is 37.5 % of those asked"
     assert dial(plan, "Grandfathering.leave_share").words(0.0).replace("\xa0", " ") == "0 %"
     assert dial(plan, "PriceIncrease.churn_elasticity").words(-0.0798) == "−0.08"
+    young = cs.Grandfathering(older_than=1, keep_share=0.0)
+    assert "customers of 1 month and more" in young.sentence() and young.shares == 1.0
 
 
 def test_gain_is_the_difference_of_compare():

@@ -6,7 +6,7 @@
 #   make test-slow        statistics over many replicates
 #   make test-engines     the same counts in every database: starts PostgreSQL, Spark and ClickHouse
 #   make bench            print how long things take
-#   make golden           write the golden results again, to be read in the diff
+#   make golden           write the golden results and drawings again, to be read in the diff
 #   make screenshots      take the pictures of docs/ from the running app
 #   make sbom             the bill of materials of what is installed, CycloneDX, into build/sbom.json
 #   make lock             compile pyproject.toml to exact pins with hashes
@@ -51,6 +51,7 @@ bench: $(RUN_READY)
 golden: $(RUN_READY)
 	$(PYTHON) -m sample_data.generate
 	$(PYTHON) -m sample_data.golden
+	$(PYTHON) -m scripts.draw_charts
 
 screenshots: $(TEST_READY)
 	$(PYTHON) -m scripts.screenshots

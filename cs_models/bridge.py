@@ -6,6 +6,8 @@ from math import factorial
 
 import numpy as np
 
+from cs_models.levers import ALL
+
 MOST_EXACT = 6  # levers for which every combination is run, 2^n of them
 ORDERS = 24  # orders tried for more levers: each, and the same backwards
 
@@ -18,6 +20,16 @@ def names(levers) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         found.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     return found
+
+
+def lever_title(name: str) -> str:
+    """What a lever of this class name is called on the page; the second of a kind keeps its number.
+
+    >>> lever_title("PriceIncrease 2")
+    'Price increase 2'
+    """
+    kind, _, number = name.partition(" ")
+    return f"{ALL[kind].title} {number}".strip() if kind in ALL else name
 
 
 def shapley(levers: tuple, worth, seed: int = 0) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ import cs_models as cs
 from cs_models.calls import Capacity, residual_values
 from cs_models.customer_list import Wanted, candidates, chosen, table
 from cs_models.problems import Problem
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.charts import backtest as chart
 from cs_models.problems import Problem
 from pages.shared import answers, layout, session, widgets
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 TITLES = {"customers": "Customers", "revenue": "Monthly revenue"}
 MONEY = "%,.0f"

@@ -5,7 +5,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.customer_list import FORMATS, SHOWN, SORTS, Wanted, candidates, chosen, table
 from pages.shared import layout, session
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 NOBODY = ""
 

@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.importers import layout as layout_of
 from pages.data import waiting
 from pages.shared import layout, session
-from pages.shared.download import csv_bytes
+from cs_models.exports.tables import csv_bytes
 
 MOST_ENTRIES = 1_000
 

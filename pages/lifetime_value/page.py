@@ -6,8 +6,8 @@ from cs_models import explanations, words
 from cs_models.charts import ranges
 from cs_models.problems import Problem
 from pages.lifetime_value import more
-from pages.shared import answers, figures, layout, link, session, widgets
-from pages.shared.download import csv_bytes
+from pages.shared import answers, exports, figures, layout, link, session, widgets
+from cs_models.exports.tables import csv_bytes
 
 MONEY = "%,.2f"
 
@@ -129,7 +129,10 @@ horizon = session.value("horizon")
 try:
     found = answers.valuation(horizon)
     span = answers.interval(horizon).get("new")
-    layout.heading(words.value_headline(found.clv, horizon, subs.currency, span))
+    layout.heading(
+        words.value_headline(found.clv, horizon, subs.currency, span),
+        beside=lambda: exports.box(answers.change((), horizon)),
+    )
     layout.cautions(answers.base().notes)
     layout.hindsight()
     cards(subs)

@@ -7,7 +7,7 @@ from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from pages.overview import board as figures_of
-from pages.shared import answers, figures, layout, questions, tour
+from pages.shared import answers, exports, figures, layout, questions, tour
 
 HORIZON = 36
 NO_MONTHS = "MRR by month, churn of a month and revenue kept over twelve months are left out."
@@ -43,7 +43,9 @@ def ask() -> None:
     with layout.card("What do you want to decide?", "A question sets the levers. The answer is one press away."):
         if questions.picker():
             st.switch_page("pages/scenarios/page.py")
-        tour.offer()
+        with st.container(horizontal=True, gap="small"):
+            layout.present_switch()
+            tour.offer()
 
 
 def by_month(subs):
@@ -98,7 +100,8 @@ try:
             words.value_headline(
                 found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
                 ranges.get("new" if found.clv is not None else "existing"),
-            )
+            ),
+            beside=lambda: exports.box(answers.change((), HORIZON)),
         )
         layout.cautions(answers.base().notes)
         layout.hindsight()
@@ -129,5 +132,4 @@ except Problem as error:
 with st.container(horizontal=True):
     st.page_link("pages/scenarios/page.py", label="Ask a what-if question", icon=":material/tune:")
     st.page_link("pages/data/page.py", label="Load your own data", icon=":material/upload_file:")
-    if subs.has_price:
-        layout.present_switch()
+

@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.problems import Problem
 from pages.scenarios import answer, controls, deeper, files, first, save
 from pages.scenarios.answer import Asked
-from pages.shared import answers, layout, questions, session, widgets
+from pages.shared import answers, exports, layout, questions, session, widgets
 
 
 @st.fragment(key="desk")
@@ -60,13 +60,15 @@ def result(asked: Asked) -> None:
 
 
 def _facts(asked: Asked) -> None:
-    """Which data stand behind this, whose value is shown, and the way to another question."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        layout.data_facts()
+    """Which data stand behind this; then whose value is shown, another question, and where to take the answer."""
+    layout.data_facts()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        widgets.view(asked.change)
         if asked.moved:
             questions.again()
             save.button(asked)
-        widgets.view(asked.change)
+        exports.box(asked.change, asked.book)
+        layout.present_switch()
 
 
 subs = answers.subscriptions()
@@ -81,4 +83,3 @@ if not subs.has_price:
     session.write_link()  # nothing is written once the run is stopped
     st.stop()
 desk(subs)
-layout.present_switch()

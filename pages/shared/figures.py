@@ -148,11 +148,10 @@ def titled(bridge: dict[str, float]) -> dict[str, float]:
 
 
 def lever_title(name: str) -> str:
-    """What a lever of this class name is called on the page; "PriceIncrease 2" is the second of its kind."""
-    from cs_models.levers import ALL
+    """What a lever of this class name is called on the page."""
+    from cs_models import bridge
 
-    kind, _, number = name.partition(" ")
-    return f"{ALL[kind].title} {number}".strip() if kind in ALL else name
+    return bridge.lever_title(name)
 
 
 EFFECTS = {"Share of the doubt": "percent", "Of that, alone": "percent", "Give or take": "percent"}

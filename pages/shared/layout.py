@@ -9,8 +9,7 @@ import streamlit as st
 from cs_models import discreet, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, session, tour
-from pages.shared.download import csv_bytes
+from pages.shared import answers, exports, session, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
@@ -40,8 +39,9 @@ def stage() -> None:
 
 
 def present_switch() -> None:
-    """Into the presentation, by button or by the key P."""
-    _switch("Present", "present-switch", "P", ":material/present_to_all:", True)
+    """Into the presentation, by button or by the key P; the whole page is drawn anew, not the part around the button."""
+    if _switch("Present", "present-switch", "P", ":material/present_to_all:", True):
+        st.rerun()
 
 
 def leave() -> None:
@@ -50,18 +50,22 @@ def leave() -> None:
     _switch("Leave presentation", "present-leave-p", "P", ":material/close:", False)
 
 
-def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> None:
-    st.button(
+def _switch(label: str, key: str, shortcut: str, icon: str, on: bool) -> bool:
+    return st.button(
         label, key=key, shortcut=shortcut, type="tertiary", icon=icon, on_click=session.present, args=(on,)
     )
 
 
-def heading(title: str, facts: str | None = None) -> None:
-    """The answer as a sentence, and under it the facts no number may be without: data, date, currency."""
+def heading(title: str, facts: str | None = None, beside: Callable[[], None] | None = None) -> None:
+    """The answer as a sentence, and under it the facts no number may be without: data, date, currency; `beside` draws
+    what stands in their line."""
     stage()
     st.title(words.md(words.held(title)), anchor=False)
     if facts is None:
-        data_facts()
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            data_facts()
+            if beside:
+                beside()
     elif facts:
         st.caption(words.md(facts))
 
@@ -134,7 +138,9 @@ def card(title: str, note: str = ""):
         st.markdown(f"**{words.md(title)}**")
         if note:
             st.caption(words.md(note))
+        exports.keep()
         yield
+        exports.keep()
 
 
 def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None) -> None:
@@ -144,6 +150,7 @@ def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None
     spec, frame = kind.spec(height or kind.height, scale), discreet.table(frame, kind.money)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
+    exports.keep((name, frame, height))
 
 
 def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:
@@ -156,15 +163,7 @@ def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dic
     with box:
         frame = table()
         grid(frame, formats, key=f"table-{key}", alt=f"{name}, as a table")
-        st.download_button(
-            "Download as CSV",
-            csv_bytes(frame),
-            f"{name}.csv".lower().replace(" ", "-"),
-            "text/csv",
-            key=f"download-{key}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        exports.small(frame, name, key)
 
 
 def grid(

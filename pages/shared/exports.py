@@ -1,0 +1,142 @@
+"""What leaves the app: the answer as slides, report, PDF or workbook; a chart as a picture; a table as CSV.
+
+Nothing is made before somebody presses a button. Every file says which data, day, version and decisions it is of.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
+from datetime import date
+
+import streamlit as st
+
+from cs_models import words
+from cs_models.exports import tables
+from pages.shared import answers, session
+
+NAME = "perennial"
+POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOWN = ":material/download:"
+_drawn: ContextVar[tuple | None] = ContextVar("drawn", default=None)  # the chart above the numbers that come next
+_decided: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("decided", default=())  # lines a small file carries
+
+
+def box(change, book: str | None = None, link: str = "") -> None:
+    """One button with every kind of file of this answer; `link`: the address of the saved scenario, if it is saved."""
+    if session.presenting():
+        return
+    _decided.set(tuple((f"{type(one).title}", one.sentence()) for one in change.plan.active))
+    source = _source(link)
+    with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
+        for label, ending, kind, make in _kinds(change, source, book):
+            st.download_button(label, _later(make), f"{NAME}-{_stamp()}.{ending}", kind, key=f"export-{ending}",
+                               on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
+        _without_pdf()
+        st.caption("They open offline. Group names and the data set’s name are in them.")
+
+
+def _source(link: str):
+    from cs_models.exports.story import Source
+
+    name = session.data_name()
+    told = f"Sample data ({name})" if session.is_sample() else name
+    return Source.of(answers.subscriptions(), told, date.today(), link=link)
+
+
+def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callable]]:
+    """Label, ending, media type and maker of each kind of file."""
+
+    def told():
+        from cs_models.exports.story import tell
+        from cs_models.thresholds import what_must_be_true
+
+        return tell(change, source, book, what_must_be_true(change, book) if change.plan.active else ())
+
+    def slides():
+        from cs_models.exports.slides import pptx
+
+        return pptx(told())
+
+    def report():
+        from cs_models.exports.document import html
+
+        return html(told()).encode()
+
+    def paper():
+        from cs_models.exports.document import pdf
+
+        return pdf(told())
+
+    def sheets():
+        from cs_models.exports.workbook import xlsx
+
+        return xlsx(told())
+
+    found = [("PowerPoint slides", "pptx", POWERPOINT, slides), ("Report, one HTML file", "html", "text/html", report),
+             ("Excel with live formulas", "xlsx", EXCEL, sheets)]  # fmt: skip
+    return found + ([("PDF report", "pdf", "application/pdf", paper)] if _can_make_pdf() else [])
+
+
+@st.cache_resource(show_spinner=False)
+def _can_make_pdf() -> bool:
+    from cs_models.exports.document import can_make_pdf
+
+    return can_make_pdf()
+
+
+def _without_pdf() -> None:
+    if not _can_make_pdf():
+        from cs_models.exports.document import NO_PDF
+
+        st.caption(words.md(NO_PDF))
+
+
+def _later(make: Callable) -> Callable:
+    """Made on a thread of its own, in the words of this visitor's locale."""
+    here = copy_context()
+    return lambda: here.copy().run(make)
+
+
+def _stamp() -> str:
+    """Which data a file is of, in its name: their last day and the beginning of their digest."""
+    subs = answers.subscriptions()
+    return "-".join(filter(None, (subs.as_of and subs.as_of.isoformat(), subs.digest[:8])))
+
+
+def keep(drawn: tuple | None = None) -> None:
+    """Remember the chart just drawn (name, frame, height) for the buttons under its numbers; None forgets it."""
+    _drawn.set(drawn)
+
+
+def small(table, name: str, key: str) -> None:
+    """The table as CSV and, where a chart stands above it, that chart as SVG and PNG."""
+    about, file = _about(), f"{name}-{_stamp()}".lower().replace(" ", "-")
+    drawn = _drawn.get()
+    with st.container(horizontal=True):
+        _button("Download as CSV", lambda: tables.csv_bytes(table, about), f"{file}.csv", "text/csv", f"download-{key}")
+        if drawn:
+            _button("SVG", lambda: _picture(drawn, name, about), f"{file}.svg", "image/svg+xml", f"svg-{key}")
+            _button("PNG", lambda: _picture(drawn, name, about, True), f"{file}.png", "image/png", f"png-{key}")
+
+
+def _button(label: str, make: Callable, file: str, kind: str, key: str) -> None:
+    st.download_button(label, _later(make), file, kind, key=key, on_click="ignore", icon=DOWN)
+
+
+def _about() -> tuple[tuple[str, str], ...]:
+    from cs_models.exports.story import VERSION
+
+    source, subs = _source(""), answers.subscriptions()
+    facts = (("Data", source.data), ("Fingerprint", subs.digest[:16]), ("Through", words.day(source.as_of)),
+             ("Currency", subs.currency), ("Model", VERSION), ("Made on", words.day(source.made)))  # fmt: skip
+    return facts + _decided.get()
+
+
+def _picture(drawn: tuple, name: str, about, dots: bool = False):
+    from cs_models.exports import pictures
+
+    kind, frame, height = drawn
+    notes = tuple(f"{label}: {text}" for label, text in about)
+    draw = pictures.png if dots else pictures.svg
+    found = draw(kind, frame, height=height, title=name, notes=notes)
+    return found if dots else found.encode()

@@ -10,7 +10,7 @@ from pages.scenarios.answer import THE_PLAN, Asked
 from pages.shared import answers, layout, link, session, share
 
 NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
-SUGGESTED, TAKEN = "scenario-suggested", "scenario-taken"
+TAKEN = "scenario-taken"
 LONGEST, SHORT = 80, 45  # letters of a name, of one that is suggested
 SAVED_PAGE = "pages/saved/page.py"
 
@@ -33,10 +33,17 @@ def _suggestion(asked: Asked) -> str:
 def button(asked: Asked) -> None:
     """The one button: name, reasons, author, and after the press the link."""
     with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, type="primary", on_change="rerun"):
-        if session.seen(NAME) in (None, "", session.seen(SUGGESTED)):
-            session.put(NAME, _suggestion(asked))
-        session.put(SUGGESTED, _suggestion(asked))
+        _suggest(asked)
         _form(asked)
+
+
+def _suggest(asked: Asked) -> None:
+    """A new version bears the name and the reasons of the one before until others are typed."""
+    name, reasons = session.scenario_text()
+    for key, text in ((NAME, name or _suggestion(asked)), (REASONS, reasons)):
+        if session.seen(key) in (None, "", session.seen(f"suggested-{key}")):
+            session.put(key, text)
+        session.put(f"suggested-{key}", text)
 
 
 def _form(asked: Asked) -> None:

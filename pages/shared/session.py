@@ -21,7 +21,7 @@ from pages.shared import (
 )  # fmt: skip
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
-    presenting, put_up, scenario, scenario_lost, write_link,
+    presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
 

@@ -69,8 +69,8 @@ def test_the_front_door_leads_a_link_to_its_page(desk):
 def test_two_are_compared_and_the_second_of_two_people_is_told(desk, browser):
     first = saved(desk, "/scenarios?AnnualBilling.adoption=0.25", "Annual plans")
     saved(desk, "/scenarios?PriceIncrease.rise=0.1", "Higher prices")
-    hers = other(desk, browser).open(first.removeprefix(desk.url)).nudge("Take the annual offer", 1)
-    mine = desk.open(first.removeprefix(desk.url)).nudge("Take the annual offer", 2)
+    hers = other(desk, browser).open(first.removeprefix(desk.url)).nudge("Take-up", 1)
+    mine = desk.open(first.removeprefix(desk.url)).nudge("Take-up", 2)
     for one in (hers, mine):
         one.page.get_by_role("button", name="Save scenario").click()
         button = one.page.get_by_role("button", name="Save as a new version")

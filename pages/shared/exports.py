@@ -9,7 +9,7 @@ from datetime import date
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.exports import tables
 from pages.shared import answers, session
 
@@ -93,8 +93,13 @@ def _without_pdf() -> None:
 
 def _later(make: Callable) -> Callable:
     """Made on a thread of its own, in the words of this visitor's locale."""
-    here = copy_context()
-    return lambda: here.copy().run(make)
+    here, reader = copy_context(), locales.tag()
+
+    def written():
+        with locales.use(reader):  # nobody can be asked for it on that thread
+            return make()
+
+    return lambda: here.copy().run(written)
 
 
 def _stamp() -> str:

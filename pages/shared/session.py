@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from itertools import chain
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import (
     address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
@@ -30,6 +31,9 @@ AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
 KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight,
         cache_saved)
+
+# Asked whenever a number is written: callbacks and fragments run without the page around them.
+locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
 
 
 def _carry(page: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from cs_models import discreet, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, exports, session, tour
+from pages.shared import answers, counters, exports, session, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
@@ -123,6 +123,7 @@ def _notes() -> None:
 
 def problem(error: Exception) -> None:
     """One clear sentence instead of a result."""
+    counters.count("problems", type(error).__name__)
     st.error(words.md(str(error)), icon=":material/error:")
 
 

@@ -78,3 +78,12 @@ def test_what_it_cannot_read_is_a_sentence(change, words):
 def test_long_texts_are_cut():
     one = SavedScenario.of(cs.compare(FLAT, PLAN, 36), name="n" * 999, reasons="r" * 9999)
     assert len(one.name) == 200 and len(one.reasons) == 4000 and one.renamed("b", "why").reasons == "why"
+
+
+def test_a_typed_price_is_part_of_it():
+    one = kept(price=49.5)
+    assert one.price == 49.5 and SavedScenario.from_json(one.to_json()) == one
+    assert "price" not in json.loads(kept().to_json()), "where the data hold prices none is typed"
+    assert SavedScenario.from_json(one.canonical()) == one and "\n" not in one.canonical()
+    with pytest.raises(Problem, match="number from 0"):
+        SavedScenario.from_json(json.dumps(json.loads(one.to_json()) | {"price": "high"}))

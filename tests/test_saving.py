@@ -102,6 +102,7 @@ def test_a_new_version_keeps_the_old_one():
     at.slider(key="PriceIncrease.rise").set_value(0.2).run()
     press(at, "save-child")
     newest = shelf.newest(scenario)
+    assert (newest.name, newest.reasons) == ("Autumn", "Costs rose."), "until others are typed"
     assert newest.number == 2 and newest.parent == scenario and shelf.get(scenario).saved != newest.saved
     old = opened(scenario=scenario)
     assert "version 1 of 2" in said(old)

@@ -248,3 +248,13 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped_and_gone_on_with(monke
     (further,) = [button for button in at.button if button.label == "Go on"]
     at = clean(further.click().run())
     assert "Chance and beliefs" in [metric.label for metric in at.metric] and not at.status
+
+
+def test_a_group_chosen_under_another_split_stays_chosen():
+    core = link.short("Core")
+    at = desk(split="plan", **{"ChurnReduction.reduction": "0.1", "ChurnReduction.segments": core})
+    assert "The choice is kept" not in said(at)
+    at = clean(at.selectbox(key="split").set_value(link.NO_SPLIT).run())
+    assert "The choice is kept" in said(at)
+    at = clean(at.selectbox(key="split").set_value("plan").run())
+    assert at.query_params["ChurnReduction.segments"] == core and "The choice is kept" not in said(at)

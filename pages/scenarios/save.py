@@ -10,7 +10,7 @@ from pages.scenarios.answer import THE_PLAN, Asked
 from pages.shared import answers, layout, link, session, share
 
 NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
-SUGGESTED, TAKEN = "scenario-suggested", "scenario-taken"
+TAKEN = "scenario-taken"
 LONGEST, SHORT = 80, 45  # letters of a name, of one that is suggested
 SAVED_PAGE = "pages/saved/page.py"
 
@@ -32,11 +32,18 @@ def _suggestion(asked: Asked) -> str:
 
 def button(asked: Asked) -> None:
     """The one button: name, reasons, author, and after the press the link."""
-    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, type="primary", on_change="rerun"):
-        if session.seen(NAME) in (None, "", session.seen(SUGGESTED)):
-            session.put(NAME, _suggestion(asked))
-        session.put(SUGGESTED, _suggestion(asked))
+    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, on_change="rerun"):
+        _suggest(asked)
         _form(asked)
+
+
+def _suggest(asked: Asked) -> None:
+    """A new version bears the name and the reasons of the one before until others are typed."""
+    name, reasons = session.scenario_text()
+    for key, text in ((NAME, name or _suggestion(asked)), (REASONS, reasons)):
+        if session.seen(key) in (None, "", session.seen(f"suggested-{key}")):
+            session.put(key, text)
+        session.put(f"suggested-{key}", text)
 
 
 def _form(asked: Asked) -> None:
@@ -54,11 +61,11 @@ def _form(asked: Asked) -> None:
                  persist_state="session")  # fmt: skip
     who()
     if session.scenario():
-        st.button("Save as a new version", key="save-child", on_click=_save, args=("child",), type="primary",
+        st.button("Save as a new version", key="save-child", on_click=_save, args=("child",),
                   help="The version before it stays and can be opened.")  # fmt: skip
         st.button("Save as a scenario of its own", key="save-copy", on_click=_save, args=("copy",))
     else:
-        st.button("Save", key="save-new", on_click=_save, args=("new",), type="primary")
+        st.button("Save", key="save-new", on_click=_save, args=("new",))
 
 
 def who() -> None:
@@ -105,7 +112,7 @@ def _taken(newest: str) -> None:
     st.warning(words.md(Conflict.told(theirs, share.zone())), icon=":material/group:")
     st.button("Keep theirs", key="keep-theirs", on_click=_theirs, args=(newest,),
               help="Opens it here. What is on the desk now goes.")  # fmt: skip
-    st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",), type="primary")
+    st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",))
     st.button("Put mine on top of theirs", key="keep-mine", on_click=_on_top, args=(newest,),
               help="Mine is the newest version; theirs stays in the history.")  # fmt: skip
     if st.button("Keep both and compare", key="keep-compare", on_click=_both, args=(newest,)):

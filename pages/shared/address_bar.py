@@ -58,7 +58,7 @@ def _hold(entry, data: str | None = None) -> list[str]:
     set.
     """
     st.session_state["_scenario"], st.session_state["_own_data"] = entry.id, entry.data_set
-    st.session_state["_lost"] = True
+    st.session_state["_lost"], st.session_state["_text"] = True, (entry.name, entry.reasons)
     if not _known(data or entry.data_set):
         return []
     try:
@@ -99,13 +99,18 @@ def _come_back() -> None:
 
 def close_scenario() -> None:
     """No scenario of the shelf is open any more; what it set stays as it is."""
-    for name in ("_scenario", "_restored", "_lost", "_own_data"):
+    for name in ("_scenario", "_restored", "_lost", "_own_data", "_text"):
         st.session_state.pop(name, None)
 
 
 def scenario() -> str:
     """Id of the open scenario of the shelf; "" where none is."""
     return st.session_state.get("_scenario", "")
+
+
+def scenario_text() -> tuple[str, str]:
+    """Name and reasons of the open scenario; empty where none is open."""
+    return st.session_state.get("_text", ("", ""))
 
 
 def scenario_lost() -> bool:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from itertools import chain
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import (
     address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
@@ -19,7 +20,7 @@ from pages.shared import (
 )  # fmt: skip
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
-    presenting, put_up, scenario, scenario_lost, write_link,
+    presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
 
@@ -28,6 +29,9 @@ AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
 KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight,
         cache_saved)
+
+# Asked whenever a number is written: callbacks and fragments run without the page around them.
+locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
 
 
 def _carry(page: str) -> None:

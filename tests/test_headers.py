@@ -48,7 +48,7 @@ def test_the_hash_is_that_of_the_script_streamlit_sends(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name, value", {
-    "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}.items())  # fmt: skip
+    "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "x-frame-options": "DENY"}.items())  # fmt: skip
 def test_the_other_headers_stand_on_every_answer_once(name, value):
     assert answered(given=((name.encode(), b"something else"),))[name] == value
 

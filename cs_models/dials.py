@@ -59,16 +59,16 @@ class Dial:
         if value is None:
             return "none"
         if kind == "share":
-            return percent(value, 0 if round(value * 100, digits) % 1 == 0 else digits)
+            said = percent(value, 0 if round(value * 100, digits) % 1 == 0 else digits)
+            return said + self.plan.levers[self.place].note(self.parameter.name, value)
         if kind == "money":
             return money(value, currency)
-        return months(value) if kind == "months" else _number(value)
+        return months(value) if kind == "months" else _number(round(value, 2))
 
 
 def _number(value: float) -> str:
-    """Three digits that count: 1.5, not 1.50."""
-    size = float(f"{value:.3g}")
-    return decimal(size, len(f"{size:f}".rstrip("0").partition(".")[2]))
+    """No decimals of nought: 1.5, not 1.50."""
+    return decimal(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
 
 
 def dials(plan: Scenario) -> tuple[Dial, ...]:

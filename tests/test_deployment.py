@@ -48,5 +48,11 @@ def test_the_container_is_closed(line):
     assert line in COMPOSE
 
 
+def test_the_secrets_are_handed_over_and_the_server_knows_its_name():
+    assert unit()["LoadCredential"] == "secrets.toml:/etc/perennial/secrets.toml"
+    assert "Environment=PERENNIAL_SECRETS=%d/secrets.toml" in (DEPLOY / "perennial.service").read_text()
+    assert "STREAMLIT_SERVER_ALLOWED_HOSTS: ${PERENNIAL_HOST:?" in COMPOSE
+
+
 def test_no_port_is_published_past_the_proxy():
     assert "ports:" not in COMPOSE

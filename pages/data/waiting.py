@@ -17,7 +17,7 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, session, spoken
+from pages.shared import cache, counters, session, spoken
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
@@ -217,6 +217,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
     opened = cache.store().save(subs, BOTH.join(files()))
     if kept := memory_of(subs, headers):
         cache.store().remember(kept)
+    counters.count("imports")
     progress.forget()
     _state()["files"] = ()
     session.open_data(opened)

@@ -5,8 +5,6 @@ same values live in the session, so that they are the same on every page. What i
 cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), never on tables or file names.
 """
 
-import atexit
-import gc
 from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import chain
@@ -18,7 +16,7 @@ from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import (
     address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
-    cache_segments, cache_worth, link, share,
+    cache_segments, cache_worth, counters, link, share,
 )  # fmt: skip
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
@@ -54,7 +52,8 @@ def page() -> str:
 
 @contextmanager
 def visit(page: str):
-    """Around every run of a page, by its name: read the address, run, write it, and settle the memory once."""
+    """Around every run of a page, by its name: read the address, run, write it."""
+    counters.count("runs")
     moved = address_bar.browser_moved(page)
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
@@ -71,22 +70,14 @@ def visit(page: str):
         from cs_models import words
 
         st.session_state["_finished"] = True
+        counters.count("problems", type(error).__name__)
         st.error(words.md(error), icon=":material/error:")
     except StopException:
         st.session_state["_finished"] = True
         raise
     finally:
         write_link()
-        _settle()
         begin_later()
-
-
-@st.cache_resource(show_spinner=False)
-def _settle() -> None:
-    """After the first page all is imported. Freezing it spares each later run 200 ms of search."""
-    gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # so that everything is let go in order when the server stops
 
 
 def value(name: str):

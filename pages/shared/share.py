@@ -68,5 +68,6 @@ def zone() -> str:
 
 
 def signed_in() -> str:
-    """The e-mail of whoever signed in; "" where nobody has to."""
-    return str(st.user.get("email") or "") if st.user.get("is_logged_in") else ""
+    """The e-mail of whoever signed in, here or at the proxy in front; "" where nobody has to."""
+    known = st.user.get("is_logged_in") or st.get_option("server.trustedUserHeaders")
+    return str(st.user.get("email") or "") if known else ""

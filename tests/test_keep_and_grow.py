@@ -156,3 +156,13 @@ def test_the_words_say_who_and_when():
     said = cs.ChurnReduction(reach=0.5, scope="new", segments=("EMEA",), start=3, phase_in=6).sentence()
     assert said == ("cutting churn of 50 % of customers by 10 % for new customers of EMEA from month 3 on, "
                     "growing over 6 months")
+
+
+def test_those_who_leave_before_an_offer_is_made_are_won_back_like_others():
+    """An annual offer of month 8 takes nobody's return from those who leave before it: until then it changes nothing."""
+    base = cs.Assumptions.flat(0.05, 50, 0.8, 0.10, 36)
+    back = cs.WinBack(returning=0.4, gap=2, price=0.6, promo=3, pace=1.8)
+    offer = cs.AnnualBilling(adoption=0.5, discount=0.15, selection=0.0, start=8)
+    alone = cs.compare(base, cs.Scenario("back", (back,)), 8).point("new")
+    both = cs.compare(base, cs.Scenario("both", (back, offer)), 8).point("new")
+    assert both == pytest.approx(alone, rel=1e-9)

@@ -47,10 +47,13 @@ def cohort(age: int, joined: int, on: set, today: bool = False) -> dict[str, np.
     takes = ((True, OFFER.adoption), (False, 1 - OFFER.adoption)) if OFFER in on else ((False, 1.0),)
     for (theta, people), (covered, part), (taker, slice_) in product(zip(THETA, here / here.sum()), covers, takes):
         person(found, theta, people * part * slice_, age, joined, covered, taker, today, on)
+        if taker:  # who leaves before the offer has paid by the month, and comes back to do so
+            person(found, theta, people * part * slice_, age, joined, covered, False, today, on, only_back=True)
     return found
 
 
-def person(found, theta, people, age, joined, covered, taker, today, on):
+def person(found, theta, people, age, joined, covered, taker, today, on, only_back=False):
+    """`only_back`: of those who would take the offer, who left before it and came back; nobody else is counted."""
     served = wants = people
     rises = max(RISE.start, KEEP.start + KEEP.months) if today and KEEP in on else RISE.start
     raised, grown, bought, price, added = joined >= RISE.start and RISE in on, 1.0, 0.0, PRICE, 0.0
@@ -72,7 +75,7 @@ def person(found, theta, people, age, joined, covered, taker, today, on):
             price = PRICE * level * (1 + RISE.rise if raised else 1.0) * (1 - OFFER.discount if annual else 1.0)
             added = PRICE * (level - 1) * MORE.cost_share
             paid_until = month + (12 if annual else 1)
-            found["cash"][month] += served * price * (12 if annual else 1)
+            found["cash"][month] += 0 if only_back else served * price * (12 if annual else 1)
         cost, factor = (1 - MARGIN) * PRICE + SERVICE + added, 1.0
         if FIRST in on and tenure < FIRST.first_months:
             factor *= 1 - FIRST.reduction * begun(FIRST, month)
@@ -91,7 +94,8 @@ def person(found, theta, people, age, joined, covered, taker, today, on):
             cost += YOUNG.cost * begun(YOUNG, month)
         factor *= (1 + RISE.rise) ** RISE.churn_elasticity if raised else 1.0
         if back and not (taker and OFFER in on):
-            if month > joined:  # whoever paid last month and does not this month
+            # whoever paid last month and does not this month
+            if month > joined and not (only_back and month > OFFER.start):
                 due[month - 1 + back.gap] += back.returning * begun(back, month - 1) * (before - served)
             returned[month] = due[month]
             for came, left in returned.items():
@@ -99,8 +103,8 @@ def person(found, theta, people, age, joined, covered, taker, today, on):
                 found["cash"][month] += left * price * (back.price if month - came < back.promo else 1.0)
                 found["cost"][month] += left * cost + (back.cost * left if came == month else 0.0)
             returned = {came: left * (1 - theta) ** (factor * back.pace) for came, left in returned.items()}
-        found["in_force"][month] += served
-        found["cost"][month] += served * cost
+        found["in_force"][month] += 0 if only_back else served
+        found["cost"][month] += 0 if only_back else served * cost
         wants *= (1 - theta) ** factor
         grown *= 1 + MORE.growth * begun(MORE, month) if MORE in on else 1.0
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from cs_models.group import Group, Return
 from cs_models.levers.base import Lever, Stage, once, percent, whom_and_when
 from cs_models.levers.fields import money, months, number, phase_in, segments, share, start
@@ -51,12 +53,32 @@ class WinBack(Lever):
 
     def apply(self, groups: list[Group]) -> list[Group]:
         known: dict = {}
-        return [g.but(**once(known, g, ("multiplier", "returns"), self._call)) if g.term == 1 and self.reaches(g) else g
-                for g in groups]
+        after = []
+        for group in groups:
+            if not self.reaches(group):
+                after.append(group)
+            elif group.term == 1:
+                after.append(group.but(**once(known, group, ("multiplier", "returns"), self._call)))
+            else:
+                after += [group, *self._gone_before(group)]
+        return after
 
     def _call(self, group: Group) -> dict:
-        back = Return(self.returning * self.in_effect(group), self.gap, self.price, self.promo, self.pace, self.cost)
-        return {"returns": (*group.returns, back)}
+        return {"returns": (*group.returns, self._back(self.returning * self.in_effect(group)))}
+
+    def _back(self, share: np.ndarray) -> Return:
+        return Return(share, self.gap, self.price, self.promo, self.pace, self.cost)
+
+    def _gone_before(self, group: Group) -> list[Group]:
+        """Those of future annual payers who leave while they still pay by the month, and come back.
+
+        Two groups that pay by the month, one with its returns and one taken away without: what is left is those returned.
+        """
+        if not (group.monthly_before and group.first_payment) or self.is_at_rest():
+            return []
+        share = self.returning * self.in_effect(group) * (np.arange(group.months) < group.first_payment)
+        monthly = group.but(term=1, first_payment=0, monthly_before=False, discount=0.0, refunded=False)
+        return [monthly.but(returns=(*group.returns, self._back(share))), monthly.but(count=-group.count)]
 
     def sentence(self) -> str:
         return f"winning back {percent(self.returning)} of those who leave{whom_and_when(self)}"

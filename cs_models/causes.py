@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
@@ -102,7 +102,7 @@ def causes(table: LifeTable, confidence: float = 0.95) -> Causes:
     chosen = _share((totals["churned"] - totals["involuntary"]).to_numpy(float), force, some)
     staying = np.cumprod(1 - chosen - failed)
     before = np.concatenate([[1.0], staying[:-1]])
-    z = norm.ppf((1 + confidence) / 2)
+    z = ndtri((1 + confidence) / 2)
     ends = {}
     for name, own, other in (("voluntary", chosen, failed), ("involuntary", failed, chosen)):
         cif = np.cumsum(before * own)

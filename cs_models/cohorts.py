@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f
+from scipy.special import fdtrc
 
 from cs_models.life_table import COHORT, COUNTS, LifeTable, life_table
 from cs_models.same_pace import chance
@@ -73,7 +73,7 @@ def newest_cohorts(subs, by: Sequence[str] | str = ()) -> NewestCohorts:
         few = "Too few sign-up months or departures to see whether newer customers leave at another pace."
         return NewestCohorts(False, 1.0, few, None)
     statistic, slope, error, freedom = _trend(cells)
-    p = float(f.sf(statistic, 1, freedom))
+    p = float(fdtrc(1, freedom, statistic))
     ends = (12 * (slope + z * error) for z in (0, -1.959964, 1.959964))
     ratio, lower, upper = (float(np.exp(np.clip(end, -LARGEST_LOG, LARGEST_LOG))) for end in ends)
     differs = p < SURE

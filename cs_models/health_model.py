@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from cs_models.hazard_fit import fit_hazard
 
@@ -85,7 +85,7 @@ def evidence(marginal: pd.DataFrame) -> tuple[float, float]:
     if free < 1:
         return 0.0, 1.0
     stat = float(((sums["churned"] - sums["expected"]) ** 2 / sums["spread"]).sum())
-    return stat, float(chi2.sf(stat, free))
+    return stat, float(chdtrc(free, stat))
 
 
 def fit_health(cells: pd.DataFrame, columns: tuple[str, ...]) -> HealthModel:

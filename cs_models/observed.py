@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
@@ -46,7 +46,7 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
             np.divide(churned, force * (force - churned), out=np.zeros_like(force), where=some)
         )
         log_survival = np.log(survival)
-        width = norm.ppf((1 + confidence) / 2) * np.sqrt(spread) / log_survival
+        width = ndtri((1 + confidence) / 2) * np.sqrt(spread) / log_survival
         lower, upper = survival ** np.exp(-width), survival ** np.exp(width)
     nobody_left = survival >= 1
     lower, upper = np.where(nobody_left, 1.0, lower), np.where(nobody_left, 1.0, upper)
@@ -92,8 +92,8 @@ def hazard_by_tenure(table: LifeTable, confidence: float = 0.95) -> Hazard:
     seen = risk > 0
     tail = (1 - confidence) / 2
     some, left = np.where(seen, risk, 1), np.where(seen, churned, 0)
-    lower = np.where(left == 0, 0.0, beta.ppf(tail, left + 0.5, some - left + 0.5))
-    upper = np.where(left == some, 1.0, beta.ppf(1 - tail, left + 0.5, some - left + 0.5))
+    lower = np.where(left == 0, 0.0, betaincinv(left + 0.5, some - left + 0.5, tail))
+    upper = np.where(left == some, 1.0, betaincinv(left + 0.5, some - left + 0.5, 1 - tail))
     value, lower, upper = (np.where(seen, v, np.nan) for v in (left / some, lower, upper))
     return Hazard(tenure, totals["at_risk"].to_numpy(), totals["churned"].to_numpy(), value, lower, upper)
 

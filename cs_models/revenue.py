@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cs_models.engine.cohort_money import cohort_sums
 from cs_models.problems import Problem
@@ -100,7 +100,7 @@ def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRe
     share = np.divide(now, start, out=np.full(last, np.nan), where=start > 0)
     spread = np.maximum(own - 2 * share * cross + share**2 * squares, 0)
     error = np.sqrt(spread * people / np.maximum(people - 1, 1)) / np.where(start > 0, start, np.nan)
-    width = norm.ppf((1 + confidence) / 2) * np.where(people > 1, error, np.nan)
+    width = ndtri((1 + confidence) / 2) * np.where(people > 1, error, np.nan)
     width[0] = 0.0
     top = 1.0 if kind == GROSS else np.inf
     lower, upper = np.clip(share - width, 0, top), np.clip(share + width, 0, top)

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
@@ -58,7 +58,7 @@ def log_rank(table: LifeTable, column: str | None = None, title: str = "") -> Lo
     groups = pd.DataFrame({"group": names, "churned": churned.sum(axis=1), "expected": expected})
     groups["pace"] = np.divide(groups["churned"], groups["expected"].where(groups["expected"] > 0))
     pairs = _pairs(force, churned, names)
-    p = float(chi2.sf(statistic, freedom)) if freedom else 1.0
+    p = float(chdtrc(freedom, statistic)) if freedom else 1.0
     said = {name: _said(name, column, title) for name in names}
     return LogRank(statistic, freedom, p, groups, pairs, _sentence(p, groups, pairs, said))
 
@@ -94,7 +94,7 @@ def _pairs(force: np.ndarray, churned: np.ndarray, names: list) -> pd.DataFrame:
         statistic, freedom, expected = _test(force[own], churned[own])
         faster = one if churned[one].sum() >= expected[0] else other
         slower = other if faster == one else one
-        p = float(chi2.sf(statistic, freedom)) if freedom else 1.0
+        p = float(chdtrc(freedom, statistic)) if freedom else 1.0
         rows.append((names[faster], names[slower], statistic, p))
     pairs = pd.DataFrame(rows, columns=["faster", "slower", "statistic", "p"]).sort_values("p", kind="stable")
     steps = np.arange(len(pairs), 0, -1) * pairs["p"].to_numpy()

@@ -124,8 +124,9 @@ def test_who_only_grew_older_is_not_counted_again(engine):
 
 def test_where_the_day_decides_who_left_everybody_is_counted_again(engine):
     rules = Definitions(incomplete="complete periods only")
-    view_of(engine, pd.DataFrame([row(1, ended_on=AS_OF - timedelta(days=3))])[COLUMNS], "old")
-    view_of(engine, pd.DataFrame([row(1, ended_on=AS_OF - timedelta(days=3))])[COLUMNS], "new")
+    year = row(1, started_on=date(2024, 4, 20), ended_on=date(2024, 6, 30), term=12)  # served until April
+    for name in ("old", "new"):
+        view_of(engine, pd.DataFrame([year])[COLUMNS], name)
     before = count(engine, "old", AS_OF, ("Region",), rules=rules)
     found, _ = update(before, engine, "old", "new", NEXT, rules)
     assert same(found.life, count(engine, "new", NEXT, ("Region",), rules=rules).life)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from cs_models.retention.likelihood import Counts
 
@@ -59,7 +59,7 @@ class Blocks:
         if len(self.at_risk) < FEWEST_BLOCKS:
             return False
         spread, months = self._of_months
-        rare = float(chi2.ppf(0.99, months)) / months if months else np.inf
+        rare = float(2 * gammaincinv(months / 2, 0.99)) / months if months else np.inf
         return self._of_cells > DISPERSED or spread > max(DISPERSED, rare)
 
     @property

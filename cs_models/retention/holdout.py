@@ -6,7 +6,7 @@ foretell badly, so AIC stands beside the hold-out and does not decide alone.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
 from cs_models.retention.registry import Fitted, Model, model_named, models
@@ -61,7 +61,7 @@ def richer(counts: Counts, simple: Fitted, rich: Fitted) -> tuple[bool, str]:
     if int((counts.at_risk > 0).sum()) < FEWEST_FOR_RICH:
         return False, ""
     gain = 2 * (rich.log_likelihood - simple.log_likelihood)
-    p = float(chi2.sf(max(gain, 0.0), 1))
+    p = float(chdtrc(1, max(gain, 0.0)))
     shape = rich.parameters["c"]
     alike = rich.parameters["alpha"] + rich.parameters["beta"] > ALIKE
     if p >= SIGNIFICANT or alike or not SHAPES[0] <= shape <= SHAPES[1]:

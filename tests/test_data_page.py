@@ -30,7 +30,6 @@ def folder(tmp_path, monkeypatch):
     """Each test keeps its uploads in a folder of its own."""
     monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
     cache.store.clear()
-    waiting.sweep.clear()
     return tmp_path
 
 
@@ -177,18 +176,6 @@ def test_what_is_in_use_stays_when_somebody_looks_at_it_again(folder):
     open_file(SMALL, at=at)
     click(at, "drop")
     assert len(uploads(folder)) == 1 and cache.store().has(at.query_params["ds"])
-
-
-def test_a_day_later_forgotten_uploads_are_swept(folder):
-    open_file(SMALL)
-    path = folder / "uploads" / uploads(folder)[0]
-    waiting.sweep.clear()
-    page()
-    assert path.exists(), "younger than a day"
-    os.utime(path, (1, 1))
-    waiting.sweep.clear()
-    page()
-    assert not path.exists()
 
 
 # --- the open data set ---

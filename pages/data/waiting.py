@@ -1,11 +1,10 @@
 """A file on its way to a data set: uploads on disk, answers so far, how such a file was read before.
 
-What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and at
-the latest after a day.
+What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and some
+minutes after its page is closed (sweeper.py).
 """
 
 import json
-import time
 from dataclasses import replace
 
 import streamlit as st
@@ -17,11 +16,10 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, session
+from pages.shared import cache, session, sweeper
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
-DAY = 24 * 3600
 
 
 def _state() -> dict:
@@ -101,12 +99,6 @@ def _let_go(shas: tuple[str, ...]) -> None:
         _proposal.clear()
         _draft.clear()
         progress.forget()
-
-
-@st.cache_resource(ttl=3600, show_spinner=False)
-def sweep() -> None:
-    """Uploads of sessions that never came back, a day later."""
-    cache.store().sweep(time.time() - DAY)
 
 
 # --- what was answered ---
@@ -235,6 +227,11 @@ def save_again(choices: dict) -> None:
     session.open_data(cache.store().save(subs, upload))
 
 
+def let_stay(key: str) -> None:
+    """Callback: for how long the open data set stays once nobody has it open."""
+    cache.store().let_stay(session.data_id(), str(session.seen(key)))
+
+
 def delete() -> None:
     """Callback: the open data set, its upload, everything made from it, and how it was read, are removed."""
     store, data = cache.store(), session.data_id()
@@ -243,9 +240,7 @@ def delete() -> None:
         store.forget(kept.fingerprint)
     for other in store.ids():
         if other != data and uploads & set(store.uploads_of(other)):
-            store.delete(other)
-    for kept in (_proposal, _draft, effects, migrations, months, month):
-        kept.clear()
+            sweeper.delete(other)
     session.delete_data()
 
 
@@ -297,3 +292,6 @@ def month(data: str, chosen: str):
     from cs_models.reconciliation import reconcile
 
     return reconcile(cache.subscriptions(data), chosen)
+
+
+sweeper.also(_proposal, _draft, effects, migrations, months, month)

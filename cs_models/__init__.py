@@ -48,7 +48,7 @@ _WHERE = {
     "tornado": "beliefs",
     "sobol": "beliefs",
     "SavedScenario": "saved", "Shelf": "shelf", "contest": "side_by_side", "replay": "outcome",
-    "tell": "exports.story", "Source": "exports.story", "pptx": "exports.slides", "html": "exports.document",
+    "tell": "exports.contents", "Source": "exports.contents", "pptx": "exports.slides", "html": "exports.document",
     "pdf": "exports.document", "xlsx": "exports.workbook",
     "forgone": "old_prices",
     "check_claims": "claims",

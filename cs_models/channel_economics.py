@@ -14,6 +14,7 @@ from cs_models.paybacks import earned
 from cs_models.problems import Problem
 from cs_models.uncertainty import span
 from cs_models.valuation import PAYBACK, evaluate, payback
+from cs_models.words import count
 
 ALL = "All together"
 COSTS = ("cac", "spend")
@@ -166,7 +167,7 @@ def _cells(text: str) -> list[list[str]]:
     mark = max(",;\t", key=first[0].count) if first else ","
     rows = [row for row in csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=mark) if any(cell.strip() for cell in row)]
     if len(rows) > MOST_ROWS:
-        raise Problem(f"The table of costs has more than {MOST_ROWS:,} rows. Bring sums per group.")
+        raise Problem(f"The table of costs has more than {count(MOST_ROWS)} rows. Bring sums per group.")
     return rows
 
 

@@ -11,6 +11,7 @@ from scipy.stats import f
 from cs_models.life_table import COHORT, COUNTS, LifeTable, life_table
 from cs_models.same_pace import chance
 from cs_models.problems import Problem
+from cs_models.words import decimal, short_percent
 
 NEWEST = 12  # sign-up months that count as the newest
 SURE = 0.01
@@ -152,8 +153,8 @@ def _newest(table: LifeTable, names: tuple[str, ...], months: list) -> LifeTable
 def _pace(ratio: float) -> str:
     """1.14 reads "14 % faster", .7 "30 % slower", 13.4 "13 times as fast": nobody pictures 1,236 %."""
     if ratio >= 2:
-        return f"{ratio:.0f} times as fast" if ratio >= 10 else f"{ratio:.1f} times as fast"
-    gap = f"{abs(ratio - 1):.0%}".replace("%", " %")
+        return f"{decimal(ratio, 0 if ratio >= 10 else 1)} times as fast"
+    gap = short_percent(abs(ratio - 1), 0)
     return f"{gap} faster" if ratio > 1 else f"{gap} slower"
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from cs_models.hazard_fit import Z95, fit_hazard, independent
 from cs_models.life_table import COHORT, LifeTable, life_table
 from cs_models.problems import Problem
+from cs_models.words import decimal, short_percent
 
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
 FEWEST_EVENTS = 10
@@ -216,7 +217,7 @@ def _why_not(fact) -> str:
 
 
 def strongest(ratios: pd.DataFrame) -> str:
-    """The clearest difference as a sentence; "" when the data tell no group from its reference.
+    """The clearest difference as a sentence with its 95 % range; "" when the data tell no group from its reference.
 
     Ratio .33 reads "67 % less likely to leave in any month", 1.4 "40 % more likely", 2.3 "2.3 times as
     likely".
@@ -226,6 +227,12 @@ def strongest(ratios: pd.DataFrame) -> str:
         return ""
     row = clear.loc[np.log(clear["ratio"].astype(float)).abs().idxmax()]
     ratio = float(row["ratio"])
-    gap = f"{abs(ratio - 1):.0%}".replace("%", " %") + (" more" if ratio > 1 else " less")
-    how, than = (f"{ratio:.1f} times as", "as") if ratio >= 2 else (gap, "than")
-    return f"{row['level']} ({row['column']}): {how} likely to leave in a month {than} {row['reference']}"
+    gap = short_percent(abs(ratio - 1), 0) + (" more" if ratio > 1 else " less")
+    how, than = (f"{decimal(ratio, 1)} times as", "as") if ratio >= 2 else (gap, "than")
+    told = f"{row['level']} ({row['column']}): {how} likely to leave in a month {than} {row['reference']}"
+    ends = (float(row["lower"]), float(row["upper"]))
+    if ratio >= 2:
+        low, high = (decimal(end, 1) for end in ends)
+    else:
+        low, high = (short_percent(gap, 0) for gap in sorted(abs(end - 1) for end in ends))
+    return f"{told} ({low} to {high})"

@@ -79,17 +79,17 @@ def _paid_back(frame: pd.DataFrame, cac: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cohort", "customers", "age", "so_far", "paid_back_in"])
 
 
-def value_sentence(found: CohortValue, currency: str = "USD", locale: str = "en_US") -> str:
+def value_sentence(found: CohortValue, currency: str = "USD") -> str:
     """The answer in words: how long the cohorts took to earn back their cost, or what they brought."""
     if found.average.empty or found.average["age"].iloc[-1] == 0:
         return "No sign-up month is complete yet, so nothing has been earned that could be compared."
     if found.cac <= 0:
         at = found.average[found.average["age"] <= 12].iloc[-1]
         return (
-            f"Customers brought {money(at['value'], currency, locale)} of margin each in their first "
+            f"Customers brought {money(at['value'], currency)} of margin each in their first "
             f"{months(at['age'])}. Enter what it costs to win one to see when that is earned back."
         )
-    cost = money(found.cac, currency, locale)
+    cost = money(found.cac, currency)
     met = found.average.loc[found.average["value"] >= found.cac, "age"]
     if met.empty:
         return f"No age is reached yet at which the average customer has earned back {cost}."

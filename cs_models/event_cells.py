@@ -2,13 +2,13 @@
 it.
 """
 
-import calendar as calendars
 import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from cs_models import words
 from cs_models.drivers import calendar_month, season_columns
 from cs_models.life_table import COHORT
 from cs_models.problems import Problem
@@ -168,4 +168,4 @@ def month_number(month: str) -> int:
 
 def month_name(month: str) -> str:
     """ "April 2025" for "2025-04"."""
-    return f"{calendars.month_name[int(month[5:7])]} {month[:4]}"
+    return words.month(month)

@@ -3,7 +3,7 @@
 from cs_models.annual_or_monthly import Comparison
 from cs_models.event_cells import month_name
 from cs_models.events import Effect, EventStudy
-from cs_models.words import MINUS, percent
+from cs_models.words import counted, decimal, percent
 
 ASSOCIATION = (
     "Association, not cause: whatever else happened in the same month, a launch or a campaign, is "
@@ -14,7 +14,7 @@ WHO = {"both": "customers", "existing": "existing customers", "new": "new custom
 
 def number(value: float) -> str:
     """An elasticity with its sign: "0.62", "−1.45"."""
-    return f"{value:.2f}".replace("-", MINUS)
+    return decimal(value, 2)
 
 
 def pace(effect: Effect) -> str:
@@ -86,7 +86,7 @@ def held_equal(study: EventStudy) -> str:
         )
         what = f"{season} and the trend of churn"
     how = "errors by sign-up month" if study.clustered else "errors widened where churn jumps about"
-    return f"Held equal: {what}; {how}; {study.events:,} departures."
+    return f"Held equal: {what}; {how}; {counted(study.events, 'departure')}."
 
 
 def billing_answer(found: Comparison) -> str:
@@ -114,7 +114,7 @@ def unseen(found: Comparison) -> str:
     return (
         "Something the file does not know, such as how much a customer needs the product, would explain "
         "it all if it "
-        f"went {nearest:.1f} to {value:.1f} times as often with annual billing and with staying. Loyalty can."
+        f"went {decimal(nearest, 1)} to {decimal(value, 1)} times as often with annual billing and with staying. Loyalty can."
     )
 
 

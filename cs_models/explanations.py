@@ -1,8 +1,6 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
-from babel.numbers import format_decimal
-
-from cs_models.words import counted, interval_name, money, money_interval, months, percent, plain, share_cents
+from cs_models.words import counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents
 
 NO_SUCH_GROUP = (
     "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. The choice "
@@ -50,7 +48,7 @@ def goal(label: str, found: str | None, target: float, now: str, owner: str, cur
 
 
 def belief(
-    differ: float, alike: float, sign_differs: bool, currency: str = "USD", locale: str = "en_US"
+    differ: float, alike: float, sign_differs: bool, currency: str = "USD"
 ) -> str:
     """What hangs on how customers differ: the difference under both views; "" when both read the same.
 
@@ -58,7 +56,7 @@ def belief(
     'the difference lies between +$639 if they differ in loyalty (shown) and +$619 if they were all alike.'
     """
     cents = share_cents(differ, alike)
-    shown, other = (money(end, currency, locale, sign=True, cents=cents) for end in (differ, alike))
+    shown, other = (money(end, currency, sign=True, cents=cents) for end in (differ, alike))
     if shown == other:
         return ""
     start = "Read with care: the sign hangs on how" if sign_differs else "How"
@@ -69,10 +67,10 @@ def belief(
     )
 
 
-def back_of_envelope(simple: float, lifetime: float, currency: str = "USD", locale: str = "en_US") -> str:
+def back_of_envelope(simple: float, lifetime: float, currency: str = "USD") -> str:
     """Why the one-line formula differs from the fitted lifetime value, in one sentence."""
     cents = share_cents(simple, lifetime)
-    asked, fitted = (money(value, currency, locale, cents=cents) for value in (simple, lifetime))
+    asked, fitted = (money(value, currency, cents=cents) for value in (simple, lifetime))
     start = f"The usual formula, margin per month divided by churn, says {asked} for a whole lifetime"
     if asked == fitted:
         return f"{start}, as this page does; it says nothing of when the money comes."
@@ -93,12 +91,12 @@ def references(ratios) -> str:
     return "Compared with: " + ", ".join(f"{plain(level)} ({plain(column)})" for level, column in pairs) + "."
 
 
-def whole_book(customers: float, per_month: float, horizon: int, locale: str = "en_US") -> str:
+def whole_book(customers: float, per_month: float, horizon: int) -> str:
     """What is in the value of the whole book, so that nobody multiplies the other two views in vain."""
-    today = f"The whole book is the {counted(round(customers), 'customer', locale=locale)} of today"
+    today = f"The whole book is the {counted(round(customers), 'customer')} of today"
     if not per_month:
         return f"{today} over {months(horizon)}; how many will join is not known."
-    joining = format_decimal(round(per_month, 0 if per_month >= 10 else 1), locale=locale)
+    joining = decimal(per_month, 0 if per_month >= 10 else 1)
     return (
         f"{today} and about {joining} new ones a month over {months(horizon)}, each counted from its first "
         "payment to the end of that time. "
@@ -106,9 +104,9 @@ def whole_book(customers: float, per_month: float, horizon: int, locale: str = "
     )
 
 
-def typed_price(price: float, currency: str, locale: str = "en_US") -> str:
+def typed_price(price: float, currency: str) -> str:
     """What a value at a typed price says, and what it cannot: groups differ in loyalty only."""
-    amount = f"{format_decimal(price, '#,##0.00', locale=locale)} {currency}"
+    amount = f"{decimal(price, 2)} {currency}"
     return (
         f"The file has no price: everybody is counted with {amount} a month, as typed. "
         "Groups differ in how long they stay and not in what they pay."
@@ -136,3 +134,18 @@ def choice(found) -> str:
             said.append(f"{name}; on held-back months it misses by {percent(used['miss'])}, constant churn by "
                         f"{percent(flat['miss'])}.")
     return " ".join(said)
+
+
+def snapshot(findings) -> str:
+    """The sentence the importer has for a snapshot."""
+    return next((finding.sentence for finding in findings if finding.id == "snapshot"), "")
+
+
+def rows_headline(rows: int, rejected: int) -> str:
+    """ "All 5,076 rows are accounted for", and how many were left out."""
+    left = (
+        "none was left out"
+        if not rejected
+        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
+    )
+    return f"All {counted(rows, 'row')} are accounted for; {left}"

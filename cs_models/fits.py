@@ -19,6 +19,7 @@ from cs_models.retention.fit import (
     periods_ahead,
 )
 from cs_models.retention.registry import model_named, models
+from cs_models.words import counted, decimal
 
 
 def rows_of(frame: pd.DataFrame, by, group, interval) -> pd.DataFrame:
@@ -92,7 +93,7 @@ class Fits:
         if whole is not None and group:
             events = counts.events if counts else 0
             self.notes.append(
-                f"{who(group, interval)}: only {events:.0f} departures, too few "
+                f"{who(group, interval)}: only {counted(round(events), 'departure')}, too few "
                 f"for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
             return replace(whole, pooled=True)
         return whole
@@ -142,7 +143,7 @@ class Fits:
         blocks = _blocks(rows_of(self.by_month.frame, by, group, interval), interval)
         if not blocks.share_a_fate:
             return by_cell
-        self.notes.append(f"{name}: sign-up months differ by more than chance (spread {blocks.dispersion:.1f} times "
+        self.notes.append(f"{name}: sign-up months differ by more than chance (spread {decimal(blocks.dispersion, 1)} times "
                           "what chance allows), so ranges are drawn from whole months and are wider.")
         return blocks
 

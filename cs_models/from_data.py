@@ -16,7 +16,7 @@ from cs_models.life_table import COHORT, LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
 from cs_models.subscriptions import minor_digits
-from cs_models.words import counted
+from cs_models.words import counted, decimal, short_percent
 
 EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
@@ -132,8 +132,8 @@ def _shares_of_one(cells: list[Cell]) -> tuple[tuple[Cell, ...], float]:
 
 
 def _tell_left_out(group, interval, heads, mrr, share, currency, notes) -> None:
-    notes.append(f"{who(group, interval).capitalize()}: nobody has reached a renewal yet, so {heads:.0f} customers with "
-                 f"{mrr:,.0f} {currency} a month and {share * 100:.0f} % of new customers are left out of every value.")
+    notes.append(f"{who(group, interval).capitalize()}: nobody has reached a renewal yet, so {counted(round(heads), 'customer')} with "
+                 f"{decimal(mrr)} {currency} a month and {short_percent(share, 0)} of new customers are left out of every value.")
 
 
 def _by_tenure(rows: pd.DataFrame, unit: float) -> tuple[np.ndarray, np.ndarray]:

@@ -98,7 +98,7 @@ class Health:
                     ((lift[name][i], name) for name in lift if lift[name][i] >= NOTABLE), reverse=True
                 )
                 parts = [
-                    f"{self._word(name, patterns.iloc[row])} ({by:.1f} times)" for by, name in marks[:REASONS]
+                    f"{self._word(name, patterns.iloc[row])} ({words.decimal(by, 1)} times)" for by, name in marks[:REASONS]
                 ]
                 told[row] = ", ".join(parts) or NOTHING
         return list(told)

@@ -59,7 +59,7 @@ class HealthCheck:
     @property
     def sentence(self) -> str:
         """Whether the order is worth following, and whether the shares are."""
-        scores = f"AUC {self.auc:.2f} against {self.auc_tenure:.2f}"
+        scores = f"AUC {words.decimal(self.auc, 2)} against {words.decimal(self.auc_tenure, 2)}"
         if self.gain_low > 0:
             told = f"Ordering customers by this chance beats tenure alone: {scores}."
         elif self.gain_high < 0:

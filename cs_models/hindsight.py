@@ -67,11 +67,13 @@ class BackTest:
         return min(("predicted", *NAIVE), key=lambda name: abs(row[name] - row["happened"]))
 
     def sentence(self, what: str = "customers") -> str:
-        """The answer: "Twelve months ago this model would have said 1,204 of 1,523 customers stay; 1,190 did
-        (-1.2 %)".
+        """The answer: "Twelve months ago this model would have said 1,204 (1,160 to 1,250) of 1,523 customers stay;
+        1,190 did (-1.2 %)".
         """
         row, start = self.last(what), getattr(self, what)["happened"].iloc[0]
-        said, before, came = (self._said(value, what) for value in (row["predicted"], start, row["happened"]))
+        said, low, high, before, came = (self._said(value, what) for value in (
+            row["predicted"], row["low"], row["high"], start, row["happened"]))  # fmt: skip
+        said = said if low == high == said else f"{said} ({low} to {high})"
         who = "customers stay" if what == "customers" else "a month stay"
         ago = f"{AGO.get(self.months, self.months)} months ago"
         return f"{ago} this model would have said {said} of {before} {who}; {came} did{self._off(what)}"

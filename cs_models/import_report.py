@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cs_models.readers.table import Finding, Question
+from cs_models.words import count
 
 __all__ = ["ENTRIES", "Finding", "ImportReport", "Question"]
 
@@ -51,8 +52,8 @@ class ImportReport:
     def __str__(self) -> str:
         """The accounting as a sentence, without any value of the file."""
         found = "".join(f"\n- {finding.sentence}" for finding in self.findings)
-        return (f"{self.rows:,} rows = {self.accepted:,} accepted + {self.repaired:,} repaired + "
-                f"{self.rejected:,} rejected; {self.set_aside:,} set aside.{found}")
+        return (f"{count(self.rows)} rows = {count(self.accepted)} accepted + {count(self.repaired)} repaired + "
+                f"{count(self.rejected)} rejected; {count(self.set_aside)} set aside.{found}")
 
     def frame(self) -> pd.DataFrame:
         """Repairs and rejections for a download: row, kind, column, value, reason.

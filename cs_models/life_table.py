@@ -13,6 +13,7 @@ import pandas as pd
 
 from cs_models.engine.tenure import as_counts, counts_by_tenure
 from cs_models.problems import Problem
+from cs_models.words import count
 
 COUNTS = ("at_risk", "churned", "involuntary", "censored", "in_force")
 COHORT = "cohort"  # a name to group by: the month of the first start
@@ -246,7 +247,7 @@ def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     cells = int((groups["duration"].max() + 1).sum())
     if cells > MOST_CELLS:
         raise Problem(
-            f"Grouped by {', '.join(names)} the table would have {cells:,} cells. "
+            f"Grouped by {', '.join(names)} the table would have {count(cells)} cells. "
             "Choose a column with fewer different values, or group the rare ones first."
         )
     blocks = []

@@ -10,7 +10,7 @@ from cs_models.problems import Problem
 from cs_models.recount import redefined
 from cs_models.retention.fit import interval_name
 from cs_models.valuation import value
-from cs_models.words import money, percent
+from cs_models.words import counted, decimal, money, percent
 
 EPOCH = date(1970, 1, 1)
 HORIZON = 12
@@ -72,7 +72,7 @@ def _migration(move, left: object, entered: object, churn, clv, already: bool, e
     first, last = (EPOCH + timedelta(days=day) for day in (move.first, move.last))
     when = f"on {first}" if first == last else f"between {first} and {last}"
     sentence = (
-        f"{move.customers:,} customers, {percent(move.share, 0)} of those on {names[0]}, moved from it to "
+        f"{counted(move.customers, 'customer')}, {percent(move.share, 0)} of those on {names[0]}, moved from it to "
         f"{names[1]} {when}. {effect}"
     )
     return Migration(
@@ -83,8 +83,8 @@ def _migration(move, left: object, entered: object, churn, clv, already: bool, e
 def _effect(churn: list[int], clv: list[float | None], already: bool, count: int, currency: str) -> str:
     which = "this move" if count == 1 else f"the {count} moves of this file"
     text = (
-        f"Counted as leaving and joining anew, {which} would make {churn[0]:,} departures "
-        f"instead of {churn[1]:,}"
+        f"Counted as leaving and joining anew, {which} would make {counted(churn[0], 'departure')} "
+        f"instead of {decimal(churn[1])}"
     )
     if None not in clv:
         text += f", and a 12-month CLV of {money(clv[0], currency)} instead of {money(clv[1], currency)}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.event_cells import month_name, month_number
+from cs_models.words import counted, short_percent
 
 LEAST_SHARE = 0.10  # of the customers of a month: fewer is an upsell here and there
 FEWEST = 20
@@ -34,11 +35,11 @@ class PriceMove:
 
     @property
     def sentence(self) -> str:
-        when, rise = month_name(self.month), f"{self.rise:.0%}".replace("%", " %")
+        when, rise = month_name(self.month), short_percent(self.rise, 0)
         if self.scope == "new":
             return f"{when}: new customers pay {rise} more than those before"
         too = ", and so did new ones" if self.scope == "both" else ""
-        return f"{when}: {self.customers:,} customers began to pay {rise} more{too}"
+        return f"{when}: {counted(self.customers, 'customer')} began to pay {rise} more{too}"
 
 
 def price_rises(subs) -> tuple[PriceMove, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cs_models import locales
 from cs_models.definitions import Definitions
 from cs_models.export_day import ID, ask_export_day
 from cs_models.importers import layout as layout_of
@@ -93,7 +94,8 @@ def read(
     def once(day: date | None) -> Subscriptions:
         return _read(source, mapping, (stated, day), answers, layout, step)
 
-    return ask_export_day(once(stated), None if stated else answers.get(ID), once)
+    with locales.use(locales.DEFAULT):  # the report is kept with the data: one for all who will read it
+        return ask_export_day(once(stated), None if stated else answers.get(ID), once)
 
 
 def _read(source: Source, mapping, days, answers, layout, step) -> Subscriptions:

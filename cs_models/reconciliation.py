@@ -23,7 +23,7 @@ from cs_models.engine.counts import open_rows
 from cs_models.engine.presence import activity, daily_book
 from cs_models.problems import Problem
 from cs_models.subscriptions import MONTH_GRIDS, minor_digits
-from cs_models.words import money, percent
+from cs_models.words import count, money, percent
 
 COLUMNS = (
     "rule", "from_day", "to_day", "customers_start", "churned", "churn_rate", "mrr_start", "churned_mrr",
@@ -153,7 +153,7 @@ def _line(subs, rule: dict) -> dict:
     for name in ("mrr_start", "churned_mrr"):
         found[name] = float(rule[name]) / _unit(subs) if subs.has_price else None
     found["mrr_churn"] = rule["mrr_churn"] if subs.has_price else None
-    text = f"{rule['rule']}: {rule['churned']:,} left"
+    text = f"{rule['rule']}: {count(rule['churned'])} left"
     if rule["churn_rate"] is not None:
         text += f", {percent(rule['churn_rate'])}"
     if subs.has_price:

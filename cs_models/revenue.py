@@ -113,12 +113,12 @@ def _curve(sizes, changes, kind: str, unit: int, confidence: float) -> RevenueRe
 
 
 def revenue_headline(
-    curve: RevenueRetention, month: int, currency: str = "USD", locale: str = "en_US"
+    curve: RevenueRetention, month: int, currency: str = "USD"
 ) -> str:
     """ "Of every $100 customers began with, $93 are still billed after 24 months ($90 to $96)"."""
     now, low, high = (100 * float(v[month]) for v in (curve.survival, curve.lower, curve.upper))
-    hundred, kept = (money(amount, currency, locale, cents=False) for amount in (100, now))
+    hundred, kept = (money(amount, currency, cents=False) for amount in (100, now))
     more = "with what they bought on top" if curve.kind == NET else "without what they bought on top"
     text = f"Of every {hundred} customers began with, {kept} are still billed after {months(month)}, {more}"
-    band = money_interval(low, high, currency, locale, cents=False)
+    band = money_interval(low, high, currency, cents=False)
     return text if not np.isfinite([low, high]).all() else f"{text} ({band})"

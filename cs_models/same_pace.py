@@ -9,7 +9,7 @@ from scipy.stats import chi2
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
-from cs_models.words import counted, interval_name, plain
+from cs_models.words import count, counted, interval_name, plain
 
 FEWEST_EVENTS = 10
 SURE = 0.05
@@ -118,8 +118,8 @@ def chance(p: float) -> str:
     ('less than 1 time in 1,000', 'about 1 time in 50', 'about 30 times in 100')
     """
     if p < 0.001:
-        return "less than 1 time in 1,000"
-    return f"about 1 time in {round(1 / p):,}" if p <= 0.1 else f"about {round(p * 100)} times in 100"
+        return f"less than 1 time in {count(1000)}"
+    return f"about 1 time in {count(round(1 / p))}" if p <= 0.1 else f"about {round(p * 100)} times in 100"
 
 
 def _sentence(p: float, groups: pd.DataFrame, pairs: pd.DataFrame, said: dict) -> str:

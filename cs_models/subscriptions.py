@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from cs_models.definitions import Definitions
 from cs_models.import_report import Finding, ImportReport, Question
 from cs_models.problems import Problem
+from cs_models.words import count
 
 __all__ = ["Finding", "ImportReport", "Question", "Subscriptions", "minor_digits", "normalised"]
 
@@ -209,7 +210,7 @@ class Subscriptions:
         number = isinstance(amount, int | float) and not isinstance(amount, bool)
         if not number or not 0 < amount <= HIGHEST_PRICE or round(amount * unit) < 1:
             raise Problem(
-                f"A price per month must be a number above 0 and at most {HIGHEST_PRICE:,.0f}; found {amount!r}."
+                f"A price per month must be a number above 0 and at most {count(HIGHEST_PRICE)}; found {amount!r}."
             )
         minor = round(amount * unit)
         typed = str(minor / unit)

@@ -1,8 +1,8 @@
 """Words for people: numbers, money, intervals and the sentence at the top of a page.
 
 One vocabulary for pages, charts and exports. Inside the core, shares are 0..1 and money is a plain number;
-only here do they become text. A change of churn is in points, never in per cent. A minus sign is U+2212, so
-that "−$64" cannot be taken for a hyphen.
+only here do they become text, as the viewer's locale writes them (`locales`). A change of churn is in points, never
+in per cent. A minus sign is U+2212, so that "−$64" cannot be taken for a hyphen.
 
 >>> money(1840.4), money(1_340_000), money(64.2), money(-64)
 ('$1,840', '$1.3M', '$64.20', '−$64.00')
@@ -15,10 +15,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_compact_currency, format_currency, format_decimal, get_decimal_symbol
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
 
-from cs_models import discreet
+from cs_models import discreet, locales
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -44,15 +44,16 @@ def _missing(value) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
-def money(
-    value: float, currency: str = "USD", locale: str = "en_US", sign: bool = False, cents: bool = True
-) -> str:
+def money(value: float, currency: str = "USD", sign: bool = False, cents: bool = True) -> str:
     """Money as a leader reads it: compact from 10,000, whole units below, cents under 100.
 
     `sign=True` writes a plus as well, for differences; `cents=False` keeps whole units, like the neighbours.
 
-    >>> money(9_999.6), money(99.999), money(41.0, sign=True), money(1234567, "EUR", "de_DE")
-    ('$10.0K', '$100', '+$41.00', '1,2\xa0Mio.\xa0€')
+    >>> money(9_999.6), money(99.999), money(41.0, sign=True)
+    ('$10.0K', '$100', '+$41.00')
+    >>> with locales.use("de_DE"):
+    ...     money(1234567, "EUR"), money(12_345, "EUR")
+    ('1,2\xa0Mio.\xa0€', '12.345\xa0€')
     """
     if _missing(value):
         return ABSENT
@@ -60,35 +61,31 @@ def money(
         return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
     size = abs(_rounded(value, 2))
-    cents = cents and size != 0
     if size >= CENTS_BELOW or not cents:
         size = _rounded(size, 0)
-    if size >= COMPACT_FROM:
-        text = _compact(size, currency, locale)
-    elif size >= CENTS_BELOW or not cents:
-        text = _whole(size, currency, locale)
+    exact = cents and 0 < size < CENTS_BELOW
+    prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
+    return prefix + (_exact(size, currency) if exact else _whole(size, currency))
+
+
+def _exact(size: Decimal, currency: str) -> str:
+    return format_currency(size, currency, locale=locales.tag())
+
+
+def _whole(size: Decimal, currency: str) -> str:
+    """12.3K, always with one decimal; whole units below 10,000 and where the locale has no short form.
+
+    A rounding onto the next unit (999,950) is 1.0M, not 1000.0K.
+    """
+    found = locales.unit(size, currency) if size >= COMPACT_FROM else None
+    if found:
+        step = Decimal(found[0]).scaleb(-1)
+        size = (size / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * step
+        divisor, pattern = locales.unit(size, currency)
+        size /= divisor
     else:
-        text = format_currency(size, currency, locale=locale)
-    negative = value < 0 and size != 0
-    prefix = MINUS if negative else "+" if sign and size != 0 else ""
-    return prefix + text
-
-
-def _compact(size: Decimal, currency: str, locale: str) -> str:
-    """1.3M, always with one decimal. A rounding onto the next thousand (999,950) is 1.0M, not 1000K."""
-    step = Decimal(10) ** (max(size.adjusted(), 3) // 3 * 3)
-    size = (size / step).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN) * step
-    text = format_compact_currency(size, currency, locale=locale, fraction_digits=1)
-    point = get_decimal_symbol(locale)
-    # Babel drops a decimal of nought; beside 1.3M, "1M" would look like another precision.
-    has_one = re.search(rf"\d{re.escape(point)}\d", text)
-    return text if has_one else re.sub(r"(\d)(?=\D*$)", rf"\g<1>{point}0", text)
-
-
-def _whole(size: Decimal, currency: str, locale: str) -> str:
-    text = format_currency(size, currency, locale=locale)
-    # Babel knows where the currency sign stands; only the decimals of a whole number are cut.
-    return re.sub(r"[.,]00(?=\D*$)", "", text)
+        pattern = locales.whole(currency)
+    return format_currency(size, currency, format=pattern, locale=locales.tag(), currency_digits=False)
 
 
 def share_cents(*values: float | None) -> bool:
@@ -101,12 +98,7 @@ def share_cents(*values: float | None) -> bool:
 
 
 def money_interval(
-    low: float,
-    high: float,
-    currency: str = "USD",
-    locale: str = "en_US",
-    sign: bool = False,
-    cents: bool | None = None,
+    low: float, high: float, currency: str = "USD", sign: bool = False, cents: bool | None = None
 ) -> str:
     """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same.
 
@@ -114,41 +106,52 @@ def money_interval(
     '$96 to $101'
     """
     cents = share_cents(low, high) if cents is None else cents
-    ends = money(low, currency, locale, sign, cents), money(high, currency, locale, sign, cents)
+    ends = money(low, currency, sign, cents), money(high, currency, sign, cents)
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
-def with_interval(value: float, low: float, high: float, currency: str = "USD", locale: str = "en_US") -> str:
+def with_interval(value: float, low: float, high: float, currency: str = "USD") -> str:
     """Uncertainty as a part of the number: "$1,840 ($1,710 to $1,980)"."""
     cents = share_cents(value, low, high)
-    text = money(value, currency, locale, cents=cents)
-    ends = money_interval(low, high, currency, locale, cents=cents)
+    text = money(value, currency, cents=cents)
+    ends = money_interval(low, high, currency, cents=cents)
     return text if ends in (text, ABSENT) else f"{text} ({ends})"
 
 
-def percent(
-    share: float, digits: int = 1, sign: bool = False, locale: str = "en_US", tight: bool = False
-) -> str:
+def percent(share: float, digits: int = 1, sign: bool = False, tight: bool = False) -> str:
     """A share 0..1 in per cent with a no-break space: 3.1 %; `tight` leaves the space out (axes, cells)."""
     if _missing(share):
         return ABSENT
     size = abs(_rounded(share * 100, digits))
     prefix = MINUS if share < 0 and size != 0 else "+" if sign and size != 0 else ""
-    return prefix + format_decimal(size, format=_pattern(digits), locale=locale) + ("%" if tight else "\xa0%")
+    before, after = (end.strip() if tight else end for end in locales.percent_ends())
+    return prefix + before + decimal(size, digits) + after
 
 
-def points(delta_share: float, digits: int = 1, locale: str = "en_US") -> str:
+def short_percent(share: float, digits: int = 1) -> str:
+    """The form inside a sentence, without a decimal of nought and with a plain space: "10 %", "16.7 %"."""
+    return percent(share, 0 if _rounded(share * 100, digits) % 1 == 0 else digits).replace("\xa0", " ")
+
+
+def points(delta_share: float, digits: int = 1) -> str:
     """A change of a share, in percentage points: points(-0.003) is "−0.3 points"."""
-    if _missing(delta_share):
+    return ABSENT if _missing(delta_share) else f"{decimal(100 * delta_share, digits, sign=True)} points"
+
+
+def decimal(value: float, digits: int = 0, sign: bool = False) -> str:
+    """A number with that many decimals: decimal(1234.5, 1) is "1,234.5", decimal(-1.45, 2) is "−1.45"."""
+    if _missing(value):
         return ABSENT
-    return percent(delta_share, digits, sign=True, locale=locale, tight=True)[:-1] + " points"
+    size = abs(_rounded(value, digits))
+    prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
+    return prefix + format_decimal(size, format=_pattern(digits), locale=locales.tag())
 
 
-def months(number: float | None, locale: str = "en_US") -> str:
+def months(number: float | None) -> str:
     """A length of time: "1 month", "4.1 months", "18 months"."""
     if _missing(number):
         return ABSENT
-    text = format_decimal(_rounded(number, 1), format="#,##0.#", locale=locale)
+    text = format_decimal(_rounded(number, 1), format="#,##0.#", locale=locales.tag())
     return f"{_minus(text)} month" if text == "1" else f"{_minus(text)} months"
 
 
@@ -157,27 +160,29 @@ def payback(number: int | None) -> str:
     return "Not within 10 years" if number is None else months(number) if number else ABSENT
 
 
-def count(number: float, locale: str = "en_US") -> str:
+def count(number: float) -> str:
     """A whole number with separators: "12,482"."""
-    return ABSENT if _missing(number) else _minus(format_decimal(int(round(number)), locale=locale))
+    return ABSENT if _missing(number) else _minus(format_decimal(int(round(number)), locale=locales.tag()))
 
 
-def counted(number: int, one: str, many: str | None = None, locale: str = "en_US") -> str:
+def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 row", "12 rows"."""
-    return f"{count(number, locale)} {one if number == 1 else many or one + 's'}"
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
-def ratio(number: float, locale: str = "en_US") -> str:
-    """A hazard ratio: "1.8 times"."""
-    return ABSENT if _missing(number) else format_decimal(_rounded(number, 2), format="0.00", locale=locale)
+def ratio(value: float) -> str:
+    """A hazard ratio: "1.80"."""
+    return decimal(value, 2)
 
 
-def day(moment: date | None, locale: str = "en_US") -> str:
+def day(moment: date | None) -> str:
     """A date without doubt about month and day: "31 Oct 2026"."""
-    return ABSENT if moment is None else format_date(moment, format="d MMM y", locale=locale)
+    if moment is None:
+        return ABSENT
+    return format_date(moment, format=locales.date_pattern("yMMMd"), locale=locales.tag())
 
 
-def clock(moment: datetime, zone: str = "UTC", locale: str = "en_US") -> str:
+def clock(moment: datetime, zone: str = "UTC") -> str:
     """A moment by the clock of whoever reads it; an unknown time zone is UTC.
 
     >>> from datetime import timezone
@@ -188,14 +193,15 @@ def clock(moment: datetime, zone: str = "UTC", locale: str = "en_US") -> str:
         here = ZoneInfo(zone)
     except (ValueError, OSError, KeyError):
         here, zone = ZoneInfo("UTC"), "UTC"
-    text = format_datetime(moment.astimezone(here), "d MMM y, HH:mm", locale=locale)
+    local = moment.astimezone(here)
+    text = f"{day(local.date())}, {local:%H:%M}"
     return f"{text} UTC" if zone == "UTC" else text
 
 
-def month(name: str, locale: str = "en_US", short: bool = False) -> str:
+def month(name: str, short: bool = False) -> str:
     """A calendar month: "October 2026", short "Oct 2026", from "2026-10"."""
     first = date.fromisoformat(f"{name}-01")
-    return format_date(first, format="LLL y" if short else "LLLL y", locale=locale)
+    return format_date(first, format=locales.date_pattern("yMMM" if short else "yMMMM"), locale=locales.tag())
 
 
 def interval_name(term: int) -> str:
@@ -239,26 +245,16 @@ def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str
     return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
 
 
-def snapshot(findings) -> str:
-    """The sentence the importer has for a snapshot."""
-    return next((finding.sentence for finding in findings if finding.id == "snapshot"), "")
-
-
-def rows_headline(rows: int, rejected: int) -> str:
-    """ "All 5,076 rows are accounted for", and how many were left out."""
-    left = (
-        "none was left out"
-        if not rejected
-        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
-    )
-    return f"All {counted(rows, 'row')} are accounted for; {left}"
-
-
 def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
-    """ "79 of 100 customers are still subscribed after 24 months"; of no month nothing can be said."""
+    """ "79 of 100 customers are still subscribed after 24 months (76 to 81)"; of no month nothing can be said.
+
+    Where nobody has left there is no range: that is no certainty, only too early to tell.
+    """
     if month < 1:
         return "Too few customers to say how many stay"
     text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
+    if share == 1:
+        return f"{text}: nobody has left yet"
     return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
 
 
@@ -269,12 +265,12 @@ def paid_or_not(paying: int, everybody: int) -> str:
     return f"{counted(paying, 'customer')}, {count(everybody - paying)} more never paid"
 
 
-def value_headline(clv: float, horizon: int, currency: str = "USD", span=None, locale: str = "en_US") -> str:
+def value_headline(clv: float, horizon: int, currency: str = "USD", span=None) -> str:
     """ "A new customer is worth $1,840 over 36 months ($1,710 to $1,980)"; `span` has low and high."""
     ends = (span.low, span.high) if span else ()
     cents = share_cents(clv, *ends)
-    text = f"A new customer is worth {money(clv, currency, locale, cents=cents)} over {months(horizon)}"
-    return f"{text} ({money_interval(*ends, currency, locale, cents=cents)})" if ends else text
+    text = f"A new customer is worth {money(clv, currency, cents=cents)} over {months(horizon)}"
+    return f"{text} ({money_interval(*ends, currency, cents=cents)})" if ends else text
 
 
 def share_of(delta: float, before: float) -> str:
@@ -282,14 +278,14 @@ def share_of(delta: float, before: float) -> str:
     return percent(delta / abs(before), sign=True) if before else ""
 
 
-def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD", locale: str = "en_US") -> str:
+def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD") -> str:
     """Before any lever is moved: "What if? Today a new customer is worth $1,840 over 36 months"."""
     who = {
         "new": "a new customer is",
         "existing": "an existing customer is",
         "portfolio": "the whole book is",
     }[book]
-    return f"What if? Today {who} worth {money(worth, currency, locale)} over {months(horizon)}"
+    return f"What if? Today {who} worth {money(worth, currency)} over {months(horizon)}"
 
 
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:

@@ -239,13 +239,13 @@ def test_the_sentence_is_the_answer():
     found = told(1190, 1204, 1170, 1238, 1050, 1100)
     plain = lambda text: text.replace("\xa0", " ")  # noqa: E731
     assert plain(found.sentence()) == (
-        "Twelve months ago this model would have said 1,204 of 1,523 customers stay; 1,190 did (−1.2 %)")
+        "Twelve months ago this model would have said 1,204 (1,170 to 1,238) of 1,523 customers stay; 1,190 did (−1.2 %)")
     assert found.range_sentence() == "That lies inside the 95 % range it would have given, 1,170 to 1,238."
     assert plain(found.naive_sentence()) == (
         "Simpler rules, same customers: the one-number formula would have said 1,050 (+13.3 %), "
         "a straight line would have said 1,100 (+8.2 %).")
     assert plain(found.cohort_sentence()) == "1 of 2 sign-up months ended inside their own 95 % range (50 %)."
-    assert "$1,204 of $1,523 a month stay; $1,190 did" in found.sentence("revenue")
+    assert "$1,204 ($1,170 to $1,238) of $1,523 a month stay; $1,190 did" in found.sentence("revenue")
     assert plain(found.price_sentence()).startswith("Those who stayed pay 4.0 % more")
     assert told(1, 2, 0, 3, 1, 1, months=7).sentence().startswith("7 months ago")
 

@@ -252,8 +252,8 @@ def test_the_clearest_difference_is_a_sentence():
     rows = {"column": "plan", "level": ["a", "b", "c", "d"], "reference": "a", "ratio": [1, 0.33, 2.4, 0.2],
             "lower": [1, 0.25, 1.9, 0.03], "upper": [1, 0.41, 3.0, 1.4]}  # fmt: skip
     frame = pd.DataFrame(rows)
-    assert strongest(frame) == "b (plan): 67 % less likely to leave in a month than a"
-    assert strongest(frame.iloc[[0, 2]]) == "c (plan): 2.4 times as likely to leave in a month as a"
+    assert strongest(frame) == "b (plan): 67 % less likely to leave in a month than a (59 % to 75 %)"
+    assert strongest(frame.iloc[[0, 2]]) == "c (plan): 2.4 times as likely to leave in a month as a (1.9 to 3.0)"
     assert strongest(frame.iloc[[0, 3]]) == ""
 
 

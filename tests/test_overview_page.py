@@ -111,4 +111,4 @@ def test_the_tables_hold_every_month_and_sum():
     assert ((rows["MRR at start"] + came - rows["MRR at end"]).abs() < 0.005).all() and len(rows) == 48
     every = board.table(frame)
     assert every["Month"].iloc[0] == "2026-10" and {LABELS["grr"], LABELS["renewal_churn"]} <= set(every)
-    assert every[LABELS["logo_churn"]].iloc[0] == pytest.approx(100 * frame["logo_churn"].iloc[-1])
+    assert every[LABELS["logo_churn"]].iloc[0] == pytest.approx(frame["logo_churn"].iloc[-1])

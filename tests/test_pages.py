@@ -99,7 +99,7 @@ def test_every_chart_has_words_for_those_who_cannot_see_it(name):
     at = app(name)
     assert (
         len(charts(at))
-        == {"overview": 3, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 2, "playbook": 1, "segments": 2,
+        == {"overview": 3, "data": 0, "retention": 5, "drivers": 3, "lifetime_value": 3, "scenarios": 2, "saved": 0, "playbook": 1, "segments": 2,
             "customers": 2, "backtest": 1, "methods": 0}[name]
     )
     assert all(len(chart.proto.alt) > 20 for chart in charts(at))

@@ -17,6 +17,7 @@ from functools import lru_cache
 import altair as alt
 import pandas as pd
 
+from cs_models import locales
 from cs_models.charts import theme
 
 PAGE, STAGE = 1.0, 1.4  # sizes: on a desk, on a wall
@@ -40,15 +41,36 @@ class Chart:
     height: int = 320
     money: tuple[str, ...] = ()
 
-    def spec(self, height: int | None = None, scale: float = PAGE) -> dict:
-        """The Vega-Lite spec without data, made once per size (45 ms the first time)."""
-        return json.loads(_spec(self.name, height or self.height, scale))
+    def spec(self, height: int | None = None, scale: float = PAGE, currency: str | None = None) -> dict:
+        """The Vega-Lite spec without data, made once per size (45 ms the first time), locale and currency.
 
-    def drawing(self, frame: pd.DataFrame, tokens: theme.Tokens = theme.LIGHT) -> alt.TopLevelMixin:
+        Money on an axis bears the sign of `currency`, and none without it.
+        """
+        own = (self.name, height or self.height, scale)
+        return json.loads(_localized(*own, currency, locales.tag()))
+
+    def drawing(
+        self, frame: pd.DataFrame, tokens: theme.Tokens = theme.LIGHT, currency: str | None = None
+    ) -> alt.TopLevelMixin:
         """The chart with its data and colours, for a notebook or a picture file."""
         records = json.loads(frame[list(self.columns)].to_json(orient="records"))
-        spec = theme.themed(self.spec(), tokens) | {"data": {"values": records}, "width": 720}
+        spec = theme.themed(self.spec(currency=currency), tokens) | {"data": {"values": records}, "width": 720}
         return alt.Chart.from_dict(spec)
+
+
+@lru_cache(maxsize=512)
+def _localized(name: str, height: int, scale: float, currency: str | None, _tag: str) -> str:
+    """The spec with the labels of its axes in the viewer's locale, and that locale for all the browser writes."""
+    labels = {theme.SHORT_NUMBER: locales.axis(), theme.SHORT_MONEY: locales.axis(currency)}
+    spec = _labelled(json.loads(_spec(name, height, scale)), labels)
+    return json.dumps(spec | {"config": {"locale": locales.vega()}})
+
+
+def _labelled(part, labels: dict[str, str]):
+    if isinstance(part, dict):
+        return {key: labels.get(value, value) if key == "labelExpr" and isinstance(value, str) else _labelled(value, labels)
+                for key, value in part.items()}  # fmt: skip
+    return [_labelled(value, labels) for value in part] if isinstance(part, list) else part
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     names = theme.names_down(13 * scale, 200 * scale, "split(datum.label, '\\n')").sort(alt.EncodingSortField("order", op="min"))
     base = alt.Chart(alt.NamedData(name="table")).encode(names, yOffset=alt.YOffset("place:O"))
     money = alt.Axis(
-        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale
+        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_MONEY, labelFontSize=12 * scale
     )
     across = alt.X("value:Q", axis=money, scale=alt.Scale(zero=True, nice=True))
     tips = [

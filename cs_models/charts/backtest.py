@@ -27,7 +27,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         scale=alt.Scale(nice=False, zero=True),
         axis=theme.month_axis("Months since that day", scale),
     )
-    axis = theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    axis = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
     value = alt.Y("value:Q", scale=alt.Scale(zero=False, nice=True), axis=axis)
     tips = [
         alt.Tooltip("name:N", title="Line"),

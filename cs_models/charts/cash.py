@@ -25,7 +25,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         scale=alt.Scale(nice=False, zero=True),
         axis=theme.month_axis("Months since the first payment", scale),
     )
-    axis = theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    axis = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
     money = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
     tips = [alt.Tooltip("month:Q", title="Month"), alt.Tooltip("text:N", title="So far")]
     base = alt.Chart(alt.NamedData(name="table")).encode(month, money)
@@ -106,6 +106,13 @@ def frame(
 def _row(part: str, role: str, month: int, value: float, text: str, high: float = np.nan) -> dict:
     found = {"part": part, "role": role, "month": int(month), "value": float(value)}
     return found | {"high": float(high), "text": text}
+
+
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: where the lines end, and when the cost is back."""
+    ends = frame[frame["part"] == "end"]
+    back = [f"; paid back: {text}" for text in frame.loc[frame["part"] == "point", "text"] if text]
+    return f"Margin so far after {words.months(int(ends['month'].max()))}: {', '.join(ends['text'])}{''.join(back)}"
 
 
 def table(sums: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -54,9 +54,8 @@ def draw(height: float, scale: float, title: str, step: str) -> alt.LayerChart:
     paper = paper.encode(color=first, text="text:N")
     few = few.transform_calculate(tint=f"'{theme.BASELINE}'")
     grey = few.mark_rect(opacity=0.13).encode(color=theme.colour("tint"), tooltip=tips)
-    faint = ink(few).encode(color=theme.colour("tint"), text="text:N")
     hatch = [_stroke(base, scale, *ends) for ends in HATCH]
-    layers = alt.layer(cells, text, paper, grey, faint, *hatch).resolve_scale(color="independent")
+    layers = alt.layer(cells, text, paper, grey, *hatch).resolve_scale(color="independent")
     return layers.properties(height=height)
 
 
@@ -117,7 +116,8 @@ def frame(
     later = cells.loc[(cells["age"] >= 1) & cells["kind"].isin([SEEN, AVERAGE]), "share"]
     low, high = (float(later.min()), float(later.max())) if len(later) else (0.0, 1.0)
     cells["shade"] = ((cells["share"] - low) / max(high - low, 1e-9)).clip(0, 1)
-    cells["text"] = [words.percent(s, 0, tight=True) if np.isfinite(s) else "" for s in cells["share"]]
+    told = np.isfinite(cells["share"]) & (cells["kind"] != FEW)  # one customer would swing the others
+    cells["text"] = [words.percent(s, 0, tight=True) if ok else "" for s, ok in zip(cells["share"], told, strict=True)]
     kinds = {"age": int, "share": float, "customers": int}
     return cells[list(COLUMNS)].astype(kinds).reset_index(drop=True)
 
@@ -136,6 +136,23 @@ def table(triangle: pd.DataFrame, average: pd.DataFrame | None = None) -> pd.Dat
     wide = wide.pivot_table(index=["cohort", "customers"], columns="age", values="share", dropna=False)
     wide = wide.dropna(how="all").reset_index()
     return wide.rename(columns={"cohort": "Signed up", "customers": "Customers"}).rename(columns=str)
+
+
+def spoken(frame: pd.DataFrame, step: str = "months") -> str:
+    """The map for somebody who cannot see it: where the average, or else the oldest intake, has come to."""
+    told = frame[frame["kind"] == AVERAGE]
+    who = "All intakes together keep" if len(told) else ""
+    if told.empty:
+        told = frame[frame["kind"] == SEEN]
+        told = told[told["cohort"] == told["cohort"].min()]
+        who = f"The intake of {told['cohort'].iloc[0]} keeps"
+    last = told.loc[told["age"].idxmax()]
+    many = frame.loc[frame["kind"] != AVERAGE, "cohort"].nunique()
+    return f"{who} {words.percent(last['share'], 0)} after {int(last['age'])} {step}; {many} intakes are shown."
+
+
+LONGEST = 600  # months of a table
+FORMATS = dict.fromkeys(map(str, range(LONGEST)), "percent")
 
 
 def example() -> pd.DataFrame:

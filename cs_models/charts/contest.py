@@ -18,7 +18,7 @@ LONGEST = 26  # letters of a name at the end of a line
 
 def build(height: float, scale: float) -> alt.LayerChart:
     month = alt.X("month:Q", scale=alt.Scale(nice=False, zero=True), axis=theme.month_axis("Months from today", scale))
-    axis = theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    axis = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
     value = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
     tips = [alt.Tooltip("name:N", title="Plan"), alt.Tooltip("month:Q", title="Months"),
             alt.Tooltip("text:N", title="Added so far")]  # fmt: skip

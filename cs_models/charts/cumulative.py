@@ -25,7 +25,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     money = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=True, nice=True),
-        axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER),
+        axis=theme.value_axis(scale, labelExpr=theme.SHORT_MONEY),
     )
     tips = [alt.Tooltip("month:Q", title="Month"), alt.Tooltip("text:N", title="So far")]
     base = alt.Chart(alt.NamedData(name="table")).encode(month, money)
@@ -117,6 +117,13 @@ def frame(
         text = f"CAC {words.money(cac, currency)}"
         rows.append({"part": "cac_name", "role": theme.LOSS, "month": last, "value": cac, "text": text})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: where the lines end, and when the cost is back."""
+    ends = frame[frame["part"] == "end"]
+    back = [f"; paid back: {text}" for text in frame.loc[frame["part"] == "point", "text"] if text]
+    return f"Margin so far after {words.months(int(ends['month'].max()))}: {', '.join(ends['text'])}{''.join(back)}"
 
 
 def table(lines: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ def build(height: float, scale: float, month: str, value: str, form: str) -> alt
     across = alt.X(
         "month:Q", scale=alt.Scale(nice=False, zero=True), axis=theme.month_axis(month, scale)
     )
-    labels = {"format": form} if form else {"labelExpr": theme.SHORT_NUMBER}
+    labels = {"format": form} if form else {"labelExpr": theme.SHORT_MONEY}
     axis = theme.value_axis(scale, **labels)
     base = alt.Chart(alt.NamedData(name="table")).encode(
         across, alt.Y("value:Q", scale=alt.Scale(zero=True), axis=axis)

@@ -12,6 +12,8 @@ from cs_models.charts import Chart, theme
 
 COLUMNS = ("order", "name", "ratio", "low", "high", "role", "text")
 ROW = 34
+TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50]
+FINE, NARROW = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6], 3.0  # where all lie close to 1
 MOST = 16
 FLOOR, ROOM = 0.05, 2.0  # bars end at a twentieth and at twenty, or at half and twice a dot beyond
 
@@ -21,7 +23,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     axis = alt.Axis(
         title="Pace of leaving (1 = the same)",
         grid=True,
-        values=[0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50],
+        values=alt.ExprRef(f"domain('x')[1] < {NARROW} * domain('x')[0] ? {FINE} : {TICKS}"),
         format="~g",
         labelFontSize=12 * scale,
         titleFontSize=12 * scale,

@@ -21,7 +21,7 @@ FORMATS = dict.fromkeys(("MRR at start", *(name for name, _ in [*GAINS.values(),
 
 def build(height: float, scale: float) -> alt.LayerChart:
     month = alt.X("month:N", sort=alt.SortField("order"), axis=_months(scale))
-    money = theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)
+    money = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
     amount = alt.Y("low:Q", scale=alt.Scale(zero=True, nice=True), axis=money)
     tips = [alt.Tooltip("month:N", title="Month"), alt.Tooltip("name:N", title="What"),
             alt.Tooltip("text:N", title="MRR")]  # fmt: skip

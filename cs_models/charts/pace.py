@@ -75,6 +75,17 @@ def table(hazards: list[tuple[str, object]]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def spoken(frame: pd.DataFrame) -> str:
+    """The chart for somebody who cannot see it: the first and the last share of each line."""
+    seen = frame[frame["part"].isin(["line", "point"])]
+    told = []
+    for name, own in seen.groupby("name", sort=False):
+        first, last = (own.loc[own["month"].agg(end)] for end in ("idxmin", "idxmax"))
+        told.append(f"{name}: {words.percent(first['value'])} at month {int(first['month'])}, "
+                    f"{words.percent(last['value'])} at month {int(last['month'])}")  # fmt: skip
+    return "Share leaving of those who could. " + "; ".join(told)
+
+
 def example() -> pd.DataFrame:
     class Monthly:
         tenure = np.arange(1, 25)

@@ -19,7 +19,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     value = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=True, nice=True),
-        axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER),
+        axis=theme.value_axis(scale, labelExpr=theme.SHORT_MONEY),
     )
     base = alt.Chart(alt.NamedData(name="table")).encode(month, value)
     tips = [

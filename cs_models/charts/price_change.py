@@ -8,7 +8,6 @@ from cs_models.charts import Chart, theme
 
 COLUMNS = ("part", "role", "month", "share", "label", "text")
 FEWEST = 20
-MONTHS = "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','Dec']"
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -17,7 +16,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     axis = alt.Axis(
         title=None, values=ticks, grid=False, domain=True, tickSize=0,
         labelPadding=6 * scale, labelFontSize=12 * scale,
-        labelExpr=f"{MONTHS}[(datum.value - 1) % 12] + ' ' + floor((datum.value - 1) / 12)",
+        labelExpr="timeFormat(datetime(floor((datum.value - 1) / 12), (datum.value - 1) % 12, 1), '%b %Y')",
     )  # fmt: skip
     month = alt.X("month:Q", axis=axis, scale=alt.Scale(zero=False, nice=False))
     share = alt.Y(

@@ -8,13 +8,16 @@ from cs_models.charts import Chart, theme
 
 COLUMNS = ("part", "role", "order", "name", "value", "top", "text", "money", "who")
 ROOF = 1.12
+# A number over the first bar begins with it: centred, it would lie on the labels of the axis.
+FIRST_ALIGN = alt.ExprRef("datum.order == 0 ? 'left' : 'center'")
+FIRST_DX = alt.ExprRef("datum.order == 0 ? -bandwidth('x') / 2 : 0")
 STAYS, GOES = "Expected to renew", "Expected to go"
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    below = alt.Axis(title=None, labelAngle=-40, labelFontSize=12 * scale, labelPadding=6 * scale,
+    below = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelSeparation=10, labelFontSize=12 * scale, labelPadding=6 * scale,
                      ticks=False, domain=False)  # fmt: skip
-    beside = theme.value_axis(scale, "MRR to renew", labelExpr=theme.SHORT_NUMBER)
+    beside = theme.value_axis(scale, "MRR to renew", labelExpr=theme.SHORT_MONEY)
     base = alt.Chart(alt.NamedData(name="table")).encode(
         alt.X("name:N", sort=alt.SortField("order"), axis=below)
     )
@@ -36,7 +39,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     )
     text = (
         base.transform_filter("datum.part == 'label'")
-        .mark_text(baseline="bottom", dy=-5, **theme.label(scale))
+        .mark_text(baseline="bottom", dy=-5, align=FIRST_ALIGN, dx=FIRST_DX, **theme.label(scale))
         .encode(y="value:Q", text="text:N", color=theme.role(theme.TEXT))
     )
     return alt.layer(bars, text).properties(height=height)

@@ -52,7 +52,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     beyond = part("beyond").mark_line(strokeWidth=line, strokeDash=[2, 5], strokeCap="round")
     ends = part("end").mark_text(align="left", dx=8, **theme.label(scale))
     note = part("shade").mark_text(
-        align="left", baseline="top", dx=6, dy=6, fontSize=12 * scale, fontStyle="italic", opacity=0.85
+        align="left", baseline="top", dx=6, dy=6, fontSize=12 * scale, fontStyle="italic"
     )
     month_only = alt.Chart(alt.NamedData(name="table")).encode(month)
     risk = month_only.transform_filter("datum.part == 'risk'").mark_text(
@@ -65,7 +65,6 @@ def build(height: float, scale: float) -> alt.LayerChart:
         baseline="bottom",
         align="left",
         fontSize=12 * scale,
-        opacity=0.8,
         x=0,
         y=alt.ExprRef(f"height + {(RISK_TOP - 4) * scale}"),
     )
@@ -217,6 +216,18 @@ def table(curves: list[tuple[str, object, object | None]], to_month: int) -> pd.
         )
     found = pd.concat(parts, ignore_index=True)
     return found if found["Fitted"].notna().any() else found.drop(columns="Fitted")
+
+
+FORMATS = dict.fromkeys(("Observed", "95% from", "95% to", "Fitted"), "percent")
+
+
+def spoken(frame: pd.DataFrame, what: str) -> str:
+    """The chart for somebody who cannot see it: what each line ends at, and how far it was seen."""
+    ends, seen = frame[frame["part"] == "end"], frame.loc[frame["part"] == "km", "month"]
+    observed = f"; observed to month {int(seen.max())}" if len(seen) else ""
+    if ends.empty:
+        return f"{what}{observed}"
+    return f"{what} at month {int(ends['month'].max())}: {', '.join(ends['text'])}{observed}"
 
 
 def example() -> pd.DataFrame:

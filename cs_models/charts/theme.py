@@ -66,7 +66,7 @@ DARK = Tokens(
     text="#E8EDF4",
     muted="#A3ADBD",
     grid="#33415A",
-    primary="#2B76CC",
+    primary="#5AA9F8",
     categorical=("#60A5FA", "#F97316", "#5EEAD4", "#FEF08A", "#8B5CF6"),
     baseline="#94A3B8",
     sequential=(
@@ -114,8 +114,8 @@ def value_axis(scale: float, title: str | None = None, **more) -> alt.Axis:
     return alt.Axis(title=title, grid=True, tickCount=5, labelFlush=False, **_sizes(scale), **more)
 
 
-# One number at a time: d3 would write 0.2k beside 1.2k.
-SHORT_NUMBER = "format(datum.value, '~s')"
+# What stands in a built spec where the viewer's locale and the currency of the data decide: see `Chart.spec`.
+SHORT_NUMBER, SHORT_MONEY = "'short number'", "'short money'"
 AXES = 66  # pixels of the given height that axis labels and title take
 
 

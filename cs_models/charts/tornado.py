@@ -16,7 +16,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     names = theme.names_down(13 * scale, 240 * scale)
     base = alt.Chart(alt.NamedData(name="table")).encode(names)
     money = alt.Axis(
-        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_NUMBER, labelFontSize=12 * scale
+        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_MONEY, labelFontSize=12 * scale
     )
     across = alt.X("start:Q", axis=money, scale=alt.Scale(zero=True, nice=True))
     bars = base.transform_filter("datum.part == 'bar'")

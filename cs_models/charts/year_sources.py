@@ -6,7 +6,7 @@ import pandas as pd
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("order", "year", "role", "name", "low", "high", "text")
+COLUMNS = ("part", "order", "year", "role", "name", "low", "high", "text")
 PARTS = {"kept": ("Earlier customers, kept", theme.GAIN), "added": ("Expansion and returns", "third"),
          "new": ("New in the year", "fourth")}  # fmt: skip
 FORMATS = dict.fromkeys(("At start", "Lost", "Smaller plans", "Expansion", "Returned", "New", "At end"), "%,.2f")
@@ -21,29 +21,31 @@ def build(height: float, scale: float) -> alt.LayerChart:
         labelFontSize=12 * scale, symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=2,
     )  # fmt: skip
     tips = [alt.Tooltip("year:N", title="Year"), alt.Tooltip("name:N", title="What"), alt.Tooltip("text:N", title="MRR")]
-    bars = (
-        alt.Chart(alt.NamedData(name="table"))
-        .mark_bar(width=alt.RelativeBandSize(0.7))
-        .encode(
-            alt.X("year:N", sort=alt.SortField("order"), axis=across),
-            alt.Y("low:Q", scale=alt.Scale(zero=True, nice=True),
-                  axis=theme.value_axis(scale, labelExpr=theme.SHORT_NUMBER)),
-            y2="high:Q", color=colour, tooltip=tips,
-        )  # fmt: skip
+    money = theme.value_axis(scale, labelExpr=theme.SHORT_MONEY)
+    base = alt.Chart(alt.NamedData(name="table")).encode(
+        alt.X("year:N", sort=alt.SortField("order"), axis=across),
+        alt.Y("low:Q", scale=alt.Scale(zero=True, nice=True), axis=money),
     )
-    return alt.layer(bars).properties(height=height)
+    bars = base.transform_filter("datum.part == 'bar'").mark_bar(width=alt.RelativeBandSize(0.7))
+    total = base.transform_filter("datum.part == 'total'").mark_text(baseline="bottom", dy=-5, **theme.label(scale))
+    return alt.layer(
+        bars.encode(y2="high:Q", color=colour, tooltip=tips),
+        total.encode(text="text:N", color=theme.role(theme.TEXT)),
+    ).properties(height=height)
 
 
 def frame(years: pd.DataFrame, currency: str = "USD") -> pd.DataFrame:
-    """Tidy table from `Growth.years`: the three parts of each closing, one on the other."""
+    """Tidy table from `Growth.years`: the three parts of each closing, one on the other, and their sum."""
     rows = []
     for order, year in enumerate(years.to_dict("records")):
         parts = {"kept": year["kept"], "added": year["earlier"] - year["kept"], "new": year["new"]}
         low = 0.0
         for key, amount in parts.items():
             name, role = PARTS[key]
-            rows.append((order, str(year["year"]), role, name, low, low + amount, words.money(amount, currency)))
+            said = words.money(amount, currency)
+            rows.append(("bar", order, str(year["year"]), role, name, low, low + amount, said))
             low += amount
+        rows.append(("total", order, str(year["year"]), theme.TEXT, "At end", low, low, words.money(low, currency)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

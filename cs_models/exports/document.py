@@ -1,5 +1,6 @@
 """The report: one HTML file that opens anywhere and loads nothing, and the same as a tagged PDF."""
 
+from ctypes import CDLL
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -11,10 +12,11 @@ from markupsafe import Markup
 from cs_models import words
 from cs_models.charts import theme
 from cs_models.exports import grids, pictures
-from cs_models.exports.story import Story
+from cs_models.exports.contents import Story
 from cs_models.problems import Problem
 
 TALL = 260
+PANGO = ("libpango-1.0.so.0", "libpango-1.0-0", "pango-1.0-0", "libpango-1.0.dylib", "pango-1.0")  # by system
 NO_PDF = ("The PDF needs the text library Pango on the server, and it is not there. Take the HTML report and print it "
           "from the browser, or install Pango (on Debian: libpango-1.0-0 and libpangoft2-1.0-0).")  # fmt: skip
 
@@ -50,11 +52,13 @@ def pdf(story: Story) -> bytes:
 
 @lru_cache(maxsize=1)
 def can_make_pdf() -> bool:
-    """Whether the libraries that set text are on this machine; looked for once."""
-    if find_spec("weasyprint") is None:
-        return False
+    """Whether the library that sets text is on this machine; looked for once, without loading all that draws pages."""
+    return find_spec("weasyprint") is not None and any(map(_loads, PANGO))
+
+
+def _loads(library: str) -> bool:
     try:
-        import weasyprint  # noqa: F401 - loads Pango
+        CDLL(library)
     except OSError:
         return False
     return True

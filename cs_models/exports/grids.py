@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cs_models import words
-from cs_models.exports.story import Story
+from cs_models.exports.contents import Story
 from cs_models.glossary import LABELS
 
 BOOKS = {"new": "Per new customer", "existing": "Per existing customer", "portfolio": "Whole book"}

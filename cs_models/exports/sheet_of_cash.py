@@ -85,7 +85,7 @@ def _cash(file, sheet, looks, name: str, book: Book, change, places: dict) -> tu
         values = _values(getattr(book, case), book.prices, change.base, figures, factors)
         sheet.write_string(TOP - 2, first, CASES[case], looks["line"])
         for one, title in enumerate(COLUMNS):
-            sheet.write_string(TOP - 1, first + one, title, looks["head"])
+            sheet.write_string(TOP - 1, first + one, title, looks["over"])
         for month in range(months):
             made = _formulas(f"Model {name.lower()}", places, case, figures, month, columns)
             for one, formula in enumerate(made):

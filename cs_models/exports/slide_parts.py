@@ -12,7 +12,7 @@ from pptx.util import Inches, Pt
 
 from cs_models.charts import theme
 from cs_models.exports.grids import Grid
-from cs_models.exports.story import Story
+from cs_models.exports.contents import Story
 
 FONT = "Arial"
 TITLE = 0.6, 0.4, 12.13, 1.2  # inches: left, top, width, height

@@ -13,7 +13,8 @@ from cs_models import words
 from cs_models.charts import theme
 from cs_models.exports import grids, pictures, slide_parts
 from cs_models.exports.slide_parts import BODY, Box
-from cs_models.exports.story import Story
+from cs_models.exports.contents import Story
+from cs_models.story import why
 
 WIDE, HIGH = 13.333, 7.5  # inches
 TITLE_ONLY = 5  # of the library's layouts
@@ -90,11 +91,9 @@ def _answer(deck, story: Story) -> None:
 
 
 def _bridge(deck, story: Story) -> None:
-    first = max(story.steps, key=lambda name: abs(story.steps[name]))
-    title = f"{first} matters most: {story.money(story.steps[first], True)} {story.owner}"
-    if len(story.steps) == 1:
-        title = f"From {story.money(story.main.before)} to {story.money(story.main.after)} {story.owner}"
-    slide = _slide(deck, story, title, f"What each decision adds over {words.months(story.horizon)}, discounted")
+    title = why(story.steps, story.main.before, story.main.after, story.main.book, story.currency)
+    note = f"What each decision adds {story.owner} over {words.months(story.horizon)}, discounted"
+    slide = _slide(deck, story, title, note)
     slide_parts.bridge(slide, story, Box(0.6, 2.05, 12.1, 4.8))
 
 

@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from cs_models import words
 from cs_models.charts import theme
 from cs_models.exports import cash_parts, grids, sheet_of_cash
-from cs_models.exports.story import Story
+from cs_models.exports.contents import Story
 from cs_models.exports.tables import line
 
 SHEETS = {"new": "New customer", "existing": "Existing customer", "portfolio": "Whole book"}
@@ -56,6 +56,11 @@ def xlsx(story: Story) -> bytes:
               for name, book in books.items()}
     _answer(answer, looks, story, totals)
     _texts(file, looks, story)
+    for sheet in file.worksheets():
+        sheet.set_row(0, 26)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L&8{story.footer[:200].replace('&', '&&')}&R&8&P / &N")
     answer.activate()
     file.close()
     return out.getvalue()
@@ -66,6 +71,7 @@ def _looks(file) -> dict:
     kinds = {
         "text": {"text_wrap": True}, "line": {}, "muted": {"font_color": theme.LIGHT.muted},
         "title": {"bold": True, "font_size": 16}, "head": {"bold": True, "bottom": 1, "text_wrap": True},
+        "over": {"bold": True, "bottom": 1, "text_wrap": True, "align": "right"},
         "money": {"num_format": MONEY}, "total": {"num_format": MONEY, "bold": True, "top": 1},
         "factor": {"num_format": "0.000000"}, "count": {"num_format": "#,##0.00####"}, "whole": {"num_format": "0"},
         "live_money": {"num_format": MONEY, "bg_color": "#FFF7CC", "border": 1, "border_color": theme.LIGHT.grid},
@@ -134,7 +140,7 @@ def _answer(sheet, looks, story: Story, totals: dict) -> None:
                        looks["muted"])  # fmt: skip
     names = ("Whose value", "Today", "Scenario", "Difference", "Exported: difference", "95 % from", "95 % to")
     for place, name in enumerate(names):
-        sheet.write_string(5, place, name, looks["head"])
+        sheet.write_string(5, place, name, looks["over" if place else "head"])
     for row, one in enumerate(story.lines, 6):
         before, after = totals[one.book]
         here = f"{xl_col_to_name(2)}{row + 1}-{xl_col_to_name(1)}{row + 1}"
@@ -143,10 +149,12 @@ def _answer(sheet, looks, story: Story, totals: dict) -> None:
             sheet.write_formula(row, place, f"={formula}", looks["money"], value)
         for place, value in enumerate((one.delta, one.low, one.high), 4):
             sheet.write_number(row, place, value, looks["money"])
-    row = 8 + len(story.lines)
-    for said in (*story.must, *story.notes):
-        sheet.write_string(row, 0, said, looks["line"])
-        row += 1
+    row = 7 + len(story.lines)
+    for title, said in (("What must be true", story.must), ("What to know about these numbers", story.notes)):
+        for place, text in enumerate((title, *said) if said else ()):
+            sheet.write_string(row, 0, text, looks["line" if place else "head"])
+            row += 1
+        row += bool(said)
 
 
 def _texts(file, looks, story: Story) -> None:

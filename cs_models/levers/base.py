@@ -8,6 +8,7 @@ import numpy as np
 
 from cs_models.group import Group
 from cs_models.levers.fields import Parameter, parameters
+from cs_models.words import short_percent
 
 
 class Stage(IntEnum):
@@ -153,7 +154,7 @@ def once(known: dict, group: Group, names: tuple[str, ...], make) -> dict:
 
 def percent(share: float) -> str:
     """0.1 -> "10 %", 0.167 -> "16.7 %": the short form used inside lever sentences."""
-    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+    return short_percent(share)
 
 
 def tenure(group: Group) -> np.ndarray | None:

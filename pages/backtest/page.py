@@ -65,7 +65,7 @@ def picture(found, what: str) -> None:
         "The blue line is the forecast of that day with its 95 % range, the dots are what came. Grey: one "
         "churn rate for everybody, and a straight line. The axis does not begin at 0.",
     ):
-        layout.chart("backtest", chart.frame(table, currency), chart.spoken(table, currency), "backtest")
+        layout.chart("backtest", chart.frame(table, currency), chart.spoken(table, currency), "backtest", money=bool(currency))
         form = dict.fromkeys(list(chart.NAMES.values())[2:], "%,.1f")
         layout.numbers(lambda: chart.table(table), "Back-test", "backtest", form)
 

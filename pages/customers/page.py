@@ -101,8 +101,8 @@ def belief(health) -> None:
             ", ".join(health.in_use) or "nothing beside tenure and billing interval parts customers clearly"
         )
         st.caption(words.md(f"Counts beside tenure and billing interval: {used}. "
-                            f"Brier score {found.brier:.4f}, "
-                            f"from tenure alone {found.brier_tenure:.4f}; smaller is better."))  # fmt: skip
+                            f"Brier score {words.decimal(found.brier, 4)}, "
+                            f"from tenure alone {words.decimal(found.brier_tenure, 4)}; smaller is better."))  # fmt: skip
         layout.numbers(
             lambda: calibration.table(found.bins), "Calibration", "calibration", calibration.FORMATS
         )

@@ -65,7 +65,6 @@ def check_upload() -> None:
     st.button(
         "Use these data",
         key="use",
-        type="primary",
         on_click=waiting.confirm,
         icon=":material/check:",
         args=(shape, mapping, as_of, waiting.answers() | chosen | day_taken, found.headers),

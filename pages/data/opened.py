@@ -182,4 +182,4 @@ def delete() -> None:
         st.markdown(
             "The upload and everything made from it are removed from this machine. This cannot be undone."
         )
-        st.button("Delete for good", key="delete", type="primary", on_click=waiting.delete)
+        st.button("Delete for good", key="delete", on_click=waiting.delete)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.importers import layouts, template_csv
 from cs_models.problems import Problem
 from cs_models.readers import ENDINGS
@@ -68,7 +68,7 @@ if waiting.files():
         check.another_file("drop-bad")
 else:
     subs = answers.subscriptions()
-    layout.heading(words.rows_headline(subs.report.rows, subs.report.rejected))
+    layout.heading(explanations.rows_headline(subs.report.rows, subs.report.rejected))
     if text := session.told():
         st.info(words.md(text), icon=":material/info:")
     choose()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.importers import layout as layout_of
 from pages.data import waiting
 from pages.shared import layout, session
@@ -32,7 +32,7 @@ def report(subs, above: tuple[str, ...] = ()) -> None:
     parts = [words.count(n) for n in (told.accepted, told.repaired, told.rejected)]
     st.caption(f"{' + '.join(parts)} = {words.count(told.rows)} rows." + set_aside(told))
     if subs.kind == "snapshot":
-        text = f"{words.snapshot(told.findings)} Still available: {layout_of(subs.layout).available}"
+        text = f"{explanations.snapshot(told.findings)} Still available: {layout_of(subs.layout).available}"
         st.info(words.md(text), title="A snapshot is not a cohort", icon=":material/photo_camera:")
     sentences = [one.sentence for one in told.findings if one.id not in ("snapshot", *above)]
     if sentences:

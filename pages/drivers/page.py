@@ -35,9 +35,7 @@ def who_leaves_faster(ratios) -> None:
             st.info("No group has enough departures to be compared with another.", icon=":material/info:")
         else:
             st.caption(words.md(f"{explanations.references(ratios)} {how_compared(ratios)}"))
-            alt = (
-                f"Pace of leaving with 95 % intervals, 1 is the same pace. {explanations.references(ratios)}"
-            )
+            alt = f"{strongest(ratios) or untold(ratios)}. {explanations.references(ratios)}"
             layout.chart("hazards", frame, alt, "hazards", hazard_chart.height(frame))
         layout.numbers(lambda: figures.ratio_table(ratios), "Hazard ratios", "hazards", RATIOS)
 
@@ -110,10 +108,18 @@ def ratios_or_problem():
         return error
 
 
+def untold(ratios) -> str:
+    """The title where the data tell no group from another."""
+    if ratios is None or isinstance(ratios, Problem):
+        return "Nothing to say yet about who leaves faster"
+    groups = int((ratios["level"] != ratios["reference"]).sum())
+    return f"No group leaves at a clearly different pace ({words.counted(groups, 'group')} compared)"
+
+
 subs = answers.subscriptions()
 ratios = ratios_or_problem()
 told = strongest(ratios) if ratios is not None and not isinstance(ratios, Problem) else ""
-layout.heading(told or "What goes with leaving")
+layout.heading(told or untold(ratios))
 layout.cautions(())
 who_leaves_faster(ratios)
 price_change(subs)

@@ -9,7 +9,7 @@ from cs_models.paybacks import payback_by_group, paybacks
 from cs_models.problems import Problem
 from pages.shared import answers, layout, session
 
-PERCENT = "%.2f%%"
+PERCENT = "percent.2"
 HALF = 260  # pixels of a chart that stands beside another
 
 
@@ -25,7 +25,7 @@ def money_in_time(found, currency: str) -> None:
         sums = cash.lines(found.flows)
         reached = {cash.CASH: back.cash_months, cash.EARNED: back.margin_months}
         frame = cash.frame(sums, cac, reached, currency)
-        layout.chart("cash", frame, "Cumulative cash and earned margin of a new customer by month", "cash")
+        layout.chart("cash", frame, cash.spoken(frame), "cash")
         layout.numbers(lambda: cash.table(sums), "Cash and margin by month", "cash", cash.FORMATS)
 
 
@@ -113,7 +113,7 @@ def _away(found) -> pd.DataFrame:
     shown = found.frame.iloc[1:]
     return pd.DataFrame({
         "Months away": shown["month"], "Still away and watched": shown["at_risk"],
-        "Came back": shown["returned"], "Back so far": shown["share"] * 100})  # fmt: skip
+        "Came back": shown["returned"], "Back so far": shown["share"]})  # fmt: skip
 
 
 def growth(subs) -> None:
@@ -156,5 +156,5 @@ def _bands(found) -> pd.DataFrame:
     return pd.DataFrame({
         "Months of tenure": [f"{first} to {last}" for first, last in ends],
         "Customer-months": table["customer_months"], "Changes": table["changed"], "MRR seen": table["mrr"],
-        "As counted": table["raw"] * 100, "Growth": table["rate"] * 100,
-        "95% from": table["low"] * 100, "95% to": table["high"] * 100})  # fmt: skip
+        "As counted": table["raw"], "Growth": table["rate"],
+        "95% from": table["low"], "95% to": table["high"]})  # fmt: skip

@@ -58,7 +58,7 @@ def groups(subs, horizon: int) -> None:
             st.info("Nobody joined lately, so there is no new customer to value.", icon=":material/info:")
             return
         layout.chart(
-            "ranges", frame, "Lifetime value per group with ranges", "groups", max(ranges.height(frame), 240)
+            "ranges", frame, f"Lifetime value: {ranges.spoken(frame)}", "groups", max(ranges.height(frame), 240)
         )
 
 

@@ -14,7 +14,7 @@ KEPT = ("gross_churn", "net_churn", "grr", "renewal_churn")
 SHARES = {"logo_churn": "logo_churn", "gross_churn": "gross_churn", "net_churn": "net_churn", "grr": "grr",
           "nrr": "nrr", "renewal_churn": "renewal_churn"}  # fmt: skip
 OTHERS = {"mrr": "mrr", "arr": "arr", "arpu": "arpu", "active": "customers", "quick_ratio": "quick_ratio"}
-FORMATS = {words.LABELS[name]: "%.2f%%" for name in SHARES} | {
+FORMATS = {words.LABELS[name]: "percent.2" for name in SHARES} | {
     words.LABELS[name]: form for name, form in zip(OTHERS, ("%,.0f", "%,.0f", "%,.2f", "%,.0f", "%.2f"))
 }
 
@@ -69,10 +69,10 @@ def _section(title: str, how: str) -> None:
 
 
 def table(by_month: pd.DataFrame) -> pd.DataFrame:
-    """All months, the newest first; shares in per cent as the screen shows them."""
+    """All months, the newest first; shares 0..1, shown in per cent."""
     found = {"Month": by_month["month"]}
     found |= {words.LABELS[name]: by_month[column] for name, column in OTHERS.items()}
-    found |= {words.LABELS[name]: by_month[column] * 100 for name, column in SHARES.items()}
+    found |= {words.LABELS[name]: by_month[column] for name, column in SHARES.items()}
     return pd.DataFrame(found).iloc[::-1]
 
 

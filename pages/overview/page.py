@@ -61,11 +61,12 @@ def pictures(subs) -> None:
     groups = figures.largest(answers.retention())
     to_month = figures.view_to(groups)
     with left, layout.card("Customers still subscribed", "Steps are observed, the line is the fit."):
+        frame = retention_chart.frame(groups, to_month)
         layout.chart(
-            "retention",
-            retention_chart.frame(groups, to_month),
-            f"Survival by month to month {to_month}",
-            "overview-retention",
+            "retention", frame, retention_chart.spoken(frame, "Customers still subscribed"), "overview-retention"
+        )
+        layout.numbers(
+            lambda: retention_chart.table(groups, to_month), "Retention", "overview-retention", retention_chart.FORMATS
         )
     with (
         right,
@@ -86,10 +87,12 @@ def pictures(subs) -> None:
         layout.chart(
             "cohorts",
             frame,
-            "Heat map of sign-up months by age",
+            cohort_chart.spoken(frame),
             "overview-cohorts",
             retention_chart.height(1),
         )
+        layout.numbers(lambda: cohort_chart.table(answers.triangle("logos").frame), "Cohorts", "overview-cohorts",
+                       cohort_chart.FORMATS)
 
 
 subs = answers.subscriptions()
@@ -115,7 +118,8 @@ try:
     else:
         observed = answers.retention()[0][1]
         month = figures.steady_month(observed)
-        layout.heading(words.retention_headline(observed.survival[month], month))
+        layout.heading(words.retention_headline(
+            observed.survival[month], month, observed.lower[month], observed.upper[month]))
         layout.no_price()
         layout.cautions(answers.fit_notes())
     pictures(subs)

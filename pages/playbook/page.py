@@ -18,7 +18,7 @@ def headline(plays) -> str:
     best = plays[0]
     if best.delta <= 0:
         return "At these modest settings no tactic pays for itself"
-    gain = words.money(best.delta, best.currency)
+    gain = words.with_interval(best.delta, best.low, best.high, best.currency)
     return f"“{best.tactic.title}” would do most: {gain} over {words.months(best.horizon)}, at a modest setting"
 
 

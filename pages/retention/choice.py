@@ -7,7 +7,7 @@ from cs_models import explanations, words
 from cs_models.problems import Problem
 from pages.shared import answers, layout
 
-FORMATS = {"Parameters": "%d", "AIC": "%.1f", "Log-likelihood": "%.1f", "Misses by": "%.1f%%", "Deviance × 1000": "%.2f"}
+FORMATS = {"Parameters": "%d", "AIC": "%.1f", "Log-likelihood": "%.1f", "Misses by": "percent", "Deviance × 1000": "%.2f"}
 
 
 def models() -> None:
@@ -36,5 +36,5 @@ def _table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "Billing": [words.interval_name(term) for term in found["interval"]],
         "Model": found["title"], "Used": ["yes" if used else "" for used in found["chosen"]],
-        "Misses by": found["miss"] * 100, "Deviance × 1000": found["deviance"] * 1000,
+        "Misses by": found["miss"], "Deviance × 1000": found["deviance"] * 1000,
         "AIC": found["aic"], "Log-likelihood": found["log_likelihood"], "Parameters": found["parameters"]})  # fmt: skip

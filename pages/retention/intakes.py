@@ -69,12 +69,10 @@ def cohorts(subs) -> None:
             if every < 12:
                 st.caption("Choose Quarter or Year: larger intakes can be read.")
         else:
-            step = "renewals" if billed else "months since sign-up"
-            many = frame["cohort"].nunique() - 1
-            alt = f"Heat map of the newest {many} intakes by {step}, and the average of all"
+            alt = cohort_chart.spoken(frame, "renewals" if billed else "months")
             name = "renewals" if billed else "cohorts"
             layout.chart(name, frame, alt, name, cohort_chart.height(frame))
-        layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts")
+        layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts", cohort_chart.FORMATS)
 
 
 def earned(subs) -> None:

@@ -35,8 +35,7 @@ def when(by: str) -> None:
                 icon=":material/hourglass_empty:",
             )
         else:
-            alt = "Share leaving by months since sign-up, for " + ", ".join(name for name, _ in shown)
-            layout.chart("pace", frame, alt, "pace")
+            layout.chart("pace", frame, pace_chart.spoken(frame), "pace")
         layout.numbers(lambda: pace_chart.table(list(hazards)), "Pace of leaving", "pace", PACE)
 
 

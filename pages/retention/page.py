@@ -9,7 +9,6 @@ from cs_models.revenue import revenue_headline
 from pages.retention import choice, intakes, leaving
 from pages.shared import answers, figures, layout, widgets
 
-SHARES = {"Observed": "percent", "95% from": "percent", "95% to": "percent", "Fitted": "percent"}
 TITLES = {
     "logos": "Customers still subscribed",
     "gross": "Gross revenue retention",
@@ -44,15 +43,15 @@ def curves(measure: str, by: str) -> None:
     seen = words.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1)
     with layout.card(TITLES[measure], READS[measure] + seen):
         compared(by)
-        alt = f"{TITLES[measure]} by month to month {to_month} for " + ", ".join(name for name, _, _ in shown)
         height = retention_chart.height(len(shown))
-        layout.chart("retention", retention_chart.frame(shown, to_month, height), alt, "retention", height)
+        frame = retention_chart.frame(shown, to_month, height)
+        layout.chart("retention", frame, retention_chart.spoken(frame, TITLES[measure]), "retention", height)
         if measure != "logos" and by not in ("", "year"):
             st.caption("Customers count under the group they began in.")
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
         layout.numbers(
-            lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", SHARES
+            lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", retention_chart.FORMATS
         )
     if measure == "logos":
         layout.assumptions_notes(answers.fit_notes(by))

@@ -17,7 +17,8 @@ def show(asked: Asked) -> None:
                                 required=True, key="book-what", label_visibility="collapsed")  # fmt: skip
     with layout.card(f"{names[what]}, the whole book by month", f"{asked.currency}, not discounted"):
         frame = chart.frame(found.frame, what, found.payback, asked.currency)
-        layout.chart("portfolio", frame, chart.alt_text(found.frame, what, asked.currency), "portfolio")
+        layout.chart("portfolio", frame, chart.alt_text(found.frame, what, asked.currency), "portfolio",
+                     money=what != "customers")
         layout.numbers(lambda: chart.table(found.frame, what, asked.currency), names[what], "portfolio")
     if any(type(lever).__name__ == "Grandfathering" for lever in asked.change.plan.active):
         old_prices(asked)

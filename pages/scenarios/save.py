@@ -32,7 +32,7 @@ def _suggestion(asked: Asked) -> str:
 
 def button(asked: Asked) -> None:
     """The one button: name, reasons, author, and after the press the link."""
-    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, type="primary", on_change="rerun"):
+    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, on_change="rerun"):
         _suggest(asked)
         _form(asked)
 
@@ -61,11 +61,11 @@ def _form(asked: Asked) -> None:
                  persist_state="session")  # fmt: skip
     who()
     if session.scenario():
-        st.button("Save as a new version", key="save-child", on_click=_save, args=("child",), type="primary",
+        st.button("Save as a new version", key="save-child", on_click=_save, args=("child",),
                   help="The version before it stays and can be opened.")  # fmt: skip
         st.button("Save as a scenario of its own", key="save-copy", on_click=_save, args=("copy",))
     else:
-        st.button("Save", key="save-new", on_click=_save, args=("new",), type="primary")
+        st.button("Save", key="save-new", on_click=_save, args=("new",))
 
 
 def who() -> None:
@@ -112,7 +112,7 @@ def _taken(newest: str) -> None:
     st.warning(words.md(Conflict.told(theirs, share.zone())), icon=":material/group:")
     st.button("Keep theirs", key="keep-theirs", on_click=_theirs, args=(newest,),
               help="Opens it here. What is on the desk now goes.")  # fmt: skip
-    st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",), type="primary")
+    st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",))
     st.button("Put mine on top of theirs", key="keep-mine", on_click=_on_top, args=(newest,),
               help="Mine is the newest version; theirs stays in the history.")  # fmt: skip
     if st.button("Keep both and compare", key="keep-compare", on_click=_both, args=(newest,)):

@@ -50,7 +50,6 @@ def money_back(asked: Asked) -> None:
             cumulative.GAIN: change.scenario.payback_months,
         }
         frame = cumulative.frame(lines, session.value("cac"), marks, asked.currency)
-        alt = "Cumulative margin, today and with the scenario"
-        layout.chart("cumulative", frame, alt, "scenario-cumulative")
+        layout.chart("cumulative", frame, cumulative.spoken(frame), "scenario-cumulative")
         table, formats = cumulative.table(lines), cumulative.FORMATS
         layout.numbers(lambda: table, "Margin by month", "scenario-cumulative", formats)

@@ -87,7 +87,7 @@ def _show(table: pd.DataFrame, subs) -> None:
         points = known.assign(name=known["group"], value=known["ratio"])
         frame = ranges.frame(points).assign(text=[words.ratio(one) for one in known["ratio"]])
         alt = "; ".join(f"{row.group}: LTV to CAC {words.ratio(row.ratio)}" for row in known.itertuples())
-        layout.chart("ranges", frame, alt, "channel-ratio", ranges.height(frame))
+        layout.chart("ranges", frame, alt, "channel-ratio", ranges.height(frame), money=False)
     layout.grid(_table(table), FORMATS, key="channel-table", alt="LTV:CAC, payback and survival to payback by group")
     st.caption("An association: who comes by a channel differs in more than the channel. Ranges are chance in the customers "
                "seen; the costs are taken as typed. Payback counts those who left as well; slowest billing is when "

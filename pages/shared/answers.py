@@ -231,8 +231,9 @@ def few() -> str:
     subs, departures = subscriptions(), int(life_table().frame["churned"].sum())
     if subs.customers >= FEW_CUSTOMERS and departures >= FEW_DEPARTURES:
         return ""
+    what = "customers" if subs.customers < FEW_CUSTOMERS else "departures"
     return (
-        f"Too few customers to say: {counted(subs.customers, 'customer')} and "
+        f"Too few {what} to say: {counted(subs.customers, 'customer')} and "
         f"{counted(departures, 'departure')} so far. Take every number here as a first guess."
     )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared.samples import ROOT, SAMPLES
+from pages.shared.spoken import kept
 
 
 AT = "@"  # in an id: the price a month somebody typed for data without prices follows
@@ -52,7 +53,7 @@ def life_table(data: str, by: str):
     return cs.life_table(subscriptions(data), by=(by,) if by else ())
 
 
-@st.cache_resource(max_entries=64, show_spinner="Fitting retention")
+@kept(max_entries=64, show_spinner="Fitting retention")
 def retention(data: str, by: str):
     """(name, observed, fitted) per group, the largest first."""
     import cs_models as cs
@@ -86,7 +87,7 @@ def _one_retention(cs, table, label: str):
         return label, cs.kaplan_meier(table), None
 
 
-@st.cache_resource(max_entries=64, show_spinner="Following what customers pay")
+@kept(max_entries=64, show_spinner="Following what customers pay")
 def revenue(data: str, by: str, kind: str):
     """(name, share of the first revenue, None) per group, the largest first; `kind`: gross or net."""
     import cs_models as cs
@@ -111,7 +112,7 @@ def pace(data: str, by: str):
     return term, tuple(sorted(found, key=lambda group: -group[1].at_risk.max(initial=0)))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@kept(max_entries=24, show_spinner=False)
 def causes(data: str):
     """What became of all who began, and the share of those who left that gave no reason."""
     import cs_models as cs
@@ -120,7 +121,7 @@ def causes(data: str):
     return cs.causes_of_leaving(subscriptions(data), life_table(data, "")), unexplained(subscriptions(data))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def log_rank(data: str, by: str):
     import cs_models as cs
 
@@ -129,7 +130,7 @@ def log_rank(data: str, by: str):
     return cs.log_rank(life_table(data, "" if by == "interval" else by), by, title)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Comparing newer with earlier customers")
+@kept(max_entries=24, show_spinner="Comparing newer with earlier customers")
 def newest(data: str):
     import cs_models as cs
 
@@ -152,7 +153,7 @@ def triangle(data: str, value: str, every: int = 1, billed: int = 0):
     return cs.cohort_triangle(subscriptions(data), value=value, every=every, billed=billed or None)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Fitting customer types and their ranges", show_time=True)
+@kept(max_entries=24, show_spinner="Fitting customer types and their ranges", show_time=True)
 def fitted(data: str, by: str, grows: bool = False):
     import cs_models as cs
 
@@ -165,7 +166,7 @@ def fitted(data: str, by: str, grows: bool = False):
     return replace(found, notes=(typed_price(subs.typed_price, subs.currency), *found.notes))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def base(data: str, by: str, money: str):
     economics = json.loads(money)
     grows = economics.pop("growth", "flat") == "seen"
@@ -186,7 +187,7 @@ def interval(data: str, by: str, money: str, horizon: int):
     return cs.interval(base(data, by, money), horizon=horizon)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def change(data: str, by: str, money: str, scenario: str, horizon: int):
     import cs_models as cs
 

@@ -8,16 +8,17 @@ import json
 import streamlit as st
 
 from pages.shared import cache
+from pages.shared.spoken import kept
 
 
-@st.cache_resource(max_entries=12, show_spinner="Learning who is likely to leave")
+@kept(max_entries=12, show_spinner="Learning who is likely to leave")
 def health(data: str):
     import cs_models as cs
 
     return cs.customer_health(cache.subscriptions(data))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Holding back months to check against")
+@kept(max_entries=24, show_spinner="Holding back months to check against")
 def check(data: str, months: int):
     import cs_models as cs
 
@@ -31,7 +32,7 @@ def renewals(data: str):
     return cs.renewal_calendar(health(data))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Valuing each customer")
+@kept(max_entries=24, show_spinner="Valuing each customer")
 def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float,
           effect: float, first: bool):  # fmt: skip
     known, base = health(data), cache.base(data, by, money)

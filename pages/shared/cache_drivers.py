@@ -5,9 +5,10 @@ import json
 import streamlit as st
 
 from pages.shared import cache
+from pages.shared.spoken import kept
 
 
-@st.cache_resource(max_entries=24, show_spinner="Comparing groups")
+@kept(max_entries=24, show_spinner="Comparing groups")
 def hazard_ratios(data: str):
     import cs_models as cs
 
@@ -41,7 +42,7 @@ def price_months(data: str):
     return studied_months(price_table(data, "[]"))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def price_study(data: str, month: str, rise: float, scope: str, control: str):
     """`control`: "" or a JSON pair of column and value. The column prices differ by is held equal too."""
     import cs_models as cs
@@ -51,7 +52,7 @@ def price_study(data: str, month: str, rise: float, scope: str, control: str):
     return cs.price_change(price_table(data, json.dumps(columns)), month, rise, scope, kept)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@kept(max_entries=24, show_spinner=False)
 def billing_choice(data: str):
     import cs_models as cs
 

@@ -6,7 +6,9 @@ from threading import Lock
 
 import streamlit as st
 
+from cs_models import locales
 from pages.shared import cache
+from pages.shared.spoken import kept
 
 _WORKERS = ThreadPoolExecutor(2, "back-test")
 
@@ -32,12 +34,17 @@ class Ahead:
         return self.begin().result()
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@kept(max_entries=48, show_spinner=False)
 def ahead(data: str, by: str, months: int) -> Ahead:
     import cs_models as cs
 
-    subs = cache.subscriptions(data)
-    return Ahead(lambda: cs.back_test(subs, months, by=(by,) if by else ()))
+    subs, reader = cache.subscriptions(data), locales.tag()
+
+    def work():
+        with locales.use(reader):  # nobody can be asked for it outside of a page
+            return cs.back_test(subs, months, by=(by,) if by else ())
+
+    return Ahead(work)
 
 
 def back_test(data: str, by: str, months: int):

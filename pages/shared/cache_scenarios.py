@@ -8,6 +8,7 @@ import json
 import streamlit as st
 
 from pages.shared import cache
+from pages.shared.spoken import kept
 from pages.shared.steps import Steps
 
 
@@ -15,7 +16,7 @@ def _change(asked: str):
     return cache.change(*json.loads(asked))
 
 
-@st.cache_resource(max_entries=640, show_spinner=False)
+@kept(max_entries=640, show_spinner=False)
 def condition(asked: str, book: str, belief: str):
     """What must be true of one belief for the plan to pay; None where the answer does not hang on it."""
     from cs_models.thresholds import condition as found
@@ -59,7 +60,7 @@ def model_range(asked: str):
     return difference_range(change.base, change.plan, change.horizon, change.heterogeneity)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def goal(asked: str, book: str, parameter: str, target: float):
     """The value of one figure of the plan at which it brings the target; None where no value does."""
     import cs_models as cs
@@ -91,7 +92,7 @@ def whole_book(asked: str):
     return cs.portfolio_by_month(_change(asked))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def trial(asked: str, book: str):
     import cs_models as cs
 
@@ -107,7 +108,7 @@ def forgone(asked: str):
     return cs.forgone(change.base, change.plan, change.horizon)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(max_entries=32, show_spinner=False)
 def claims(data: str, by: str, money: str, horizon: int):
     import cs_models as cs
 

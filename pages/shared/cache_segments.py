@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from pages.shared import cache, link
+from pages.shared.spoken import kept
 
 
 @st.cache_resource(max_entries=64, show_spinner="Grouping today's customers")
@@ -50,7 +51,7 @@ def unit_economics(data: str, by: str, money: str, costs: str, horizon: int):
     return cs.economics_by_group(cache.base(data, by, money), typed, horizon)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Trying twelve tactics")
+@kept(max_entries=64, show_spinner="Trying twelve tactics")
 def tactics(data: str, by: str, money: str, horizon: int):
     import cs_models as cs
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import cache
+from pages.shared.spoken import kept
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -12,7 +13,7 @@ def expansion(data: str):
     return cs.expansion_by_tenure(cache.subscriptions(data))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@kept(max_entries=24, show_spinner=False)
 def returns(data: str):
     import cs_models as cs
 
@@ -26,14 +27,14 @@ def concentration(data: str, by: str, money: str, horizon: int):
     return cs.value_concentration(cache.subscriptions(data), cache.base(data, by, money), horizon)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, show_spinner=False)
 def model_range(data: str, by: str, money: str, horizon: int):
     import cs_models as cs
 
     return cs.model_range(cache.base(data, by, money), horizon)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Trying every retention model")
+@kept(max_entries=24, show_spinner="Trying every retention model")
 def models(data: str):
     import cs_models as cs
 

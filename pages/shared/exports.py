@@ -9,9 +9,9 @@ from datetime import date
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.exports import tables
-from pages.shared import answers, session
+from pages.shared import answers, session, share
 
 NAME = "perennial"
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -21,12 +21,12 @@ _drawn: ContextVar[tuple | None] = ContextVar("drawn", default=None)  # the char
 _decided: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("decided", default=())  # lines a small file carries
 
 
-def box(change, book: str | None = None, link: str = "") -> None:
-    """One button with every kind of file of this answer; `link`: the address of the saved scenario, if it is saved."""
+def box(change, book: str | None = None) -> None:
+    """One button with every kind of file of this answer."""
     if session.presenting():
         return
     _decided.set(tuple((f"{type(one).title}", one.sentence()) for one in change.plan.active))
-    source = _source(link)
+    source = _source(_saved() if change.plan.active else "")
     with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
         for label, ending, kind, make in _kinds(change, source, book):
             st.download_button(label, _later(make), f"{NAME}-{_stamp()}.{ending}", kind, key=f"export-{ending}",
@@ -35,8 +35,14 @@ def box(change, book: str | None = None, link: str = "") -> None:
         st.caption("They open offline. Group names and the data set’s name are in them.")
 
 
-def _source(link: str):
-    from cs_models.exports.story import Source
+def _saved() -> str:
+    """The address of the scenario on the desk; "" where it is not saved or was moved since."""
+    as_saved = session.scenario() and session.on_own_data() and not session.moved_since()
+    return share.address(session.scenario()) if as_saved else ""
+
+
+def _source(link: str = ""):
+    from cs_models.exports.contents import Source
 
     name = session.data_name()
     told = f"Sample data ({name})" if session.is_sample() else name
@@ -47,7 +53,7 @@ def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callab
     """Label, ending, media type and maker of each kind of file."""
 
     def told():
-        from cs_models.exports.story import tell
+        from cs_models.exports.contents import tell
         from cs_models.thresholds import what_must_be_true
 
         return tell(change, source, book, what_must_be_true(change, book) if change.plan.active else ())
@@ -93,8 +99,13 @@ def _without_pdf() -> None:
 
 def _later(make: Callable) -> Callable:
     """Made on a thread of its own, in the words of this visitor's locale."""
-    here = copy_context()
-    return lambda: here.copy().run(make)
+    here, reader = copy_context(), locales.tag()
+
+    def written():
+        with locales.use(reader):  # nobody can be asked for it on that thread
+            return make()
+
+    return lambda: here.copy().run(written)
 
 
 def _stamp() -> str:
@@ -124,9 +135,9 @@ def _button(label: str, make: Callable, file: str, kind: str, key: str) -> None:
 
 
 def _about() -> tuple[tuple[str, str], ...]:
-    from cs_models.exports.story import VERSION
+    from cs_models.exports.contents import VERSION
 
-    source, subs = _source(""), answers.subscriptions()
+    source, subs = _source(), answers.subscriptions()
     facts = (("Data", source.data), ("Fingerprint", subs.digest[:16]), ("Through", words.day(source.as_of)),
              ("Currency", subs.currency), ("Model", VERSION), ("Made on", words.day(source.made)))  # fmt: skip
     return facts + _decided.get()

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from cs_models import discreet, words
+from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, exports, session, tour
+from pages.shared import answers, exports, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
+IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
 
 # The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
@@ -66,8 +67,11 @@ def heading(title: str, facts: str | None = None, beside: Callable[[], None] | N
             data_facts()
             if beside:
                 beside()
-    elif facts:
+        return
+    if facts:
         st.caption(words.md(facts))
+    if not session.presenting():
+        _worked_out()
 
 
 def data_facts(amounts: bool = True) -> None:
@@ -83,7 +87,7 @@ def data_facts(amounts: bool = True) -> None:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
     if subs.typed_price and amounts:
-        parts.append(f"{subs.typed_price:,.2f} a month, typed")
+        parts.append(f"{words.decimal(subs.typed_price, 2)} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if session.is_sample():
             st.badge("Sample data", icon=":material/science:", color="orange")
@@ -143,11 +147,14 @@ def card(title: str, note: str = ""):
         exports.keep()
 
 
-def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None) -> None:
-    """A chart of cs_models/charts: the spec is kept, only data travel."""
+def chart(
+    name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True
+) -> None:
+    """A chart of cs_models/charts: the spec is kept, only data travel; `money`: amounts on an axis are money."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
-    spec, frame = kind.spec(height or kind.height, scale), discreet.table(frame, kind.money)
+    currency = answers.subscriptions().currency if money and not discreet.on() else None
+    spec, frame = kind.spec(height or kind.height, scale, currency), discreet.table(frame, kind.money)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
     exports.keep((name, frame, height))
@@ -170,12 +177,8 @@ def grid(
     frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None
 ) -> None:
     """A table: numbers to the right, an absent one as a dash."""
-    columns = {
-        name: st.column_config.NumberColumn(format=form)
-        for name, form in (formats or {}).items()
-        if name in frame
-    }
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
+    shown, columns = tables.written(frame, formats or {})
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
 def kpi(
@@ -218,7 +221,8 @@ def kpi(
 
 def cards(most: int):
     """A row of up to `most` cards, each wide enough for an unbroken range; one under the other on a phone."""
-    return st.grid(most, min_column_width=CARD)
+    full = locales.unit(10_000, "USD") is None
+    return st.grid(most, min_column_width=IN_FULL if full else CARD)
 
 
 def around(span, currency: str, cents: bool | None = None) -> str:

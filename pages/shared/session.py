@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from cs_models import locales
 from cs_models.problems import Problem
 from pages.shared import address_bar, cache, link, share, sweeper
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
@@ -24,6 +25,9 @@ from pages.shared.samples import SAMPLE, SAMPLES
 CHUNK = 1 << 20
 AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
+
+# Asked whenever a number is written: callbacks and fragments run without the page around them.
+locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
 
 
 def _carry(page: str) -> None:

@@ -49,5 +49,5 @@ def show(page: str) -> None:
 
 
 def _move(label: str, stop: int, path: str) -> None:
-    if st.button(label, key="tour-next", on_click=session.put, args=(STOP, stop), type="primary"):
+    if st.button(label, key="tour-next", on_click=session.put, args=(STOP, stop)):
         st.switch_page(path)

@@ -73,8 +73,8 @@ def test_the_answer_is_reached_and_turned_by_keyboard_alone(desk):
         desk.page.keyboard.press("ArrowRight")
     desk.settle()
     assert desk.headline != before and "PriceIncrease.rise=0.1" in desk.page.url
-    desk.page.keyboard.press("Tab")  # keys meant for a slider are not taken for the page's
-    desk.page.keyboard.press("p")
+    tab_to(desk, "Present")  # a P typed on a slider or in a list is not taken for the page's
+    desk.page.keyboard.press("Enter")
     desk.page.get_by_text("2 of 5 · What if").wait_for(timeout=30_000)
     desk.page.keyboard.press("ArrowRight")
     desk.page.get_by_text("3 of 5 · Why").wait_for(timeout=30_000)

@@ -5,6 +5,12 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(autouse=True)
+def awake(desk):
+    """What a fresh server imports at its first visit is not part of a wait for an answer."""
+    desk.open("/saved")
+
+
 def other(desk, browser):
     """Another machine of the team: its own cookies, its own session, the same server."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()

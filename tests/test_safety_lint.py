@@ -98,7 +98,7 @@ def caches_have_plain_keys(tree: ast.Module, where: str) -> list:
              if isinstance(node, ast.Attribute) and node.attr == "cache_data"]  # fmt: skip
     for node in ast.walk(tree):
         marks = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-        if not any("cache_" in ast.unparse(mark) for mark in marks):
+        if not any(re.match(r"st\.cache_|(spoken\.)?kept\b", ast.unparse(mark)) for mark in marks):
             continue
         for given in node.args.args + node.args.kwonlyargs:
             kind = ast.unparse(given.annotation) if given.annotation else "nothing"
@@ -128,6 +128,8 @@ def bindings(tree: ast.Module, node: ast.Name) -> list[ast.AST] | None:
         for one in ast.walk(scope):
             if isinstance(one, (ast.For, ast.comprehension)):
                 found += looped(one.target, one.iter, node.id)
+            elif isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Tuple):
+                found += looped(one.targets[0], ast.Tuple([one.value]), node.id)
         if found:
             return found
     return None
@@ -243,6 +245,7 @@ PLANTED = [
     (caches_have_plain_keys, "@st.cache_resource\ndef f(_frame: str): ...",
      "@st.cache_resource\ndef f(frame: str): ..."),
     (caches_have_plain_keys, "@st.cache_resource(ttl=3)\ndef f(frame): ...", "@other\ndef f(frame): ..."),
+    (caches_have_plain_keys, "@kept(max_entries=3)\ndef f(frame: pd.DataFrame): ...", "@kept()\ndef f(data: str): ..."),
     (no_value_is_part_of_code, 'def f(who): c.execute(f"SELECT {who}")', "def f(who): c.execute('SELECT ?', [who])"),
     (no_value_is_part_of_code, "def f(who): c.sql('SELECT ' + who)", "c.sql('SELECT ' + COLUMNS)"),
     (no_value_is_part_of_code, "def f(who): c.sql('SELECT %s' % who)", "c.sql('SELECT 1')"),
@@ -252,6 +255,8 @@ PLANTED = [
     (no_value_is_part_of_code, "def f(who): b.transform_filter(f\"datum.plan == '{who}'\")",
      "def f(who): return b.transform_filter(f\"datum.part == '{who}'\")\nf('line')"),
     (no_value_is_part_of_code, 'def f(who): alt.Axis(labelExpr=f"x {who}")', 'alt.Axis(labelExpr=f"x {WIDTH}")'),
+    (no_value_is_part_of_code, 'who, gap = name(), 3\nalt.ExprRef(f"{who} + {gap}")',
+     'who, gap = f"width > {ROOM}", 3\nalt.ExprRef(f"{who} + {gap}")'),
     (no_value_is_part_of_code, 'for who in names():\n    b.transform_filter(f"{who} 1")',
      'for who in ("==", "!="):\n    b.transform_filter(f"datum.role {who} 1")'),
     (sql_is_built_where_it_belongs, 'text = f"SELECT {a} FROM {b}"', 'text = f"select {a} from the list {b}"'),

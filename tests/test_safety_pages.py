@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
 from pages.shared import cache
+from pages.shared.cache_hindsight import Ahead
 from tests.test_pages import PAGES, ROOT, clean, go
 
 # a header and a plan that some formula, query or chart would run; each bears a mark that is easy to find
@@ -84,7 +85,7 @@ def caches_off():
     kept, of, page = cache_utils.CachedFunc.__call__, {}, []
 
     def fresh(self, *args, **words):
-        if self._info.func.__name__ in PLAIN:
+        if self._info.func.__qualname__ in PLAIN:
             return kept(self, *args, **words)
         from pages.shared import session
 
@@ -125,6 +126,8 @@ def seen(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERENNIAL_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setattr(duckdb, "connect", Spy)
+        # the back-test, which else comes when it is done, is there at once
+        patch.setattr(Ahead, "done", property(lambda self: self.result() is not None))
         logging.getLogger().addHandler(log)
         cache.store.clear()
         try:

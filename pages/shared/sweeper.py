@@ -150,7 +150,8 @@ def _drop_closed_sessions() -> None:
 
 def stay() -> dict[str, str]:
     """What may be chosen for a data set, in words."""
-    minutes = f"{forgetting() / MINUTE:g} minutes"
+    seconds = forgetting()
+    minutes = f"{seconds / MINUTE:g} minutes" if seconds >= MINUTE else f"{seconds:g} seconds"
     words = {"tab": f"{minutes} after the last page is closed", "day": "24 hours after it was last open",
              "kept": "until somebody deletes it"}  # fmt: skip
     return {name: words[name] for name in STAYS}

@@ -59,10 +59,10 @@ class Dial:
         if value is None:
             return "none"
         if kind == "share":
-            return percent(value, digits).replace(".0\xa0%", "\xa0%")
+            return percent(value, digits).replace(".0\xa0%", "\xa0%") + self.plan.levers[self.place].note(self.parameter.name, value)
         if kind == "money":
             return money(value, currency)
-        return months(value) if kind == "months" else f"{value:.3g}".replace("-", MINUS)
+        return months(value) if kind == "months" else f"{round(value, 2):g}".replace("-", MINUS)
 
 
 def dials(plan: Scenario) -> tuple[Dial, ...]:

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from cs_models.engine import sql
-from cs_models.engine.cohort_money import cohort_money
-from cs_models.engine.counts import open_rows
+from cs_models.engine.cohort_money import cohort_sums
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 from cs_models.triangle import need_intakes
@@ -63,9 +61,8 @@ def revenue_retention(
         raise Problem(f'Revenue retention is "net" or "gross", not "{kind}".')
     need_intakes(subs, money=True)
     asked = () if by in (None, "year") else (by,)
-    with open_rows(subs, asked) as query:
-        query.connection.execute(sql.table("member", sql.members(len(asked), query.tomorrow)))
-        sizes, changes = query.frame(sql.cohort_sizes(len(asked))), query.frame(cohort_money(len(asked)))
+    sums = cohort_sums(subs, asked, money=True)
+    sizes, changes = sums.sizes, sums.changes
     if sizes.empty:
         raise Problem("There is no paying customer in these data, so there is no revenue to follow.")
     unit = 10 ** minor_digits(subs.currency)

@@ -1,7 +1,7 @@
 """Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, stay, seen
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cs_models import dataset_files
+from cs_models import dataset_files, kept_counts
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -191,7 +191,9 @@ class Store:
         folder = self._datasets / _checked(dataset)
         if not folder.is_dir():
             raise Problem(GONE)
-        return dataset_files.read(folder, dataset)
+        subs = dataset_files.read(folder, dataset)
+        kept_counts.settle(subs, folder)
+        return subs
 
     def upload_of(self, dataset: str) -> str:
         """sha256 of the upload a data set was read from ("" when it came from elsewhere), to read it

@@ -10,6 +10,7 @@ SCREENS = ("Today", "What if", "Why", "How sure", "What must be true")
 WHO = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
 TOLD = 3  # decisions a message names; the others are summed up
 NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
+NO_VALUE = "no value"  # the limit of a belief that cannot make a losing plan pay
 
 
 def today(worth: float, book: str, horizon: int, currency: str = "USD", span=None) -> str:
@@ -94,7 +95,9 @@ def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool, doubted: int) 
         return f"It pays whatever the {doubted} beliefs in it turn out to be, one at a time" if doubted and pays else \
             "Nothing in this plan rests on a belief: it is arithmetic on what the data show"  # fmt: skip
     if not pays:
-        return f"As set it does not pay: one of {counted(len(limits), 'belief')} would have to be another"
+        able = [f"“{label}” would have to be {limit}" for label, limit in limits if limit != NO_VALUE]
+        turn = able[0] if len(able) == 1 else f"one of {count(len(able))} beliefs would have to be another"
+        return f"As set it does not pay: {turn}" if able else "As set it does not pay, and no belief in it alone would make it"
     if len(limits) == 1:
         (label, limit), = limits
         return f"It pays as long as “{label}” stays {limit}"

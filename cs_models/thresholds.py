@@ -110,7 +110,7 @@ def _grid(parameter: Parameter, here: float, steps: int) -> np.ndarray:
 class Condition:
     """What must be true of one belief for the plan to pay, everything else as set.
 
-    holds: "below" or "above" `threshold`, "any" (it pays whatever the value), "none" (it never pays)
+    holds: "below" or "above" `threshold`, "any" (it pays whatever the value), "none" (no value of the page makes it pay)
     pays: whether the plan pays at the value set; churn: for a figure that speeds up leaving, the factor on the chance
     of leaving at the threshold, else None
     """
@@ -182,9 +182,17 @@ def _condition(change, one: Dial, book: str, steps: int) -> Condition:
         holds = "any" if here > 0 else "none"
     else:
         holds = "below" if (threshold > one.value) == (here > 0) else "above"
+    if here <= 0 and threshold is not None and not _settable(one, threshold, over):
+        threshold, holds = None, "none"
     churn = _churn(change.plan, one, threshold)
-    said = _said(one, threshold, holds, churn, change.base.currency)
+    said = _said(one, threshold, holds, here > 0, churn, change.base.currency)
     return Condition(one.name, one.title, one.label, one.value, threshold, holds, here > 0, said, churn)
+
+
+def _settable(one: Dial, threshold: float, over) -> bool:
+    """Whether a plan that does not pay would pay somewhere in the range of the page."""
+    low, high = one.parameter.low, one.parameter.high
+    return low <= threshold <= high or any(over(_whole(one, value)) > 0 for value in np.linspace(low, high, LOOK))
 
 
 def _churn(plan: Scenario, one: Dial, threshold) -> float | None:
@@ -195,15 +203,16 @@ def _churn(plan: Scenario, one: Dial, threshold) -> float | None:
     return float((1 + rise) ** threshold)
 
 
-def _said(one: Dial, threshold, holds: str, churn: float | None, currency: str) -> str:
+def _said(one: Dial, threshold, holds: str, pays: bool, churn: float | None, currency: str) -> str:
     what = f"“{one.label}” ({one.title.lower()})"
     if holds == "any":
         return f"The plan pays whatever {what} turns out to be."
     if holds == "none":
-        return f"No value of {what} makes the plan pay, with everything else as set."
+        ends = " to ".join(one.words(end, currency) for end in (one.parameter.low, one.parameter.high))
+        return f"No value of {what} from {ends} makes the plan pay, with everything else as set."
     more = "" if churn is None else f": churn {ratio(churn)} times today’s"
-    return (f"The plan pays as long as {what} stays {holds} {one.words(threshold, currency)}{more} "
-            f"(now {one.words(one.value, currency)}).")
+    limit = f"{holds} {one.words(threshold, currency)}{more} (now {one.words(one.value, currency)})."
+    return f"The plan pays as long as {what} stays {limit}" if pays else f"The plan would pay with {what} {limit}"
 
 
 def churn_at(monthly_churn: float, factor: float) -> str:

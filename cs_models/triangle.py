@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cs_models.engine import sql
-from cs_models.engine.cohort_money import cohort_money
-from cs_models.engine.counts import open_rows
+from cs_models.engine.cohort_money import cohort_sums
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 
@@ -118,14 +116,12 @@ def need_intakes(subs, money: bool) -> None:
 def _counts(subs, value: str, names: tuple, billed: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sizes by months possible and changes by age, of everybody or of those billed at one interval."""
     asked = (*names, "interval") if billed else names
-    with open_rows(subs, asked) as query:
-        query.connection.execute(sql.table("member", sql.members(len(asked), query.tomorrow)))
-        sizes = query.frame(sql.cohort_sizes(len(asked)))
-        if value == LOGOS:
-            changes = query.frame(sql.cohort_losses(len(asked)))
-            changes = changes.assign(change=-changes["change"])
-        else:
-            changes = query.frame(cohort_money(len(asked))).rename(columns={CHANGE[value]: "change"})
+    sums = cohort_sums(subs, asked, value != LOGOS)
+    sizes, changes = sums.sizes, sums.changes
+    if value == LOGOS:
+        changes = changes.assign(change=-changes["change"])
+    else:
+        changes = changes.rename(columns={CHANGE[value]: "change"})
     if not billed:
         return sizes, changes
     own = f"g{len(names)}"

@@ -75,6 +75,43 @@ def test_a_trial_of_that_size_finds_the_effect_as_often_as_promised():
     assert 0.73 < wins / 400 < 0.89
 
 
+def of_both(churn=0.03, won=100.0, customers=2_000.0):
+    """A book of one pace: `customers` of today and `won` to come each month."""
+    found = base(churn, won)
+    cell = found.cells[0]
+    return replace(found, cells=(replace(cell, heads=np.array([customers]), mrr=np.array([50 * customers])),))
+
+
+def test_the_whole_book_is_measured_where_the_plan_acts():
+    """A plan for new customers is not said to change nobody because today's customers are not in it."""
+    plan = cs.ChurnReduction(reduction=0.2, scope="new")
+    found, new = (sized(plan, of_both(), book=book) for book in ("portfolio", "new"))
+    assert found.hazard_ratio == pytest.approx(0.8, abs=1e-9)
+    assert (found.among, found.events, found.months) == ("new", new.events, new.months) and "new customers" in found.sentence
+
+
+def test_both_books_together_see_an_effect_on_both_sooner():
+    sizes = {book: sized(cs.ChurnReduction(reduction=0.2), of_both(), book=book) for book in ("new", "existing", "portfolio")}
+    assert all(one.hazard_ratio == pytest.approx(0.8, abs=1e-9) for one in sizes.values())
+    assert sizes["portfolio"].among == "portfolio"
+    assert sizes["portfolio"].months < min(sizes["new"].months, sizes["existing"].months)
+
+
+def test_more_customers_won_are_no_effect_on_leaving():
+    """New customers leave faster than those of today: more of them is another mix, not another pace."""
+    new = base(0.08)
+    old = replace(of_both(0.01).cells[0], new_share=0.0)
+    found = sized(cs.Acquisition(volume=0.5), replace(new, cells=(*new.cells, old)), book="portfolio")
+    assert found.events is None and "does not change who leaves" in found.sentence
+
+
+def test_those_lost_on_the_first_day_count_and_take_a_month_to_see():
+    """30 % lost at once, then as ever: ln(.7 x .97^12) / ln(.97^12)."""
+    found = sized(cs.PriceIncrease(rise=0.1, one_off_loss=0.3, churn_elasticity=0.0), of_both(), book="existing")
+    assert found.hazard_ratio == pytest.approx(1 + np.log(0.7) / (12 * np.log(0.97)), abs=1e-9)
+    assert found.months == 1 and "1 month here" in found.sentence.replace("\xa0", " ")
+
+
 def test_a_share_outside_is_a_sentence():
     with pytest.raises(Problem, match="share"):
         events_needed(1.2, share=1.0)

@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = (
     ("problems", "glossary", "notes", "locales", "discreet", "words", "explanations"),
     ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
-    ("importers", "dataset_files", "store"),
+    ("importers", "dataset_files", "kept_counts", "store"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",

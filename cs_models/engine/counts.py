@@ -14,6 +14,7 @@ from cs_models.definitions import Definitions
 from cs_models.engine import sql
 from cs_models.engine.duckdb import connect, run
 from cs_models.engine.moves import Move, find_moves, move_bond
+from cs_models.kept_counts import kept
 from cs_models.problems import Problem
 from cs_models.subscriptions import in_one_piece, share_dictionary
 
@@ -67,6 +68,7 @@ class Query:
         return int(run(self.connection, text).fetchone()[0])
 
 
+@kept
 def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> ExposureCounts:
     """The rows of a life table before they are summed up by tenure; `cohort` adds the month of the first start.
 
@@ -85,6 +87,7 @@ def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> Exposure
     return ExposureCounts(every.groupby(keys, sort=False, as_index=False)["customers"].sum(), returns)
 
 
+@kept
 def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """Customers subscribed at as_of: columns *by, interval, tenure (completed months), customers, mrr (minor
     units).

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cs_models.engine import sql
 from cs_models.engine.counts import open_rows
+from cs_models.kept_counts import kept
 
 # squares: of the MRR at risk; of the changes; change x MRR at risk: for the precision of a rate
 SUMS = (
@@ -16,6 +17,7 @@ SUMS = (
 )  # fmt: skip
 
 
+@kept
 def expansion_counts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """Columns *by, interval, tenure (the step k, from 1) and SUMS; money in minor units, contraction
     positive.

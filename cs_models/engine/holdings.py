@@ -4,8 +4,10 @@ import pandas as pd
 
 from cs_models.engine import sql
 from cs_models.engine.counts import open_rows
+from cs_models.kept_counts import kept
 
 
+@kept
 def holdings(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """Columns *by, interval, tenure (completed months), mrr (minor units, of one customer), customers.
 

@@ -4,8 +4,10 @@ import pandas as pd
 
 from cs_models.engine.counts import open_rows
 from cs_models.engine.sql import groups, month_index
+from cs_models.kept_counts import kept
 
 
+@kept
 def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """One row per group, billing interval and start month: columns *by, interval, month, customers, mrr (minor units).
 

@@ -12,6 +12,7 @@ import pandas as pd
 from cs_models.engine import sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
+from cs_models.kept_counts import kept
 
 YEAR = 12
 NEVER = 9_999_999  # month number of a stretch that goes on
@@ -30,6 +31,7 @@ class Kept:
     renewals: pd.DataFrame
 
 
+@kept
 def kept_sums(subs) -> Kept:
     """Retained revenue and renewals by calendar month (12 x year + month)."""
     connection = connect()

@@ -7,10 +7,12 @@ import pandas as pd
 from cs_models.engine import sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
+from cs_models.kept_counts import kept
 
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
 
 
+@kept
 def movement_sums(subs) -> pd.DataFrame:
     """One row per month and kind: month (12 x year + month), kind, customers, change (minor units, signed).
 

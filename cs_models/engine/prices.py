@@ -6,10 +6,12 @@ import pandas as pd
 
 from cs_models.engine.counts import open_rows
 from cs_models.engine.sql import GRACE_DAYS, groups, month_index
+from cs_models.kept_counts import kept
 
 SMALLEST_RISE = 0.005  # below it is rounding, a currency or a tax
 
 
+@kept
 def first_prices(subs, by: tuple[str, ...]) -> pd.DataFrame:
     """One row per group, billing interval, start month and price: *by, interval, month, mrr (minor units),
     customers.
@@ -21,6 +23,7 @@ def first_prices(subs, by: tuple[str, ...]) -> pd.DataFrame:
     return found.rename(columns={"term": "interval", **{f"g{i}": name for i, name in enumerate(by)}})
 
 
+@kept
 def raised_prices(subs) -> pd.DataFrame:
     """One row per month in which customers began to pay more on the same plan: month, raised, rise, there.
 

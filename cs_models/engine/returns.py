@@ -8,6 +8,7 @@ import pandas as pd
 
 from cs_models.engine import sql
 from cs_models.engine.counts import open_rows
+from cs_models.kept_counts import kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class ReturnCounts:
     openings: pd.DataFrame
 
 
+@kept
 def return_counts(subs) -> ReturnCounts:
     """All that is counted of returns, in one pass over the rows."""
     with open_rows(subs, ()) as query:

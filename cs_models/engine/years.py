@@ -5,10 +5,12 @@ import pandas as pd
 from cs_models.engine import sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
+from cs_models.kept_counts import kept
 
 KINDS = ("new", "expansion", "contraction", "lost", "returned")
 
 
+@kept
 def year_sums(subs) -> pd.DataFrame:
     """One row per calendar year and kind: year, kind, customers, change (minor units, signed). Customers who pay at the
     end of a year what they paid at the end of the year before are in none.

@@ -19,29 +19,29 @@ SHARP = 2.0  # pixels of a PNG per pixel of the screen
 
 
 def svg(name: str, frame: pd.DataFrame, width: int = WIDTH, height: int | None = None, scale: float = 1.0,
-        title: str = "", notes: tuple[str, ...] = ()) -> str:
+        title: str = "", notes: tuple[str, ...] = (), currency: str | None = None) -> str:
     """A chart of this kind with its data, in the light colours, as SVG text; text from data is escaped in it.
 
-    title, notes: lines above the chart, where the picture goes out alone.
+    title, notes: lines above the chart, where the picture goes out alone; currency: of amounts on an axis.
 
     >>> svg("bridge", CHARTS["bridge"].example())[:4]
     '<svg'
     """
-    return vl_convert.vegalite_to_svg(_whole(name, frame, width, height, scale, title, notes), allowed_base_urls=[])
+    whole = _whole(name, frame, width, CHARTS[name].spec(height, scale, currency), title, notes)
+    return vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
 
 
 def png(name: str, frame: pd.DataFrame, width: int = WIDTH, height: int | None = None, scale: float = 1.0,
-        title: str = "", notes: tuple[str, ...] = ()) -> bytes:
+        title: str = "", notes: tuple[str, ...] = (), currency: str | None = None) -> bytes:
     """The same as a picture of dots, twice as fine as a screen."""
-    whole = _whole(name, frame, width, height, scale, title, notes)
+    whole = _whole(name, frame, width, CHARTS[name].spec(height, scale, currency), title, notes)
     return vl_convert.vegalite_to_png(whole, scale=SHARP, allowed_base_urls=[])
 
 
-def _whole(name: str, frame: pd.DataFrame, width: int, height: int | None, scale: float, title: str, notes) -> dict:
+def _whole(name: str, frame: pd.DataFrame, width: int, spec: dict, title: str, notes) -> dict:
     """The spec with data and colours in it. No address may be loaded while it is drawn."""
-    chart = CHARTS[name]
-    records = json.loads(frame[list(chart.columns)].to_json(orient="records"))
-    spec = theme.themed(chart.spec(height, scale), theme.LIGHT)
+    records = json.loads(frame[list(CHARTS[name].columns)].to_json(orient="records"))
+    spec = theme.themed(spec, theme.LIGHT)
     config = {**spec["config"], "font": FONT}
     alone = {"title": _title(title, notes)} if title else {}
     data = {"name": "table", "values": records}

@@ -136,6 +136,10 @@ class Lever:
         """The groups after the decision. Customers are conserved; no group is changed in place."""
         raise NotImplementedError
 
+    def note(self, name: str, value: float) -> str:
+        """What has to be said beside a value of one figure, as ", that is 13 % of those asked"; mostly nothing."""
+        return ""
+
     def sentence(self) -> str:
         """The decision as a phrase that can begin a sentence: "Raising prices 10 % for new customers"."""
         raise NotImplementedError

@@ -7,9 +7,9 @@ from cs_models.levers.base import Detail, Lever, Stage, percent, whom_and_when
 from cs_models.levers.fields import choice, phase_in, segments, share, start
 from cs_models.levers.fields import months as whole_months
 from cs_models.levers.price_increase import PriceIncrease, Promise
-from cs_models.problems import Problem
 
 KEEP = {"months": "For some months", "renewal": "Until their own renewal", "forever": "For ever"}
+ANSWERS = ("keep_share", "downgrade_share", "leave_share")
 CHOICE = "assumption: 75 / 20 / 5 where customers are asked to choose; asking makes people think again"
 
 
@@ -51,7 +51,8 @@ class Grandfathering(Lever):
         evidence="assumption: your plan")
     keep_share: float = share(
         1.0, "Choose the new price", rest=1.0, doubt=(0.6, 1.0), evidence=CHOICE,
-        help="Of those whose old price ends, how many go on. The three shares count as parts of their sum.")
+        help="Of those whose old price ends, how many go on. The three shares count as parts of their sum; "
+        "all 0: everybody goes on.")
     choice_discount: float = share(
         0.0, "Discount for those who go on", high=0.5, help="Off the new price, for good.",
         evidence="assumption: your plan")
@@ -69,13 +70,17 @@ class Grandfathering(Lever):
         super().__post_init__()
         if self.months is None and self.until == "months":  # no last month: the old price stays for ever
             object.__setattr__(self, "until", "forever")
-        if self.shares <= 0:
-            raise Problem(f"{self.title}: somebody must go on, take a smaller plan or leave; all are 0.")
 
     @property
     def shares(self) -> float:
-        """What the three answers of the choice sum to."""
-        return self.keep_share + self.downgrade_share + self.leave_share
+        """What the three answers of the choice sum to; where all are 0 nobody is asked and everybody goes on."""
+        return sum(getattr(self, one) for one in ANSWERS) or 1.0
+
+    def note(self, name: str, value: float) -> str:
+        """An answer is a part of the sum of the three: .556 beside .75 and .2 is 36.9 % of those asked."""
+        others = sum(getattr(self, one) for one in ANSWERS if one != name) if name in ANSWERS else 0.0
+        part = percent(value / (value + others)) if others > 0 else ""
+        return f", that is {part} of those asked" if part and part != percent(value) else ""
 
     def is_at_rest(self) -> bool:
         softer = self.loyalty_discount or self.choice_discount or self.downgrade_share or self.leave_share
@@ -134,7 +139,8 @@ class Grandfathering(Lever):
     def sentence(self) -> str:
         how_long = {"forever": "for ever", "renewal": "until their own renewal",
                     "months": f"for {self.months} month{'' if self.months == 1 else 's'}"}[self.until]
-        whom = f"customers of {self.older_than} months and more" if self.older_than else "existing customers"
+        least = f"{self.older_than} month{'' if self.older_than == 1 else 's'}"
+        whom = f"customers of {least} and more" if self.older_than else "existing customers"
         later = f", then at {percent(self.loyalty_discount)} off the new one" if self.loyalty_discount else ""
         tail = whom_and_when(replace(self, phase_in=0))
         ends = self.phase_in and self.until != "forever"

@@ -187,7 +187,7 @@ def _limits(screen: Screen) -> list[tuple]:
         if one.holds == "any":
             continue
         turned = dial(plan, one.name)
-        limit = "no value" if one.holds == "none" else f"{one.holds} {turned.words(one.threshold, currency)}"
+        limit = story.NO_VALUE if one.holds == "none" else f"{one.holds} {turned.words(one.threshold, currency)}"
         more = "" if one.churn is None else f": churn {words.ratio(one.churn)} times today's"
         found.append((one.label, limit, f"now {turned.words(one.value, currency)}", one.title + more))
     return found

@@ -115,7 +115,7 @@ def _stamp() -> str:
 
 
 def keep(drawn: tuple | None = None) -> None:
-    """Remember the chart just drawn (name, frame, height) for the buttons under its numbers; None forgets it."""
+    """Remember the chart just drawn (name, frame, height, currency) for the buttons under its numbers; None forgets it."""
     _drawn.set(drawn)
 
 
@@ -146,8 +146,8 @@ def _about() -> tuple[tuple[str, str], ...]:
 def _picture(drawn: tuple, name: str, about, dots: bool = False):
     from cs_models.exports import pictures
 
-    kind, frame, height = drawn
+    kind, frame, height, currency = drawn
     notes = tuple(f"{label}: {text}" for label, text in about)
     draw = pictures.png if dots else pictures.svg
-    found = draw(kind, frame, height=height, title=name, notes=notes)
+    found = draw(kind, frame, height=height, title=name, notes=notes, currency=currency)
     return found if dots else found.encode()

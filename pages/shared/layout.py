@@ -157,7 +157,7 @@ def chart(
     spec, frame = kind.spec(height or kind.height, scale, currency), discreet.table(frame, kind.money)
     with st.container(key=f"chart-{key}"):
         st.vega_lite_chart(frame, spec, key=key, alt=words.plain(alt), width="stretch")
-    exports.keep((name, frame, height))
+    exports.keep((name, frame, height, currency))
 
 
 def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dict | None = None) -> None:

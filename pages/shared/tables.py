@@ -14,17 +14,21 @@ def written(frame: pd.DataFrame, formats: dict[str, str]) -> tuple[pd.DataFrame,
     Streamlit takes the decimals of a localized number from its step, and cuts the rest off: so the numbers are
     rounded before.
     """
-    digits = {name: _decimals(form) for name, form in formats.items() if name in frame}
-    columns = {
-        name: st.column_config.NumberColumn(
-            format="percent" if formats[name] in SHARES else "localized", step=10.0**-number
-        )
-        for name, number in digits.items()
-    }
+    known = {name: form for name, form in formats.items() if name in frame}
+    digits = {name: number for name, form in known.items() if (number := _decimals(form)) is not None}
+    columns = {name: _column(form, digits.get(name)) for name, form in known.items()}
     return frame.round(digits), columns
 
 
-def _decimals(form: str) -> int:
+def _column(form: str, digits: int | None):
+    """A format with words or a sign of its own stays as it is."""
+    if digits is None:
+        return st.column_config.NumberColumn(format=form)
+    return st.column_config.NumberColumn(format="percent" if form in SHARES else "localized", step=10.0**-digits)
+
+
+def _decimals(form: str) -> int | None:
     if form in SHARES:
         return SHARES[form]
-    return int(re.fullmatch(r"%,?(?:d|\.(\d)f)", form)[1] or 0)
+    found = re.fullmatch(r"%,?(?:d|\.(\d)f)", form)
+    return int(found[1] or 0) if found else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import start
+from conftest import start
 
 pytestmark = pytest.mark.browser
 MARK = b"canary-7f3a9"

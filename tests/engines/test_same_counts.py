@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import cs_models as cs
 from books import AS_OF, COLUMNS, books, same, sha, upload, view_of
-from cs_models.counts import count, engines
+from cs_models.counts import asked_for, count, cube, engines, life
 from cs_models.counts.definition import Definition
 from cs_models.definitions import Definitions
 

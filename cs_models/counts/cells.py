@@ -1,0 +1,194 @@
+"""What the packed numbers stand for, and the dense tables their sums are kept in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cs_models.counts.definition import NOWHERE
+
+EPOCH = date(1970, 1, 1)
+MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
+MOST_CELLS = 8_000_000  # of the dense tables of movements
+COMPACT = 1 << 21  # lines of ways kept before they are summed up
+
+
+class Days:
+    """A window of 2^bits days that ends with `as_of`, numbered from 0, and the month and day of the month of each."""
+
+    def __init__(self, as_of: date, bits: int) -> None:
+        self.start_bits, self.end_bits = bits, bits + 1
+        self.last = (1 << bits) - 1
+        self.tomorrow = self.last + 1
+        self.zero = (as_of - EPOCH).days - self.last  # days since 1970 of day 0
+        day = (self.zero + np.arange(self.tomorrow + 2)).astype("datetime64[D]")
+        month = day.astype("datetime64[M]")
+        self.first_month = int(month[0].astype(int)) + 1970 * 12 + 1  # 12 x year + month
+        self.month = (month - month[0]).astype(np.int64)
+        self._of_month = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+        self._closes = np.append(self._of_month[1:] == 1, False)
+        self.months = int(self.month[-1]) + 1
+
+    def whole(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """`sql.whole_months`."""
+        complete = (self._of_month[end] >= self._of_month[start]) | self._closes[end]
+        return self.month[end] - self.month[start] - ~complete
+
+    def begun(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """`sql.months_begun`."""
+        return self.month[end] - self.month[start] + (self._of_month[end] > self._of_month[start])
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """By number of the kind: billing term, product (plan and term), MRR, failed payment, cell of the groups."""
+
+    term: np.ndarray
+    product: np.ndarray
+    cents: np.ndarray
+    failed: np.ndarray
+    cell: np.ndarray
+    labels: tuple[tuple, ...]  # of the cells
+
+    @classmethod
+    def of(cls, told: Sequence[tuple], by: int) -> tuple["Kinds", list[int], list[int]]:
+        """From (term, plan, cents, failed, *groups), the kinds and the number of each line: ended, and live.
+
+        Numbers follow the order in which `sql.spell_rows` breaks ties; who is live has no reason to have ended.
+        """
+        def mixes(live: bool) -> list[tuple]:
+            return [(t, plan, c, 0 if live else -failed, *groups) for t, plan, c, failed, *groups in told]
+
+        every = sorted({*mixes(True), *mixes(False)})
+        number = {mix: i for i, mix in enumerate(every)}
+        labels, products = (sorted(set(part)) for part in ([mix[4:] for mix in every], [mix[:2] for mix in every]))
+        cell, product = ({label: i for i, label in enumerate(part)} for part in (labels, products))
+        columns = zip(*((mix[0], product[mix[:2]], mix[2], -mix[3], cell[mix[4:]]) for mix in every))
+        kinds = cls(*(np.array(column, np.int64) for column in columns), tuple(labels))
+        return kinds, [number[mix] for mix in mixes(False)], [number[mix] for mix in mixes(True)]
+
+    @property
+    def bits(self) -> int:
+        return max(int(len(self.term) - 1).bit_length(), 1)
+
+    def fit(self, days: Days) -> bool:
+        """Whether the dense tables stay small."""
+        return len(self.labels) * (days.months + int(self.term.max())) * days.months * len(MOVES) <= MOST_CELLS
+
+
+class Tally:
+    """Sums of all blocks. Cells, months and days are numbers of the window; `frames` gives them their names."""
+
+    def __init__(self, days: Days, kinds: Kinds) -> None:
+        self.days, self.kinds = days, kinds
+        self.ages = days.months + int(kinds.term.max()) + 1
+        cells, by_age = len(kinds.labels), (len(kinds.labels), days.months, self.ages)
+        by_month = (cells, days.months, days.months)
+        self._ways: list[tuple[np.ndarray, np.ndarray]] = []
+        self._began = np.zeros((cells, days.tomorrow), np.int64)
+        self._left = np.zeros(by_age, np.int64)
+        self._returned = np.zeros((cells, days.months), np.int64)
+        self._aged = {kind: np.zeros(by_age, np.int64) for kind in ("net", "gross", "both")}
+        self._heads, self._cents = ({kind: np.zeros(by_month, np.int64) for kind in MOVES} for _ in range(2))
+        self._terms, self._term_of = np.unique(kinds.term, return_inverse=True)
+
+    def ways(self, kind, anchor, duration, left, failed, spell_day, own_day, here) -> None:
+        """Exposures of first spells; `here`: of somebody who is still subscribed."""
+        own = np.where(self.kinds.term[kind] > 1, own_day + 1, 0)
+        key = self.kinds.cell[kind] * len(self._terms) + self._term_of[kind]
+        for bits, part in (
+            (16, np.where(here, spell_day, self.days.month[spell_day])), (17, np.where(here, own, duration)), (1, here),
+            (11, anchor), (1, left), (1, left & (failed > 0)),
+        ):  # fmt: skip
+            key = (key << bits) | part
+        self._ways.append(np.unique(key, return_counts=True))
+        if sum(len(one) for one, _ in self._ways) > COMPACT:
+            self._ways = [_together(self._ways)]
+
+    def began(self, cell, day) -> None:
+        _add(self._began, (cell, day))
+
+    def left(self, cell, cohort, age) -> None:
+        _add(self._left, (cell, cohort, age))
+
+    def returned(self, cell, cohort) -> None:
+        _add(self._returned, (cell, cohort))
+
+    def aged(self, kind: str, cell, cohort, age, cents) -> None:
+        """`kind`: net, gross, or both of one amount."""
+        _add(self._aged[kind], (cell, cohort, age), cents)
+
+    def moved(self, kind: str, cell, cohort, month, cents) -> None:
+        _add(self._heads[kind], (cell, cohort, month))
+        _add(self._cents[kind], (cell, cohort, month), cents)
+
+    def add(self, other: "Tally") -> None:
+        """The sums of other blocks on top."""
+        self._ways += other._ways
+        for own, more in ((self._began, other._began), (self._left, other._left), (self._returned, other._returned)):
+            own += more
+        for name in ("_aged", "_heads", "_cents"):
+            for kind, table in getattr(self, name).items():
+                table += getattr(other, name)[kind]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """`life` and `cube`, as the text gives them."""
+        return {"life": self._life(), "cube": pd.concat(self._cube(), ignore_index=True)}
+
+    def _life(self) -> pd.DataFrame:
+        key, customers = _together(self._ways) if self._ways else (np.zeros(0, np.int64),) * 2
+        parts = {}
+        packed = (("involuntary", 1), ("churned", 1), ("anchor", 11), ("here", 1), ("second", 17), ("first", 16))
+        for name, bits in packed:
+            parts[name], key = key & ((1 << bits) - 1), key >> bits
+        here, first, second = parts["here"] > 0, parts["first"], parts["second"]
+        terms = len(self._terms)
+        month = np.where(here, self.days.month[np.where(here, first, 0)], first)
+        frame = pd.DataFrame({
+            **self._groups(key // terms), "term": self._terms[key % terms], "anchor": parts["anchor"],
+            "entry": parts["anchor"], "cohort": month + self.days.first_month,
+            "duration": np.where(here, -1, second), "churned": parts["churned"], "involuntary": parts["involuntary"],
+            "spell_day": np.where(here, first + self.days.zero, NOWHERE),
+            "own_day": np.where(here & (second > 0), second - 1 + self.days.zero, NOWHERE), "customers": customers,
+        })  # fmt: skip
+        return frame
+
+    def _cube(self):
+        first = self.days.first_month
+        cell, day = np.nonzero(self._began)
+        yield self._part("began", cell, self.days.month[day], day + self.days.zero, self._began[cell, day], 0)
+        cell, cohort, age = at = np.nonzero(self._left)
+        yield self._part("left", cell, cohort, age, self._left[at], 0)
+        cell, cohort = at = np.nonzero(self._returned)
+        yield self._part("returned", cell, cohort, 0, self._returned[at], 0)
+        for kind in ("net", "gross"):
+            sums = self._aged[kind] + self._aged["both"]
+            cell, cohort, age = at = np.nonzero(sums)
+            yield self._part(kind, cell, cohort, age, 0, sums[at])
+        for kind, heads in self._heads.items():
+            cell, cohort, month = at = np.nonzero(heads)
+            yield self._part(kind, cell, cohort, month + first, heads[at], self._cents[kind][at])
+
+    def _part(self, kind: str, cell, cohort, place, customers, cents) -> pd.DataFrame:
+        numbers = {"cohort": cohort + self.days.first_month, "place": place, "customers": customers, "cents": cents}
+        return pd.DataFrame({"kind": kind, **self._groups(cell), **numbers}, index=range(len(cell)))
+
+    def _groups(self, cell: np.ndarray) -> dict[str, np.ndarray]:
+        labels = self.kinds.labels
+        return {f"g{i}": np.array([label[i] for label in labels], dtype=object)[cell] for i in range(len(labels[0]))}
+
+
+def _add(table: np.ndarray, at: tuple, amounts: np.ndarray | None = None) -> None:
+    """Counts, or sums of whole amounts, into the cells of a table; exact up to 2^53."""
+    flat = np.ravel_multi_index(at, table.shape)
+    table += np.bincount(flat, amounts, table.size).astype(np.int64).reshape(table.shape)
+
+
+def _together(ways: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    keys, counts = (np.concatenate(part) for part in zip(*ways))
+    order = np.argsort(keys)
+    keys, counts = keys[order], counts[order]
+    starts = np.flatnonzero(np.append([True], keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
+    return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts

@@ -329,3 +329,18 @@ def test_the_day_of_the_export_is_asked_before_the_data_are_used():
     kept = cache.subscriptions(confirmed(data).query_params["ds"])
     (asked,) = [one for one in kept.report.questions if one.id == "as_of"]
     assert asked.answered and kept.as_of.isoformat() == asked.guess == "2025-03-01"
+
+
+# --- for how long it stays ---
+
+
+def test_for_how_long_data_stay_is_said_and_chosen(folder):
+    at = confirmed(SMALL)
+    data = at.query_params["ds"]
+    (choice,) = [one for one in at.radio if str(one.key).startswith("stay-")]
+    assert (choice.value, cache.store().stay(data)) == ("day", "day")
+    assert any("24 hours after it was last open" in one.label for one in at.expander)
+    clean(choice.set_value("tab").run())
+    assert cache.store().stay(data) == "tab"
+    assert any("15 minutes after the last page is closed" in one.label for one in at.expander)
+    assert not [one for one in page().radio if str(one.key).startswith("stay-")], "the sample stays"

@@ -16,7 +16,7 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, session, sweeper
+from pages.shared import cache, quota, session, share, sweeper
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
@@ -50,6 +50,9 @@ def _intake(key: str) -> str | None:
     if file is None:
         return None
     _state()["uploads"] = _state().get("uploads", 0) + 1
+    if why := quota.refusal(file.size, share.signed_in()):
+        session.tell(why)
+        return None
     return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
 
 

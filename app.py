@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import session, work
+from server import front
 
 
 def show_page() -> None:
@@ -109,4 +110,4 @@ else:
     # where every address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said
     # in time, it does not.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, middleware=front.middleware(), routes=front.routes(), lifespan=front.lifespan)

@@ -165,13 +165,18 @@ def stays() -> None:
             list(words_of).index(now),
             key=key,
             format_func=lambda name: words_of[name].capitalize(),
-            on_change=waiting.let_stay,
+            on_change=let_stay,
             args=(key,),
         )
         st.caption(
             "Then the upload, the rows and all that was worked out from them leave this server by themselves. A page that "
             "is open keeps them. Saving a scenario keeps them until somebody deletes them."
         )
+
+
+def let_stay(key: str) -> None:
+    """Callback: for how long the open data set stays once nobody has it open."""
+    cache.store().let_stay(session.data_id(), str(session.seen(key)))
 
 
 def delete() -> None:

@@ -8,7 +8,7 @@ from cs_models.problems import Problem
 from cs_models.readers import ENDINGS
 from pages.data import check, opened, waiting
 from pages.data.report import effects, report
-from pages.shared import answers, layout, session
+from pages.shared import answers, counters, layout, session
 from pages.shared.samples import SAMPLES
 
 
@@ -62,6 +62,7 @@ if waiting.files():
     try:
         check.check_upload()
     except Problem as error:
+        counters.count("refused_uploads", type(error).__name__)
         layout.problem(error)
         if waiting.answers():
             st.button("Take all answers back", key="guess-again-bad", on_click=waiting.guess_again)

@@ -16,7 +16,7 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, quota, session, share, sweeper
+from pages.shared import cache, counters, quota, session, share, sweeper
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
@@ -212,6 +212,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
     opened = cache.store().save(subs, BOTH.join(files()))
     if kept := memory_of(subs, headers):
         cache.store().remember(kept)
+    counters.count("imports")
     progress.forget()
     _state()["files"] = ()
     session.open_data(opened)
@@ -228,11 +229,6 @@ def save_again(choices: dict) -> None:
         subs = replace(subs, source_name=f"Sample data, defined otherwise: {SAMPLES[data][0]}")
     upload = "" if session.is_sample() else cache.store().upload_of(data)
     session.open_data(cache.store().save(subs, upload))
-
-
-def let_stay(key: str) -> None:
-    """Callback: for how long the open data set stays once nobody has it open."""
-    cache.store().let_stay(session.data_id(), str(session.seen(key)))
 
 
 def delete() -> None:

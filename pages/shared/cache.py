@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.shared import counters
 from pages.shared.samples import ROOT, SAMPLES
 from pages.shared.spoken import kept
 
@@ -82,7 +83,8 @@ def _one_retention(cs, table, label: str):
     from cs_models.problems import Problem
 
     try:
-        return label, cs.kaplan_meier(table), cs.fit(table)
+        with counters.fitting():
+            return label, cs.kaplan_meier(table), cs.fit(table)
     except Problem:  # too little to learn from; the steps are shown without a fit
         return label, cs.kaplan_meier(table), None
 
@@ -160,7 +162,8 @@ def fitted(data: str, by: str, grows: bool = False):
     from cs_models.explanations import typed_price
 
     subs = subscriptions(data)
-    found = cs.Assumptions.from_data(subs, by=(by,) if by else (), expansion=grows)
+    with counters.fitting():
+        found = cs.Assumptions.from_data(subs, by=(by,) if by else (), expansion=grows)
     if subs.typed_price is None:
         return found
     return replace(found, notes=(typed_price(subs.typed_price, subs.currency), *found.notes))

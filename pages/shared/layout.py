@@ -9,7 +9,7 @@ import streamlit as st
 from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, exports, session, tables, tour
+from pages.shared import answers, counters, exports, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
@@ -127,6 +127,7 @@ def _notes() -> None:
 
 def problem(error: Exception) -> None:
     """One clear sentence instead of a result."""
+    counters.count("problems", type(error).__name__)
     st.error(words.md(str(error)), icon=":material/error:")
 
 

@@ -5,8 +5,6 @@ same values live in the session, so that they are the same on every page. What i
 cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), never on tables or file names.
 """
 
-import atexit
-import gc
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -15,7 +13,7 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import address_bar, cache, link, share, sweeper
+from pages.shared import address_bar, cache, counters, link, share, sweeper
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
@@ -48,7 +46,8 @@ def page() -> str:
 
 @contextmanager
 def visit(page: str):
-    """Around every run of a page, by its name: read the address, run, write it, and settle the memory once."""
+    """Around every run of a page, by its name: read the address, run, write it."""
+    counters.count("runs")
     moved = address_bar.browser_moved(page)
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
@@ -66,22 +65,14 @@ def visit(page: str):
         from cs_models import words
 
         st.session_state["_finished"] = True
+        counters.count("problems", type(error).__name__)
         st.error(words.md(error), icon=":material/error:")
     except StopException:
         st.session_state["_finished"] = True
         raise
     finally:
         write_link()
-        _settle()
         begin_later()
-
-
-@st.cache_resource(show_spinner=False)
-def _settle() -> None:
-    """After the first page all is imported. Freezing it spares each later run 200 ms of search."""
-    gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # so that everything is let go in order when the server stops
 
 
 def value(name: str):

@@ -98,7 +98,7 @@ def fresh_server(tmp_path):
     server = start(tmp_path)
     yield server
     server.stop()
-    assert "Traceback" not in server.told()
+    assert "Traceback" not in server.told() and '"exception"' not in server.told()
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +107,7 @@ def server(tmp_path_factory):
     server = start(tmp_path_factory.mktemp("server"))
     yield server
     server.stop()
-    assert "Traceback" not in server.told()
+    assert "Traceback" not in server.told() and '"exception"' not in server.told()
 
 
 @dataclass

@@ -339,7 +339,7 @@ def test_for_how_long_data_stay_is_said_and_chosen(folder):
     data = at.query_params["ds"]
     (choice,) = [one for one in at.radio if str(one.key).startswith("stay-")]
     assert (choice.value, cache.store().stay(data)) == ("day", "day")
-    assert any("24 hours after it was last open" in one.label for one in at.expander)
+    assert any("24 hours after they were last open" in one.label for one in at.expander)
     clean(choice.set_value("tab").run())
     assert cache.store().stay(data) == "tab"
     assert any("15 minutes after the last page is closed" in one.label for one in at.expander)

@@ -3,9 +3,12 @@ the file is part of a query or of a chart's code, and nothing personal leaves th
 """
 
 import contextlib
+import io
 import json
 import logging
+import zipfile
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 import pytest
@@ -13,6 +16,7 @@ from streamlit.runtime.caching import cache_utils
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
+from cs_models.exports import document, slides, workbook
 from pages.shared import cache
 from pages.shared.cache_hindsight import Ahead
 from tests.test_pages import PAGES, ROOT, clean, go
@@ -180,6 +184,23 @@ def test_nothing_personal_is_seen_where_no_customer_is_meant(seen, mark):
         assert not [address for address in walked.addresses if mark in address.lower()]
         assert not [one for one in walked.specs if mark in json.dumps(one).lower()]
     assert not [line for line in (*log, *queries) if mark in line.lower()]
+
+
+def test_no_file_that_leaves_the_app_names_a_customer():
+    subs = cs.read(book(), as_of="2025-12-31")
+    base = cs.Assumptions.from_data(subs, by=("c0",), draws=5)
+    change = cs.compare(base, cs.Scenario("Autumn", (cs.PriceIncrease(rise=0.1),)), 12)
+    story = cs.tell(change, cs.Source.of(subs, "A book", date(2026, 1, 1)))
+    for made in (slides.pptx(story), workbook.xlsx(story), document.html(story).encode()):
+        text = unpacked(made).lower()
+        assert len(text) > 10_000 and not [mark for mark in MARKS if mark in text]
+
+
+def unpacked(made: bytes) -> str:
+    if not made.startswith(b"PK"):
+        return made.decode()
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        return " ".join(package.read(name).decode("latin-1") for name in package.namelist())
 
 
 def test_only_the_id_of_a_customer_is_ever_shown(seen):

@@ -173,4 +173,4 @@ def test_deleting_takes_it_from_everywhere(store, data):
 def test_the_minutes_are_a_setting(monkeypatch, given, seconds, said):
     monkeypatch.setenv("PERENNIAL_FORGET_MINUTES", given)
     assert sweeper.forgetting() == seconds
-    assert sweeper.stay()["tab"].startswith(said)
+    assert sweeper.stay()["tab"].startswith(f"for {said} ")

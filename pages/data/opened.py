@@ -157,10 +157,10 @@ def stays() -> None:
     if session.is_sample():
         return
     words_of, now = sweeper.stay(), cache.store().stay(session.data_id())
-    with st.expander(words.md(f"Kept {words_of[now]}"), icon=":material/schedule:"):
+    with st.expander(words.md(f"These data stay on this server {words_of[now]}"), icon=":material/schedule:"):
         key = f"stay-{session.data_id()[:8]}"
         st.radio(
-            "Keep these data on this server",
+            "How long they stay",
             list(words_of),
             list(words_of).index(now),
             key=key,

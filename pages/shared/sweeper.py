@@ -152,6 +152,6 @@ def stay() -> dict[str, str]:
     """What may be chosen for a data set, in words."""
     seconds = forgetting()
     minutes = f"{seconds / MINUTE:g} minutes" if seconds >= MINUTE else f"{seconds:g} seconds"
-    words = {"tab": f"{minutes} after the last page is closed", "day": "24 hours after it was last open",
-             "kept": "until somebody deletes it"}  # fmt: skip
+    words = {"tab": f"for {minutes} after the last page is closed", "day": "for 24 hours after they were last open",
+             "kept": "until somebody deletes them"}  # fmt: skip
     return {name: words[name] for name in STAYS}

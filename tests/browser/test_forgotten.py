@@ -67,8 +67,8 @@ def test_what_a_tab_brought_is_gone_after_it_is_closed(hasty, desk_at, tmp_path,
     desk.settle()
     if confirmed:
         desk.page.get_by_role("button", name="Use these data").click()
-        desk.page.get_by_text("Kept 24 hours after it was last open").click()
-        desk.page.get_by_text("3 seconds after the last page is closed", exact=False).last.click()
+        desk.page.get_by_text("These data stay on this server").click()
+        desk.page.get_by_text("For 3 seconds after the last page is closed", exact=False).last.click()
         desk.settle()
     assert on_disk(tmp_path), "while the page is open they are there"
     time.sleep(5)

@@ -97,6 +97,12 @@ def test_every_engine_counts_the_same(engine, rules, here, book, request):
         assert sha(ours) == sha(theirs)
 
 
+def test_duckdb_counts_the_same_by_the_text_and_by_packed_numbers(here):
+    asked = asked_for(VIEW, AS_OF, ("Region", "Book"), "USD", Definitions())
+    found = count(here, VIEW, AS_OF, ("Region", "Book"))
+    assert sha(found.life) == sha(life(here, asked)) and sha(found.cube) == sha(cube(here, asked))
+
+
 def test_the_tables_of_each_book_are_those_of_an_upload(book, here):
     found = count(here, VIEW, AS_OF, ("Region", "Book")).life_table(("Book", "Region"))
     for name in sorted(set(book["g1"]))[:5]:

@@ -1,4 +1,7 @@
-"""The one password of a small team: only its scrypt hash is kept. `python -m server.password` asks for it and prints the hash."""
+"""The one password of a small team: only its scrypt hash is kept.
+
+`python -m server.password` asks for it and prints the hash.
+"""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""May the server start like this? Every reason why not, as a sentence; a server that is open by mistake never serves."""
+"""May the server start like this? Every reason why not, as a sentence: open by mistake, it never serves."""
 
 import os
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def _file(gate: Gate, place: Path):
     if not gate.kind or not place.is_file():
         return
     found = place.stat()
-    of_root = 0o040 if found.st_gid == 0 and found.st_uid == 0 else 0  # what systemd hands a service: root's group may read
+    of_root = 0o040 if found.st_gid == 0 and found.st_uid == 0 else 0  # root's group may: so systemd hands it over
     if found.st_mode & 0o077 & ~of_root:
         yield "Others on this machine may read the secrets file. Take that right away: chmod 600."
 
@@ -50,7 +50,8 @@ def _gate(gate: Gate):
     if gate.kind:
         plain = gate.secret.lower()
         if len(gate.secret) < SHORTEST:
-            yield f"The gate's secret is missing or has fewer than {SHORTEST} characters. Make one: openssl rand -hex 32."
+            short = f"The gate's secret is missing or has fewer than {SHORTEST} characters."
+            yield f"{short} Make one: openssl rand -hex 32."
         elif len(set(plain)) < 10 or any(word in plain for word in EXAMPLES):
             yield "The gate's secret can be guessed. Make one: openssl rand -hex 32."
     if gate.kind == PASSWORD and not password.well_formed(gate.password):

@@ -86,15 +86,15 @@ class Desk:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        if request.url.path == OUT:
+            answer = self.form(request.scope, "You are signed out.", 200)
+            answer.delete_cookie(COOKIE)
+            return answer
         if request.method != "POST":
             return self.form(request.scope, status=200)
         origin = request.headers.get("origin")
         if origin and urlsplit(origin).netloc != request.headers["host"]:
             return PlainTextResponse("Sign in on the page of this server.", 403)
-        if request.url.path == OUT:
-            answer = RedirectResponse("/", 303)
-            answer.delete_cookie(COOKIE)
-            return answer
         body = bytearray()
         async for chunk in request.stream():
             body += chunk

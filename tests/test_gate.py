@@ -158,6 +158,14 @@ def test_the_password_opens_everything_by_a_cookie_scripts_cannot_read(guarded):
     assert ask(other, headers=cookie)[0] == 401
 
 
+def test_signing_out_takes_the_cookie_back(guarded):
+    guard = guarded(TEAM)
+    cookie = {"cookie": signed(guard)[1]["set-cookie"].split(";")[0]}
+    status, told, text = ask(guard, sign_in.OUT, cookie)
+    assert status == 200 and "You are signed out." in text and 'value="/"' in text
+    assert told["set-cookie"].startswith(f'{sign_in.COOKIE}="";') and "Max-Age=0" in told["set-cookie"]
+
+
 def test_a_cookie_ends(guarded, monkeypatch):
     guard = guarded(TEAM)
     cookie = {"cookie": signed(guard)[1]["set-cookie"].split(";")[0]}

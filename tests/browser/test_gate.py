@@ -132,7 +132,7 @@ def test_a_session_is_handed_to_nobody_else(proxied):
     assert session(proxied, "bob@firm.test", anas) != anas
 
 
-def test_the_password_opens_the_app_in_a_browser_and_the_way_out_closes_it(tmp_path, page):
+def test_the_password_opens_the_app_in_a_browser_and_without_its_cookie_nothing(tmp_path, page):
     server = behind(tmp_path, "password")
     try:
         assert page.goto(f"{server.url}/retention?by=c0").status == 401

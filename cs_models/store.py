@@ -1,7 +1,7 @@
 """Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -26,6 +26,11 @@ from cs_models.subscriptions import Subscriptions
 
 ID_LENGTH = 32
 BOTH = "+"  # between the digests of two uploads that make one data set
+SOON = 15 * 60.0
+DAY = "day"
+# how long a data set stays when nobody has it open any more, in seconds; None: until somebody deletes it
+STAYS: dict[str, float | None] = {"tab": SOON, DAY: 24 * 3600.0, "kept": None}
+STAY, SEEN = "stay", "seen"  # files beside a data set: what was chosen; its time is when it was last open
 GONE = "This data set is no longer here. Upload the file again."
 
 
@@ -99,15 +104,52 @@ class Store:
             for path in (self._uploads / _checked(sha, 64), self._uploads / f"{sha}.json"):
                 path.unlink(missing_ok=True)
 
-    def sweep(self, before: float) -> int:
-        """Discard uploads last written before that moment (seconds since 1970), and what was half written.
+    def sweep(self, before: float, unfinished: float | None = None) -> int:
+        """Discard uploads last written or looked at before that moment (seconds since 1970), and what was half
+        written before `unfinished` (where not given, the same moment).
 
         Returns how many are gone. Uploads that a data set was read from stay.
         """
-        used = self._used()
-        found = [path for path in self._uploads.iterdir() if path.stem not in used]
-        found += [path for folder in (self._datasets, self._mappings) for path in folder.glob("*.part")]
-        return sum(_removed(path, before) for path in found)
+        used, halves = self._used(), before if unfinished is None else unfinished
+        whole = [path for path in self._uploads.iterdir() if path.stem not in used and path.suffix != ".part"]
+        half = [path for folder in (self._uploads, self._datasets, self._mappings) for path in folder.glob("*.part")]
+        return sum(_removed(path, before) for path in whole) + sum(_removed(path, halves) for path in half)
+
+    def seen(self, dataset: str, uploads: Iterable[str] = ()) -> None:
+        """Somebody has this data set, or these uploads, open at this moment: their time begins anew."""
+        paths = [self._datasets / dataset / SEEN] if self.has(dataset) else []
+        for one in uploads:
+            paths += [path for path in (self._uploads / _checked(one, 64), self._uploads / f"{one}.json") if path.exists()]
+        for path in paths:
+            try:
+                path.touch()
+            except OSError:  # gone a moment ago, or a disk that is read-only
+                pass
+
+    def stay(self, dataset: str) -> str:
+        """For how long a data set stays after it was last open, a name of `STAYS`."""
+        try:
+            found = (self._datasets / _checked(dataset) / STAY).read_text()
+        except OSError:
+            return DAY
+        return found if found in STAYS else DAY
+
+    def let_stay(self, dataset: str, stay: str) -> None:
+        """Choose for how long it stays; a Problem when it is gone."""
+        if not self.has(dataset) or stay not in STAYS:
+            raise Problem(GONE)
+        _write_text(self._datasets / dataset / STAY, stay)
+
+    def overdue(self, now: float, soon: float = SOON) -> list[str]:
+        """Ids of the data sets whose time is over at that moment; `soon`: seconds that "tab" stands for."""
+        return [one for one in self.ids() if self._over(one, now, soon)]
+
+    def _over(self, dataset: str, now: float, soon: float) -> bool:
+        seconds = {"tab": soon, DAY: STAYS[DAY]}.get(self.stay(dataset))
+        try:  # one from before there was a choice stays until somebody opens it
+            return seconds is not None and (self._datasets / dataset / SEEN).stat().st_mtime + seconds < now
+        except OSError:
+            return False
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:
@@ -127,6 +169,7 @@ class Store:
             _checked(one, 64)
         with self.workshop() as temporary:
             dataset_files.write(temporary, subs, upload_sha)
+            (temporary / SEEN).touch()
             self._put(temporary, dataset)
         return dataset
 

@@ -30,7 +30,6 @@ def folder(tmp_path, monkeypatch):
     """Each test keeps its uploads in a folder of its own."""
     monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
     cache.store.clear()
-    waiting.sweep.clear()
     return tmp_path
 
 
@@ -177,18 +176,6 @@ def test_what_is_in_use_stays_when_somebody_looks_at_it_again(folder):
     open_file(SMALL, at=at)
     click(at, "drop")
     assert len(uploads(folder)) == 1 and cache.store().has(at.query_params["ds"])
-
-
-def test_a_day_later_forgotten_uploads_are_swept(folder):
-    open_file(SMALL)
-    path = folder / "uploads" / uploads(folder)[0]
-    waiting.sweep.clear()
-    page()
-    assert path.exists(), "younger than a day"
-    os.utime(path, (1, 1))
-    waiting.sweep.clear()
-    page()
-    assert not path.exists()
 
 
 # --- the open data set ---
@@ -342,3 +329,18 @@ def test_the_day_of_the_export_is_asked_before_the_data_are_used():
     kept = cache.subscriptions(confirmed(data).query_params["ds"])
     (asked,) = [one for one in kept.report.questions if one.id == "as_of"]
     assert asked.answered and kept.as_of.isoformat() == asked.guess == "2025-03-01"
+
+
+# --- for how long it stays ---
+
+
+def test_for_how_long_data_stay_is_said_and_chosen(folder):
+    at = confirmed(SMALL)
+    data = at.query_params["ds"]
+    (choice,) = [one for one in at.radio if str(one.key).startswith("stay-")]
+    assert (choice.value, cache.store().stay(data)) == ("day", "day")
+    assert any("24 hours after they were last open" in one.label for one in at.expander)
+    clean(choice.set_value("tab").run())
+    assert cache.store().stay(data) == "tab"
+    assert any("15 minutes after the last page is closed" in one.label for one in at.expander)
+    assert not [one for one in page().radio if str(one.key).startswith("stay-")], "the sample stays"

@@ -160,6 +160,17 @@ def test_columns_of_few_entries_are_segments_and_personal_ones_never():
         subs.resolve("plan")
 
 
+@pytest.mark.parametrize("reaches", [
+    "ada@firm.example", "+44 20 7946 0958", "+31-20-5550404", "(020) 555-0404", "NL91 ABNA 0417 1643 00",
+    "DE89370400440532013000", "4111 1111 1111 1111", "4111-1111-1111-1111",
+])  # fmt: skip
+@pytest.mark.parametrize("group", ["DE", "2025-01-31", "1 000", "Gold 2024", "+10 %", "(none)", "AB12", "10.5", "100-199"])
+def test_what_reaches_a_person_is_no_group_whatever_its_header(reaches, group):
+    rows = [f"C{i},2025-01-01,5,{reaches if i % 2 else 'unknown'},{group if i % 2 else 'other'}" for i in range(60)]
+    subs = read(periods(*rows, header="customer,start,mrr,extra,region\n"))
+    assert subs.segments == ("region",) and "extra" in findings(subs)["not_segments"]
+
+
 def test_resolve_knows_plan_and_interval_by_every_name():
     subs = read(periods("A,2025-01-01,,P,monthly,5", header="customer,start,end,Tarif,Billing cycle,mrr\n"))
     assert subs.segments == ("plan", "interval")

@@ -21,6 +21,11 @@ OUTCOME = re.compile(
     r"^(is|has)?(churn|churned|cancelled|canceled|exited|attrition)(label|value|flag|status|score|indicator)?$"
     r"|^(subscription|customer|account)?status$"
 )
+# what reaches a person, whatever its header: an e-mail, a phone number with its +, an IBAN, the number of a card
+REACHES = (
+    r"^[^@\s]+@[^@\s]+\.[^@\s]+$|^\+\d[\d ().\-/]{6,}$|^\(\d{2,5}\)[\d .\-/]{5,}$"
+    r"|^[a-z]{2}\d{2}( ?[a-z0-9]{4}){2,7} ?[a-z0-9]{0,4}$|^(\d{4}[ \-]){3}\d{4}$"
+)
 IDENTIFIER = re.compile(r"(uuid|guid)$|^id$")
 
 
@@ -54,7 +59,7 @@ def _groups(column: Column) -> bool:
         return False
     if levels > MOST_LEVELS or (levels > FEW and levels * 2 > rows):
         return False
-    return not matches(column.values, r"^[^@\s]+@[^@\s]+\.[^@\s]+$").any()
+    return not matches(column.values, REACHES).any()
 
 
 def _ends_in_id(header: str) -> bool:

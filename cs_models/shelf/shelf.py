@@ -13,6 +13,7 @@ from cs_models.shelf.engines import address, open_engine, reading, writing
 from cs_models.shelf.entries import (
     LOCAL, LONGEST_AUTHOR, LONGEST_COMMENT, LONGEST_DATA_NAME, LONGEST_HEADLINE, Comment, Conflict, Draft, Entry, is_id,
 )  # fmt: skip
+from cs_models.shelf.forgetting import forget_name
 from cs_models.shelf.tables import COMMENTS, REMOVALS, SCENARIOS
 from cs_models.shelf.upgrade import upgrade
 
@@ -130,6 +131,10 @@ class Shelf:
             family = _entry(connection, scenario).family
             values = {"family": family, "gone": gone, "created_at": _utc(at), "author": _name(author)}
             connection.execute(insert(REMOVALS).values(**values))
+
+    def forget_data(self, data_set: str) -> None:
+        """The data set was deleted, so its name goes from every scenario that was saved on it. What was said stays."""
+        forget_name(self._engine, data_set)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -9,7 +9,7 @@ from cs_models.importers import layout as layout_of
 from cs_models.problems import Problem
 from pages.data import waiting
 from pages.data.check import NONE
-from pages.shared import layout, session
+from pages.shared import cache, layout, session, sweeper
 
 
 def moves_of_plans(subs) -> None:
@@ -150,6 +150,33 @@ def how_read(subs) -> None:
                 help="Names of columns and your answers, no cell of the file. It reads next month's export "
                 "the same way, here or at a colleague's.",
             )
+
+
+def stays() -> None:
+    """For how long these data stay on this server, and the choice."""
+    if session.is_sample():
+        return
+    words_of, now = sweeper.stay(), cache.store().stay(session.data_id())
+    with st.expander(words.md(f"These data stay on this server {words_of[now]}"), icon=":material/schedule:"):
+        key = f"stay-{session.data_id()[:8]}"
+        st.radio(
+            "How long they stay",
+            list(words_of),
+            list(words_of).index(now),
+            key=key,
+            format_func=lambda name: words_of[name].capitalize(),
+            on_change=let_stay,
+            args=(key,),
+        )
+        st.caption(
+            "Then the upload, the rows and all that was worked out from them leave this server by themselves. A page that "
+            "is open keeps them. Saving a scenario keeps them until somebody deletes them."
+        )
+
+
+def let_stay(key: str) -> None:
+    """Callback: for how long the open data set stays once nobody has it open."""
+    cache.store().let_stay(session.data_id(), str(session.seen(key)))
 
 
 def delete() -> None:

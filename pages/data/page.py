@@ -21,7 +21,8 @@ def choose() -> None:
             type=list(ENDINGS),
             key=waiting.upload_key(),
             on_change=waiting.take,
-            help="Up to 200 MB. The file stays on this machine; nothing is sent anywhere.",
+            help="Up to 200 MB. The file stays on this machine; nothing is sent anywhere. One that is not used is gone "
+            "some minutes after this page is closed.",
         )
         kinds = layouts()
         shape = st.selectbox(
@@ -56,7 +57,6 @@ def choose() -> None:
         )
 
 
-waiting.sweep()
 if waiting.files():
     layout.heading("Load your data", "")
     try:
@@ -79,4 +79,5 @@ else:
     opened.definitions(subs)
     opened.tie_out(subs)
     opened.how_read(subs)
+    opened.stays()
     opened.delete()

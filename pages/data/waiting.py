@@ -1,11 +1,10 @@
 """A file on its way to a data set: uploads on disk, answers so far, how such a file was read before.
 
-What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and at
-the latest after a day.
+What is uploaded and not used leaves the disk: when another file is chosen, on "Choose another file", and some
+minutes after its page is closed (sweeper.py).
 """
 
 import json
-import time
 from dataclasses import replace
 
 import streamlit as st
@@ -17,11 +16,10 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, counters, session, spoken
+from pages.shared import cache, counters, quota, session, share, spoken, sweeper
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
-DAY = 24 * 3600
 
 
 def _state() -> dict:
@@ -52,6 +50,9 @@ def _intake(key: str) -> str | None:
     if file is None:
         return None
     _state()["uploads"] = _state().get("uploads", 0) + 1
+    if why := quota.refusal(file.size, share.signed_in()):
+        session.tell(why)
+        return None
     return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
 
 
@@ -101,12 +102,6 @@ def _let_go(shas: tuple[str, ...]) -> None:
         _proposal.clear()
         _draft.clear()
         progress.forget()
-
-
-@st.cache_resource(ttl=3600, show_spinner=False)
-def sweep() -> None:
-    """Uploads of sessions that never came back, a day later."""
-    cache.store().sweep(time.time() - DAY)
 
 
 # --- what was answered ---
@@ -244,9 +239,7 @@ def delete() -> None:
         store.forget(kept.fingerprint)
     for other in store.ids():
         if other != data and uploads & set(store.uploads_of(other)):
-            store.delete(other)
-    for kept in (_proposal, _draft, effects, migrations, months, month):
-        kept.clear()
+            sweeper.delete(other)
     session.delete_data()
 
 
@@ -298,3 +291,6 @@ def month(data: str, chosen: str):
     from cs_models.reconciliation import reconcile
 
     return reconcile(cache.subscriptions(data), chosen)
+
+
+sweeper.also(_proposal, _draft, effects, migrations, months, month)

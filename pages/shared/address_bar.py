@@ -84,7 +84,9 @@ def put_up(entry, data: str | None = None) -> None:
 
 
 def keep(entry) -> None:
-    """What is on the desk was saved as this entry a moment ago."""
+    """What is on the desk was saved as this entry a moment ago; its data stay until somebody deletes them."""
+    if data_id() not in SAMPLES:
+        cache.store().let_stay(data_id(), "kept")
     _hold(entry, data_id())
     st.session_state["_own_data"] = entry.data_set
 

@@ -7,17 +7,13 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from itertools import chain
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import (
-    address_bar, cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios,
-    cache_segments, cache_worth, counters, link, share,
-)  # fmt: skip
+from pages.shared import address_bar, cache, counters, link, share, sweeper
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
@@ -27,8 +23,6 @@ from pages.shared.samples import SAMPLE, SAMPLES
 CHUNK = 1 << 20
 AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
-KEPT = (cache, cache_worth, cache_drivers, cache_metrics, cache_scenarios, cache_customers, cache_segments, cache_hindsight,
-        cache_saved)
 
 # Asked whenever a number is written: callbacks and fragments run without the page around them.
 locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
@@ -63,6 +57,7 @@ def visit(page: str):
     elif moved:
         address_bar.read()
     _carry(page)
+    sweeper.here(data_id(), waiting().get("files", ()))
     try:
         yield
         st.session_state["_finished"] = True
@@ -136,11 +131,8 @@ def as_begun(key: str, begin: Callable[[], object]) -> object:
 
 
 def delete_data() -> None:
-    """Remove the open data set and its upload from this server, and what was computed from it."""
-    cache.store().delete(data_id())
-    computed = (part.COMPUTED for part in KEPT)
-    for kept in (cache.subscriptions, *chain.from_iterable(computed)):
-        kept.clear()
+    """Remove the open data set wherever something of it is on this server."""
+    sweeper.delete(data_id())
     open_data(SAMPLE)
 
 

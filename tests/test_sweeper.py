@@ -64,7 +64,7 @@ def test_a_data_set_stays_as_long_as_was_chosen_and_no_longer(store, data, stay)
 def test_unless_chosen_otherwise_it_is_a_day_and_the_upload_goes_too(store, data):
     assert store.stay(data) == DAY and STAYS[DAY] == 24 * 3600
     look(NOW + STAYS[DAY] + 1)
-    assert not [path for path in store.root.rglob("*") if path.is_file() and path.name[:9] != "scenarios"]
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
 
 
 def test_a_page_that_is_open_keeps_it_and_the_upload_that_waits(store, data):

@@ -1,6 +1,7 @@
 """The team's shelf of scenarios as a page sees it: the shelf, one entry, its address, the clock of the reader."""
 
 from datetime import datetime, timezone
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -44,6 +45,15 @@ def forget() -> None:
     """Open the shelf anew at the next question."""
     _opened.clear()
     _refused.clear()
+
+
+def forget_data(data: str) -> None:
+    """The name of deleted data goes from saved scenarios; where nobody saved any, there is nothing to open."""
+    from cs_models.shelf.engines import address as place
+
+    file = place().removeprefix("sqlite:///")
+    if file == place() or Path(file).exists():
+        shelf().forget_data(data)
 
 
 def address(scenario: str) -> str:

@@ -56,7 +56,7 @@ def delete(data: str) -> None:
     cache.store().delete(data)
     forget()
     try:
-        share.shelf().forget_data(data)
+        share.forget_data(data)
     except Problem as error:  # no way to the scenarios at this moment: the numbers are gone all the same
         _log.warning("The name of a deleted data set could not be taken from saved scenarios: %s", type(error).__name__)
 

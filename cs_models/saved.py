@@ -131,10 +131,14 @@ class SavedScenario:
         """The comparison as it was saved, on these customers: same economics, horizon and view."""
         return compare(self.assumptions(base), self.scenario, self.horizon, self.heterogeneity)
 
+    def of_these(self, base: Assumptions) -> bool:
+        """Whether it was saved with these data, or with none named."""
+        return base.digest.startswith(self.fingerprint)
+
     def differences(self, base: Assumptions, definitions: Definitions = Definitions(), seed: int = 0) -> tuple[str, ...]:
         """Why the numbers may differ from those saved, as sentences; () where all is as it was."""
         now, then, found = Economics.of(base), self.economics, []
-        if self.fingerprint and not base.digest.startswith(self.fingerprint):
+        if not self.of_these(base):
             found.append("It was saved with other data: the numbers are those of the customers on the desk now.")
         if dict(definitions.changed) != self.definitions:
             found.append("It was saved with other definitions of leaving and of revenue.")

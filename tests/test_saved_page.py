@@ -21,10 +21,10 @@ def page() -> AppTest:
     return clean(at.switch_page("pages/saved/page.py").run())
 
 
-def kept(name: str, lever, minutes: int = 0, author: str = "Ana", **more):
-    """A scenario on the sample."""
+def kept(name: str, lever, minutes: int = 0, author: str = "Ana", of: str = "", **more):
+    """A scenario on the sample; `of`: the digest of the data it was saved with."""
     one = draft(name)
-    saved = replace(one.saved, scenario=cs.Scenario(name, (lever,)))
+    saved = replace(one.saved, scenario=cs.Scenario(name, (lever,)), fingerprint=of)
     return share.shelf().save(replace(one, saved=saved, data_set="sample", **more), author, later(minutes))
 
 
@@ -90,6 +90,16 @@ def test_scenarios_of_one_name_keep_apart_and_a_heading_is_no_name():
     at = page()
     clean(at.multiselect(key="compared").set_value([first.id, second.id, third.id]).run())
     assert len(at.dataframe[0].value) == 3 and "Saved otherwise (3)" in [box.label for box in at.expander]
+
+
+def test_plans_of_other_data_are_not_shown_as_what_was_saved():
+    """A comparison opened on the sample works them out anew there: that must be seen before any figure."""
+    here, there = (kept(name, cs.ChurnReduction(reduction=0.1), place, of=data)
+                   for place, (name, data) in enumerate((("Ours", ""), ("Theirs", "0123456789abcdef"))))  # fmt: skip
+    at = page()
+    clean(at.multiselect(key="compared").set_value([here.id, there.id]).run())
+    warned = [words.value for words in at.warning]
+    assert len(warned) == 1 and "Theirs" in warned[0] and "Ours" not in warned[0]
 
 
 def test_what_came_of_it_is_told_where_time_has_passed():

@@ -16,6 +16,10 @@ PAIRED = (
     "The gap between two scenarios is taken draw by draw on the same customers, so what they share cancels. Two ranges may "
     "overlap and the scenarios still be told apart; where the range of the gap holds 0 they cannot."
 )
+STRANGE = (
+    "Saved with other data: {}. The figures below are those plans on the customers open now, not what was saved. To compare "
+    "what was saved, open one of them first."
+)
 
 
 def show(picked: list[str], title) -> None:
@@ -52,6 +56,8 @@ def _notes(picked: list[str], names: tuple[str, ...]) -> None:
     entries = [share.shelf().get(own) for own in picked]
     others = {name: entry.saved.differences(base, definitions) for name, entry in zip(names, entries, strict=True)}
     st.caption("All on the data and the economics of the desk; each with the levers it was saved with.")
+    if strange := [name for name, entry in zip(names, entries, strict=True) if not entry.saved.of_these(base)]:
+        st.warning(words.md(STRANGE.format(", ".join(f"“{name}”" for name in strange))), icon=":material/warning:")
     if told := [f"“{name}”: {' '.join(found)}" for name, found in others.items() if found]:
         with st.expander(f"Saved otherwise ({len(told)})", icon=":material/history:"):
             for text in told:

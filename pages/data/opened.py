@@ -180,11 +180,12 @@ def let_stay(key: str) -> None:
 
 
 def delete() -> None:
-    """Two clicks, and the file, the table and everything computed from them are gone."""
+    """Two clicks, and the file, the table and what was computed from them are gone; saved headlines stay."""
     if session.is_sample():
         return
     with st.popover("Delete this data", icon=":material/delete:"):
         st.markdown(
-            "The upload and everything made from it are removed from this machine. This cannot be undone."
+            "The upload and everything made from it are removed from this machine. This cannot be undone. "
+            "Saved scenarios stay on the page Saved, with the headline they were saved with."
         )
         st.button("Delete for good", key="delete", on_click=waiting.delete)

@@ -37,6 +37,9 @@ def button(asked: Asked) -> None:
         _form(asked)
 
 
+SEEN_BY = "Everybody who works on this server sees what is saved, and can open it with its data."
+
+
 def _suggest(asked: Asked) -> None:
     """A new version bears the name and the reasons of the one before until others are typed."""
     name, reasons = session.scenario_text()
@@ -60,6 +63,7 @@ def _form(asked: Asked) -> None:
     st.text_area("Reasons", key=REASONS, max_chars=4000, placeholder="Why we look at this", height=80,
                  persist_state="session")  # fmt: skip
     who()
+    st.caption(SEEN_BY)
     if session.scenario():
         st.button("Save as a new version", key="save-child", on_click=_save, args=("child",),
                   help="The version before it stays and can be opened.")  # fmt: skip

@@ -70,7 +70,7 @@ def everything() -> None:
     entries = shelf.list()
     undo(shelf)
     if not entries:
-        layout.heading("No saved scenario yet")
+        layout.heading("No saved scenario yet", facts="")
         st.info(EMPTY, icon=":material/bookmark_add:")
         st.page_link("pages/scenarios/page.py", label="To the scenarios", icon=":material/tune:")
     else:
@@ -81,7 +81,7 @@ def everything() -> None:
             versus.show(picked, title)
         else:
             with title:
-                layout.heading(headline(entries))
+                layout.heading(headline(entries), facts="")
         listed(entries)
     put_away(shelf.list(deleted=True))
 
@@ -91,5 +91,5 @@ if told := session.told():
 try:
     everything()
 except Problem as error:
-    layout.heading("Saved scenarios")
+    layout.heading("Saved scenarios", facts="")
     layout.problem(error)

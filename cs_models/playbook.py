@@ -144,7 +144,7 @@ class Play:
 @dataclass(frozen=True, eq=False)
 class Doubt:
     """A tactic with doubt about its assumptions: low, high: 95 % range of the difference with chance in the data and
-    each assumption drawn between its low and high, widened to the setting where that stands at an end;
+    each assumption drawn between its low and high, never narrower than by chance alone;
     pays: share of cases above 0, None where nothing changes; beliefs: what was doubted
     """
 
@@ -200,10 +200,12 @@ def play(base: Assumptions, tactic: Tactic, horizon: int = 36) -> Play:
 def doubted(base: Assumptions, one: Play, runs: int = DOUBT_RUNS) -> Doubt:
     """The range of a tactic with doubt about what is assumed of it, as the Scenarios page draws it, in fewer runs.
 
-    For a CFO: how wrong the modest setting may be, and whether the tactic would pay even so. 8 ms a run.
+    For a CFO: how wrong the modest setting may be, and whether the tactic would pay even so. Doubt comes on top of
+    chance: where an assumption can only be worse, the range still reaches as far up as chance alone. 8 ms a run.
     """
     found = monte_carlo(_change(base, one.tactic, one.horizon), "portfolio", runs)
-    return Doubt(min(found.both.low, one.delta), max(found.both.high, one.delta), found.by_both, found.beliefs, base.currency)
+    low, high = min(found.both.low, one.low, one.delta), max(found.both.high, one.high, one.delta)
+    return Doubt(low, high, found.by_both, found.beliefs, base.currency)
 
 
 def _change(base: Assumptions, tactic: Tactic, horizon: int) -> Change:

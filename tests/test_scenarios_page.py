@@ -134,6 +134,10 @@ def test_two_decisions_side_by_side_say_which_is_worth_more():
     assert title(at).startswith("“Recover failed payments” first: it adds $") and "more than “Onboarding”" in title(at)
     labels = [metric.label for metric in at.metric][:3]
     assert labels == ["Recover failed payments alone", "Onboarding alone", "Together"]
+    as_in_the_playbook = {"Onboarding.reduction": 0.15, "Dunning.recovered": 0.60}
+    assert {name: at.session_state[name] for name in as_in_the_playbook} == as_in_the_playbook
+    assert at.session_state["Onboarding.cost"] > 0 and at.session_state["Dunning.cost"] > 0, "help is not free"
+    at.slider(key="Onboarding.reduction").set_value(1.0)
     at.slider(key="Dunning.recovered").set_value(0.48)
     assert title(clean(at.run())).startswith("“Onboarding” first"), "the answer follows the levers"
     assert title(press(at, "off-Onboarding")).startswith("Recovering"), "one decision alone has no rival"

@@ -256,7 +256,7 @@ def _said(plan, lever, parameter, value, currency: str) -> str:
 
 
 def _assumptions(change: Change) -> tuple[Setting, ...]:
-    base, typed = change.base, "typed on the desk"
+    base, typed = change.base, "set on the desk, not in the data"
     grows = any(cell.growth is not None for cell in base.cells)
     rows = [
         ("Economics", "Gross margin", words.percent(base.gross_margin), typed),

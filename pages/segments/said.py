@@ -67,6 +67,6 @@ def expansion(found) -> str:
     """The part of what was won that came from customers there already."""
     part = found.share("expansion").iloc[-1]
     if pd.isna(part):
-        return "Nothing was won in the last year."
+        return f"Nothing was won in {found.years['year'].iloc[-1]} so far."
     return (f"Of the MRR won in {found.years['year'].iloc[-1]}, {words.percent(part)} came from expansion. Articles say 70 to "
             "95 % of revenue comes from customers there already in mature firms; that is the first figure above.")  # fmt: skip

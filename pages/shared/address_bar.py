@@ -228,9 +228,12 @@ def presenting() -> bool:
 
 
 def present(on: bool) -> None:
-    """Onto the wall and off it, each time from the screen the page begins with."""
+    """Onto the wall and off it, each time from the screen the page begins with; hidden amounts are the wall's alone,
+    so that a link never says hidden beside a page that shows them.
+    """
     st.session_state["_present"] = on
-    st.session_state["step"] = link.OTHERS["step"]
+    for name in ("step", "amounts"):
+        st.session_state[name] = link.OTHERS[name]
 
 
 # --- the data set in front of us ---

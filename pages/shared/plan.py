@@ -5,10 +5,12 @@ its figures to rest. Groups of customers are kept by a short name: no link holds
 """
 
 from cs_models.levers import ALL, Lever, Parameter, Stage
+from cs_models.playbook import TACTICS
 from cs_models.problems import Problem
 from pages.shared import answers, link, session
 
 FIRST = "first"  # the question which of two decisions is worth more
+FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
 # A question needs more than one lever where one alone changes nothing, and where it compares two.
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering"), FIRST: ("Onboarding", "Dunning")}
 # Whose value a question is about, where it is not that of whom the page speaks of.
@@ -127,9 +129,18 @@ def rest_all() -> None:
 
 def ask(name: str) -> None:
     """Callback: only the levers of one question, where it suggests them, in the view it is about."""
-    set_levers(tuple(ALL[lever].suggested() for lever in TOGETHER.get(name, (name,))))
+    set_levers(_settings(name))
     session.put(FIRST, link.YES if name == FIRST else link.NO)
     _look_at(name)
+
+
+def _settings(name: str) -> tuple[Lever, ...]:
+    """The levers of a question. Which of two comes first is asked of the playbook's tactics, costs and all, so that
+    both pages give one answer.
+    """
+    if name == FIRST:
+        return tuple(lever for tactic in TACTICS if tactic.key in FIRST_OF for lever in tactic.levers(answers.base()))
+    return tuple(ALL[lever].suggested() for lever in TOGETHER.get(name, (name,)))
 
 
 def add(name: str) -> None:

@@ -36,7 +36,8 @@ def told(decided: bool = True, book: str | None = None):
     subs, base = sample()
     change = cs.compare(base, cs.Scenario("Autumn", PLAN if decided else ()), 24)
     must = cs.what_must_be_true(change) if decided else ()
-    return cs.tell(change, cs.Source.of(subs, "Sample data", MADE, link=LINK), book, must)
+    belief = cs.monte_carlo(change, book, 16) if decided else None
+    return cs.tell(change, cs.Source.of(subs, "Sample data", MADE, link=LINK), book, must, belief)
 
 
 @lru_cache(maxsize=1)

@@ -80,6 +80,18 @@ def test_every_value_of_every_decision_is_told():
         assert {(lever.title, parameter.label) for parameter in lever.parameters()} <= there
 
 
+def test_doubt_about_the_assumptions_stands_beside_chance(decks, pages):
+    """The range of the page How sure, in words, on the slides, in the report and in the workbook's table."""
+    story = told()
+    found = cs.monte_carlo(story.change, runs=16)
+    ends = words.money_interval(found.both.low, found.both.high, story.currency, sign=True)
+    assert found.both.high - found.both.low > story.main.high - story.main.low
+    assert ends in story.doubt and f"pays in {words.percent(found.by_both, 0)} of cases" in story.doubt
+    assert story.doubt in texts(decks["plan"]) and story.doubt in Page(pages["plan"]).said
+    assert story.doubt in grids.books(story).note
+    assert told(False).doubt == "" and "With doubt" not in pages["today"]
+
+
 def test_another_book_leads_when_it_is_asked_for():
     assert told(True, "portfolio").main.book == "portfolio"
     assert "across the whole book" in told(True, "portfolio").headline

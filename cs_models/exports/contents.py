@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from cs_models import words
+from cs_models.beliefs import BeliefRange
 from cs_models.bridge import lever_title
 from cs_models.charts import bridge, survival, theme
 from cs_models.comparison import Change
@@ -82,6 +83,7 @@ class Story:
     lines: a Line per book, the headline's first; steps: decision -> money, summing to its difference
     worth: (horizon in months, money, low, high) of the headline's book today
     curves: by month as `Change.curves`; settings, assumptions: with their sources; must: what must be true, sentences
+    doubt: the range with doubt about the assumptions, a sentence; "" where it was not worked out
     """
 
     headline: str
@@ -100,6 +102,7 @@ class Story:
     notes: tuple[str, ...]
     definitions: tuple[tuple[str, str], ...]
     change: Change
+    doubt: str = ""
 
     @property
     def main(self) -> Line:
@@ -162,11 +165,12 @@ class Story:
         return "" if chance is None else f"Pays in {words.percent(chance, 0)} of resampled data sets"
 
 
-def tell(change: Change, source: Source, book: str | None = None, must: tuple[str, ...] = ()) -> Story:
+def tell(change: Change, source: Source, book: str | None = None, must: tuple[str, ...] = (),
+         belief: BeliefRange | None = None) -> Story:
     """The story of a comparison; a plan without decisions tells where things stand.
 
     book: whose value the headline is about, else the change's own. must: what must be true, from
-    `what_must_be_true`, which takes seconds and is therefore the caller's choice.
+    `what_must_be_true`, and belief, from `monte_carlo`, take seconds and are therefore the caller's choice.
     """
     lines = _lines(change, book or change.book)
     plan = line(change.plan.sentence())
@@ -175,7 +179,16 @@ def tell(change: Change, source: Source, book: str | None = None, must: tuple[st
     facts = _facts(change, source)
     return Story(_headline(change, lines[0], worth), plan, facts, _footer(change, source), change.horizon,
                  change.base.currency, lines, steps, worth, change.curves_of(lines[0].book), _settings(change),
-                 _assumptions(change), must, tuple(map(line, change.base.notes)), _definitions(source), change)
+                 _assumptions(change), must, tuple(map(line, change.base.notes)), _definitions(source), change,
+                 _doubt(belief, change.base.currency))
+
+
+def _doubt(belief: BeliefRange | None, currency: str) -> str:
+    if belief is None or not belief.beliefs:
+        return ""
+    about = words.counted(len(belief.beliefs), "assumption")
+    ends = words.money_interval(belief.both.low, belief.both.high, currency, sign=True)
+    return f"With doubt about {about} as well: {ends}; it pays in {words.percent(belief.by_both, 0)} of cases."
 
 
 def _headline(change: Change, main: Line, worth) -> str:

@@ -49,7 +49,8 @@ def books(story: Story) -> Grid:
                   story.around(one.low, one.high, True), words.ABSENT if one.probability is None
                   else words.percent(one.probability, 0)) for one in story.lines)
     names = ("Whose value", "Today", "Scenario", "Difference", "95 % range", "Pays in")
-    return Grid("How sure the answer is", names, rows, f"{note} “Pays in”: of resampled data sets.", (1, 2, 3, 4, 5))
+    return Grid("How sure the answer is", names, rows, f"{note} “Pays in”: of resampled data sets. {story.doubt}".strip(),
+                (1, 2, 3, 4, 5))
 
 
 def staying(story: Story) -> Grid:

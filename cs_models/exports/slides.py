@@ -85,7 +85,7 @@ def _answer(deck, story: Story) -> None:
     for place, (label, value, note, tone) in enumerate(shown):
         box = Box(0.6 + place * (wide + 0.3), 3.0, wide, 1.9)
         slide_parts.card(slide, label, value, note, getattr(theme.LIGHT, tone or "text"), box)
-    lines = [story.pays] if story.pays else []
+    lines = [said for said in (story.pays, story.doubt) if said]
     lines += [f"{label}: {text}" for label, text in story.facts if label == "Saved scenario"]
     slide_parts.write(slide, "\n".join(lines), Box(0.6, 5.3, 12.1, 1.2), 16, theme.LIGHT.muted)
 
@@ -112,7 +112,7 @@ def _sure(deck, story: Story) -> None:
     one = story.main
     title = grid.title if not story.plan or one.low == one.high else (
         f"The difference lies between {story.money(one.low, True)} and {story.money(one.high, True)} {story.owner}")
-    note = "95 of 100 resampled data sets agree. Not in it: a wrong belief about how customers react."
+    note = "95 of 100 resampled data sets agree. " + (story.doubt or "Not in it: a wrong belief about how customers react.")
     _table(deck, story, grid, title, note, 18)
 
 

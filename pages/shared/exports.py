@@ -53,10 +53,13 @@ def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callab
     """Label, ending, media type and maker of each kind of file."""
 
     def told():
+        from cs_models.beliefs import monte_carlo
         from cs_models.exports.contents import tell
         from cs_models.thresholds import what_must_be_true
 
-        return tell(change, source, book, what_must_be_true(change, book) if change.plan.active else ())
+        if not change.plan.active:
+            return tell(change, source, book)
+        return tell(change, source, book, what_must_be_true(change, book), monte_carlo(change, book))
 
     def slides():
         from cs_models.exports.slides import pptx

@@ -16,10 +16,12 @@ from cs_models.life_table import COHORT, LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
 from cs_models.subscriptions import minor_digits
-from cs_models.words import counted, decimal, short_percent
+from cs_models.words import count, counted, decimal, short_percent
 
 EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
+QUIET = 2  # complete months without a start, where starts were to be expected, that are worth a word
+NOBODY_JOINED = "Nobody has joined in the last"
 FEWEST_REASONS = 30  # departures that a share of failed payments should rest on
 
 
@@ -153,6 +155,10 @@ def _joining(starts: pd.DataFrame, as_of, notes: list[str]) -> tuple[pd.DataFram
     first = max(int(starts["month"].min()), last - 11)
     year = starts[(starts["month"] >= first) & (starts["month"] <= last)]
     per_month = float(year["customers"].sum() / max(last - first + 1, 1))
+    quiet = last - int(starts["month"].max())
+    if quiet >= QUIET and per_month * quiet >= FEWEST_STARTS:
+        notes.append(f"{NOBODY_JOINED} {quiet} complete months. The whole book still counts on {count(per_month)} new customers a "
+                     "month, the mean of the last twelve: what it says of customers to come may not hold.")
     if year["customers"].sum() >= FEWEST_STARTS:
         return year, per_month
     notes.append(f"Only {counted(int(year['customers'].sum()), 'customer')} joined in the last twelve complete months: the mix of new "

@@ -280,3 +280,19 @@ def test_one_rate_is_drawn_from_its_posterior():
     assert rate.mean() == pytest.approx(0.5 / (n + 1), rel=0.1)
     assert np.quantile(rate, 0.975) == pytest.approx(0.00521, rel=0.1)  # Beta(.5, 480.5)
 
+
+
+def joined_until(last: str):
+    """Ten customers a month from January 2024 to that month, seen at the end of 2025; one in ten leaves in a year."""
+    rows = [{"customer": f"{month}-{n}", "start": f"{month}-05", "end": "2025-11-20" if n == 0 else "", "mrr": "20"}
+            for month in pd.period_range("2024-01", last, freq="M").astype(str) for n in range(10)]  # fmt: skip
+    return cs.Assumptions.from_data(cs.read(pd.DataFrame(rows), as_of="2025-12-31"), draws=0)
+
+
+@pytest.mark.parametrize("last, months", [("2025-12", None), ("2025-11", None), ("2025-09", 3), ("2025-07", 5)])
+def test_sign_ups_that_stopped_are_told_where_the_book_counts_on_them(last, months):
+    said = [note for note in joined_until(last).notes if note.startswith("Nobody has joined")]
+    assert bool(said) == (months is not None)
+    if months:
+        expected = round(10 * (12 - months) / 12)
+        assert said[0].startswith(f"Nobody has joined in the last {months} complete months") and f"on {expected} new" in said[0]

@@ -10,7 +10,8 @@ from pages.shared import (
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
-MISSES = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one")  # retention/fit.py
+# of retention/fit.py and from_data.py
+GRAVE = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one|^Nobody has joined in the last")
 
 
 def _money() -> str:
@@ -239,9 +240,9 @@ def few() -> str:
 
 
 def cautions(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Of all notes those a leader must see: too few customers, a fit 5 points off the observed curve."""
+    """Of all notes those a leader must see: too few customers, a fit 5 points off the observed curve, no new ones."""
     small = few()
-    return ((small,) if small else ()) + tuple(note for note in notes if MISSES.search(note))
+    return ((small,) if small else ()) + tuple(note for note in notes if GRAVE.search(note))
 
 
 def book(change) -> str:

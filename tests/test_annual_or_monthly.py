@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from lifelines import KaplanMeierFitter
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models import annual_or_monthly as aom
 from cs_models.annual_or_monthly import compare_choices, e_value
 

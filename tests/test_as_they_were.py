@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.as_they_were import at, months_before
 from cs_models.recount import redefined
 

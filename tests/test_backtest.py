@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.as_they_were import at, months_before
 from cs_models.backtest import back_test, choices
 from cs_models.engine.stays import coded, follow, pace

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.beliefs import monte_carlo, one_draw, pert, sobol, tornado, with_beliefs
 from cs_models.dials import gain
 from cs_models.doubts import beliefs

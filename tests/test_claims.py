@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.claims import check_claims
 
 

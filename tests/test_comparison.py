@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.bridge import shapley
 from cs_models.headline import headline, verdict
 from cs_models.uncertainty import chance_positive, span

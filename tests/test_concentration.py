@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.charts import concentration as chart
 from cs_models.concentration import concentration_of, value_concentration
 

@@ -6,7 +6,7 @@ import pytest
 from lifelines import CoxPHFitter
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.drivers import strongest
 from cs_models.life_table import COUNTS
 

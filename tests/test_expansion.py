@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.engine.expansion import expansion_counts
 from cs_models.expansion import expansion_by_tenure, expansions, shrink
 from sample_data.generate import add_months

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 
 H = 36
 V = 1.1 ** (-np.arange(H) / 12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.import_effect import MOST, Effect, import_effects
 
 AS_OF = "2025-12-31"

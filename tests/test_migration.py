@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.recount import redefined
 from cs_models.engine.counts import active_book
 from cs_models.migration import migrations

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.problems import Problem
 from cs_models.outcome import replay
 from cs_models.saved import SavedScenario

@@ -1,7 +1,7 @@
 """Months in which prices rose, found in rows we wrote ourselves."""
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.price_moves import price_rises
 
 

@@ -180,8 +180,8 @@ def test_the_shares_of_the_choice_are_parts_of_their_sum():
                                     leave_share=0.05 * k)
                   for k in (1.0, 0.4))
     assert effect(OLD, rise, one) == pytest.approx(effect(OLD, rise, other), rel=1e-12)
-    with pytest.raises(cs.Problem, match="somebody must"):
-        cs.Grandfathering(keep_share=0.0)
+    nobody_said, everybody = (cs.Grandfathering(months=3, keep_share=share) for share in (0.0, 1.0))
+    assert effect(OLD, rise, nobody_said) == pytest.approx(effect(OLD, rise, everybody), rel=1e-12)
 
 
 def test_vintages_keep_the_price_by_their_age():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.reactivation import FEWEST_RETURNS, reactivations, served
 from sample_data.generate import add_months
 

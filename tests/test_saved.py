@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
 from cs_models.saved import VERSION, SavedScenario

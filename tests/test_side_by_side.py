@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
-from conftest import ROOT
+from places import ROOT
 from cs_models.charts import contest as chart
 from cs_models.side_by_side import HORIZONS, MOST, TODAY, Gap, contest, differing
 from cs_models.problems import Problem

@@ -22,9 +22,10 @@ def box(asked: Asked | None) -> None:
 
 
 def _out(asked: Asked) -> None:
+    kept = save.on_the_desk(asked)  # here and not at the press, when the session cannot be asked any more
     st.download_button(
         "Download scenario",
-        lambda: save.on_the_desk(asked).to_json(),
+        kept.to_json,
         "scenario.json",
         "application/json",
         key="scenario-out",

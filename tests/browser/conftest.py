@@ -2,18 +2,11 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from servers import Server, start
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # Quiet: no look-ups of the browser's own, so that every request seen is the page's.
 QUIET = (
@@ -38,58 +31,6 @@ def browser_context_args(browser_context_args):
         "timezone_id": "UTC",
         "reduced_motion": "reduce",
     }
-
-
-@dataclass
-class Server:
-    """A running app: where it is, where its log and data lie."""
-
-    url: str
-    log: Path
-    process: subprocess.Popen
-
-    def told(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(folder: Path, script: Path = ROOT / "app.py") -> Server:
-    """`streamlit run` with a data folder of its own; ready when the health check says ok."""
-    port, log = free_port(), folder / "server.log"
-    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(script),
-        *(f"--{k}={v}" for k, v in options.items()),
-    ]
-    environment = {**os.environ, "PERENNIAL_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
-    with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", log, process)
-    for _ in range(300):
-        try:
-            if urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1).read() == b"ok":
-                return server
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    server.stop()
-    pytest.fail(f"The server did not come up: {server.told()[-2000:]}")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_every_page_is_drawn(desk, path, theme):
 
 
 def test_every_chart_of_the_house_is_drawn(desk_at, tmp_path):
-    from conftest import start
+    from servers import start
 
     gallery = start(tmp_path, ROOT / "tests" / "browser" / "gallery.py")
     try:
@@ -71,6 +71,7 @@ def test_from_an_upload_to_a_what_if_answer(desk):
     desk.go("Scenarios")
     before = desk.headline
     assert before.startswith("What if?")
+    desk.page.get_by_role("button", name="More questions").click()
     desk.page.get_by_role("button", name="Churn less?").click()
     desk.settle().nudge("Churn cut by", 10)
     assert desk.headline != before and "Cutting churn by 20 % adds $" in desk.headline
@@ -215,6 +216,7 @@ def test_from_a_workbook_to_a_what_if_answer(desk, tmp_path, make_workbook):
     assert desk.metric("Rows in the file") == "1,499"
     desk.page.get_by_role("button", name="Use these data").click()
     desk.settle()
+    desk.go("Scenarios").page.get_by_role("button", name="More questions").click()
     desk.go("Scenarios").page.get_by_role("button", name="Churn less?").click()
     desk.settle().nudge("Churn cut by", 10)
     assert "Cutting churn by 20 % adds $" in desk.headline

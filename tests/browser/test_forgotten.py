@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import start
+from servers import start
 
 pytestmark = pytest.mark.browser
 MARK = b"canary-7f3a9"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT, start
+from places import ROOT
+from servers import start
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import write_workbook
+from workbooks import write_workbook
 from drawn_plans import any_lever, base_of
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from server.password import hashed
-from tests.browser.conftest import start
+from servers import start
 
 pytestmark = pytest.mark.browser
 

@@ -1,6 +1,5 @@
 """Who passes the gate, who does not, and which servers never start."""
 
-import asyncio
 import os
 import re
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import own_loop
 import pytest
 from streamlit import config
 
@@ -45,7 +45,7 @@ def ask(guard, path="/", headers=(), kind="http", method="GET", body=b"", client
     async def send(message):
         sent.append(message)
 
-    asyncio.run(guard(scope, receive, send))
+    own_loop.run(guard(scope, receive, send))
     if kind == "websocket":
         return 403 if sent[0]["type"] == "websocket.close" else 101
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}

@@ -1,10 +1,10 @@
 """What every answer tells the browser."""
 
-import asyncio
 import base64
 import hashlib
 import re
 
+import own_loop
 import pytest
 
 from server import headers
@@ -20,7 +20,7 @@ def answered(path: str = "/", given: tuple = (), kind: str = "http") -> dict[str
     async def send(message):
         sent.append(message)
 
-    asyncio.run(headers.Headers(app)({"type": kind, "path": path}, None, send))
+    own_loop.run(headers.Headers(app)({"type": kind, "path": path}, None, send))
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

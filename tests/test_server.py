@@ -1,12 +1,12 @@
 """What a server says of itself: whether it is well, how often what happened, and a log without anybody's values."""
 
-import asyncio
 import gc
 import io
 import json
 import logging
 import re
 
+import own_loop
 import pytest
 
 from pages.shared import cache, counters
@@ -25,7 +25,7 @@ def settled():
 
 
 def status(address) -> int:
-    return asyncio.run(address(None)).status_code
+    return own_loop.run(address(None)).status_code
 
 
 def test_well_only_after_the_sample_is_fitted_and_the_memory_settled(settled, monkeypatch):

@@ -241,14 +241,15 @@ def test_months_that_cannot_be_held_back():
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("files, months, inside", [
-    (["growth_trials_invoices/subscriptions.csv", "growth_trials_invoices/accounts.csv"], 6, 9),
-    (["growth_trials_invoices/subscriptions.csv", "growth_trials_invoices/accounts.csv"], 3, 8),
-    (["osas_mrr_bridge/subscription_monthly.csv"], 3, 9),
-    (["ibm_telco_21col/Telco-Customer-Churn.csv"], 12, 9),
+@pytest.mark.parametrize("files, months, inside, sure", [
+    (["growth_trials_invoices/subscriptions.csv", "growth_trials_invoices/accounts.csv"], 6, 9, True),
+    (["growth_trials_invoices/subscriptions.csv", "growth_trials_invoices/accounts.csv"], 3, 8, False),
+    (["osas_mrr_bridge/subscription_monthly.csv"], 3, 9, True),
+    (["ibm_telco_21col/Telco-Customer-Churn.csv"], 12, 9, True),
 ])  # fmt: skip
-def test_held_back_months_of_real_data(reference_data, files, months, inside):
+def test_held_back_months_of_real_data(reference_data, files, months, inside, sure):
+    """`sure`: whether more than tenure is known beyond chance; three months of a book without new customers tell less."""
     paths = [reference_data / name for name in files]
     found = cs.check_health(cs.read(paths if len(paths) > 1 else paths[0]), months)
-    assert found.inside >= inside and found.auc >= found.auc_tenure and found.gain_low > 0
+    assert found.inside >= inside and found.auc >= found.auc_tenure and (found.gain_low > 0) == sure
     assert found.brier <= found.brier_tenure

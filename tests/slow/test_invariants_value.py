@@ -124,20 +124,19 @@ def snapshot(lengths, left, copies=1):
 
 
 def test_i44_the_range_holds_the_point_and_narrows_with_more_data():
-    """200 sets of customers, each once and four times over; one in a hundred may hang on a single departure."""
-    draw, held, narrower = np.random.default_rng(44), 0, 0
-    for _ in range(200):
+    """500 sets of customers, each once and four times over."""
+    draw = np.random.default_rng(44)
+    for _ in range(500):
         size = int(draw.integers(80, 200))
         lengths, window = draw.geometric(draw.beta(0.8, 8.0, size)), draw.integers(1, 25, size)
         widths = []
         for copies in (1, 4):
             subs = snapshot(np.minimum(lengths, window), lengths <= window, copies)
-            base = cs.Assumptions.from_data(subs, draws=60)
+            base = cs.Assumptions.from_data(subs, draws=100)
             around = cs.interval(base, 36)["new"]
-            held += around.low <= cs.value(base, 36).clv <= around.high
+            assert around.low <= cs.value(base, 36).clv <= around.high
             widths.append(around.high - around.low)
-        narrower += widths[1] < widths[0]
-    assert held >= 396 and narrower >= 198
+        assert widths[1] < widths[0]
 
 
 @law

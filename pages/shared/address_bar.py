@@ -28,6 +28,8 @@ def read() -> None:
             except ValueError:
                 broken.append(name)
         st.session_state[name] = value
+    if st.session_state[link.PRICE] and _has_price():
+        st.session_state[link.PRICE] = link.OTHERS[link.PRICE]  # typed for other data: these have prices of their own
     if broken:
         st.session_state["_link_note"] = broken
 
@@ -136,6 +138,13 @@ def on_own_data() -> bool:
 def _own_data() -> str:
     """The data an address speaks of when it names none: those of its scenario, or the sample."""
     return SAMPLE if scenario_lost() else st.session_state.get("_own_data", SAMPLE)
+
+
+def _has_price() -> bool:
+    try:
+        return cache.subscriptions(data_id()).has_price
+    except Problem:
+        return False
 
 
 def _follow_data(wanted: str | None) -> None:

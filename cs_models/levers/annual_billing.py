@@ -119,23 +119,23 @@ class AnnualBilling(Lever):
         return found
 
     def _offer(self, group: Group, batches: list[tuple[int, np.ndarray]]) -> list[Group]:
-        found, rest = [], 1.0
+        found = []
         for month, chance in batches:
             takers, others = split(group, chance)
             found.extend(self._take(takers, month))
-            rest = rest - chance
         if len(batches) == 1:
             return found if self.adoption == 1 else [*found, others]
+        rest = 1.0 - sum(chance for _, chance in batches)
         return found if np.all(np.abs(rest) < 1e-12) else [*found, split(group, rest)[0]]
 
     def _take(self, takers: Group, month: int) -> list[Group]:
         """Takers with their way of renewing and of leaving inside the year."""
         takers = takers.but(term=TERM, first_payment=month, monthly_before=month > 0, discount=self.off)
         if self.intent == "typed":
-            return [one.but(refunded=refunded) for one, refunded in
+            return [one.but(refunded=True) if refunded else one for one, refunded in
                     _parts(_renewing(takers, month, self.renewal_rate), self.refunds)]
         pace = {False: self.renewal_effect, True: self.renewal_effect * FORGOTTEN}
-        return [_paced(one, month, pace[forgotten]).but(refunded=refunded)
+        return [_paced(one.but(refunded=True) if refunded else one, month, pace[forgotten])
                 for part, refunded in _parts(takers, self.refunds)
                 for one, forgotten in _parts(part, 1 - self.reminded)]
 

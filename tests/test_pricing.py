@@ -371,3 +371,12 @@ def test_beliefs_have_a_range_and_decisions_none():
         for p in lever.parameters():
             if p.doubt:
                 assert p.least <= p.doubt[0] < p.doubt[1] <= p.most
+
+
+def test_who_joins_before_a_later_rise_is_part_of_its_loss():
+    """The convention Methods states with its numbers; who joins at the new price is not."""
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50, gross_margin=0.8, discount_rate=0.10)
+    found = {(start, loss): cs.compare(base, cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=loss, start=start),))).delta
+             for start in (0, 6) for loss in (0.0, 0.04)}
+    assert found[6, 0.04] == pytest.approx(24.48, abs=0.005) and found[6, 0.0] == pytest.approx(42.31, abs=0.005)
+    assert found[0, 0.04] == found[0, 0.0] == pytest.approx(59.08, abs=0.005)

@@ -46,7 +46,10 @@ class PriceIncrease(Lever):
     leaving, c solved for the loss.
     Customers to come in the groups that pay it: x (1 + rise)^(-volume_elasticity) a month from `start` on. What it
     costs to serve a customer does not change. Whoever joins at the new price, or after it was announced, has
-    no old price to miss and is not part of the loss.
+    no old price to miss and is not part of the loss. Somebody who joins today and meets a rise of a later month has
+    paid the old price by then and is part of it: on sBG(.8, 8), 50 a month at 80 % margin, 10 % a year, 10 % more
+    from month 6 with 4 % lost adds 24.48 per new customer over 36 months; were no new customer ever lost over it,
+    42.31.
     For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays
     under rise / (gross margin + rise): 10 % more at 80 % margin can lose 11.1 % of customers on the day, and
     fewer the more the rise also speeds up leaving.

@@ -7,6 +7,7 @@ NO_SUCH_GROUP = (
     "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
+_SHOWN = {"new": "new customers", "existing": "existing customers", "portfolio": "the whole book"}
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
 
 
@@ -20,6 +21,23 @@ def elsewhere(book: str, moved: tuple[str, ...]) -> str:
         return f"This plan does not change the value of {_OF[book]} at this horizon."
     return (f"This plan does not change the value of {_OF[book]}. It changes the value of "
             f"{' and '.join(_OF[name] for name in moved)}.")
+
+
+def no_effect(lever, book: str) -> str:
+    """What of a decision on the table moves nothing in the value that is shown; "" where all of it counts.
+
+    >>> from cs_models.levers import ALL
+    >>> no_effect(ALL["Grandfathering"](), "new")
+    'It does not reach a new customer: look at existing customers or the whole book.'
+    >>> no_effect(ALL["PriceIncrease"](one_off_loss=0.02), "new")
+    '“Leave on the day” moves nothing in the value of a new customer.'
+    """
+    if not lever.acts_on(book):
+        others = [said for name, said in _SHOWN.items() if lever.acts_on(name)]
+        return f"It does not reach {_OF[book]}: look at {' or '.join(others)}."
+    idle = lever.without_effect(book)
+    labels = [f"“{one.label}”" for one in lever.parameters() if one.name in idle]
+    return f"{' and '.join(labels)} move{'s' * (len(labels) == 1)} nothing in the value of {_OF[book]}." if labels else ""
 
 
 def overlap(found, currency: str = "USD") -> str:

@@ -53,6 +53,7 @@ class AnnualBilling(Lever):
         evidence="benchmark: 16.7 % is the commonest, then 10 and 20 %")
     selection: float = number(
         1.0, "Who takes it", rest=1.0, low=-1.0, high=2.0, step=0.5, least=-10.0, most=10.0, doubt=(0.0, 2.0),
+        unit="points",
         help="-1 those about to leave, 0 anybody, 1 the loyal (what is usually seen), 2 the very loyal.",
         evidence="assumption: loyal customers prepay; always read the range from 0 to 2")
     scope: str = choice("both", "Who gets the offer", REACH, help="Which monthly payers can switch.")
@@ -69,7 +70,7 @@ class AnnualBilling(Lever):
         evidence="benchmark: 75 % renewed where nothing made them think of it, 52 % where something did")
     renewal_effect: float = number(
         1.0, "A yearly bill and leaving", rest=1.0, low=0.5, high=2.0, step=0.1, least=0.0, most=20.0,
-        doubt=(0.8, 1.5),
+        doubt=(0.8, 1.5), unit="times",
         help="Factor on takers' leaving: above 1 the large bill makes people think, below 1 they forget.",
         evidence="assumption: 0.8 to 1.5 is the range to look at")
     reminded: float = share(

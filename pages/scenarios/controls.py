@@ -5,11 +5,11 @@ Every widget is drawn from the declaration of its parameter: label, range, help,
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.doubts import beliefs
 from cs_models.levers import ALL, Parameter
 from cs_models.scenario import Scenario
-from pages.shared import plan, session, widgets
+from pages.shared import answers, plan, session, widgets
 
 MATTER = 3  # figures of a decision in sight; the others are folded under them
 WHO, WHEN = ("scope", "segments"), ("notice", "start", "phase_in")
@@ -37,7 +37,7 @@ def sidebar(subs) -> None:
 def _doubts() -> dict[str, str]:
     """Name of a belief -> what one may believe of it, in words."""
     found = beliefs(Scenario("", plan.levers()))
-    return {one.name: f"{one.dial.words(one.low)} to {one.dial.words(one.high)}" for one in found}
+    return {one.name: one.dial.span(one.low, one.high) for one in found}
 
 
 def decision(name: str, doubts: dict[str, str]) -> None:
@@ -51,6 +51,8 @@ def decision(name: str, doubts: dict[str, str]) -> None:
                       help=f"Take out: {kind.title.lower()}")  # fmt: skip
         for declared in first:
             parameter(name, declared, doubts)
+        if idle := explanations.no_effect(plan.lever(name), answers.view()):
+            st.caption(words.md(idle))
         box = st.expander("Who, when, assumptions", key=f"more-{name}", type="compact", on_change="rerun")
         if box.open:
             with box:

@@ -59,6 +59,11 @@ class Change:
         """The book the headline speaks of."""
         return "new" if self.base.has_new else "existing"
 
+    @property
+    def decisions(self) -> str:
+        """The plan as words, for these customers."""
+        return self.plan.sentence(self.base.has_existing)
+
     @cached_property
     def _points(self) -> dict[str, tuple[float, float]]:
         before, after = amounts(self.baseline), amounts(self.scenario)
@@ -195,7 +200,7 @@ class Change:
         """
         book, currency = book or self.book, self.base.currency
         spread = self.difference(book) if ranged else None
-        said = headline(subject or self.plan.sentence(self.base.has_existing), book, self.point(book), self.horizon, spread, currency,
+        said = headline(subject or self.decisions, book, self.point(book), self.horizon, spread, currency,
                         self.paid(book))
         if not ranged or not self.sign_differs(book):
             return said

@@ -1,5 +1,6 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
+from cs_models.sums import parts_of
 from cs_models.words import counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents
 
 NO_SUCH_GROUP = (
@@ -44,12 +45,14 @@ def overlap(found, currency: str = "USD") -> str:
     """What decisions bring each alone against together, from a `Change.attribution`: the overlap with its sign."""
     if len(found.steps) < 2:
         return "One decision: all of the difference is its own. Add a second one to see what they share."
-    alone, together, gap = (money(value, currency, sign=True) for value in
-                            (found.sum_alone, found.combined, abs(found.overlap)))
+    cents = share_cents(found.sum_alone, found.combined)
+    combined, overlap = parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
+    alone, together, gap = (money(value, currency, sign=True, cents=cents) for value in
+                            (combined + overlap, combined, abs(overlap)))
     start = f"Each alone the decisions would bring {alone}, together {together}"
-    if not found.overlap or gap == money(0, currency, sign=True):
+    if not overlap:
         return f"{start}: they do not touch each other."
-    if found.overlap > 0:
+    if overlap > 0:
         return f"{start}: where they meet, {gap.lstrip('+')} is lost."
     return f"{start}: {gap.lstrip('+')} comes only from taking them together."
 

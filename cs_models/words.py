@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
-from cs_models import discreet, locales
+from cs_models import discreet, locales, sums
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -290,7 +290,10 @@ def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD") 
 
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:
     """The bridge for somebody who cannot see it."""
-    parts = [f"{name} {money(step, currency, sign=True)}" for name, step in steps.items()]
-    return f"From {money(before, currency)} today to {money(after, currency)}: " + (
+    cents = max(abs(before), abs(after)) < CENTS_BELOW
+    shown = zip(steps, sums.parts_of(steps.values(), None, currency, cents))
+    parts = [f"{name} {money(step, currency, sign=True, cents=cents)}" for name, step in shown]
+    after = sums.level_after(before, after, currency, cents)
+    return f"From {money(before, currency, cents=cents)} today to {money(after, currency, cents=cents)}: " + (
         ", ".join(parts) or "no change"
     )

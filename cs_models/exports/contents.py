@@ -173,7 +173,7 @@ def tell(change: Change, source: Source, book: str | None = None, must: tuple[st
     `what_must_be_true`, and belief, from `monte_carlo`, take seconds and are therefore the caller's choice.
     """
     lines = _lines(change, book or change.book)
-    plan = line(change.plan.sentence())
+    plan = line(change.decisions)
     steps = _titled(change.difference(lines[0].book).bridge) if plan else {}
     worth = tuple(_worth(change.base, lines[0].book, months) for months in HORIZONS if months <= change.base.months)
     facts = _facts(change, source)
@@ -193,7 +193,7 @@ def _doubt(belief: BeliefRange | None, currency: str) -> str:
 
 def _headline(change: Change, main: Line, worth) -> str:
     if change.plan.active:
-        long = len(change.plan.sentence()) > SHORT
+        long = len(change.decisions) > SHORT
         return line(change.headline(main.book, subject="this plan" if long else ""))
     low, high = next(((low, high) for months, _, low, high in worth if months == change.horizon), (None, None))
     owners = {"new": "A new customer is", "existing": "An existing customer is", "portfolio": "The whole book is"}

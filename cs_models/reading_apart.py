@@ -10,17 +10,22 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from cs_models import dataset_files
 from cs_models.problems import ImportProblem, Problem
+from cs_models.readers.child import limits
 from cs_models.reading import STEPS, read
 from cs_models.store import Store
 from cs_models.subscriptions import Subscriptions
 
-LONG = 10 << 20  # bytes; below, a reading takes no longer than starting a process
+# bytes of text; below, a reading takes no longer than starting a process (0.3 s of processor for a usual file, 0.6 s to
+# start), and the worst shape of text known takes 540 MB and 4 s, so that it cannot end the server
+LONG = 10 << 20
+MEMORY, SECONDS, LARGEST = 8 << 30, 1800, 16 << 30  # of address space, of processor, of a file: the most one reading takes
 KEEPING = "Keeping what was read"
 # what is no longer needed goes back to the system at once: a third less memory for the same work
 LEAN = {
@@ -36,8 +41,28 @@ TOO_LARGE = (
 
 
 def is_long(paths: tuple[Path, ...]) -> bool:
-    """Whether files together are worth a process of their own: more than 10 MB."""
-    return sum(path.stat().st_size for path in paths) > LONG
+    """Whether files together are worth a process of their own: more than 10 MB, or what may unpack to more."""
+    return sum(map(_unpacked, paths)) > LONG
+
+
+def _unpacked(path: Path) -> int:
+    """The most bytes of text a file may hold, by its first bytes and without opening it.
+
+    An archive is held to what it declares: its reader gives no more. What unpacks to more than `limits.RATIO` times its
+    size is refused when it is opened.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head[:2] == b"\x1f\x8b" or head == b"PAR1":
+        return size * limits.RATIO
+    if head == b"PK\x03\x04":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return sum(one.file_size for one in archive.infolist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return size  # whoever opens it says what is wrong
+    return size
 
 
 class Reading:
@@ -116,6 +141,7 @@ def _listen(process: subprocess.Popen, told: dict) -> None:
 def main() -> None:
     """One reading: request on standard input, a line per step on standard output, the data set in `out`."""
     request = json.load(sys.stdin)
+    limits.apply(MEMORY, SECONDS, LARGEST)
 
     def tell(**told: object) -> None:
         print(json.dumps(told), flush=True)

@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256
 
-from pages.shared import answers, cache_customers, session
+from pages.shared import answers, cache_customers, session, small_ones
 
 
 def health(extra=None, counted: tuple[str, ...] = ()):
@@ -31,7 +31,7 @@ def health_check(months: int):
 
 
 def renewals():
-    return cache_customers.renewals(answers.asked()[0])
+    return small_ones.calendar(cache_customers.renewals(answers.asked()[0]))
 
 
 def calls(managers: int, hours: float, minutes: float, effect: float, first: bool, known=None):

@@ -13,9 +13,9 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import address_bar, cache, counters, link, share, sweeper
+from pages.shared import address_bar, cache, counters, link, quota, sweeper, who
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
-    close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
+    close_scenario, data_id, data_missing, keep, let_go, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
@@ -56,6 +56,7 @@ def visit(page: str):
             st.switch_page(SCENARIOS, query_params=st.query_params.to_dict())
     elif moved:
         address_bar.read()
+    let_go()
     _carry(page)
     sweeper.here(data_id(), waiting().get("files", ()))
     try:
@@ -130,10 +131,25 @@ def as_begun(key: str, begin: Callable[[], object]) -> object:
     return st.session_state[kept]
 
 
+def keep_data(subs, upload: str) -> str:
+    """A data set of this visitor's own, nobody else's until he shares it; "" where he may keep none, which is told."""
+    own = who.who().id
+    if why := (who.LOOK_ONLY if not who.edits() else quota.full(cache.store(), own)):
+        tell(why)
+        return ""
+    return cache.store().save(subs, upload, own)
+
+
 def delete_data() -> None:
-    """Remove the open data set wherever something of it is on this server."""
-    sweeper.delete(data_id())
+    """Remove the open data set wherever something of it is on this server, unless it is another's too."""
+    remove(data_id())
     open_data(SAMPLE)
+
+
+def remove(data: str) -> None:
+    """A data set is no longer this visitor's; once it is nobody's, it is gone. Problem where it is not his."""
+    if who.give_up(data):
+        sweeper.delete(data)
 
 
 def uploaded_text(key: str) -> str:
@@ -178,4 +194,4 @@ def told() -> str:
 
 def author() -> str:
     """Who saves and comments: the e-mail of whoever signed in, else the name typed once."""
-    return share.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()
+    return who.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()

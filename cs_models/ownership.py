@@ -41,3 +41,19 @@ def shared(folder: Path) -> bool:
 def share(folder: Path, on: bool) -> None:
     """Let everybody on this server open it, or its owners only."""
     (folder / SHARED).touch() if on else (folder / SHARED).unlink(missing_ok=True)
+
+
+def weight(store, person: str) -> tuple[int, int]:
+    """How many data sets of a `Store` belong to a person, and their bytes on the disk with their uploads."""
+    folders = {one: store.folder(one) for one in store.ids() if store.has(one)}
+    own = [one for one, folder in folders.items() if person in owners(folder)]
+    files = [path for one in own for path in folders[one].rglob("*")]
+    files += [store.root / "uploads" / upload for upload in {sha for one in own for sha in store.uploads_of(one)}]
+    return len(own), sum(map(_size, files))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # gone while it was looked at
+        return 0

@@ -17,10 +17,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cs_models import dataset_files, kept_counts, ownership
+from cs_models import dataset_files, disk, kept_counts, ownership
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -45,6 +45,7 @@ class Store:
     rename.
     """
 
+    @disk.spoken()
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root is not None else default_root()
         for folder in (self.root, self._uploads, self._datasets, self._mappings):
@@ -62,6 +63,7 @@ class Store:
     def _mappings(self) -> Path:
         return self.root / "mappings"
 
+    @disk.spoken()
     def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
         """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
 
@@ -135,6 +137,7 @@ class Store:
             return DAY
         return found if found in STAYS else DAY
 
+    @disk.spoken()
     def let_stay(self, dataset: str, stay: str) -> None:
         """Choose for how long it stays; a Problem when it is gone."""
         if not self.has(dataset) or stay not in STAYS:
@@ -161,6 +164,7 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    @disk.spoken()
     def save(self, subs: Subscriptions, upload_sha: str = "", owner: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
         id). `owner`: the digest of who brings it; who brings the same data owns it too.
@@ -224,13 +228,7 @@ class Store:
             raise Problem(GONE)
         return self._datasets / dataset
 
-    def weight(self, person: str) -> tuple[int, int]:
-        """How many data sets belong to a person, and their bytes on the disk with their uploads."""
-        own = [one for one in self.ids() if person in ownership.owners(self._datasets / one)]
-        files = [path for one in own for path in (self._datasets / one).rglob("*")]
-        files += [self._uploads / upload for upload in {sha for one in own for sha in self.uploads_of(one)}]
-        return len(own), sum(map(_size, files))
-
+    @disk.spoken()
     def delete(self, dataset: str) -> None:
         """Remove a data set and its upload, unless another data set was read from that upload."""
         uploads = self.uploads_of(dataset)
@@ -242,8 +240,11 @@ class Store:
             self.discard(upload)
 
     def remember(self, memory: MappingMemory) -> None:
-        """Keep how files with these headers are read; a newer one takes the place of the older."""
-        _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
+        """Keep how files with these headers are read; a newer one takes the place of the older. Where the disk does
+        not let it, the next file is asked about again.
+        """
+        with suppress(OSError):
+            _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
 
     def recall(self, fingerprint: str) -> MappingMemory | None:
         """How files with these headers were read last; None when that is not known (or damaged)."""
@@ -279,13 +280,6 @@ def _write_text(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as file:
         file.write(text)
     os.replace(temporary, path)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except OSError:  # gone while it was looked at
-        return 0
 
 
 def _removed(path: Path, before: float) -> bool:

@@ -14,16 +14,16 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "glossary", "notes", "locales", "discreet", "words", "explanations", "small_groups"),
-    ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
+    ("problems", "disk", "glossary", "notes", "locales", "discreet", "words", "explanations", "small_groups"),
+    ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "kept_counts", "ownership", "store"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
-     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts"),
+     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
      "health_model", "health", "health_check", "renewals"),
-    ("group", "staying", "flows", "mixing", "levers", "events", "event_words"),
+    ("group", "staying", "won_back", "flows", "mixing", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("intake", "valuation"),
     ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),

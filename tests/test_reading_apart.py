@@ -119,13 +119,19 @@ def test_a_short_file_that_unpacks_to_a_long_one_is_long(tmp_path):
     assert not is_long((packed,)) and not is_long((archive,)), "whoever opens that says what is wrong"
 
 
+class Begun(Exception):
+    """The limits were set, before anything else was done."""
+
+
 def test_the_process_that_reads_limits_itself_before_it_opens_anything(monkeypatch):
-    sent = {}
-    monkeypatch.setattr(reading_apart.limits, "apply", lambda *given: sent.update(given=given))
-    monkeypatch.setattr(reading_apart.sys, "stdin", io.StringIO('{"paths": []}'))
-    with pytest.raises(IndexError):
+    def apply(*given):
+        raise Begun(given)
+
+    monkeypatch.setattr(reading_apart.limits, "apply", apply)
+    monkeypatch.setattr(reading_apart.sys, "stdin", io.StringIO('{"paths": []}\n'))
+    with pytest.raises(Begun) as begun:
         reading_apart.main()
-    assert sent["given"] == (reading_apart.MEMORY, reading_apart.SECONDS, reading_apart.LARGEST)
+    assert begun.value.args == ((reading_apart.MEMORY, reading_apart.SECONDS, reading_apart.LARGEST),)
 
 
 @pytest.mark.parametrize("shape", ["periods", "snapshot", "invoices", "mrr_events", "plan_changes"])

@@ -185,13 +185,14 @@ def test_who_brings_the_same_file_owns_it_too_and_the_last_to_delete_it_deletes_
 
 
 def test_what_somebody_keeps_is_his_alone_and_a_viewer_keeps_nothing(proxied, monkeypatch):
-    told, subs = [], cache.store().load(anas())
-    monkeypatch.setattr(session, "tell", told.append)
+    subs = cache.store().load(anas())
     monkeypatch.setattr(who, "who", lambda: who.person(BEN))
     data = session.keep_data(replace(subs, source_name="bens.csv"), "")
     assert who.person(BEN).id in ownership.owners(cache.store().folder(data)) and not who.shared(data)
     monkeypatch.setattr(who, "who", lambda: who.person(EVE))
-    assert session.keep_data(subs, "") == "" and told == [who.LOOK_ONLY] and not who.sees(data)
+    with pytest.raises(Problem, match="look and comment"):
+        session.keep_data(subs, "")
+    assert not who.sees(data)
 
 
 def test_a_viewer_looks_and_changes_nothing(proxied):
@@ -304,8 +305,8 @@ def test_the_shelf_keeps_what_is_not_for_somebody_to_itself(proxied, monkeypatch
 
 def test_a_person_keeps_so_much_and_no_more(proxied, monkeypatch):
     data, ana = anas(), who.person(ANA).id
-    sets, size = cache.store().weight(ana)
-    assert sets == 1 and size >= len(BOOK) and cache.store().weight(who.person(BEN).id) == (0, 0)
+    sets, size = ownership.weight(cache.store(), ana)
+    assert sets == 1 and size >= len(BOOK) and ownership.weight(cache.store(), who.person(BEN).id) == (0, 0)
     assert quota.full(cache.store(), ana) == "" == quota.full(cache.store(), "")
     monkeypatch.setattr(quota, "MOST_DATA_SETS", 1)
     assert "Delete a data set first" in quota.full(cache.store(), ana) and data

@@ -169,12 +169,10 @@ def shared() -> None:
                    "them back.")  # fmt: skip
 
 
+@session.or_tell
 def share(key: str) -> None:
     """Callback: the open data set to everybody, or to its owner alone."""
-    try:
-        who.share(session.data_id(), bool(session.seen(key)))
-    except Problem as error:
-        session.tell(str(error))
+    who.share(session.data_id(), bool(session.seen(key)))
 
 
 def stays() -> None:
@@ -199,6 +197,7 @@ def stays() -> None:
         )
 
 
+@session.or_tell
 def let_stay(key: str) -> None:
     """Callback: for how long the open data set stays once nobody has it open."""
     if who.owns(session.data_id()):

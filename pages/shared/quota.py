@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from cs_models import words
+from cs_models.ownership import weight
 
 HOUR = 3600.0
 EVERYBODY = "local"  # where nobody signs in, all are one person
@@ -70,7 +71,7 @@ def full(store, who: str) -> str:
     """Why this person may keep no further data set; "" where he may, and always where all are one person."""
     if not who:
         return ""
-    sets, size = store.weight(who)
+    sets, size = weight(store, who)
     if sets < MOST_DATA_SETS and size < MOST_KEPT:
         return ""
     has = f"{words.counted(sets, 'data set')} and {words.count(size >> 20)} MB"

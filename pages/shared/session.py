@@ -7,6 +7,7 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import wraps
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
@@ -131,13 +132,12 @@ def as_begun(key: str, begin: Callable[[], object]) -> object:
     return st.session_state[kept]
 
 
-def keep_data(subs, upload: str) -> str:
-    """A data set of this visitor's own, nobody else's until he shares it; "" where he may keep none, which is told."""
-    own = who.who().id
-    if why := (who.LOOK_ONLY if not who.edits() else quota.full(cache.store(), own)):
-        tell(why)
-        return ""
-    return cache.store().save(subs, upload, own)
+def keep_data(subs, upload: str = "") -> str:
+    """The id of a data set of this visitor's own, nobody else's until he shares it; Problem where he may keep none."""
+    who.must_edit()
+    if why := quota.full(cache.store(), who.who().id):
+        raise Problem(why)
+    return cache.store().save(subs, upload, who.who().id)
 
 
 def delete_data() -> None:
@@ -190,6 +190,20 @@ def tell(sentence: str) -> None:
 
 def told() -> str:
     return st.session_state.pop("_told", "")
+
+
+def or_tell(callback: Callable[..., None]) -> Callable[..., None]:
+    """A callback whose Problem is left for the next run: outside of a page nobody else would show it."""
+
+    @wraps(callback)
+    def told_of(*args, **named) -> None:
+        try:
+            callback(*args, **named)
+        except Problem as error:
+            counters.count("problems", type(error).__name__)
+            tell(str(error))
+
+    return told_of
 
 
 def author() -> str:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import cs_models as cs
 from cs_models import ownership
 from cs_models.problems import Problem
+from pages.scenarios import save
 from pages.shared import cache, quota, session, share, who
 from pages.shared.who import EDITOR, OIDC, PROXY, VIEWER, Person, Rules
 from scripts import owners
@@ -195,7 +196,7 @@ def test_what_somebody_keeps_is_his_alone_and_a_viewer_keeps_nothing(proxied, mo
     assert not who.sees(data)
 
 
-def test_a_viewer_looks_and_changes_nothing(proxied):
+def test_a_viewer_looks_and_changes_nothing(proxied, drafted):
     data = anas(shared=True)
     at = visit(EVE, ds=data)
     assert opened(at) == data and not keys(at) & {"delete", f"share-{data[:8]}", f"stay-{data[:8]}"}
@@ -245,7 +246,13 @@ def test_a_saved_scenario_is_where_its_data_are(proxied):
     assert "Autumn" in told(visit(ANA, "Saved")) and "Autumn" not in told(visit(BEN, "Saved"))
 
 
-def test_saving_shares_nothing_unless_that_is_chosen(proxied):
+@pytest.fixture
+def drafted(monkeypatch):
+    """What is saved is a plan of the tests, on the data that are open."""
+    monkeypatch.setattr(save, "_draft", lambda: replace(draft(), data_set=session.data_id()))
+
+
+def test_saving_shares_nothing_unless_that_is_chosen(proxied, drafted):
     data = anas()
     at = _begun(AppTest.from_function(saving, default_timeout=60), ANA, {"ds": data})
     assert "yours alone" in told(at)
@@ -259,15 +266,11 @@ def test_saving_shares_nothing_unless_that_is_chosen(proxied):
 
 def saving() -> None:
     """The part of the save dialog that says who will see it, and its deed."""
-    from dataclasses import replace
-
     import streamlit as st
-    from shelf_contract import draft
 
     from pages.scenarios import save
     from pages.shared import session, who
 
-    save._draft = lambda: replace(draft(), data_set=session.data_id())
     with session.visit("Scenarios"):
         save._seen_by() if who.edits() else save.button(None)
         st.markdown(session.told())

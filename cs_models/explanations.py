@@ -67,6 +67,32 @@ def belief(
     )
 
 
+WHICH_CHURN = "Why are there several churn figures?"
+CHURN_BRIDGE = (
+    "None of them is wrong; each answers another question. Read from the top: a new customer leaves sooner than one who "
+    "stayed, today's average is the mean over all ages, and revenue weighs those who left by what they paid."
+)
+OBSERVED_AND_FIT = "Steps are observed, the line is the fit."
+OBSERVED_AND_EXPECTED = (
+    "Steps are everybody so far; the line is what is expected of a customer who joins now, as every value and scenario "
+    "counts it."
+)
+CLOSE = 0.03  # steps and line nearer than this need no word
+
+
+def another_mix(observed: float, expected: float, month: int) -> str:
+    """Why the line leaves the steps, where it does: those who join now are other customers.
+
+    >>> another_mix(0.40, 0.46, 24)
+    'After 24 months 40 % of all so far were still here; of those who join now 46 % are expected to be: their mix is another.'
+    """
+    if abs(expected - observed) < CLOSE:
+        return ""
+    seen, ahead = (short_percent(value, 0) for value in (observed, expected))
+    return (f"After {months(month)} {seen} of all so far were still here; of those who join now {ahead} are expected to be: "
+            "their mix is another.")
+
+
 def back_of_envelope(simple: float, lifetime: float, currency: str = "USD") -> str:
     """Why the one-line formula differs from the fitted lifetime value, in one sentence."""
     cents = share_cents(simple, lifetime)

@@ -143,12 +143,13 @@ class Story:
     def staying_message(self) -> str:
         """What the curves say, as the title of a picture."""
         last = self.curves.iloc[-1]
+        after = words.months(int(last["month"]))
         if not self.plan:
-            return f"{words.count(last['baseline'] * 100)} of 100 are still here after {words.months(self.horizon - 1)}"
+            return f"{words.count(last['baseline'] * 100)} of 100 are still here after {after}"
         now, then = (words.percent(last[name], 0) for name in ("baseline", "scenario"))
         if now == then:
-            return f"As many stay as today: {now} after {words.months(self.horizon - 1)}"
-        return f"{then} are still here after {words.months(self.horizon - 1)}, against {now} today"
+            return f"As many stay as today: {now} after {after}"
+        return f"{then} are still here after {after}, against {now} today"
 
     @property
     def staying_alt(self) -> str:

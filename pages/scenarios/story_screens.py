@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cs_models import explanations, story, words
-from cs_models.charts import bridge, survival, tornado
+from cs_models.charts import bridge, survival, theme, tornado
 from cs_models.charts import retention as retention_chart
 from cs_models.dials import dial
 from cs_models.doubts import beliefs
@@ -50,13 +50,31 @@ def _today_said(screen: Screen) -> str:
 
 
 def _today(screen: Screen) -> None:
-    groups = figures.largest(answers.retention())[:1]
     left, right = st.columns(BESIDE)
     with left:
         _board(screen)
-    with right, layout.card("Customers still subscribed", "Steps are observed, the line is the fit."):
+    with right:
+        (_since_the_first_payment if screen.asked.book == "new" else _from_today)(screen)
+
+
+def _since_the_first_payment(screen: Screen) -> None:
+    groups = figures.largest(answers.retention())[:1]
+    with layout.card("New customers still subscribed", figures.reads(groups[0], expected=True)):
         frame = retention_chart.frame(groups, figures.view_to(groups), PICTURE)
         layout.chart("retention", frame, screen.message("Today"), "story-retention", PICTURE)
+
+
+def _from_today(screen: Screen) -> None:
+    """Those who are here, each from the age he has reached; a new customer's curve would be another population's."""
+    asked = screen.asked
+    with layout.card(STAYING[asked.book], "Expected of those who are here today. Band = 95 % range"):
+        frame = survival.frame(asked.change.curves_of(asked.book), asked.change.horizon, PICTURE)
+        frame = frame[frame["role"] == theme.BASELINE]
+        layout.chart("survival", frame, f"{STAYING[asked.book]}. {survival.spoken(frame)}", "story-survival", PICTURE)
+    if asked.book == "portfolio" and not screen.hidden:
+        base = asked.change.base
+        joining = float(base.acquisitions[: asked.change.horizon].mean()) if base.has_new else 0.0
+        st.caption(words.md(explanations.whole_book(base.customers, joining, asked.change.horizon)))
 
 
 def _board(screen: Screen) -> None:

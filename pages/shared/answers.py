@@ -65,7 +65,17 @@ def life_table(by: str = ""):
 
 
 def retention(by: str = ""):
-    return cache.retention(session.data_id(), by)
+    """(name, observed, fitted or None) per group. Of everybody the line is what is expected of a new customer, the
+    curve values and scenarios count with; without prices there are none, and it is one fit of everybody.
+    """
+    if by or not subscriptions().has_price:
+        return cache.retention(session.data_id(), by)
+    return (cache_worth.expected(*asked()),)
+
+
+def churn():
+    """Every churn figure of the book, and how one becomes the next."""
+    return cache_worth.churn(*asked())
 
 
 def fit_notes(by: str = "") -> tuple[str, ...]:

@@ -88,6 +88,15 @@ def test_a_press_saves_under_the_plan_as_name_and_the_link_restores_the_desk():
     assert "saved by local" in said(other) and other.slider(key="PriceIncrease.rise").value == 0.12
 
 
+def test_a_rerun_puts_nothing_where_somebody_is_typing():
+    """What is set by the script replaces what stands in the browser and is not sent yet."""
+    at = opened(**{"PriceIncrease.rise": "0.12"})
+    assert at.text_input(key="scenario-name").proto.set_value, "the suggestion, once"
+    clean(at.text_input(key="scenario-name").set_value("Mine").run())
+    assert not at.text_area(key="scenario-reasons").proto.set_value
+    assert not at.text_input(key="scenario-name").proto.set_value
+
+
 def test_what_is_moved_since_stands_beside_the_id_and_a_refresh_keeps_it():
     at = opened(scenario=kept())
     clean(at.slider(key="PriceIncrease.rise").set_value(0.0).run())

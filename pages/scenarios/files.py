@@ -25,7 +25,7 @@ def _out(asked: Asked) -> None:
     kept = save.on_the_desk(asked)  # here and not at the press, when the session cannot be asked any more
     st.download_button(
         "Download scenario",
-        kept.to_json,
+        kept.to_json(),  # bytes at once: a file made at the press is lost to a rerun under way
         "scenario.json",
         "application/json",
         key="scenario-out",

@@ -44,8 +44,9 @@ def _suggest(asked: Asked) -> None:
     """A new version bears the name and the reasons of the one before until others are typed."""
     name, reasons = session.scenario_text()
     for key, text in ((NAME, name or _suggestion(asked)), (REASONS, reasons)):
-        if session.seen(key) in (None, "", session.seen(f"suggested-{key}")):
-            session.put(key, text)
+        stands = session.seen(key)
+        if stands != text and stands in (None, "", session.seen(f"suggested-{key}")):
+            session.put(key, text)  # never what stands there already: put again it would wipe what is being typed
         session.put(f"suggested-{key}", text)
 
 

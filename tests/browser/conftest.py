@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import time
 from dataclasses import dataclass, field
 
 import pytest
 from servers import Server, start
+from traffic import Traffic
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # Quiet: no look-ups of the browser's own, so that every request seen is the page's.
@@ -59,6 +61,10 @@ class Desk:
     url: str
     complaints: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    traffic: Traffic = field(init=False)
+
+    def __post_init__(self):
+        self.traffic = Traffic(self.page)
 
     def open(self, path: str = "/") -> "Desk":
         self.page.goto(self.url + path)
@@ -66,10 +72,13 @@ class Desk:
         return self.settle()
 
     def settle(self) -> "Desk":
-        """Wait until the script has run and stays still."""
-        still = "[data-testid=stApp][data-test-script-state=notRunning]"
-        for _ in range(2):
-            self.page.wait_for_timeout(250)
+        """Wait until every run that was asked for has ended, the server says so and the page shows it."""
+        still, patience = "[data-testid=stApp][data-test-script-state=notRunning]", time.monotonic() + 60
+        for _ in range(2):  # a moment for the browser to ask, and one for a run that follows a run
+            self.page.wait_for_timeout(200)
+            while self.traffic.waiting:
+                assert time.monotonic() < patience, "the script did not end"
+                self.page.wait_for_timeout(25)
             self.page.wait_for_selector(still, timeout=60_000)
         return self
 

@@ -16,7 +16,7 @@ OTHER = "old => { const h = document.querySelector('h1'); return h && h.innerTex
 def test_questions_fold_away_once_one_is_asked(desk):
     desk.open("/scenarios").page.get_by_role("button", name="Sell annual plans?").click()
     desk.settle().page.get_by_role("button", name="Ask again").click()
-    question = desk.page.get_by_role("button", name="Raise prices?")
+    question = desk.page.get_by_test_id("stPopoverBody").get_by_role("button", name="Raise prices?")
     question.click()
     desk.settle()
     assert "Raising prices 10 %" in desk.headline and not question.is_visible(), "the answer lies open"

@@ -103,6 +103,7 @@ try:
             words.value_headline(
                 found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
                 ranges.get("new" if found.clv is not None else "existing"),
+                "new" if found.clv is not None else "existing",
             ),
             beside=lambda: exports.box(answers.change((), HORIZON)),
         )

@@ -115,7 +115,7 @@ def _what_if(screen: Screen) -> None:
         questions.picker()
         return
     if _several(asked):
-        st.caption(words.md(words.held(f"The plan: {asked.change.plan.sentence()}.")))
+        st.caption(words.md(words.held(asked.change.plan.told())))
     left, right = st.columns(BESIDE)
     with left:
         (first if first.is_asked(asked) else answer).cards(asked, screen.ready, across=1)

@@ -7,7 +7,8 @@ its figures to rest. Groups of customers are kept by a short name: no link holds
 from cs_models.levers import ALL, Lever, Parameter, Stage
 from cs_models.playbook import TACTICS
 from cs_models.problems import Problem
-from pages.shared import answers, link, session
+from pages.shared import answers, keys, link, session
+from pages.shared.keys import NOWHERE
 
 FIRST = "first"  # the question which of two decisions is worth more
 FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
@@ -15,7 +16,6 @@ FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering"), FIRST: ("Onboarding", "Dunning")}
 # Whose value a question is about, where it is not that of whom the page speaks of.
 ABOUT = {"Grandfathering": "existing", FIRST: "portfolio"}
-NOWHERE = "a group these data do not have"
 KINDS = {
     "Price": ("PriceIncrease", "Grandfathering"),
     "Billing": ("AnnualBilling", "Dunning"),
@@ -57,8 +57,7 @@ def _value(name: str, parameter: Parameter):
 
 def groups() -> dict[str, str]:
     """The short name and the label of every group the open data are fitted by."""
-    found = dict.fromkeys(" / ".join(map(str, cell.segment)) for cell in answers.base().cells)
-    return {link.short(label): label for label in found}
+    return keys.groups(answers.base())
 
 
 def labels(kept) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import session, work
+from pages.shared import downloads, session, work
 from server import front
 
 
@@ -110,4 +110,5 @@ else:
     # where every address but "/" is unknown: whoever opened a link to a page was told "Page not found". Said
     # in time, it does not.
     PagesManager.uses_pages_directory = False
+    downloads.install()
     app = st.App(__file__, middleware=front.middleware(), routes=front.routes(), lifespan=front.lifespan)

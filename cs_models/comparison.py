@@ -80,8 +80,10 @@ class Change:
     @cached_property
     def _shares(self) -> dict[str, Attribution]:
         """What each decision brings, for every book from the same runs."""
+        known: dict = {}
+
         def worth(chosen):
-            found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan))
+            found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan, known))
             return np.array([found.get(book, 0.0) for book in BOOKS])
 
         return attribute(self.plan.active, worth, BOOKS)
@@ -192,8 +194,8 @@ def _difference(before, after) -> np.ndarray:
     return np.where(np.abs(delta) <= ROUNDING * size, 0.0, delta)
 
 
-def _run(base, levers, horizon, heterogeneity, plan) -> Valuation:
-    return evaluate(base, levers, horizon, heterogeneity, detail=plan.detail)
+def _run(base, levers, horizon, heterogeneity, plan, known=None) -> Valuation:
+    return evaluate(base, levers, horizon, heterogeneity, detail=plan.detail, known=known)
 
 
 def compare(base: Assumptions, plan: Scenario, horizon: int = 36, heterogeneity: str = "types") -> Change:

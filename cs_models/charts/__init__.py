@@ -77,14 +77,17 @@ def _labelled(part, labels: dict[str, str]):
 def _spec(name: str, height: int, scale: float) -> str:
     spec = CHARTS[name].build(height, scale).to_dict()
     kept = {key: part for key, part in spec.items() if key not in ("data", "datasets", "config")}
-    return json.dumps(_without_data(kept))
+    return json.dumps(_as_one(kept))
 
 
-def _without_data(part):
-    """Layers take the one table of the whole chart; a name per layer would look for another."""
-    if isinstance(part, dict):
-        return {key: _without_data(value) for key, value in part.items() if key != "data"}
-    return [_without_data(value) for value in part] if isinstance(part, list) else part
+def _as_one(part):
+    """Layers take the one table of the whole chart; a name per layer would look for another. Who listens hears the one
+    sentence of the chart: its marks, a hundred of them without a name, are silent."""
+    if isinstance(part, list):
+        return [_as_one(value) for value in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: value | {"aria": False} if key == "mark" else _as_one(value) for key, value in part.items() if key != "data"}
 
 
 def _discover() -> dict[str, Chart]:

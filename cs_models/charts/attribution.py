@@ -43,7 +43,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         .mark_rule(strokeWidth=1.5 * scale)
         .encode(x="zero:Q", color=theme.role(theme.TEXT))
     )
-    room = base.mark_point(opacity=0, size=0, aria=False).encode(x="reach:Q")
+    room = base.mark_point(opacity=0, size=0).encode(x="reach:Q")
     return alt.layer(bars, ground, *texts, room).properties(height=height)
 
 

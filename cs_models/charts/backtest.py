@@ -42,7 +42,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 
     layers = [
         part("predicted")
-        .mark_area(opacity=theme.BAND_OPACITY, aria=False)
+        .mark_area(opacity=theme.BAND_OPACITY)
         .encode(y="low:Q", y2="high:Q", color=own),
         part("constant").mark_line(strokeWidth=2 * scale, strokeDash=[7, 5]).encode(color=own, tooltip=tips),
         part("line").mark_line(strokeWidth=2 * scale, strokeDash=[2, 4]).encode(color=own, tooltip=tips),

@@ -47,7 +47,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         .encode(y=alt.Y("zero:Q", axis=None), color=theme.role(theme.BASELINE))
     )
     # Labels of two or three lines make the plot lower; the room above grows with the scale, not with it.
-    room = base.mark_point(opacity=0, size=0, aria=False).encode(y=alt.Y("reach:Q", axis=None))
+    room = base.mark_point(opacity=0, size=0).encode(y=alt.Y("reach:Q", axis=None))
     return alt.layer(ground, bars, numbers, room).properties(height=height)
 
 

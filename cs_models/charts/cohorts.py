@@ -44,7 +44,7 @@ def draw(height: float, scale: float, title: str, step: str) -> alt.LayerChart:
 
     def ink(of: alt.Chart, when: str = "true") -> alt.Chart:
         seen = f"bandwidth('x') >= {NARROW * scale} && {when} ? 1 : 0"
-        return of.mark_text(fontSize=11.5 * scale, aria=False, opacity=alt.ExprRef(seen))
+        return of.mark_text(fontSize=11.5 * scale, opacity=alt.ExprRef(seen))
 
     # Two inks, the text's colour and the ramp's first: each cell shows the one that stands out more from it.
     first = alt.Color("zero:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
@@ -79,7 +79,7 @@ def _stroke(base: alt.Chart, scale: float, start: tuple, end: tuple) -> alt.Char
     x, y = base.encoding.x.copy(), base.encoding.y.copy()
     x["bandPosition"], y["bandPosition"] = start
     ahead = base.transform_filter(f"datum.kind == '{AHEAD}'").transform_calculate(tint=f"'{theme.BASELINE}'")
-    return ahead.mark_rule(strokeWidth=0.8 * scale, opacity=0.45, aria=False).encode(
+    return ahead.mark_rule(strokeWidth=0.8 * scale, opacity=0.45).encode(
         x=x,
         x2=alt.X2("age", bandPosition=end[0]),
         y=y,

@@ -32,7 +32,7 @@ def build(height: float, scale: float, month: str, value: str, form: str) -> alt
         return base.transform_filter(f"datum.part == '{name}'")
 
     thin = part("thin").mark_line(strokeWidth=1 * scale, opacity=0.28)
-    band = part("line").mark_area(opacity=theme.BAND_OPACITY, aria=False)
+    band = part("line").mark_area(opacity=theme.BAND_OPACITY)
     line = part("line").mark_line(strokeWidth=2.5 * scale)
     span = part("point").mark_rule(strokeWidth=4 * scale, strokeCap="round", opacity=0.35)
     point = part("point").mark_point(filled=True, size=70 * scale, opacity=1)

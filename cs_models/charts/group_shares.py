@@ -28,7 +28,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     bars = base.mark_bar().encode(color=colour, tooltip=tips)
     text = base.mark_text(align="left", dx=6 * scale, **theme.label(scale)).encode(
         text="text:N", color=theme.role(theme.TEXT))  # fmt: skip
-    room = base.mark_point(opacity=0, size=0, aria=False).encode(x="reach:Q")
+    room = base.mark_point(opacity=0, size=0).encode(x="reach:Q")
     return alt.layer(bars, text, room).properties(height=height)
 
 

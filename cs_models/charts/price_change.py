@@ -32,7 +32,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     )
     observed = (
         base.transform_filter("datum.part == 'observed'")
-        .mark_line(strokeWidth=2.5 * scale, point={"size": 36 * scale, "filled": True})
+        .mark_line(strokeWidth=2.5 * scale, point={"size": 36 * scale, "filled": True, "aria": False})
         .encode(x=month, y=share, color=theme.colour(), tooltip=tooltip)
     )
     change = base.transform_filter("datum.part == 'change'")

@@ -36,7 +36,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         x="high:Q", text="text:N", color=theme.role(theme.TEXT)
     )
     # Room for the last number: the axis reaches further than the longest bar.
-    room = base.mark_point(opacity=0, size=0, aria=False).encode(x="reach:Q")
+    room = base.mark_point(opacity=0, size=0).encode(x="reach:Q")
     return alt.layer(span, point, text, room).properties(height=height)
 
 

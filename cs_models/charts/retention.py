@@ -41,12 +41,12 @@ def build(height: float, scale: float) -> alt.LayerChart:
     line = 2.5 * scale
     shade = (
         part("shade")
-        .mark_rect(opacity=0.07, aria=False)
+        .mark_rect(opacity=0.07)
         .encode(
             x="month:Q", x2="high:Q", y=alt.value(0), y2=alt.value("height"), color=theme.role(theme.BASELINE)
         )
     )
-    band = part("km").mark_area(interpolate="step-after", opacity=theme.BAND_OPACITY, aria=False)
+    band = part("km").mark_area(interpolate="step-after", opacity=theme.BAND_OPACITY)
     steps = part("km").mark_line(interpolate="step-after", strokeWidth=1.4 * scale, opacity=0.75)
     fit = part("fit").mark_line(strokeWidth=line)
     beyond = part("beyond").mark_line(strokeWidth=line, strokeDash=[2, 5], strokeCap="round")

@@ -34,7 +34,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     baseline = line.transform_filter("datum.role == 'baseline'")
     scenario = line.transform_filter("datum.role == 'scenario'")
     layers = [
-        line.mark_area(opacity=theme.BAND_OPACITY, aria=False).encode(
+        line.mark_area(opacity=theme.BAND_OPACITY).encode(
             y="low:Q", y2="high:Q", color=theme.colour()
         ),
         baseline.mark_line(strokeWidth=2.5 * scale, strokeDash=[7, 5]).encode(

@@ -23,7 +23,7 @@ from cs_models.problems import Problem
 from cs_models.store import SOON, STAYS
 from pages.shared import (
     cache, cache_customers, cache_drivers, cache_hindsight, cache_metrics, cache_saved, cache_scenarios, cache_segments,
-    cache_worth, share,
+    cache_worth, downloads, share,
 )  # fmt: skip
 from pages.shared.samples import SAMPLES
 
@@ -41,6 +41,7 @@ def also(*caches) -> None:
 
 def forget() -> None:
     """Let go of all that was read and worked out, and give the memory back. What is still open is worked out again."""
+    downloads.let_go()
     for kept in (cache.subscriptions, *chain.from_iterable(part.COMPUTED for part in KEPT), *_more):
         try:
             kept.clear()

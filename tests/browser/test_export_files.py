@@ -85,6 +85,21 @@ def test_a_table_and_its_chart_say_which_decision_they_are_of(desk):
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_a_file_comes_though_the_page_is_being_drawn_anew(desk):
+    """Inputs are moved and a file asked for in the same breath, five times; a move cuts the run before it short."""
+    numbers = desk.open("/lifetime_value").page.locator(".st-key-numbers-cash")
+    numbers.get_by_text("Show numbers").click()
+    file = desk.page.locator(".st-key-download-cash").get_by_role("button", name="Download as CSV")
+    file.wait_for(timeout=PATIENCE)
+    slider = desk.page.get_by_role("slider", name="Gross margin")
+    for _ in range(5):
+        for _ in range(2):
+            slider.press("ArrowRight")
+        with desk.page.expect_download(timeout=PATIENCE) as waiting:
+            file.click()
+        assert b"# Data: Sample data (" in Path(waiting.value.path()).read_bytes()
+
+
 def test_nothing_is_offered_on_a_wall(desk):
     desk.open(PLAN + "&present=true")
     assert not desk.page.get_by_role("button", name="Export").count()

@@ -1,6 +1,8 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
-from cs_models.words import counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents
+from cs_models.words import (
+    counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
+)  # fmt: skip
 
 NO_SUCH_GROUP = (
     "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. The choice "
@@ -88,7 +90,7 @@ def another_mix(observed: float, expected: float, month: int) -> str:
     """
     if abs(expected - observed) < CLOSE:
         return ""
-    seen, ahead = (short_percent(value, 0) for value in (observed, expected))
+    seen, ahead = (short_percent(round(value, 2)) for value in (observed, expected))
     return (f"After {months(month)} {seen} of all so far were still here; of those who join now {ahead} are expected to be: "
             "their mix is another.")
 

@@ -34,7 +34,7 @@ def churn_figures(base: Assumptions, by_month: pd.DataFrame | None = None) -> Ch
     figures are left out.
 
     >>> churn_figures(Assumptions.flat(0.03, 50, existing=True)).figures["churn"].round(4).tolist()
-    [0.03, 0.03, 0.03]
+    [0.03, 0.03]
     """
     ages = _ages(base)
     rows = _expected(base, ages)

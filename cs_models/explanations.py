@@ -69,6 +69,17 @@ def belief(
     )
 
 
+def typed(unit: str = "") -> str:
+    """What a box for a number asks for: the browser's boxes know one way to write decimals, whatever the reader's is.
+
+    >>> typed("USD"), typed()
+    ('In USD.', '')
+    """
+    shown = decimal(1250.5, 2)
+    written = "" if shown == "1,250.50" else f"Type 1250.50 for {shown}."
+    return " ".join(filter(None, (f"In {unit}." if unit else "", written)))
+
+
 WHICH_CHURN = "Why are there several churn figures?"
 CHURN_BRIDGE = (
     "None of them is wrong; each answers another question. Read from the top: a new customer leaves sooner than one who "

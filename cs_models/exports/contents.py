@@ -256,7 +256,7 @@ def _assumptions(change: Change) -> tuple[Setting, ...]:
         ("Economics", "CAC, not taken off lifetime value", words.money(base.cac, base.currency), typed),
         ("Customers", "Customers today", words.count(base.customers), "the data"),
         ("Customers", "MRR today", words.money(base.active_mrr, base.currency), "the data"),
-        ("Customers", "New customers a month", f"{base.acquisitions[0]:,.1f}", "the data"),
+        ("Customers", "New customers a month", words.decimal(base.acquisitions[0], 1), "the data"),
         ("Customers", "What those who stay pay later",
          "grows with tenure, as seen so far" if grows else "the same for ever", typed),
         ("Customers", "Groups fitted apart", words.count(len(base.cells)), MODEL),

@@ -19,7 +19,7 @@ from cs_models.story import why
 WIDE, HIGH = 13.333, 7.5  # inches
 TITLE_ONLY = 5  # of the library's layouts
 FOOT = 12  # points
-TALL = 470  # pixels of the curves before they are placed
+TALL = 380  # pixels of the curves before they are placed: few, so that their letters are large
 
 
 def pptx(story: Story) -> bytes:
@@ -100,7 +100,7 @@ def _bridge(deck, story: Story) -> None:
 
 def _staying(deck, story: Story) -> None:
     slide = _slide(deck, story, story.staying_message, f"{story.who} still subscribed. Band = 95 % range")
-    drawn = pictures.png("survival", story.staying(TALL), width=1000, height=TALL, scale=1.4)
+    drawn = pictures.png("survival", story.staying(TALL), width=950, height=TALL, scale=1.5)
     shape = slide.shapes.add_picture(BytesIO(drawn), Inches(BODY.left), Inches(2.05), height=Inches(4.8))
     if shape.width > Inches(BODY.width):
         shape.height = Emu(round(shape.height * Inches(BODY.width) / shape.width))

@@ -16,7 +16,7 @@ from pages.shared import answers, cache_scenarios, figures, layout, questions
 from pages.shared.metric_cards import card
 
 PICTURE, WIDE = 420, 440  # pixels of a chart at 1440 x 900, where a bar of buttons stands below
-BESIDE = [2, 5]
+BESIDE, ENDS_BESIDE = [2, 5], [1, 2]  # of a screen's width; two amounts need more than one
 SHARES, SUMS = ("nrr", "grr", "logo_churn"), ("mrr", "nrr", "logo_churn")
 MOST_SWINGS, MOST_LIMITS = 6, 4  # read from three metres
 
@@ -169,7 +169,7 @@ def _how_sure_said(screen: Screen) -> str:
 
 def _how_sure(screen: Screen) -> None:
     (doubt, turned), currency = screen.ready, screen.asked.currency
-    left, right = st.columns(BESIDE)
+    left, right = st.columns(ENDS_BESIDE)
     with left:
         layout.kpi("Pays in", words.percent(doubt.by_both, 0), "of the cases drawn")
         for label, span in (("Chance in the data", doubt.data), ("Chance and beliefs", doubt.both)):

@@ -6,6 +6,7 @@ its figures to rest. Groups of customers are kept by a short name: no link holds
 
 from cs_models.levers import ALL, Lever, Parameter, Stage
 from cs_models.playbook import TACTICS
+from cs_models import words
 from cs_models.problems import Problem
 from pages.shared import answers, keys, link, session
 from pages.shared.keys import NOWHERE
@@ -109,8 +110,8 @@ def _refuse(lever: Lever) -> None:
         bounded = parameter.kind in ("share", "number", "months") and value is not None
         if bounded and not parameter.low <= value <= parameter.high:
             raise Problem(
-                f"{lever.title}, {parameter.label.lower()}: {value:g} lies beyond what this page shows "
-                f"({parameter.low:g} to {parameter.high:g})."
+                f"{lever.title}, {parameter.label.lower()}: {_number(value)} lies beyond what this page "
+                f"shows ({_number(parameter.low)} to {_number(parameter.high)})."
             )
     if lever.segments and (unknown := sorted(set(lever.segments) - set(groups().values()))):
         raise Problem(
@@ -118,6 +119,10 @@ def _refuse(lever: Lever) -> None:
             "are split now. Choose other customer groups under “Margin, cost, CAC and groups”, then open the file "
             "again."
         )
+
+
+def _number(value: float) -> str:
+    return words.decimal(value, 0 if value % 1 == 0 else 2)
 
 
 def rest_all() -> None:

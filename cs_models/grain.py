@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from cs_models import words
 from cs_models.definitions import Definitions
 from cs_models.import_report import Question
-from cs_models.subscriptions import in_one_piece, minor_digits
+from cs_models.column_codes import in_one_piece
+from cs_models.subscriptions import minor_digits
 
 # a row that begins so many days before the one before ends takes over from it; a longer overlap is parallel
 HANDOVER_DAYS = 45

@@ -113,6 +113,7 @@ def choices(subs) -> tuple[int, ...]:
     """How many months the file allows to be held back; Problem when it is too young. () for a snapshot."""
     if not subs.has_dates:
         return ()
+    subs.need_rows()
     first = pd.Timestamp(subs.rows["started_on"].to_pandas().min()).date()
     held = tuple(k for k in CHOICES if _months(first, months_before(subs.as_of, k)) >= HISTORY)
     if not held:

@@ -14,13 +14,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "glossary", "notes", "locales", "discreet", "words", "explanations"),
-    ("definitions", "readers", "import_report", "subscriptions", "mapping_memory"),
+    ("problems", "disk", "glossary", "notes", "locales", "discreet", "words", "explanations"),
+    ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "kept_counts", "store"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
-     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts"),
+     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
      "health_model", "health", "health_check", "renewals"),
     ("group", "staying", "won_back", "flows", "mixing", "levers", "events", "event_words"),

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -64,7 +65,7 @@ def _sqlite(place) -> Engine:
     if place.database and not place.database.startswith("file:"):
         with spoken():
             Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(place, connect_args={"timeout": PATIENCE / 1000})
+    engine = create_engine(_as_it_can_be_opened(place), connect_args={"timeout": PATIENCE / 1000})
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _) -> None:
@@ -86,6 +87,16 @@ def _sqlite(place) -> Engine:
 def _there(database: str | None) -> bool:
     in_memory = not database or database == ":memory:" or database.startswith("file:")
     return in_memory or Path(database).exists()
+
+
+def _as_it_can_be_opened(place):
+    """In a folder nobody may write to, SQLite opens a file only when told that nobody writes to it. A journal beside it
+    holds saves that would then be left out: better it is not opened.
+    """
+    file = Path(place.database or "")
+    if not file.is_file() or os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
+        return place
+    return place.set(database=f"file:{quote(str(file))}", query={"immutable": "1", "uri": "true"})
 
 
 @contextmanager
@@ -110,6 +121,10 @@ def spoken() -> Iterator[None]:
         raise Problem(HALF_A_LETTER) from None
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error)) from None
+    except Problem:
+        raise
+    except (ValueError, TypeError):  # a day that is no day any more: the file holds what nobody wrote
+        raise Unavailable(sentence(sqlite3.DatabaseError("malformed"))) from None
 
 
 def sentence(error: Exception) -> str:

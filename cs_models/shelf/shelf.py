@@ -29,7 +29,11 @@ class Shelf:
 
     def __init__(self, url: str | None = None) -> None:
         self._engine = open_engine(address() if url is None else url)
-        upgrade(self._engine)
+        try:
+            upgrade(self._engine)
+        except Problem:  # whoever tries again begins anew; what is open of the file is let go of
+            self.close()
+            raise
 
     def save(self, draft: Draft, author: str, at: datetime, parent: str | None = None, copy: bool = False) -> Entry:
         """Keep a scenario and return it with its id.

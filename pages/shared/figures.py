@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models import explanations, words
+from cs_models.engine import counted
 from cs_models.engine.spread import price_apart
 
 MOST_GROUPS = 5  # more lines than colours to tell them apart
@@ -37,7 +38,8 @@ def default_split(subs) -> str:
     """
     if not subs.has_price:
         return ""
-    return max(group_names(subs), key=lambda own: price_apart(subs.rows, own), default="")
+    apart = (lambda own: counted.price_apart(subs, own)) if counted.is_counted(subs) else lambda own: price_apart(subs.rows, own)
+    return max(group_names(subs), key=apart, default="")
 
 
 def steady_month(observed) -> int:

@@ -7,6 +7,7 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import wraps
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
@@ -196,6 +197,20 @@ def tell(sentence: str) -> None:
 
 def told() -> str:
     return st.session_state.pop("_told", "")
+
+
+def or_tell(callback: Callable[..., None]) -> Callable[..., None]:
+    """A callback whose Problem is left for the next run: outside of a page nobody else would show it."""
+
+    @wraps(callback)
+    def told_of(*args, **named) -> None:
+        try:
+            callback(*args, **named)
+        except Problem as error:
+            counters.count("problems", type(error).__name__)
+            tell(str(error))
+
+    return told_of
 
 
 def author() -> str:

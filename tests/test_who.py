@@ -190,6 +190,9 @@ def test_what_somebody_keeps_is_his_alone_and_a_viewer_keeps_nothing(proxied, mo
     monkeypatch.setattr(who, "who", lambda: who.person(BEN))
     data = session.keep_data(replace(subs, source_name="bens.csv"), "")
     assert who.person(BEN).id in ownership.owners(cache.store().folder(data)) and not who.shared(data)
+    monkeypatch.setattr(quota, "MOST_DATA_SETS", 1)
+    with pytest.raises(Problem, match="Delete a data set first"):
+        session.keep_data(subs, "")
     monkeypatch.setattr(who, "who", lambda: who.person(EVE))
     with pytest.raises(Problem, match="look and comment"):
         session.keep_data(subs, "")

@@ -6,7 +6,7 @@ import re
 from cs_models.problems import Problem
 from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
-    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, link, session, small_ones,
+    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session, small_ones,
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
@@ -65,8 +65,13 @@ def life_table(by: str = ""):
 
 
 def retention(by: str = ""):
-    found = cache.retention(session.data_id(), by)
-    return small_ones.groups(found, _began) if by else found
+    """(name, observed, fitted or None) per group. Of everybody the line is what is expected of a new customer, the
+    curve values and scenarios count with; without prices there are none, and it is one fit of everybody.
+    """
+    if by or not subscriptions().has_price:
+        found = cache.retention(session.data_id(), by)
+        return small_ones.groups(found, _began) if by else found
+    return (cache_worth.expected(*asked()),)
 
 
 def _began(group: tuple) -> float:
@@ -77,6 +82,11 @@ def _began(group: tuple) -> float:
 def all_groups(by: str) -> int:
     """How many groups a column has, those included that are too small to be shown."""
     return len(cache.retention(session.data_id(), by))
+
+
+def churn():
+    """Every churn figure of the book, and how one becomes the next."""
+    return cache_worth.churn(*asked())
 
 
 def fit_notes(by: str = "") -> tuple[str, ...]:
@@ -269,9 +279,7 @@ def book(change) -> str:
 
 def question(levers: tuple, horizon: int) -> str:
     """Data, groups, economics, plan and horizon as one text: what every answer to a what-if is kept under."""
-    from cs_models.scenario import Scenario
-
-    return json.dumps([_data(), split(), _money(), Scenario("", levers).to_json(), horizon])
+    return json.dumps([_data(), split(), _money(), keys.written(levers), horizon])
 
 
 def claims(horizon: int):

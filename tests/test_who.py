@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import cs_models as cs
 from cs_models import ownership
 from cs_models.problems import Problem
+from cs_models.shelf import Shelf
 from pages.scenarios import save
 from pages.shared import cache, quota, session, share, who
 from pages.shared.who import EDITOR, OIDC, PROXY, VIEWER, Person, Rules
@@ -293,7 +294,9 @@ def test_the_shelf_keeps_what_is_not_for_somebody_to_itself(proxied, monkeypatch
     child = share._every().save(replace(draft("Autumn"), data_set=hidden.data_set), "ana@firm.test", NOON, open_one.id)
     share._every().comment(child.id, "ana@firm.test", "secret", NOON)
     bens = Asked(monkeypatch, BEN).shelf
-    assert [one.id for one in bens.list()] == [open_one.id] == [one.id for one in bens.history(open_one.id)]
+    public = {name for name in vars(Shelf) if not name.startswith("_")}
+    assert public - {"forget_data", "close"} <= set(dir(bens)), "whatever a page may ask is asked of what he may see"
+    assert bens.many() == 1 and [one.id for one in bens.list()] == [open_one.id] == [one.id for one in bens.history(open_one.id)]
     assert bens.newest(open_one.id).id == open_one.id and bens.comments(open_one.id) == ()
     for deed in (lambda: bens.get(hidden.id), lambda: bens.history(child.id), lambda: bens.newest(hidden.id),
                  lambda: bens.comments(hidden.id), lambda: bens.comment(hidden.id, "b", "x", NOON),

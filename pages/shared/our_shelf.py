@@ -39,6 +39,10 @@ class OurShelf:
         found = (one if who.reads(one) else next(iter(self._seen(one.id)[::-1]), None) for one in self._shelf.list(deleted))
         return tuple(sorted(filter(None, found), key=lambda one: one.created_at, reverse=True))
 
+    def many(self) -> int:
+        """How many there are for him; how many others keep to themselves is not told."""
+        return len(self.list()) if who.tells_apart() else self._shelf.many()
+
     def comments(self, scenario: str) -> tuple:
         there = {one.id for one in self.history(scenario)}
         return tuple(one for one in self._shelf.comments(scenario) if one.scenario in there)

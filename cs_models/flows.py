@@ -83,7 +83,8 @@ def _packed(groups: list[Group]) -> Group:
     """Groups that pay in the same months as one with a row for each: the same lines work on all of them."""
     first, rows = groups[0], {}
     for name in ("index", "served", "care", "programme"):
-        rows[name] = np.array([getattr(group, name) for group in groups])
+        paths = [getattr(group, name) for group in groups]
+        rows[name] = paths[0][None] if all(path is paths[0] for path in paths) else np.array(paths)
     for name in ("price", "count", "discount"):
         rows[name] = np.array([[getattr(group, name)] for group in groups])
     if any(group.added is not None for group in groups):

@@ -9,9 +9,16 @@ from cs_models.levers.base import Joining, label
 from cs_models.mixing import mixed_flows, mixed_total
 
 
-def decided(groups: list[Group], levers) -> list[Group]:
+def decided(groups: list[Group], levers, known: dict | None = None) -> list[Group]:
+    """The groups after the decisions. known: kept by whoever tries many combinations on the same groups, so that those
+    that begin alike are worked out once.
+    """
+    known, done = {} if known is None else known, ()
     for lever in levers:
-        groups = lever.apply(groups)
+        done = (*done, id(lever))
+        if done not in known:
+            known[done] = lever.apply(groups)
+        groups = known[done]
     return groups
 
 

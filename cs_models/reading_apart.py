@@ -1,7 +1,8 @@
 """A long file is read by a process of its own: its steps are told, it can be stopped, its memory goes with it.
 
-The process writes the finished data set into a folder and ends; nothing of it is anywhere else. Run as
-`python -m cs_models.reading_apart` it takes a request on standard input and tells each step on a line.
+The process writes the finished data set into a folder and ends; nothing of it is anywhere else. It lets others go
+first. Run as `python -m cs_models.reading_apart` it takes a request on standard input, tells each step on a line, and
+ends when its standard input does.
 """
 
 import json
@@ -11,10 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from cs_models import dataset_files
+from cs_models import dataset_files, disk
 from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import STEPS, read
 from cs_models.store import Store
@@ -23,6 +24,7 @@ from cs_models.subscriptions import Subscriptions
 LONG = 10 << 20  # bytes; below, a reading takes no longer than starting a process
 KEEPING = "Keeping what was read"
 # what is no longer needed goes back to the system at once: a third less memory for the same work
+NICE = 10  # others go first: a file of a million rows takes a core for a while
 LEAN = {
     "PYTHONIOENCODING": "utf-8", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "131072",
@@ -54,7 +56,8 @@ class Reading:
     ) -> None:  # fmt: skip
         self.step, self._told, self._cancelled = 0, {}, False
         self._stack = ExitStack()
-        self._folder = self._stack.enter_context(store.workshop())
+        with disk.spoken():
+            self._folder = self._stack.enter_context(store.workshop())
         request = {
             "paths": [str(path.resolve()) for path in paths], "layout": layout, "mapping": dict(mapping),
             "as_of": as_of, "answers": dict(answers or {}), "out": str(self._folder.resolve()),
@@ -64,8 +67,9 @@ class Reading:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
             start_new_session=True, env={**os.environ, **LEAN, "TMPDIR": str(self._folder.resolve())},
         )  # fmt: skip
-        self._process.stdin.write(json.dumps(request))
-        self._process.stdin.close()
+        _let_others_go_first(self._process)
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()  # and stays open: when this process ends in any way, so does that one
         self._listener = threading.Thread(target=_listen, args=(self._process, self._told), daemon=True)
         self._listener.start()
 
@@ -98,6 +102,11 @@ class Reading:
             self.cancel()
 
 
+def _let_others_go_first(process: subprocess.Popen) -> None:
+    with suppress(AttributeError, OSError):  # not on Windows; or it is over already
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+
+
 def _end(process: subprocess.Popen) -> None:
     """End the process with those it has started."""
     try:
@@ -111,11 +120,20 @@ def _listen(process: subprocess.Popen, told: dict) -> None:
         for line in process.stdout:
             told.update(json.loads(line))
     process.wait()
+    process.stdin.close()
+
+
+def _end_with_the_server() -> None:
+    """The pipe from the server ends when the server does, however it is ended: then nobody waits for this any more."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
 
 
 def main() -> None:
-    """One reading: request on standard input, a line per step on standard output, the data set in `out`."""
-    request = json.load(sys.stdin)
+    """One reading: request in a line on standard input, a line per step on standard output, the data set in `out`."""
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
 
     def tell(**told: object) -> None:
         print(json.dumps(told), flush=True)
@@ -130,7 +148,8 @@ def main() -> None:
             request["answers"], request["layout"] or None, step,
         )  # fmt: skip
         step(KEEPING)
-        dataset_files.write(Path(request["out"]), subs)
+        with disk.spoken():
+            dataset_files.write(Path(request["out"]), subs)
     except Problem as problem:
         tell(problem=str(problem), **{"import": isinstance(problem, ImportProblem)})
     except MemoryError:

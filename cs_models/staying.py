@@ -12,7 +12,9 @@ import numpy as np
 
 from cs_models.group import Group, Return, payment_from
 from cs_models.retention.aging import elapsed
+from cs_models.won_back import back_now, return_tables
 
+AT_ONCE = 1 << 15  # numbers of a table made at once: few calls, and memory small enough to be used again and again
 TINY = 1e-300  # keeps log() finite where nobody is left
 
 
@@ -73,11 +75,11 @@ def cumulative(steps: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=2048)
 def served_as_of(months: int, term: int, clock: int, first: int, monthly_before: bool, refunded: bool) -> np.ndarray:
     """The month whose survival decides who is served in month t, (months,): for those who decide month by month but
-    pay by the term, the last payment day.
+    pay by the term, the last payment day; for those who decide at renewals only, the last of these.
     """
     month = np.arange(months)
     if term <= clock or refunded:
-        return month
+        return month if clock == 1 else np.where(month < first, 0, month - (month - first) % clock)
     last = np.maximum(month - (month - first) % term, 0)
     return np.where(month < first, month, last) if monthly_before else last
 
@@ -116,11 +118,25 @@ def stays(groups: list[Group], heterogeneity: str = "types") -> list[Stay]:
         key, steps, kept = _hazards(group, known)
         alike.setdefault((id(group.rate), key), (steps, kept, []))[2].append(place)
     found: list = [None] * len(groups)
-    returned = _returned_together([(groups[places[0]], steps, kept) for steps, kept, places in alike.values()])
-    for tables, (steps, kept, places) in zip(returned, alike.values()):
-        for place, stay in zip(places, _together([groups[place] for place in places], steps, kept, tables)):
-            found[place] = stay
+    for some in _in_batches([(groups[places[0]], steps, kept, places) for steps, kept, places in alike.values()]):
+        for (_, _, kept, places), (table, returned) in zip(some, _tables(some)):
+            for place, stay in zip(places, _together([groups[place] for place in places], kept, table, returned)):
+                found[place] = stay
     return found
+
+
+def _in_batches(sets: list[tuple]):
+    """Sets of groups whose tables have one shape, so many at a time as fit; sets with draws one by one."""
+    alike: dict = {}
+    for place, one in enumerate(sets):
+        group, steps = one[:2]
+        alone = group.rate.ndim > 1 or steps.ndim > 1
+        months = len(_months_needed(*_way(group))[0])
+        key = place if alone else (group.rate.size, months, group.months, id(_won_back(group)))
+        alike.setdefault(key, (months * group.rate.size, []))[1].append(one)
+    for size, same in alike.values():
+        many = max(AT_ONCE // size, 1)
+        yield from (same[first: first + many] for first in range(0, len(same), many))
 
 
 def _hazards(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
@@ -128,11 +144,11 @@ def _hazards(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
 
     known: what was worked out for the groups of this run, by the identity of their paths and by content.
     """
-    paths = (id(group.multiplier), id(group.aging), group.done, group.rises, group.returns, group.term, group.clock,
+    paths = (id(group.multiplier), id(group.aging), group.done, id(group.rises), id(group.returns), group.term, group.clock,
              group.first_payment, group.monthly_before, group.refunded)
     if paths not in known:
         steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
-        back = _returns_key(group) if group.returns and group.term == group.clock == 1 else ()
+        back = _returns_key(group)
         key = (steps.tobytes(), kept.tobytes(), *paths[5:], back)
         # A short number stands for the content, so that every group after this one compares numbers.
         number = known.setdefault(key, (len(known), steps, kept))
@@ -140,53 +156,47 @@ def _hazards(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
     return known[paths]
 
 
-def _returned_together(sets: list[tuple]) -> list[tuple]:
-    """The tables of those won back for all sets at once, (sets, months, types), where there are no draws."""
-    found: list = [()] * len(sets)
-    alike: dict = {}
-    for place, (group, steps, _) in enumerate(sets):
-        if group.returns and group.term == group.clock == 1 and group.rate.ndim == steps.ndim == 1:
-            alike.setdefault((group.rate.size, _returns_key(group)), []).append(place)
-    for places in alike.values():
-        rate, steps, kept = (np.array(one) for one in zip(*((sets[p][0].rate, *sets[p][1:]) for p in places)))
-        table = np.exp(-rate[:, None, :] * cumulative(steps)[..., None])
-        tables = [_return_tables(rate, steps, kept, table, back) for back in sets[places[0]][0].returns]
-        for row, place in enumerate(places):
-            found[place] = tuple(tuple(one[row] for one in of_back) for of_back in tables)
-    return found
+def _tables(sets: list[tuple]) -> list[tuple]:
+    """Survival by month and type of each set of a batch, and the tables of those it wins back."""
+    group, steps, kept = sets[0][:3]
+    if len(sets) == 1:
+        table = _table(group.rate, steps, _months_needed(*_way(group))[0])
+        return [(table, [return_tables(group.rate, steps, kept, table, back) for back in _won_back(group)])]
+    rate, steps, kept = (np.array(one) for one in zip(*((one[0].rate, one[1], one[2]) for one in sets)))
+    needed = np.array([_months_needed(*_way(one[0]))[0] for one in sets])
+    table = np.exp(-rate[:, None, :] * np.take_along_axis(cumulative(steps), needed, axis=1)[..., None])
+    backs = [return_tables(rate, steps, kept, table, back) for back in _won_back(group)]
+    return [(table[row], [tuple(one[row] for one in of_back) for of_back in backs]) for row in range(len(sets))]
+
+
+def _won_back(group: Group) -> tuple[Return, ...]:
+    """Its returns; those who pay by the term are not won back."""
+    return group.returns if group.term == group.clock == 1 else ()
 
 
 def _returns_key(group: Group) -> tuple:
-    return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in group.returns)
+    return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in _won_back(group))
 
 
-def _all_returned(group: Group, steps, kept, table) -> list[tuple[np.ndarray, ...]]:
-    """`_return_tables` of each of the group's Returns; those who pay by the term are not won back."""
-    backs = group.returns if group.term == group.clock == 1 else ()
-    return [_return_tables(group.rate, steps, kept, table, back) for back in backs]
-
-
-def _together(groups: list[Group], steps: np.ndarray, kept: np.ndarray, returned=()) -> list[Stay]:
-    """Groups with the same types, hazards and way of paying; `returned`: tables worked out with those of other groups."""
-    first = groups[0]
+def _together(groups: list[Group], kept: np.ndarray, table: np.ndarray, returned: list) -> list[Stay]:
+    """Groups with the same types, hazards and way of paying, from the tables of their types."""
     both = [group.money is not group.heads for group in groups]
     weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
-    stacked = np.stack(weights) if len(weights) > 1 else weights[0][None]
-    needed, place = _months_needed(*_way(first))
-    table = _table(first.rate, steps, needed)
+    stacked = np.array(weights) if len(weights) > 1 else weights[0][None]
+    needed, place = _months_needed(*_way(groups[0]))
     here = _mixed(stacked, table)
     here = (here if len(place) == len(needed) else here[..., place]) * kept
     backs = []
-    for back, tables in zip(first.returns, returned or _all_returned(first, steps, kept, table)):
+    for back, tables in zip(groups[0].returns, returned):
         returned_here, promoted = (_mixed(stacked, one) for one in tables)
         before = np.broadcast_to(stacked.sum(axis=-1, keepdims=True), (*here.shape[:-1], 1))
-        backs.append([returned_here, _back_now(before, here, back), promoted if promoted.size else 0 * here])
+        backs.append([returned_here, back_now(before, here, back), promoted if promoted.size else 0 * here])
+    rows = [tuple(tuple(one[line] for one in back) for back in backs) for line in range(len(weights))]
     found, extra = [], len(groups)
     for row, two in enumerate(both):
         other = extra if two else row
         extra += two
-        rows = [tuple(tuple(one[line] for one in back) for back in backs) for line in (row, other)]
-        found.append(Stay(here[row], here[other], *rows))
+        found.append(Stay(here[row], here[other], rows[row], rows[other]))
     return found
 
 
@@ -212,53 +222,6 @@ def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarra
         if steps[month]:
             alive = alive * factors[steps[month]]
     return table
-
-
-def _return_tables(rate, steps, kept, table, back: Return) -> tuple[np.ndarray, ...]:
-    """Per type: returned and here, and those of them at the promotional price, each (..., months, types).
-
-    here(t) = here(t - 1) x survival at `pace` x the intensity + share x those whose last payment was at t -
-    gap; they meet the one-off losses of later price rises.
-    """
-    months, share = kept.shape[-1], back.share
-    alive = table if np.all(kept == 1) else table * kept[..., None]
-    held = np.ones_like(kept)
-    np.divide(kept[..., 1:], kept[..., :-1], out=held[..., 1:], where=kept[..., :-1] > 0)
-    falls = [bool(np.any(held[..., month] != 1)) for month in range(months)]
-    pace = {} if steps.ndim > 1 else {step: np.exp(-rate * back.pace * step) for step in set(steps.tolist())}
-    here = np.zeros_like(alive)
-    promoted = np.zeros_like(alive) if back.promo and back.price != 1 else here[..., :0, :]
-    batches: list[np.ndarray] = []
-    now = np.zeros_like(alive[..., 0, :])
-    for month in range(months):
-        if month:
-            step = steps[..., month - 1]
-            stay = pace[float(step)] if pace else np.exp(-rate * back.pace * step[..., None])
-            stay = stay * held[..., month, None] if falls[month] else stay
-            now = now * stay
-            batches = [one * stay for one in batches[: back.promo - 1]] if back.promo > 1 else []
-        last = month - back.gap  # the month of their last payment; those lost before the first are of month -1
-        if last >= -1:
-            before = alive[..., last, :] if last >= 0 else 1.0
-            ready = share[max(last, 0)] * (before - alive[..., last + 1, :])
-            now = now + ready
-            batches = [ready, *batches] if promoted.size else []
-        here[..., month, :] = now
-        if promoted.size and batches:
-            promoted[..., month, :] = sum(batches[1: back.promo], batches[0])
-    return here, promoted
-
-
-def _back_now(before: np.ndarray, here: np.ndarray, back: Return) -> np.ndarray:
-    """Back in each month, (..., months): share x those whose last payment was `gap` months ago; `before` is the group
-    before its first month.
-    """
-    months, found = here.shape[-1], np.zeros_like(here)
-    lost = -np.diff(here, axis=-1, prepend=before)
-    share = np.append(back.share[:1], back.share[:-1])
-    if back.gap <= months:
-        found[..., back.gap - 1:] = (share * lost)[..., : months - back.gap + 1]
-    return found
 
 
 def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
@@ -290,10 +253,9 @@ def _average(group: Group, plain: np.ndarray, steps: np.ndarray, kept: np.ndarra
     table = np.exp(-cumulative(steps))[..., None]
     here = (plain[..., :1] * table[..., 0])[..., served_as_of(*_way(group))] * kept
     rate = np.ones((*steps.shape[:-1], 1))
-    backs = group.returns if group.term == group.clock == 1 else ()
     found = []
-    for back in backs:
-        tables = [plain[..., :1] * one[..., 0] for one in _return_tables(rate, steps, kept, table, back)]
+    for back in _won_back(group):
+        tables = [plain[..., :1] * one[..., 0] for one in return_tables(rate, steps, kept, table, back)]
         promoted = tables[1] if tables[1].size else 0 * here
-        found.append((tables[0], _back_now(plain[..., :1], here, back), promoted))
+        found.append((tables[0], back_now(plain[..., :1], here, back), promoted))
     return here, tuple(found)

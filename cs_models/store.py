@@ -16,10 +16,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cs_models import dataset_files, kept_counts
+from cs_models import dataset_files, disk, kept_counts
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -44,6 +44,7 @@ class Store:
     rename.
     """
 
+    @disk.spoken()
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root is not None else default_root()
         for folder in (self.root, self._uploads, self._datasets, self._mappings):
@@ -61,6 +62,7 @@ class Store:
     def _mappings(self) -> Path:
         return self.root / "mappings"
 
+    @disk.spoken()
     def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
         """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
 
@@ -134,6 +136,7 @@ class Store:
             return DAY
         return found if found in STAYS else DAY
 
+    @disk.spoken()
     def let_stay(self, dataset: str, stay: str) -> None:
         """Choose for how long it stays; a Problem when it is gone."""
         if not self.has(dataset) or stay not in STAYS:
@@ -160,6 +163,7 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    @disk.spoken()
     def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
         id).
@@ -215,6 +219,7 @@ class Store:
         """Whether there is a data set of that id; an id of the wrong form is simply not there."""
         return bool(_is_hex(dataset, ID_LENGTH)) and (self._datasets / dataset / "meta.json").is_file()
 
+    @disk.spoken()
     def delete(self, dataset: str) -> None:
         """Remove a data set and its upload, unless another data set was read from that upload."""
         uploads = self.uploads_of(dataset)
@@ -226,8 +231,11 @@ class Store:
             self.discard(upload)
 
     def remember(self, memory: MappingMemory) -> None:
-        """Keep how files with these headers are read; a newer one takes the place of the older."""
-        _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
+        """Keep how files with these headers are read; a newer one takes the place of the older. Where the disk does
+        not let it, the next file is asked about again.
+        """
+        with suppress(OSError):
+            _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
 
     def recall(self, fingerprint: str) -> MappingMemory | None:
         """How files with these headers were read last; None when that is not known (or damaged)."""

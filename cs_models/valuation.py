@@ -136,30 +136,39 @@ def value(base: Assumptions, horizon: int = 36) -> Valuation:
 
 
 def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "types", drawn: bool = False,
-             detail: Detail = Detail()) -> Valuation:
+             detail: Detail = Detail(), known: dict | None = None) -> Valuation:
     """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
+
+    known: groups and flows worked out already, for a caller that values many combinations of the same levers.
 
     Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon. The
     baseline is kept: a page asks for it with every move of a lever.
     """
     h = base.check_horizon(horizon)
     if levers:
-        return _evaluate(base, levers, h, heterogeneity, drawn, detail)
+        return _evaluate(base, levers, h, heterogeneity, drawn, detail, {} if known is None else known)
     return base.kept(("baseline", h, heterogeneity, drawn, detail),
-                     lambda: _evaluate(base, (), h, heterogeneity, drawn, detail))
+                     lambda: _evaluate(base, (), h, heterogeneity, drawn, detail, {}))
 
 
-def _evaluate(base, levers, h, heterogeneity, drawn, detail) -> Valuation:
+def _evaluate(base, levers, h, heterogeneity, drawn, detail, known) -> Valuation:
     parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
     for book in totals:
         length = base.months if book == "new" and not drawn else h
-        groups = decided(base.groups(book, detail, drawn, every, length), levers)
-        moneys = mixed_flows(groups, base.gross_margin, base.service_cost, heterogeneity)
+        groups = decided(base.groups(book, detail, drawn, every, length), levers, known.setdefault(book, {}))
+        moneys = _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
         parts += zip(groups, moneys)
         totals[book] = mixed_total(moneys) if moneys else None
     joining = intake_of(base, levers)
     later = () if totals["new"] is None else cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining)
     return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, joining, later)
+
+
+def _moneys(groups: list[Group], known: dict, *economics) -> list:
+    """Flows of each group; a group seen before is kept in `known` with its flows, by identity."""
+    fresh = [group for group in groups if id(group) not in known]
+    known.update((id(group), (group, money)) for group, money in zip(fresh, mixed_flows(fresh, *economics)))
+    return [known[id(group)][1] for group in groups]
 
 
 def payback(margin: np.ndarray, cac: float) -> int | None:
@@ -188,7 +197,8 @@ def portfolio(valuation: Valuation) -> np.ndarray:
     settled = min(max(len(valuation.later) - 1, 0), h - 1)
     for month in range(settled):
         found = found + won[month] * valuation.joined_in(month).worth(v[: h - month])
-    alike = sum(won[month] * np.pad(v[: h - month], (0, month)) for month in range(settled, h))
+    # A payment k months after joining reaches us from all who join by month h - 1 - k.
+    alike = v * np.cumsum(np.where(np.arange(h) >= settled, won, 0.0))[::-1]
     return found + valuation.joined_in(settled).worth(alike) - won @ joining.cac[:h]
 
 

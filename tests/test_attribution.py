@@ -5,6 +5,9 @@ import pytest
 
 import cs_models as cs
 from cs_models.bridge import Attribution, attribute, shapley
+from cs_models.cells import Cell, Mix
+from cs_models.uncertainty import amounts
+from cs_models.valuation import evaluate
 
 
 class Named:
@@ -26,6 +29,25 @@ def test_the_worked_example_on_both_views():
         assert sum(step.shapley for step in found.steps) == pytest.approx(found.combined, rel=1e-12)
         assert found.sum_alone - found.overlap == pytest.approx(found.combined, rel=1e-12)
         assert found.exact and "every order" in found.sentence
+
+
+def test_what_is_kept_between_the_runs_of_a_bridge_changes_none_of_them():
+    """Combinations that begin alike share groups and flows; each amount is that of a comparison of its own."""
+    mix, rng = cs.RetentionCurve.sbg(0.8, 8.0), np.random.default_rng(3)
+    heads = rng.integers(5, 50, 40).astype(float)
+    cells = tuple(Cell(("a",), clock, Mix.of(mix.theta, mix.weights, clock), None, 0.5, 50.0, heads, heads * 45.0,
+                       observed_to=40) for clock in (1, 12))
+    base = cs.Assumptions(cells, acquisitions=np.full(120, 10.0))
+    plan = cs.Scenario("five", (cs.PriceIncrease(rise=0.1, one_off_loss=0.02), cs.Grandfathering(until="renewal"),
+                                cs.AnnualBilling(start=2), cs.Onboarding(), cs.WinBack(returning=0.2)))
+    change = cs.compare(base, plan, 36)
+    for book in ("new", "existing", "portfolio"):
+        for step, lever in zip(change.attribution(book).steps, sorted(plan.active, key=lambda one: one.order)):
+            others = tuple(one for one in plan.active if one is not lever)
+            without = evaluate(base, others, 36, detail=plan.detail)
+            alone = evaluate(base, (lever,), 36, detail=plan.detail)
+            assert step.last == pytest.approx(amounts(change.scenario)[book] - amounts(without)[book], rel=1e-9, abs=1e-9)
+            assert step.alone == pytest.approx(amounts(alone)[book] - amounts(change.baseline)[book], rel=1e-9, abs=1e-9)
 
 
 def test_last_in_is_what_its_absence_costs():

@@ -9,7 +9,7 @@ from cs_models.group import Group, Rise, split
 from cs_models.levers.base import Lever, Stage, percent, whom_and_when
 from cs_models.levers.fields import choice, months, number, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
-from cs_models.levers.selection import chance_by_type, here_at, people, take_up
+from cs_models.levers.selection import chances_by_type, here_at, people, take_up
 
 __all__ = ["AnnualBilling", "take_up"]
 
@@ -102,16 +102,21 @@ class AnnualBilling(Lever):
                 asked.setdefault(people(group), []).append(group)
             else:
                 after.append(group)
-        for same in asked.values():
-            batches = self._batches(same)
+        for same, batches in zip(asked.values(), self._batches(list(asked.values()))):
             after.extend(part for group in same for part in self._offer(group, batches))
         return after
 
-    def _batches(self, groups: list[Group]) -> list[tuple[int, np.ndarray]]:
-        """Months in which a batch is asked, with the chance per type of being in it and taking the offer."""
-        asked = np.diff(self.in_effect(groups[0]), prepend=0.0)
-        return [(month, asked[month] * chance_by_type(groups, month, self.adoption, self.selection))
-                for month in np.flatnonzero(asked > 1e-12).tolist()]
+    def _batches(self, peoples: list[list[Group]]) -> list[list[tuple[int, np.ndarray]]]:
+        """For each people the months in which a batch is asked, with the chance per type of being in it and taking
+        the offer.
+        """
+        found: list = [[] for _ in peoples]
+        asked = np.diff(self.in_effect(peoples[0][0]), prepend=0.0) if peoples else np.zeros(0)
+        for month in np.flatnonzero(asked > 1e-12).tolist():
+            chances = chances_by_type(peoples, month, self.adoption, self.selection)
+            for batches, chance in zip(found, chances):
+                batches.append((month, asked[month] * chance))
+        return found
 
     def _offer(self, group: Group, batches: list[tuple[int, np.ndarray]]) -> list[Group]:
         found, rest = [], 1.0

@@ -150,7 +150,7 @@ def once(known: dict, group: Group, names: tuple[str, ...], make) -> dict:
 
     known: kept for one run of `apply`, while the groups it is about exist.
     """
-    key = (group.book, group.age, group.joined, group.involuntary, *[id(getattr(group, name)) for name in names])
+    key = (group.book, group.age, group.joined, group.months, *[id(getattr(group, name)) for name in names])
     if key not in known:
         known[key] = make(group)
     return known[key]

@@ -54,8 +54,8 @@ class Dunning(Lever):
 
     def apply(self, groups: list[Group]) -> list[Group]:
         known: dict = {}
-        return [g.but(**once(known, g, ("multiplier", "programme"), self._recover)) if self.reaches(g, self.scope) else g
-                for g in groups]
+        return [g.but(**once(known.setdefault(g.involuntary, {}), g, ("multiplier", "programme"), self._recover))
+                if self.reaches(g, self.scope) else g for g in groups]
 
     def _recover(self, group: Group) -> dict:
         acts = self.in_effect(group)

@@ -98,33 +98,38 @@ class Grandfathering(Lever):
         return Detail(young=self.older_than, anniversary=self.until == "renewal")
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        after = []
+        after, known = [], {}
         for group in groups:
             reached = self.reaches(group, "existing") and not self.is_at_rest() and self._of_age(group)
-            after.extend(self._keep(group) if reached else [group])
+            after.extend(self._keep(group, known) if reached else [group])
         return after
 
     def _of_age(self, group: Group) -> bool:
         # Without an age: past every month that is cut apart.
         return group.age is None or group.age >= self.older_than
 
-    def _keep(self, group: Group) -> list[Group]:
+    def _keep(self, group: Group, known: dict) -> list[Group]:
         """The old price ends in waves, 1 / (phase_in + 1) of the group in each month."""
         delay, waves, found = self._delay(group), 1 if self.until == "forever" else self.phase_in + 1, []
         for wave in range(waves - 1):
             part, group = split(group, 1 / (waves - wave))
-            found.append(self._promised(part, delay + wave))
-        return [*found, self._promised(group, None if delay is None else delay + waves - 1)]
+            found.append(self._promised(part, delay + wave, known))
+        return [*found, self._promised(group, None if delay is None else delay + waves - 1, known)]
 
-    def _promised(self, group: Group, delay: int | None) -> Group:
+    def _promised(self, group: Group, delay: int | None, known: dict) -> Group:
         longer = _longer(group.delay, delay)
-        others = tuple(rise for rise in group.rises if not isinstance(rise, Promise))
         if longer != delay or delay is None:  # an older promise holds longer, or the end never comes
             return group.but(delay=longer)
+        key = delay, id(group.rises)
+        if key not in known:
+            others = (rise for rise in group.rises if not isinstance(rise, Promise))
+            known[key] = (*others, self._promise(delay))
+        return group.but(delay=longer, rises=known[key])
+
+    def _promise(self, delay: int) -> Promise:
         discount = 1 - (1 - self.loyalty_discount) * (1 - self.choice_discount)
-        promise = Promise(delay, 1.0, 0.0, 0.0, discount, self.downgrade_share / self.shares,
-                          self.leave_share / self.shares)
-        return group.but(delay=longer, rises=(*others, promise))
+        return Promise(delay, 1.0, 0.0, 0.0, discount, self.downgrade_share / self.shares,
+                       self.leave_share / self.shares)
 
     def _delay(self, group: Group) -> int | None:
         if self.until == "forever":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.group import Group, Rise, first_raised_payment, split
-from cs_models.levers.base import Joining, Lever, Stage, once, percent, whom_and_when
+from cs_models.levers.base import Joining, Lever, Stage, percent, whom_and_when
 from cs_models.levers.fields import choice, months, number, segments, share, start
 from cs_models.levers.selection import chance_by_type, people
 
@@ -122,19 +122,20 @@ class PriceIncrease(Lever):
         return joining.thinned(self.segments, fewer)
 
     def apply(self, groups: list[Group]) -> list[Group]:
-        after, alike = [], {}
+        after, alike, known, promises = [], {}, {}, {}
         for group in groups:
             month = self._month(group)
             if month is None or self.is_at_rest() or not self.reaches(group, self.scope):
                 after.append(group)
                 continue
-            promise = next((rise for rise in group.rises if isinstance(rise, Promise)), Promise(0))
-            small, group = self._choose(group, promise)
+            promise, number, rises = _promised(group, promises)
+            small, group = _choose(group if rises is group.rises else group.but(rises=rises), promise)
             after.extend(small)
             # Those who meet it alike choose together, so that a finer cut of the book changes nothing.
-            alike.setdefault((people(group), month, group.first_payment, promise), []).append(group)
-        for (_, month, _, promise), same in alike.items():
-            after.extend(self._raise(same, month, promise))
+            key = people(group), month, group.first_payment, number
+            alike.setdefault(key, (promise, []))[1].append(group)
+        for (_, month, _, _), (promise, same) in alike.items():
+            after.extend(self._raise(same, month, promise, known))
         return after
 
     def _month(self, group: Group) -> int | None:
@@ -144,16 +145,11 @@ class PriceIncrease(Lever):
             return None if group.delay is None else since
         return max(since, group.delay)
 
-    def _choose(self, group: Group, promise: Promise) -> tuple[list[Group], Group]:
-        """Those who keep the old price on a smaller plan, and the rest; a promise is kept once."""
-        group = group.but(rises=tuple(rise for rise in group.rises if not isinstance(rise, Promise)))
-        if not promise.smaller:
-            return [], group
-        small, rest = split(group, promise.smaller)
-        return [small.but(delay=None)], rest
+    def _raise(self, groups: list[Group], month: int, promise: Promise, known: dict) -> list[Group]:
+        """Groups that meet the new price in one month with one loss: those who pay it, and the others.
 
-    def _raise(self, groups: list[Group], month: int, promise: Promise) -> list[Group]:
-        """Groups that meet the new price in one month with one loss: those who pay it, and the others."""
+        known: new paths, worked out once for all groups that share the old ones and meet the price alike.
+        """
         price = (1 + self.rise) * (1 - promise.discount)
         small = []
         if promise.asks:
@@ -165,9 +161,12 @@ class PriceIncrease(Lever):
         met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
         level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
         rises = (met, *waves) if evenly else (met,)
-        known: dict = {}
-        raised = [g.but(**once(known, g, ("index", "rises"), lambda one: {
-            "index": one.index * level, "rises": (*one.rises, *rises)})) for g in groups]
+        alike, raised = known.setdefault((month, price, rises), {}), []
+        for group in groups:
+            key = id(group.index), id(group.rises), group.months
+            if key not in alike:
+                alike[key] = {"index": group.index * level, "rises": (*group.rises, *rises)}
+            raised.append(group.but(**alike[key]))
         return small + (raised if evenly else _leaky_first(raised, waves))
 
     def _loss(self, group: Group, month: int, promise: Promise, price: float) -> float:
@@ -199,6 +198,23 @@ class PriceIncrease(Lever):
         gone = f", with {percent(self.one_off_loss)} of existing customers leaving over it,"
         lost = self.one_off_loss and self.scope != "new"
         return f"raising prices {percent(self.rise)}{everybody}{who}{gone if lost else ''}"
+
+
+def _promised(group: Group, known: dict) -> tuple[Promise, int, tuple[Rise, ...]]:
+    """What the group was promised, the same number for the same promise, and its rises without it: a promise is kept once."""
+    if id(group.rises) not in known:
+        promise = next((rise for rise in group.rises if isinstance(rise, Promise)), Promise(0))
+        number = known.setdefault(promise, len(known))
+        known[id(group.rises)] = promise, number, tuple(rise for rise in group.rises if not isinstance(rise, Promise))
+    return known[id(group.rises)]
+
+
+def _choose(group: Group, promise: Promise) -> tuple[list[Group], Group]:
+    """Those who keep the old price on a smaller plan, and the rest."""
+    if not promise.smaller:
+        return [], group
+    small, rest = split(group, promise.smaller)
+    return [small.but(delay=None)], rest
 
 
 def _without(loss: float, part: float) -> float:

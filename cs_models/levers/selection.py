@@ -26,10 +26,26 @@ def chance_by_type(groups: list[Group], month: int, adoption: float, selection: 
 
     One solution for all tenures of a segment: cutting the book more finely changes nothing. (..., types)
     """
-    heads = sum(group.count * here_at(group, month) for group in groups)
-    total = heads.sum(axis=-1, keepdims=True)
-    share = np.where(total > 0, heads / np.where(total > 0, total, 1.0), 1 / heads.shape[-1])
-    return take_up(groups[0].rate, share, adoption, selection)
+    return chances_by_type([groups], month, adoption, selection)[0]
+
+
+def chances_by_type(peoples: list[list[Group]], month: int, adoption: float, selection: float) -> list[np.ndarray]:
+    """`chance_by_type` of several peoples, those of equal shape solved together."""
+    found: list = [None] * len(peoples)
+    alike: dict = {}
+    for place, groups in enumerate(peoples):
+        heads = sum(group.count * here_at(group, month) for group in groups)
+        shape = heads.shape if heads.ndim == groups[0].rate.ndim == 1 else place
+        alike.setdefault(shape, []).append((place, groups[0].rate, heads))
+    for same in alike.values():
+        places, rate, heads = zip(*same)
+        rate, heads = (rate[0], heads[0]) if len(same) == 1 else (np.array(rate), np.array(heads))
+        total = heads.sum(axis=-1, keepdims=True)
+        share = np.where(total > 0, heads / np.where(total > 0, total, 1.0), 1 / heads.shape[-1])
+        chance = take_up(rate, share, adoption, selection)
+        for place, one in zip(places, [chance] if len(same) == 1 else chance):
+            found[place] = one
+    return found
 
 
 def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: float) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.group import Group, Return
-from cs_models.levers.base import Lever, Stage, once, percent, whom_and_when
+from cs_models.levers.base import Lever, Stage, percent, whom_and_when
 from cs_models.levers.fields import money, months, number, phase_in, segments, share, start
 
 
@@ -58,13 +58,13 @@ class WinBack(Lever):
             if not self.reaches(group):
                 after.append(group)
             elif group.term == 1:
-                after.append(group.but(**once(known, group, ("multiplier", "returns"), self._call)))
+                key = id(group.returns), group.joined, group.months
+                if key not in known:
+                    known[key] = (*group.returns, self._back(self.returning * self.in_effect(group)))
+                after.append(group.but(returns=known[key]))
             else:
                 after += [group, *self._gone_before(group)]
         return after
-
-    def _call(self, group: Group) -> dict:
-        return {"returns": (*group.returns, self._back(self.returning * self.in_effect(group)))}
 
     def _back(self, share: np.ndarray) -> Return:
         return Return(share, self.gap, self.price, self.promo, self.pace, self.cost)

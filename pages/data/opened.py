@@ -174,6 +174,7 @@ def stays() -> None:
         )
 
 
+@session.or_tell
 def let_stay(key: str) -> None:
     """Callback: for how long the open data set stays once nobody has it open."""
     cache.store().let_stay(session.data_id(), str(session.seen(key)))

@@ -6,7 +6,7 @@ from cs_models import explanations, words
 from cs_models.importers import layouts, template_csv
 from cs_models.problems import Problem
 from cs_models.readers import ENDINGS
-from pages.data import check, opened, waiting
+from pages.data import check, counting, database, opened, waiting
 from pages.data.report import effects, report
 from pages.shared import answers, counters, layout, session
 from pages.shared.samples import SAMPLES
@@ -67,17 +67,25 @@ if waiting.files():
         if waiting.answers():
             st.button("Take all answers back", key="guess-again-bad", on_click=waiting.guess_again)
         check.another_file("drop-bad")
+elif counting.chosen():
+    layout.heading("Load your data", "")
+    try:
+        database.check()
+    except Problem as error:
+        layout.problem(error)
 else:
     subs = answers.subscriptions()
     layout.heading(explanations.rows_headline(subs.report.rows, subs.report.rejected))
     if text := session.told():
         st.info(words.md(text), icon=":material/info:")
     choose()
+    database.intake()
     opened.moves_of_plans(subs)
     report(subs)
     effects(subs)
-    opened.definitions(subs)
-    opened.tie_out(subs)
+    if subs.has_rows:
+        opened.definitions(subs)
+        opened.tie_out(subs)
     opened.how_read(subs)
     opened.stays()
     opened.delete()

@@ -56,6 +56,7 @@ def _intake(key: str) -> str | None:
     return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
 
 
+@session.or_tell
 def take() -> None:
     """Callback of the uploader: stream the file to disk, keep its digest, let go of the copy."""
     sha = _intake(upload_key())
@@ -64,6 +65,7 @@ def take() -> None:
         _state().update(files=(sha,), answers={}, memory=None)
 
 
+@session.or_tell
 def take_second(key: str) -> None:
     """Callback of the second uploader: a table to be joined, such as the prices of the plans."""
     sha = _intake(key)
@@ -198,6 +200,7 @@ def _draft(shas: tuple[str, ...], layout: str, mapping: str, as_of: str, given: 
     return cs.read(_source(shas), json.loads(mapping), as_of or None, json.loads(given), layout)
 
 
+@session.or_tell
 def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[str, ...]) -> None:
     """Callback of "Use these data": keep it on disk, remember how it was read, open it.
 
@@ -208,8 +211,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
     if subs is None:  # an answer that is no guess: the page reads with it, and asks again
         _state()["answers"] = given
         return
-    subs = replace(subs, source_name=name())
-    opened = cache.store().save(subs, BOTH.join(files()))
+    opened = cache.store().save(replace(subs, source_name=name()), BOTH.join(files()))
     if kept := memory_of(subs, headers):
         cache.store().remember(kept)
     counters.count("imports")
@@ -221,6 +223,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
 # --- the open data set ---
 
 
+@session.or_tell
 def save_again(choices: dict) -> None:
     """Callback: the open data set under other definitions, as a data set of its own."""
     data = session.data_id()
@@ -231,6 +234,7 @@ def save_again(choices: dict) -> None:
     session.open_data(cache.store().save(subs, upload))
 
 
+@session.or_tell
 def delete() -> None:
     """Callback: the open data set, its upload, everything made from it, and how it was read, are removed."""
     store, data = cache.store(), session.data_id()

@@ -41,7 +41,11 @@ def curves(measure: str, by: str) -> None:
     groups = answers.curves(measure, by)
     shown, to_month = figures.largest(groups), figures.view_to(groups)
     seen = words.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1)
-    with layout.card(TITLES[measure], READS[measure] + seen):
+    if measure == "logos" and not by and answers.subscriptions().has_price:
+        seen = f"{figures.reads(groups[0], True)} {seen}"
+    else:
+        seen = READS[measure] + seen
+    with layout.card(TITLES[measure], seen):
         compared(by)
         height = retention_chart.height(len(shown))
         frame = retention_chart.frame(shown, to_month, height)

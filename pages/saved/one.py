@@ -44,7 +44,7 @@ def _more(entry) -> None:
     if entry.reasons:
         st.markdown(words.md(entry.reasons))
     try:
-        st.caption(words.md(words.held(f"The plan: {entry.saved.scenario.sentence() or 'nothing is changed'}.")))
+        st.caption(words.md(words.held(entry.saved.scenario.told())))
     except Problem as error:
         layout.problem(error)
     st.code(share.address(entry.id), language=None, wrap_lines=True)

@@ -83,6 +83,9 @@ def everything() -> None:
             with title:
                 layout.heading(headline(entries), facts="")
         listed(entries)
+        if (every := shelf.many()) > len(entries):
+            st.caption(words.md(f"These are the latest {words.count(len(entries))} of {words.count(every)}; an older one "
+                                "opens by its link."))  # fmt: skip
     put_away(shelf.list(deleted=True))
 
 

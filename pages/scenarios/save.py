@@ -198,7 +198,7 @@ def lost() -> None:
     if entry.reasons:
         st.markdown(words.md(entry.reasons))
     try:
-        st.markdown(words.md(words.held(f"The plan: {entry.saved.scenario.sentence()}.")))
+        st.markdown(words.md(words.held(entry.saved.scenario.told())))
     except Problem as error:
         layout.problem(error)
     else:

@@ -6,7 +6,7 @@ import re
 from cs_models.problems import Problem
 from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
-    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, link, session,
+    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session,
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
@@ -65,7 +65,17 @@ def life_table(by: str = ""):
 
 
 def retention(by: str = ""):
-    return cache.retention(session.data_id(), by)
+    """(name, observed, fitted or None) per group. Of everybody the line is what is expected of a new customer, the
+    curve values and scenarios count with; without prices there are none, and it is one fit of everybody.
+    """
+    if by or not subscriptions().has_price:
+        return cache.retention(session.data_id(), by)
+    return (cache_worth.expected(*asked()),)
+
+
+def churn():
+    """Every churn figure of the book, and how one becomes the next."""
+    return cache_worth.churn(*asked())
 
 
 def fit_notes(by: str = "") -> tuple[str, ...]:
@@ -254,9 +264,7 @@ def book(change) -> str:
 
 def question(levers: tuple, horizon: int) -> str:
     """Data, groups, economics, plan and horizon as one text: what every answer to a what-if is kept under."""
-    from cs_models.scenario import Scenario
-
-    return json.dumps([_data(), split(), _money(), Scenario("", levers).to_json(), horizon])
+    return json.dumps([_data(), split(), _money(), keys.written(levers), horizon])
 
 
 def claims(horizon: int):

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 
+from cs_models.problems import Problem
 from pages.shared import answers, cache_customers, session
 
 
@@ -30,6 +31,15 @@ def health_check(months: int):
     return cache_customers.check(answers.asked()[0], months)
 
 
+def hardly_told() -> str:
+    """Why calls cannot go by each customer's own chance, as the longest check says it; "" where they can."""
+    try:
+        held = health_choices()
+        return health_check(max(held, default=0)).little
+    except Problem as error:
+        return f"These chances cannot be checked: {error} So calls go by money at stake alone, everybody at the average chance."
+
+
 def renewals():
     return cache_customers.renewals(answers.asked()[0])
 
@@ -38,5 +48,5 @@ def calls(managers: int, hours: float, minutes: float, effect: float, first: boo
     """The calls of the week; `known`: chances with a second file in them, for nobody else to see."""
     week = session.value("horizon"), managers, hours, minutes, effect, first
     if known is None:
-        return cache_customers.calls(*answers.asked(), *week)
+        return cache_customers.calls(*answers.asked(), *week, not hardly_told())
     return cache_customers.call_list(answers.subscriptions(), known, answers.base(), *week)

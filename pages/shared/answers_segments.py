@@ -3,7 +3,7 @@
 import json
 
 from cs_models.problems import Problem
-from pages.shared import answers, cache_segments, link
+from pages.shared import answers, cache_segments, keys, link
 
 
 def four_groups(horizon: int, cutoffs: dict):
@@ -13,9 +13,7 @@ def four_groups(horizon: int, cutoffs: dict):
 
 def groups_moved(levers: tuple, horizon: int, cutoffs: dict):
     """Who changes group under these levers, at the thresholds of today."""
-    from cs_models.scenario import Scenario
-
-    texts = json.dumps(cutoffs, sort_keys=True), Scenario("", levers).to_json()
+    texts = json.dumps(cutoffs, sort_keys=True), keys.written(levers)
     return cache_segments.moved(*answers.asked(), horizon, *texts)
 
 

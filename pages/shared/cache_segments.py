@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from pages.shared import cache, link
+from pages.shared import cache, keys, link
 from pages.shared.spoken import kept
 
 
@@ -20,11 +20,11 @@ def four_groups(data: str, by: str, money: str, horizon: int, cutoffs: str):
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def moved(data: str, by: str, money: str, horizon: int, cutoffs: str, scenario: str):
-    import cs_models as cs
     from cs_models.four_groups import moved_by
 
     found = four_groups(data, by, money, horizon, cutoffs)
-    return moved_by(found, cache.base(data, by, money), cs.Scenario.from_json(scenario).active)
+    base = cache.base(data, by, money)
+    return moved_by(found, base, keys.read(scenario, base).active)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

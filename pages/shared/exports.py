@@ -27,12 +27,19 @@ def box(change, book: str | None = None) -> None:
         return
     _decided.set(tuple((f"{type(one).title}", one.sentence()) for one in change.plan.active))
     source = _source(_saved() if change.plan.active else "")
+    file = "-".join(filter(None, (NAME, tables.slug(_called(change)), _stamp())))
     with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
         for label, ending, kind, make in _kinds(change, source, book):
-            st.download_button(label, _later(make), f"{NAME}-{_stamp()}.{ending}", kind, key=f"export-{ending}",
+            st.download_button(label, _later(make), f"{file}.{ending}", kind, key=f"export-{ending}",
                                on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
         _without_pdf()
         st.caption("They open offline. Group names and the data set’s name are in them.")
+
+
+def _called(change) -> str:
+    """What the answer is of, for the name of its file: the saved scenario's own name, else its decisions."""
+    active = change.plan.active
+    return session.scenario_text()[0] if active and _saved() else " ".join(one.title for one in active)
 
 
 def _saved() -> str:

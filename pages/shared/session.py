@@ -7,13 +7,14 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import wraps
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import address_bar, cache, counters, link, share, sweeper
+from pages.shared import address_bar, cache, counters, link, seat, share, sweeper
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
@@ -52,12 +53,15 @@ def visit(page: str):
     if "_begun" not in st.session_state:
         st.session_state["_begun"] = True
         address_bar.read()
+        _look_for_more()
         if scenario() and page == FRONT:
             st.switch_page(SCENARIOS, query_params=st.query_params.to_dict())
     elif moved:
         address_bar.read()
     _carry(page)
     sweeper.here(data_id(), waiting().get("files", ()))
+    if not is_sample():
+        seat.note(data_id())
     try:
         yield
         st.session_state["_finished"] = True
@@ -96,6 +100,25 @@ def is_sample() -> bool:
 def data_name() -> str:
     """What the data set is called: the file's own name, never part of a path or a key."""
     return SAMPLES[data_id()][0] if is_sample() else cache.subscriptions(data_id()).source_name or "Your data"
+
+
+def _look_for_more() -> None:
+    """A session that began without data of its own: what this browser had open before a refresh or a typed address."""
+    bare = is_sample() and link.DATA_SET not in st.query_params and not scenario()
+    st.session_state["_go_on"] = seat.last() if bare else ""
+
+
+def offered() -> tuple[str, str] | None:
+    """(id, name) of the data this browser had open last, while the sample is in front of it; None without."""
+    data = st.session_state.get("_go_on", "")
+    if not data or not is_sample() or presenting() or not cache.store().has(data):
+        return None
+    return data, cache.subscriptions(data).source_name or "your data"
+
+
+def turn_down() -> None:
+    """Callback: the sample it is."""
+    st.session_state["_go_on"] = ""
 
 
 def waiting() -> dict:
@@ -174,6 +197,20 @@ def tell(sentence: str) -> None:
 
 def told() -> str:
     return st.session_state.pop("_told", "")
+
+
+def or_tell(callback: Callable[..., None]) -> Callable[..., None]:
+    """A callback whose Problem is left for the next run: outside of a page nobody else would show it."""
+
+    @wraps(callback)
+    def told_of(*args, **named) -> None:
+        try:
+            callback(*args, **named)
+        except Problem as error:
+            counters.count("problems", type(error).__name__)
+            tell(str(error))
+
+    return told_of
 
 
 def author() -> str:

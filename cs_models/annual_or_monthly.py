@@ -77,6 +77,7 @@ def annual_against_monthly(subs, by: tuple[str, ...] = (), draws: int = DRAWS, s
     """
     from cs_models.engine.counts import exposure_counts
 
+    subs.need_rows()
     known, used, groups = tuple(name for name in by if subs.resolve(name) != "term"), [], 1
     for name in known:
         size = max(len(subs.rows[subs.resolve(name)].unique()), 1)

@@ -14,7 +14,7 @@ from cs_models.import_report import Finding
 from cs_models.importers.durations import whole_months
 from cs_models.problems import Problem
 from cs_models.recount import KEPT, recounted
-from cs_models.subscriptions import Subscriptions
+from cs_models.subscriptions import COUNTED, Subscriptions
 
 
 def at(subs: Subscriptions, day: date) -> Subscriptions:
@@ -71,6 +71,8 @@ def months_before(day: date, months: int) -> date:
 
 
 def _check(subs: Subscriptions, day: date) -> None:
+    if subs.kind == COUNTED:
+        subs.need_rows()
     if not subs.has_dates:
         raise Problem(
             "This file has no dates, so nobody can say who was a customer on an earlier day. "

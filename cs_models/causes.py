@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
-from cs_models.subscriptions import in_one_piece
+from cs_models.column_codes import in_one_piece
 from cs_models.words import months, percent
 
 LAST = 2**31 - 1  # later than any day
@@ -71,6 +71,7 @@ def unexplained(subs) -> float:
 
 def causes_of_leaving(subs, table: LifeTable) -> Causes:
     """`causes` of a life table of these subscriptions; raises `Problem` when the file has no reasons."""
+    subs.need_rows()
     if not says_why(subs):
         raise Problem(NO_REASONS)
     return causes(table)

@@ -81,7 +81,7 @@ def read_columns(data: bytes, name: str, subs: Subscriptions) -> CustomerColumns
 
     Raises `Problem` when no column holds such ids, ImportProblem when it is no table.
     """
-    subs.need_customers()
+    subs.need_rows()
     table = read_text_table(data, name, {}).as_text()
     known = pd.Index(subs.rows["customer"].cast(pa.string()).unique().to_pandas())
     cells = {i: table.cells.column(i).to_pandas().fillna("").str.strip() for i in range(len(table.columns))}

@@ -6,6 +6,7 @@ An association, not an effect: customers chose their plan, and the loyal may hav
 import numpy as np
 import pandas as pd
 
+from cs_models.engine.counted import is_counted
 from cs_models.hazard_fit import Z95, fit_hazard, independent
 from cs_models.life_table import COHORT, LifeTable, life_table
 from cs_models.problems import Problem
@@ -66,9 +67,9 @@ def compare_groups(subs, by: tuple[str, ...]) -> pd.DataFrame:
     month and the month of the year held equal. Columns and errors as in `hazard_ratios`.
     """
     combinations = 1
-    for name in by:
+    for name in () if is_counted(subs) else by:
         combinations *= _size(subs, name)
-    if combinations <= MOST_GROUPS:
+    if combinations <= MOST_GROUPS and not is_counted(subs):
         found = hazard_ratios(_table(subs, by))
         found.attrs["alone"] = False
         return found
@@ -88,6 +89,8 @@ def _table(subs, by: tuple[str, ...]) -> LifeTable:
     """Counts by these columns, and by sign-up month where there are dates and not too many cells."""
     if not subs.has_dates:
         return life_table(subs, by=by)
+    if is_counted(subs):
+        return life_table(subs, by=(*by, COHORT))
     blocks = (
         _size(subs, "interval") * int(np.prod([_size(subs, name) for name in by])) * _sign_up_months(subs)
     )

@@ -154,7 +154,7 @@ def customer_health(subs, leave_out: tuple[str, ...] = (), todays: tuple[str, ..
     everybody .95^3 = .857 and .95^12 = .540.
     """
     by = tuple(name for name in subs.segments if subs.resolve(name) != "term" and name not in leave_out)
-    subs.need_customers()
+    subs.need_rows()
     with open_people(subs, by) as people:
         model = learn(people, tuple(f"g{i}" for i, name in enumerate(by) if name not in todays))
         late = {f"g{i}": _unknown(people.levels[i]) for i, name in enumerate(by) if name in todays}

@@ -52,6 +52,7 @@ def price_rises(subs) -> tuple[PriceMove, ...]:
     """
     if not subs.has_dates or not subs.has_price:
         return ()
+    subs.need_rows()
     from cs_models.engine.prices import first_prices, raised_prices
 
     by, size = [], 1

@@ -60,6 +60,7 @@ def revenue_retention(
     if kind not in (NET, GROSS):
         raise Problem(f'Revenue retention is "net" or "gross", not "{kind}".')
     need_intakes(subs, money=True)
+    subs.need_rows()
     asked = () if by in (None, "year") else (by,)
     sums = cohort_sums(subs, asked, money=True)
     sizes, changes = sums.sizes, sums.changes

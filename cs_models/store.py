@@ -1,7 +1,8 @@
 """Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen,
+                                          owner-*, shared
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -16,10 +17,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cs_models import dataset_files, kept_counts
+from cs_models import dataset_files, disk, kept_counts, ownership
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -44,6 +45,7 @@ class Store:
     rename.
     """
 
+    @disk.spoken()
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root is not None else default_root()
         for folder in (self.root, self._uploads, self._datasets, self._mappings):
@@ -61,6 +63,7 @@ class Store:
     def _mappings(self) -> Path:
         return self.root / "mappings"
 
+    @disk.spoken()
     def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
         """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
 
@@ -134,6 +137,7 @@ class Store:
             return DAY
         return found if found in STAYS else DAY
 
+    @disk.spoken()
     def let_stay(self, dataset: str, stay: str) -> None:
         """Choose for how long it stays; a Problem when it is gone."""
         if not self.has(dataset) or stay not in STAYS:
@@ -160,9 +164,10 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
+    @disk.spoken()
+    def save(self, subs: Subscriptions, upload_sha: str = "", owner: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
-        id).
+        id). `owner`: the digest of who brings it; who brings the same data owns it too.
         """
         dataset = _checked(subs.digest[:ID_LENGTH])
         for one in filter(None, upload_sha.split(BOTH)):
@@ -170,6 +175,8 @@ class Store:
         with self.workshop() as temporary:
             dataset_files.write(temporary, subs, upload_sha)
             (temporary / SEEN).touch()
+            if owner:
+                ownership.give(temporary, owner)
             self._put(temporary, dataset)
         return dataset
 
@@ -215,6 +222,13 @@ class Store:
         """Whether there is a data set of that id; an id of the wrong form is simply not there."""
         return bool(_is_hex(dataset, ID_LENGTH)) and (self._datasets / dataset / "meta.json").is_file()
 
+    def folder(self, dataset: str) -> Path:
+        """Where a data set lies, with what `ownership` says of it; Problem when it is gone."""
+        if not self.has(dataset):
+            raise Problem(GONE)
+        return self._datasets / dataset
+
+    @disk.spoken()
     def delete(self, dataset: str) -> None:
         """Remove a data set and its upload, unless another data set was read from that upload."""
         uploads = self.uploads_of(dataset)
@@ -226,8 +240,11 @@ class Store:
             self.discard(upload)
 
     def remember(self, memory: MappingMemory) -> None:
-        """Keep how files with these headers are read; a newer one takes the place of the older."""
-        _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
+        """Keep how files with these headers are read; a newer one takes the place of the older. Where the disk does
+        not let it, the next file is asked about again.
+        """
+        with suppress(OSError):
+            _write_text(self._mappings / f"{_checked(memory.fingerprint, 64)}.json", memory.to_json())
 
     def recall(self, fingerprint: str) -> MappingMemory | None:
         """How files with these headers were read last; None when that is not known (or damaged)."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models.column_codes import customers_in
 from cs_models.definitions import Definitions
 from cs_models.import_report import Finding, ImportReport, Question
 from cs_models.problems import Problem
@@ -42,6 +42,11 @@ ROWS = frozenset(
     "row customer started_on ended_on term plan mrr price duration churned entry end_reason".split()
 )
 COUNTS = frozenset("interval tenure at_risk churned involuntary censored in_force".split())
+COUNTED = "counted"  # a data set of counts that were made where the rows lie
+SPLIT = ("part", "split", "group", "kind")
+NUMBERS = tuple(
+    "term anchor entry cohort duration churned involuntary spell_day own_day place tenure customers cents".split()
+)
 ENTRIES = frozenset("row kind column value reason".split())
 
 
@@ -50,7 +55,9 @@ def needed_columns(table: str, kind: str, columns: Mapping[str, str]) -> frozens
 
     Example: needed_columns("aside", "triangle", {}) is {"row", "why"}.
     """
-    own = COUNTS if kind == "triangle" else ROWS
+    own = COUNTS if kind == "triangle" else frozenset((*SPLIT, *NUMBERS)) if kind == COUNTED else ROWS
+    if table == "rows" and kind == COUNTED:
+        return own
     if table == "rows":
         return own | {name for name in columns if re.fullmatch(r"c\d+", name)}
     if table == "aside":
@@ -74,6 +81,7 @@ def normalised(text: str) -> str:
 class Subscriptions:
     """What we received, in one shape for every export.
 
+    Of kind "counted", `rows` are counts made where the customers' rows lie (engine/counted.py). Of all others,
     `rows` (one per period, Arrow): row int32, customer, started_on, ended_on (null = live), term int16
     (months between payments), plan, mrr int64 (minor units a month), price int64 (minor units a term),
     duration int32 (paid months begun, of those still here whole months), churned bool, entry int32 (months before observation), end_reason
@@ -105,10 +113,12 @@ class Subscriptions:
         if self.kind == "triangle":
             first = pc.equal(self.rows["tenure"], 0)
             return round(pc.sum(self.rows.filter(first)["at_risk"]).as_py())
-        there, ids = _people(self.rows)
+        if self.kind == COUNTED:
+            return self._counted("facts", "customers", "customers")
+        there, ids = customers_in(self.rows)
         if self.aside is None or not self.aside.num_rows:
             return int(there.sum())
-        aside, names = _people(self.aside)
+        aside, names = customers_in(self.aside)
         known = pc.is_in(names.filter(pa.array(aside)), value_set=ids.filter(pa.array(there)))
         return int(there.sum() + aside.sum()) - (pc.sum(known).as_py() or 0)
 
@@ -117,21 +127,32 @@ class Subscriptions:
         """Distinct customers with a paid month, the only ones who can stay or leave: trials and free plans are
         not among them (5,617 of 12,000 accounts in a file with 6,383 expired trials).
         """
-        return self.customers if self.kind == "triangle" else int(_people(self.rows)[0].sum())
+        if self.kind == COUNTED:
+            return self._counted("cube", "began", "customers")
+        return self.customers if self.kind == "triangle" else int(customers_in(self.rows)[0].sum())
 
     @cached_property
     def active(self) -> int:
         """Distinct paying customers still subscribed at `as_of`."""
         if self.kind == "triangle":
             return round(pc.sum(self.rows["censored"]).as_py())
-        return int(_people(self._live)[0].sum())
+        if self.kind == COUNTED:
+            return self._counted("book", None, "customers")
+        return int(customers_in(self._live)[0].sum())
 
     @cached_property
     def active_mrr(self) -> float:
         """Monthly recurring revenue of the live rows, in money (316985.75 for the IBM Telco file)."""
         self.need_customers()
-        total = pc.sum(self._live["mrr"]).as_py() or 0
+        counted = self.kind == COUNTED
+        total = self._counted("book", None, "cents") if counted else pc.sum(self._live["mrr"]).as_py() or 0
         return total / 10 ** minor_digits(self.currency)
+
+    def _counted(self, part: str, kind: str | None, column: str) -> int:
+        """A sum over everybody of a data set of counts."""
+        mine = (pc.field("part") == part) & (pc.field("split") == "")
+        mine = mine if kind is None else mine & (pc.field("kind") == kind)
+        return pc.sum(self.rows.filter(mine)[column]).as_py() or 0
 
     @cached_property
     def _live(self) -> pa.Table:
@@ -176,9 +197,23 @@ class Subscriptions:
             )
 
     @property
+    def has_rows(self) -> bool:
+        """Whether each customer's rows are here, and not only counts of them."""
+        return self.kind not in ("triangle", COUNTED)
+
+    def need_rows(self) -> None:
+        """Raise a Problem when only counts are here: of cohorts, or made in a database."""
+        self.need_customers()
+        if not self.has_rows:
+            raise Problem(
+                "Only counts of these customers are here: their rows stayed where they lie, and this follows each "
+                "customer's own. Load an export of them on the page Data to see it."
+            )
+
+    @property
     def has_dates(self) -> bool:
         """Whether calendar views (cohorts by month) are possible."""
-        return self.kind == "periods"
+        return self.kind in ("periods", COUNTED)
 
     @property
     def has_price(self) -> bool:
@@ -203,7 +238,7 @@ class Subscriptions:
 
         Example: 2,000 rows of a snapshot without a price; with_price(49).active_mrr is 49 x the active ones.
         """
-        self.need_customers()
+        self.need_rows()
         if self.has_price and self.typed_price is None:
             raise Problem("The file has prices of its own, so none can be typed. Leave the price out.")
         unit = 10 ** minor_digits(self.currency)
@@ -256,41 +291,3 @@ def _priced(rows: pa.Table, minor: int) -> pa.Table:
     for name, values in money.items():
         rows = rows.set_column(rows.column_names.index(name), name, values)
     return rows
-
-
-def _people(table: pa.Table) -> tuple[np.ndarray, pa.Array]:
-    """Which entries of the dictionary of customers are in the table (a mark for each), and the dictionary.
-
-    A million ids are counted by their codes: as texts they would take seconds and memory. The dictionaries of
-    all importers hold every id once.
-    """
-    whole = in_one_piece(table["customer"])
-    there = np.zeros(len(whole.dictionary) + 1, bool)
-    there[whole.indices.fill_null(len(whole.dictionary)).to_numpy(zero_copy_only=False)] = True
-    return there[:-1], whole.dictionary
-
-
-def in_one_piece(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A column as codes and one dictionary. Pieces of one table share theirs: then nothing is looked up."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.combine_chunks().dictionary_encode()
-        column = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-    pieces = column.chunks
-    if not pieces:
-        return pa.array([], column.type.value_type).dictionary_encode()
-    if not share_dictionary(column):
-        pieces = column.unify_dictionaries().chunks
-    codes = pa.concat_arrays([piece.indices for piece in pieces])
-    return pa.DictionaryArray.from_arrays(codes, pieces[0].dictionary)
-
-
-def share_dictionary(column: pa.ChunkedArray) -> bool:
-    """Whether all pieces of a column are codes of one dictionary, so that equal codes are equal values."""
-    coded = pa.types.is_dictionary(column.type)
-    return coded and len({_place(piece.dictionary) for piece in column.chunks}) <= 1
-
-
-def _place(values: pa.Array) -> tuple:
-    """Where an array lies in memory: equal places are equal arrays."""
-    parts = (0 if part is None else part.address for part in values.buffers())  # an empty part is no None
-    return len(values), values.offset, *parts

@@ -53,6 +53,13 @@ FILES = {
         b"colour,size\nred,5\n",
         "No column was recognised in row 1. Columns found: colour, size",
     ),
+    "no names at all": (b"\r\n,\r\n,\r\n", "names of the columns holds nothing"),
+    "every line is of a kind that is no subscription": (
+        b"lago_id,issuing_date,customer_external_id,fee_item_type,subscription_external_id,subscription_plan_code,"
+        b"fee_from_date,fee_to_date,fee_amount_currency,fee_units,fee_taxes_amount_cents,fee_total_amount_cents\n"
+        b"u,2025-06-30,C0,charge,s0,Pro,2025-06-30,2025-06-30,USD,7,0,9900\n",
+        "None of the 1 rows",
+    ),
     "B005 no header": (b"A-1,2025-01-01,49\nA-2,2025-02-01,49\n", "The first row looks like data"),
     "B063 no start": (b"customer,plan,mrr\nA,Pro,5\n", "no column for start"),
     "B113 two currencies": (

@@ -12,7 +12,7 @@ from cs_models.importers import template_csv
 from cs_models.problems import Problem
 from cs_models.reading import read
 from cs_models.store import BOTH, Store, default_root
-from cs_models.subscriptions import in_one_piece
+from cs_models.column_codes import in_one_piece
 
 DATA = b"""customer,start,end,plan,interval,mrr
 A,2025-01-01,active,P,monthly,5

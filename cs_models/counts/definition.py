@@ -1,6 +1,7 @@
-"""The counts as two texts of plain SQL that run unchanged on every engine: `life` and `cube`.
+"""The counts as texts of plain SQL that run unchanged on every engine: `life` and `cube`, and of today `book` and
+`starts`.
 
-Both read one relation, the view of the subscriptions, one row per paid period:
+All read one relation, the view of the subscriptions, one row per paid period:
 
     customer_id  any type            term    months between two payments (1, 12)
     started_on   date                plan    text, may be empty
@@ -26,6 +27,7 @@ from datetime import date, timedelta
 from cs_models.definitions import Definitions
 from cs_models.engine import sql
 from cs_models.engine.cohort_money import stepped
+from cs_models.engine.intake import first_rows
 from cs_models.engine.movements import NAMED
 from cs_models.problems import Problem
 
@@ -42,7 +44,9 @@ class Definition:
     """What is counted: the view, the number of its group columns, the last day it knows, and the definitions in force.
 
     `unit`: minor units in one unit of money (USD 100, JPY 1). `among`: a relation of customer_id, where only those
-    count.
+    count. `rows`: the text of the view, where there is none of that name: it is then part of each statement.
+    `days`: whether counts hold the day on which somebody began, so that they can be brought to a later day; else months
+    at `as_of`, and nobody's day.
     """
 
     view: str
@@ -51,6 +55,8 @@ class Definition:
     unit: int = 100
     rules: Definitions = Definitions()
     among: str = ""
+    rows: str = ""
+    days: bool = True
 
     def __post_init__(self) -> None:
         if not all(NAME.fullmatch(name) for name in (self.view, self.among or self.view)):
@@ -65,13 +71,13 @@ class Definition:
         Whoever is still here has duration -1 and the days on which the stay (`spell_day`) and the present terms
         (`own_day`) began; for everybody else those are `NOWHERE`, and the duration is in months.
         """
-        keys = f"{', '.join(LIFE_KEYS)}{sql.groups(self.by)}"
+        keys, by_day = f"{', '.join(LIFE_KEYS)}{sql.groups(self.by)}", OPEN if self.days else "1 = 0"
         return f"""
-WITH {self._exposures()}, way AS (
+WITH {self._relations()}, way AS (
   SELECT term, anchor, entry, {sql.month_index("spell_on")} AS cohort,
-    CASE WHEN {OPEN} THEN -1 ELSE duration END AS duration, churned, involuntary,
-    CASE WHEN {OPEN} THEN spell_day ELSE {NOWHERE} END AS spell_day,
-    CASE WHEN {OPEN} AND term > 1 THEN own_day ELSE {NOWHERE} END AS own_day{sql.groups(self.by)}
+    CASE WHEN {by_day} THEN -1 ELSE duration END AS duration, churned, involuntary,
+    CASE WHEN {by_day} THEN spell_day ELSE {NOWHERE} END AS spell_day,
+    CASE WHEN {by_day} AND term > 1 THEN own_day ELSE {NOWHERE} END AS own_day{sql.groups(self.by)}
   FROM exposure WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry)
 )
 SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM way GROUP BY {keys}"""
@@ -81,19 +87,20 @@ SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM way GROUP BY {keys}"""
         """One row per group, month of the first start, kind of event and place: CUBE_KEYS, customers, cents.
 
         new, expansion, contraction, churned, reactivated: `place` is a calendar month (12 x year + month), `cents` the
-        change of MRR. began: the day the first stay began. left: customers who left at that age. net, gross: change of
+        change of MRR. began: the day the first stay began, or the months since. left: customers who left at that age. net, gross: change of
         the MRR billed at that age, whole or at most the first amount. returned: a stay
         after a long pause, in the month and the group in which it began; place 0.
         """
         own, keys = f"m.cohort{sql.groups(self.by, 'm.')}", f"cohort{sql.groups(self.by)}"
+        since = "spell_day" if self.days else "potential"
         one, none = "CAST(COUNT(*) AS BIGINT) AS customers", "CAST(0 AS BIGINT)"
         return f"""
-WITH {self._exposures()}, member AS ({sql.members(self.by, self._tomorrow)}
+WITH {self._relations()}, member AS ({sql.members(self.by, self._tomorrow)}
 ), {NAMED}, {stepped(self.by, everybody=True)}, age_event AS (
   SELECT kind, {keys}, age, CASE WHEN kind = 'net' THEN change ELSE kept - had END AS cents
   FROM stepped CROSS JOIN (SELECT 'net' AS kind UNION ALL SELECT 'gross') AS money
 ), member_event AS (
-  SELECT kind, {keys}, CASE WHEN kind = 'began' THEN spell_day ELSE left_at END AS place
+  SELECT kind, {keys}, CASE WHEN kind = 'began' THEN {since} ELSE left_at END AS place
   FROM member CROSS JOIN (SELECT 'began' AS kind UNION ALL SELECT 'left') AS event WHERE kind = 'began' OR churned = 1
 ), back AS (
   SELECT {sql.month_index("spell_on")} AS cohort{sql.groups(self.by)} FROM exposure WHERE spell > 1 AND part = 0
@@ -109,14 +116,39 @@ SELECT kind, {keys}, age, {none}, CAST(SUM(cents) AS BIGINT) FROM age_event GROU
 HAVING SUM(cents) <> 0"""
 
     @property
-    def _tomorrow(self) -> str:
-        return f"DATE '{(self.as_of + timedelta(days=1)).isoformat()}'"
+    def book(self) -> str:
+        """Who is subscribed at `as_of`: group, term, tenure (completed months), customers, cents (their MRR)."""
+        keys = f"term{sql.groups(self.by)}, tenure"
+        return f"""
+WITH {self._relations()}, {sql.standing(self.by)}
+SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS cents FROM standing GROUP BY {keys}"""
 
-    def _exposures(self) -> str:
+    @property
+    def starts(self) -> str:
+        """First starts: group, term, cohort (month of the start), customers, cents (the MRR they began with)."""
+        keys = f"term{sql.groups(self.by)}, cohort"
+        return f"""
+WITH {self._source}span AS ({span(self)}
+), placed AS ({first_rows(self.by)}
+), begun AS (
+  SELECT term{sql.groups(self.by)}, {sql.month_index("started_on")} AS cohort, first_mrr FROM placed WHERE place = 1
+)
+SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(first_mrr) AS BIGINT) AS cents FROM begun GROUP BY {keys}"""
+
+    @property
+    def _source(self) -> str:
+        return f"{self.view} AS ({self.rows}\n), " if self.rows else ""
+
+    @property
+    def _tomorrow(self) -> str:
+        """The day after the last one on which a departure would show."""
+        return f"DATE '{(self.as_of + timedelta(days=self.rules.last_day != 'not seen')).isoformat()}'"
+
+    def _relations(self) -> str:
         """The relations `span`, `spell_row`, `spell_exposure` and `exposure` of everybody, as one WITH."""
         rules, complete = self.rules, self.rules.incomplete == "complete periods only"
         spells = sql.spell_rows(self.by, rules.gap, rules.plan_change == "churn", everybody=True)
-        return f"""span AS ({span(self)}
+        return f"""{self._source}span AS ({span(self)}
 ), spell_row AS ({spells}
 ), spell_exposure AS ({sql.spell_exposures(self.by, self._tomorrow, complete)}
 ), exposure AS (

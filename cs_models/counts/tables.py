@@ -45,7 +45,7 @@ class Counts:
             raise Problem(f'A cohort triangle shows "logos", "mrr" or "gross", not "{value}".')
         found = self._grouped(self.cube, by)
         sizes = found[found["kind"] == "began"]
-        sizes = sizes.assign(potential=_whole_months(sizes["place"].to_numpy(), self.seen_to))
+        sizes = sizes.assign(potential=whole_months(sizes["place"].to_numpy(), self.seen_to))
         changes = found[found["kind"] == ("left" if value == LOGOS else CHANGE[value])]
         amount = -changes["customers"] if value == LOGOS else changes["cents"]
         return triangle_of(
@@ -109,14 +109,14 @@ def durations(life: pd.DataFrame, seen_to: date) -> np.ndarray:
     """
     known, term, anchor = (life[name].to_numpy() for name in ("duration", "term", "anchor"))
     here = known < 0
-    stay = _whole_months(np.where(here, life["spell_day"], 0), seen_to)
-    own = _whole_months(np.where(here & (term > 1), life["own_day"], 0), seen_to)
+    stay = whole_months(np.where(here, life["spell_day"], 0), seen_to)
+    own = whole_months(np.where(here & (term > 1), life["own_day"], 0), seen_to)
     passed = anchor + own // term * term
     longer = np.minimum(np.maximum(stay, passed), passed + term - 1)
     return np.where(here, np.where(term > 1, longer, stay), known)
 
 
-def _whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
+def whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
     """`sql.whole_months` from days (since 1970) to the morning after `seen_to`."""
     end = seen_to + timedelta(days=1)
     month, number = day.astype("datetime64[D]").astype("datetime64[M]"), day.astype("datetime64[D]")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cs_models.engine import sql
+from cs_models.engine import counted, sql
 from cs_models.engine.counts import open_rows
 from cs_models.engine.duckdb import run
 from cs_models.engine.sql import FOREVER, groups, months_begun
@@ -27,6 +27,8 @@ class CohortSums:
 @kept
 def cohort_sums(subs, by: tuple[str, ...], money: bool) -> CohortSums:
     """Customers of each intake and what became of them, or of their money."""
+    if counted.is_counted(subs):
+        return CohortSums(*counted.intakes(subs, by, money))
     with open_rows(subs, by) as query:
         run(query.connection, sql.table("member", sql.members(len(by), query.tomorrow)))
         changes = cohort_money(len(by)) if money else sql.cohort_losses(len(by))

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
-from cs_models.engine import sql
+from cs_models.engine import counted, sql
 from cs_models.engine.duckdb import connect, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.kept_counts import kept
 from cs_models.problems import Problem
-from cs_models.subscriptions import in_one_piece, share_dictionary
+from cs_models.column_codes import in_one_piece, share_dictionary
 
 NONE = "(none)"
 NOBODY = pa.array([], pa.int32())
@@ -74,6 +74,8 @@ def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> Exposure
 
     Customers are counted apart from each other, so those of a long book are counted some at a time.
     """
+    if counted.is_counted(subs):
+        return ExposureCounts(*counted.exposures(subs, by, cohort))
     shares = 1 if Definitions.of(subs).join_migrations != "no" else -(-len(subs.rows) // AT_ONCE) or 1
     found, returns = [], 0
     for share in range(shares):
@@ -96,6 +98,8 @@ def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     long pause is there with the months since the return.
     """
     by = tuple(name for name in by if name != "interval")
+    if counted.is_counted(subs):
+        return counted.book(subs, by)
     with open_rows(subs, by) as query:
         found = query.frame(sql.active_book(len(by)))
     found = found.rename(columns={"term": "interval", **{f"g{i}": name for i, name in enumerate(by)}})
@@ -105,7 +109,7 @@ def active_book(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def moves(subs) -> list[tuple[Move, object, object]]:
     """Migrations of whole plans, the largest first: (move, name of the old plan, name of the new one)."""
-    if not subs.has_dates:
+    if not (subs.has_dates and subs.has_rows):
         return []
     names = _ranks(_counted(subs)["plan"])[1] if "plan" in subs.rows.column_names else [NONE]
     connection = connect()
@@ -145,7 +149,7 @@ def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = (0
 
     The engine reads the columns as they lie in the data set, on disk where that is mapped: `span` is a view.
     """
-    subs.need_customers()
+    subs.need_rows()
     rows = _counted(subs)
     names = set(rows.column_names)
     customer = _codes(rows["customer"])

@@ -22,4 +22,4 @@ def holdings(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def _text(by: int) -> str:
     keys = f"term{sql.groups(by)}, tenure, mrr"
-    return f"{sql.standing(by)}\nSELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM standing GROUP BY {keys}"
+    return f"WITH {sql.standing(by)}\nSELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM standing GROUP BY {keys}"

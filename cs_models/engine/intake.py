@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cs_models.engine import counted
 from cs_models.engine.counts import open_rows
 from cs_models.engine.sql import groups, month_index
 from cs_models.kept_counts import kept
@@ -14,6 +15,8 @@ def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     A customer counts once, in the group of the row that begins first, with the MRR of all rows that begin on that day.
     month = 12 x year + month; 0 where the file has no dates.
     """
+    if counted.is_counted(subs):
+        return counted.starts(subs, by)
     with open_rows(subs, by) as query:
         found = query.frame(_text(len(by)))
     found["month"] = found["month"].fillna(0).astype(int)
@@ -21,15 +24,20 @@ def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def _text(by: int) -> str:
-    order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
-    day_one = "SUM(mrr) OVER (PARTITION BY customer, start_day)"
     keys = f"term{groups(by)}, {month_index('started_on')}"
     return f"""
-WITH placed AS (
-  SELECT *, {day_one} AS first_mrr, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place
-  FROM span WHERE customer IN (SELECT customer FROM many)
+WITH placed AS ({first_rows(by, "WHERE customer IN (SELECT customer FROM many)")}
   UNION ALL
   SELECT *, mrr AS first_mrr, 1 AS place FROM span WHERE customer NOT IN (SELECT customer FROM many)
 )
 SELECT {keys} AS month, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(first_mrr) AS BIGINT) AS mrr
 FROM placed WHERE place = 1 GROUP BY {keys}"""
+
+
+def first_rows(by: int, some: str = "") -> str:
+    """Rows of `span` with the place of each among those of its customer, and all MRR that begins on its day."""
+    order = f"start_day, end_day DESC, term, plan, mrr, entry, involuntary DESC{groups(by)}"
+    return f"""
+  SELECT span.*, SUM(mrr) OVER (PARTITION BY customer, start_day) AS first_mrr,
+    ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {order}) AS place
+  FROM span {some}"""

@@ -4,7 +4,7 @@ in the month it ends. A running sum per customer is the balance, and one CASE na
 
 import pandas as pd
 
-from cs_models.engine import sql
+from cs_models.engine import counted, sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 from cs_models.kept_counts import kept
@@ -19,6 +19,8 @@ def movement_sums(subs) -> pd.DataFrame:
     A month's balance is what is in force at its end. Overlapping and back-to-back periods of one customer add
     up, so a change of plan is an expansion or a contraction and never a departure.
     """
+    if counted.is_counted(subs):
+        return counted.moved(subs)
     connection = connect()
     try:
         open_span(connection, subs, ())  # who has left is decided by the reader; an end ahead is none yet

@@ -21,7 +21,7 @@ from cs_models.engine.counts import Query, _counted, open_rows
 from cs_models.engine.duckdb import run
 from cs_models.engine.prices import SMALLEST_RISE
 from cs_models.engine.stays import STAY
-from cs_models.subscriptions import in_one_piece
+from cs_models.column_codes import in_one_piece
 
 BANDS = (1, 2, 3, 4, 7, 13, 19, 25, 37, 49)  # first month of each stretch of tenure, monthly payers
 RENEWALS = (1, 2, 3, 4)  # the same for longer terms, by the number of the renewal

@@ -266,15 +266,14 @@ def cohort_losses(by: int) -> str:
 
 
 def standing(by: int) -> str:
-    """The relation `standing`: customers subscribed today, with group, billing interval, completed months, MRR.
+    """The relation `standing` (after `money`): customers subscribed today, with group, billing interval, completed months, MRR.
 
     Whoever came back counts from the return. On a longer term the months run from the customer's own renewal,
     moved to the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
     """
     whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
     tenure = f"CASE WHEN term = 1 THEN duration ELSE own + {whole} END"
-    return f"""
-WITH money AS (
+    return f"""money AS (
   SELECT customer, CAST(SUM(mrr) AS BIGINT) AS mrr FROM span WHERE live = 1 GROUP BY customer
 ), standing AS (
   SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr
@@ -285,6 +284,6 @@ WITH money AS (
 def active_book(by: int) -> str:
     """How many stand where, and their MRR together."""
     keys = f"term{groups(by)}, tenure"
-    return f"""{standing(by)}
+    return f"""WITH {standing(by)}
 SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS mrr
 FROM standing GROUP BY {keys}"""

@@ -142,7 +142,7 @@ def read_currency(column: Column | None, ledger: Ledger) -> str | None:
     words = [cell.strip().upper() for cell in column.values.to_pylist()]
     codes = [CURRENCY_WORDS.get(word, word) for word in words]
     unknown = np.array(
-        [bool(code) and not (code.isalpha() and code.isascii() and len(code) == 3) for code in codes]
+        [bool(code) and not (code.isalpha() and code.isascii() and len(code) == 3) for code in codes], bool
     )
     bad = column.spread(unknown) & ledger.kept
     ledger.reject(bad, column, "not a currency code: write three letters such as USD")
@@ -265,7 +265,7 @@ def refuse_if_nothing_left(ledger: Ledger, layout: Layout) -> None:
         return
     reasons = " ".join(finding.sentence for finding in ledger.findings if finding.count)
     raise ImportProblem(
-        f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}"
+        f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}".rstrip()
     )
 
 

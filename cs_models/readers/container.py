@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from cs_models import disk
 from cs_models.problems import ImportProblem
 
 MEMORY = 1536 << 20
@@ -54,6 +55,7 @@ class Opened:
             return pa.ipc.open_file(file).read_all().column(0)
 
 
+@disk.spoken()
 def open_container(
     stack: ExitStack,
     kind: str,

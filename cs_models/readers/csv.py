@@ -42,6 +42,8 @@ def read_csv(raw: pa.Buffer, name: str = "", answers: Mapping[str, str] | None =
         raise ImportProblem("The file is empty. Export it again and upload it.")
     complete = len(data) <= SAMPLE
     dialect = sniff(head, complete, answers)
+    if not dialect.header:
+        raise ImportProblem("The row with the names of the columns holds nothing. Put the names there, or say which row it is.")
     body = _without_trailing_breaks(data[dialect.data_offset :])
     refuse_header_only(len(dialect.header), len(body))
     _refuse_unclosed_quote(data, dialect)

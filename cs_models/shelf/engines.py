@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from cs_models.problems import Problem
 from cs_models.shelf.entries import Unavailable
 from cs_models.store import default_root
 
@@ -28,9 +30,13 @@ SENTENCES = (
     (("malformed", "not a database", "corrupt"),
      "The database of saved scenarios is damaged, so nothing is written to it. Put back a copy; the newest one of this "
      "server ends in .before-0002 or is your own back-up. Scenarios can be downloaded as files meanwhile."),
+    (("no such table", "undefinedtable"),
+     "The database of saved scenarios is gone or empty. Put back a copy of it; after a restart of the server without one, "
+     "saving begins anew. Scenarios can be downloaded as files meanwhile."),
     (("unable to open", "no such file", "not a directory", "could not connect", "connection", "not known", "refused", "timeout"),
      "The database of saved scenarios cannot be reached. Everything else works; download the scenario as a file."),
 )  # fmt: skip
+HALF_A_LETTER = "One of the texts holds half a character, often the rest of a cut emoji. Type that text again, then save again."
 OTHERWISE = "The database of saved scenarios answered with an error, and nothing was saved. Download the scenario as a file."
 
 
@@ -59,7 +65,7 @@ def _sqlite(place) -> Engine:
     if place.database and not place.database.startswith("file:"):
         with spoken():
             Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(place, connect_args={"timeout": PATIENCE / 1000})
+    engine = create_engine(_as_it_can_be_opened(place), connect_args={"timeout": PATIENCE / 1000})
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _) -> None:
@@ -70,10 +76,27 @@ def _sqlite(place) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection) -> None:
         # A writer that began as a reader could be refused half-way; so it asks for the pen at once.
+        if not _there(place.database):  # a pooled connection would go on writing into a deleted file
+            raise sqlite3.OperationalError("no such table: the file is gone")
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _there(database: str | None) -> bool:
+    in_memory = not database or database == ":memory:" or database.startswith("file:")
+    return in_memory or Path(database).exists()
+
+
+def _as_it_can_be_opened(place):
+    """In a folder nobody may write to, SQLite opens a file only when told that nobody writes to it. A journal beside it
+    holds saves that would then be left out: better it is not opened.
+    """
+    file = Path(place.database or "")
+    if not file.is_file() or os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
+        return place
+    return place.set(database=f"file:{quote(str(file))}", query={"immutable": "1", "uri": "true"})
 
 
 @contextmanager
@@ -94,8 +117,14 @@ def spoken() -> Iterator[None]:
     """Errors of the database as sentences; its own words may hold a password or a path and stay inside."""
     try:
         yield
+    except UnicodeError:
+        raise Problem(HALF_A_LETTER) from None
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error)) from None
+    except Problem:
+        raise
+    except (ValueError, TypeError):  # a day that is no day any more: the file holds what nobody wrote
+        raise Unavailable(sentence(sqlite3.DatabaseError("malformed"))) from None
 
 
 def sentence(error: Exception) -> str:

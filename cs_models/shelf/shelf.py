@@ -29,7 +29,11 @@ class Shelf:
 
     def __init__(self, url: str | None = None) -> None:
         self._engine = open_engine(address() if url is None else url)
-        upgrade(self._engine)
+        try:
+            upgrade(self._engine)
+        except Problem:  # whoever tries again begins anew; what is open of the file is let go of
+            self.close()
+            raise
 
     def save(self, draft: Draft, author: str, at: datetime, parent: str | None = None, copy: bool = False) -> Entry:
         """Keep a scenario and return it with its id.
@@ -85,6 +89,12 @@ class Shelf:
             gone = _gone(connection)
             found = (_read(row, gone) for row in connection.execute(order))
             return tuple(one for one in found if one.deleted is deleted)[:MOST]
+
+    def many(self) -> int:
+        """How many scenarios there are that nobody put away; a list shows the latest 500 of them."""
+        with reading(self._engine) as connection:
+            families = select(SCENARIOS.c.family).distinct().where(SCENARIOS.c.family.not_in(_gone(connection)))
+            return connection.execute(select(func.count()).select_from(families.subquery())).scalar_one()
 
     def history(self, scenario: str) -> tuple[Entry, ...]:
         """All versions of the family, oldest first."""

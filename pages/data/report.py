@@ -37,7 +37,7 @@ def report(subs, above: tuple[str, ...] = ()) -> None:
     sentences = [one.sentence for one in told.findings if one.id not in ("snapshot", *above)]
     if sentences:
         st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in sentences))
-    if told.repaired or told.rejected:
+    if told.entries.num_rows:
         entries(told)
 
 
@@ -77,7 +77,7 @@ def entries(told) -> None:
 def effects(subs) -> None:
     """The money in each finding, computed when asked for: it takes a valuation per finding."""
     told = subs.report
-    if not subs.has_price or not told.findings or not (told.repaired or told.rejected):
+    if not (subs.has_price and subs.has_rows) or not told.findings or not (told.repaired or told.rejected):
         return
     box = st.expander("What do these rows move?", on_change="rerun", key="effects", icon=":material/savings:")
     if not box.open:

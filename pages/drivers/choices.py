@@ -13,6 +13,8 @@ MOST_VALUES = 12  # more are a list of customers, not plans
 def control_groups(subs) -> dict[str, str]:
     """What the control can be: "" for none, then a column and value as JSON -> how it is called on screen."""
     found = {NOBODY: "None"}
+    if not subs.has_rows:
+        return found
     for own, title in figures.group_names(subs).items():
         values = subs.rows[own].unique().drop_null().to_pylist()
         if 2 <= len(values) <= MOST_VALUES:

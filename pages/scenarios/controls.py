@@ -98,10 +98,11 @@ def _number(declared: Parameter, common: dict) -> None:
     if declared.optional and session.value(common["key"]) is None:
         st.number_input(declared.label, low, high, step=step, placeholder="always", **common)
     elif declared.kind == "money":
-        st.number_input(declared.label, low, step=step, format="%.2f", **common)
+        typed = words.md(explanations.typed(answers.subscriptions().currency))
+        st.number_input(declared.label, low, step=step, format="%.2f", **common | {"help": f"{common['help']} {typed}"})
     else:
         said = "%d" if "month" in declared.label.lower() else "%d months"  # the label may say so already
-        form = said if whole else "percent" if declared.kind == "share" else "%.1f"
+        form = said if whole else "percent" if declared.kind == "share" else "localized"
         st.slider(declared.label, low, high, step=step, format=form, **common)
 
 

@@ -40,17 +40,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(folder: Path, script: Path = ROOT / "app.py") -> Server:
-    """`streamlit run` with a data folder of its own; ready when the health check says ok."""
-    port, log = free_port(), folder / "server.log"
-    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+def start(folder: Path, script: Path = ROOT / "app.py", options: tuple[str, ...] = (), port: int = 0) -> Server:
+    """`streamlit run` with a data folder of its own; ready when the health check says ok. `port`: any, where not said."""
+    port, log = port or free_port(), folder / "server.log"
+    own = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command = [
         sys.executable,
         "-m",
         "streamlit",
         "run",
         str(script),
-        *(f"--{k}={v}" for k, v in options.items()),
+        *(f"--{k}={v}" for k, v in own.items()),
+        *options,
     ]
     environment = {**os.environ, "PERENNIAL_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
     with log.open("w") as out:

@@ -1,0 +1,201 @@
+"""A table counted where it lies, step by step, into a data set of counts; it can be watched and stopped."""
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from cs_models.counts import cube, life, packed_ways, seen_to
+from cs_models.counts.definition import Definition
+from cs_models.counts.engines import engine_of, rows
+from cs_models.counts.tables import ordered
+from cs_models.definitions import Definitions
+from cs_models.engine.counted import by_month, rows_of_counts
+from cs_models.problems import Problem
+from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
+from cs_models.warehouse.dialects import Dialect
+from cs_models.warehouse.facts import account, refuse_names
+from cs_models.warehouse.mapping import VIEW, Columns, counted_view, view_text
+from cs_models.words import day
+
+LAYOUT = "periods"
+PARTS = (1, 8, 64)  # of the customers, tried in turn where memory is short
+CANCELLED = "Counting was cancelled, and nothing was kept."
+UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is counted: the table as it is quoted and as it is called, its columns, the last day, currency, definitions."""
+
+    dialect: Dialect
+    table: str
+    title: str
+    columns: Columns
+    as_of: date
+    currency: str = "USD"
+    rules: Definitions = Definitions()
+
+    @property
+    def splits(self) -> list[str]:
+        """Everybody, then each column of groups by its internal name."""
+        return ["", *self.columns.columns]
+
+    def definition(self, split: str = "", raw: bool = False) -> Definition:
+        """What is counted of one split; `raw`: with the rows of nobody, to account for them."""
+        text = (view_text if raw else counted_view)(self.dialect, self.table, self.columns, split)
+        return Definition(VIEW, self.as_of, int(bool(split)), 10 ** minor_digits(self.currency), self.rules, rows=text, days=False)
+
+    def texts(self) -> dict[str, str]:
+        """Every text that is sent for everybody, to be read on the page; each split sends the same with its column."""
+        one = self.definition()
+        return {"Life table": one.life, "Movements and sign-up months": one.cube, "Customers of today": one.book,
+                "Who joined": one.starts}  # fmt: skip
+
+
+class Counting:
+    """`count_there` under way in a thread: `step` and `title` tell how far, `done` whether it ended in any way.
+
+    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs.
+    """
+
+    def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
+        self.step, self.title, self.steps = 0, "Opening the connection", 2 + 3 * len(asked.splits)
+        self._open, self._asked, self._cancelled = open_connection, asked, False
+        self._found: Subscriptions | Problem | None = None
+        self._connection: object = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not self._thread.is_alive()
+
+    def result(self) -> Subscriptions:
+        self._thread.join()
+        if self._cancelled:
+            raise Problem(CANCELLED)
+        if isinstance(self._found, Problem):
+            raise self._found
+        return self._found
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        stop = {"psycopg": "cancel", "duckdb": "interrupt", "pyspark": "interruptAll"}
+        with contextlib.suppress(Exception):  # it may have ended at this moment
+            getattr(self._connection, stop.get(engine_of(self._connection), "cancel"))()
+
+    def _work(self) -> None:
+        try:
+            self._connection = self._open()
+            self._found = count_there(self._connection, self._asked, self._tell)
+        except Problem as problem:
+            self._found = problem
+        except Exception as error:  # every driver has errors of its own, and they may quote a value
+            self._found = Problem(
+                f"The database did not finish: {type(error).__name__}. If it ran out of time, ask whoever looks after this "
+                "server for more seconds of this connection; its own log says more.")  # fmt: skip
+        finally:
+            if engine_of(self._connection) not in ("NoneType", "builtins", "pyspark"):
+                with contextlib.suppress(Exception):
+                    self._connection.close()
+
+    def _tell(self, title: str) -> None:
+        if self._cancelled:
+            raise Problem(CANCELLED)
+        self.step, self.title = self.step + 1, title
+
+
+def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda title: None) -> Subscriptions:
+    """The data set of counts of a table: what an upload of the same rows is counted to, and no row.
+
+    `tell` hears the title of each step before it begins.
+    """
+    tell("Accounting for every row")
+    refuse_names(asked.dialect, connection, asked.table, asked.columns)
+    report, people = account(connection, asked.definition(raw=True))
+    parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
+    for split in asked.splits:
+        whom = f" by {asked.columns.columns[split]}" if split else ""
+        for part, frame in _counts(connection, asked.definition(split), tell, whom):
+            parts[part, split] = frame
+    if parts["life", ""].empty:
+        raise Problem("No paying customer is in this table by the last known day, so there is nothing to count.")
+    held = rows_of_counts(parts)
+    answers = {name: str(choice) for name, choice in asdict(asked.rules).items() if name in asked.rules.changed}
+    return Subscriptions(
+        COUNTED, held, asked.as_of, report, asked.columns.columns, asked.currency, digest(asked, held),
+        {**asked.columns.roles, "mrr": asked.columns.roles.get("mrr") or asked.columns.roles["price"]}, LAYOUT,
+        f"{asked.title}, counted to {day(asked.as_of)}", answers=answers,
+    )  # fmt: skip
+
+
+def _counts(connection, one: Definition, tell, whom: str):
+    """(part, result) of one split, in the order they are told."""
+    for title, ask in (("stays and movements", _stays), ("customers of today", _book), ("who joined", _starts)):
+        tell(f"Counting {title}{whom}")
+        local = engine_of(connection) == "duckdb"
+        yield from (in_parts(connection, one, ask) if local else ask(connection, one)).items()
+
+
+def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    found = packed_ways(connection, replace(one, days=True))
+    if not found:
+        return {"life": life(connection, one), "cube": cube(connection, one)}
+    to = seen_to(one.as_of, one.rules)  # the embedded engine: by day is faster, and nothing crosses a wire
+    return {part: ordered(part, by_month(part, frame, to), one.by) for part, frame in found.items()}
+
+
+def _book(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    return {"book": _summed([rows(connection, one.book)])}
+
+
+def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    return {"starts": _summed([rows(connection, one.starts)])}
+
+
+def in_parts(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
+    """What `ask` counts in the embedded engine: of everybody at once or, where that needs more memory than it may take, of
+    a part of the customers at a time. Customers are counted apart from each other, so parts add up.
+    """
+    for parts in PARTS:
+        try:
+            found = [ask(connection, replace(one, rows=_some(one.rows, i, parts))) for i in range(parts)]
+        except duckdb.OutOfMemoryException:
+            continue
+        return {name: _summed([part[name] for part in found]) for name in found[0]}
+    raise Problem("Counting these rows needs more memory than the engine may take. Set PERENNIAL_ENGINE_MEMORY higher.")
+
+
+def _some(text: str, part: int, parts: int) -> str:
+    return text if parts == 1 else f"SELECT * FROM (\n{text}\n) AS everybody WHERE hash(customer_id) % {parts} = {part}"
+
+
+def _summed(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The sum of several results, in one order."""
+    every = pd.concat(frames, ignore_index=True)
+    sums = [name for name in ("customers", "cents") if name in every]
+    return every.groupby([name for name in every if name not in sums], as_index=False)[sums].sum()
+
+
+def digest(asked: Asked, held: pa.Table) -> str:
+    """sha256 of what was asked and of every count."""
+    told = [asked.dialect.name, asked.table, asked.title, asdict(asked.columns), asked.as_of.isoformat(), asked.currency,
+            asdict(asked.rules)]  # fmt: skip
+    sha = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, held.schema) as stream:
+        stream.write_table(held)
+    sha.update(sink.getvalue())
+    return sha.hexdigest()
+
+
+def _facts(people: int) -> pd.DataFrame:
+    return pd.DataFrame({"kind": ["customers"], "customers": [people]})

@@ -1,0 +1,120 @@
+"""What is asked of a table before it is counted: how many rows count, from when to when, which columns have few values.
+
+Every text is an aggregate: one line for the whole table, or one for each value of a column of few values.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cs_models.counts.definition import Definition, cents, counted_rows
+from cs_models.import_report import Finding, ImportReport
+from cs_models.problems import Problem
+from cs_models.warehouse.dialects import Dialect, run
+from cs_models.warehouse.mapping import VIEW, Columns, view_text
+from cs_models.words import counted, day
+
+FEW_VALUES = 20
+MOST_PLANS = 200  # more are no plans but names
+NOT_HERE = "Only counts came home: which rows these are can be asked in the database, with the text shown on this page."
+
+
+@dataclass(frozen=True)
+class Span:
+    """First start, latest start, and the latest end not after `today` of a table; None where there is none."""
+
+    rows: int
+    first: date | None
+    last_start: date | None
+    last_end: date | None
+
+    @property
+    def last_known(self) -> date | None:
+        """The latest day on which anything is known to have happened: the guess for the last day of the book."""
+        known = [one for one in (self.last_start, self.last_end) if one]
+        return max(known) if known else None
+
+
+def span_text(dialect: Dialect, table: str, mapping: Columns, today: date) -> str:
+    """One line: rows, first start, latest start and end not after `today`."""
+    on = f"DATE '{today.isoformat()}'"
+    late = (f"MAX(CASE WHEN {name} <= {on} THEN {name} END) AS latest_{name}" for name in ("started_on", "ended_on"))
+    return f"""
+WITH {VIEW} AS ({view_text(dialect, table, mapping)}
+)
+SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, MIN(started_on) AS first_on, {", ".join(late)} FROM {VIEW}"""
+
+
+def span_of(dialect: Dialect, connection, table: str, mapping: Columns, today: date) -> Span:
+    """`span_text` of a table; Problem for one without rows."""
+    rows, *days = run(connection, span_text(dialect, table, mapping, today))[0]
+    if not rows:
+        raise Problem("This table has no rows, or none that this connection may see.")
+    return Span(int(rows), *map(_day, days))
+
+
+def groups_text(dialect: Dialect, table: str, names: list[str]) -> str:
+    """One line: how many different values each column has."""
+    asked = ", ".join(f"CAST(COUNT(DISTINCT {dialect.quoted(name)}) AS BIGINT) AS n{i}" for i, name in enumerate(names))
+    return f"SELECT {asked} FROM {table}"
+
+
+def groups_of(dialect: Dialect, connection, table: str, names: list[str]) -> list[str]:
+    """Of these columns those with 2 to 20 values: groups to compare, and no list of people."""
+    if not names:
+        return []
+    told = run(connection, groups_text(dialect, table, names))[0]
+    return [name for name, values in zip(names, told) if 2 <= int(values) <= FEW_VALUES]
+
+
+def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> None:
+    """Problem where a column to count by would bring home who the customers are: their ids, or more values than plans have."""
+    names = list(dict.fromkeys(mapping.columns.values()))
+    if not names:
+        return
+    told = run(connection, groups_text(dialect, table, names))[0]
+    for name, values in zip(names, map(int, told)):
+        if name == mapping.roles["customer"] or values > MOST_PLANS:
+            raise Problem(f"The column {name} has {counted(values, 'different value')}. Counted by each of them, who the "
+                          "customers are would leave the database. Choose another column for the plan.")  # fmt: skip
+
+
+def account_text(asked: Definition) -> str:
+    """One line: what becomes of every row of the view, and how many customers there are."""
+    today = f"DATE '{asked.as_of.isoformat()}'"
+    nameless = "customer_id IS NULL OR started_on IS NULL"
+    backwards = "ended_on < started_on"
+    ahead, free = f"started_on > {today}", f"mrr IS NOT NULL AND {cents(asked)} <= 0"
+    cases = (("nameless", nameless), ("backwards", backwards), ("ahead", ahead), ("free", free))
+    sums = ", ".join(f"CAST(SUM(CASE WHEN what = '{name}' THEN 1 ELSE 0 END) AS BIGINT) AS {name}" for name, _ in cases)
+    told = " ".join(f"WHEN {test} THEN '{name}'" for name, test in cases)
+    return f"""
+WITH {VIEW} AS ({asked.rows}
+), told AS (SELECT customer_id, CASE {told} ELSE 'counted' END AS what FROM {VIEW})
+SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, {sums},
+  CAST(COUNT(DISTINCT CASE WHEN what NOT IN ('nameless', 'backwards') THEN customer_id END) AS BIGINT) AS people
+FROM told"""
+
+
+def account(connection, asked: Definition) -> tuple[ImportReport, int]:
+    """The report of a counted table and the customers in its accepted rows."""
+    rows, nameless, backwards, ahead, free, people = map(int, run(connection, account_text(asked))[0])
+    told = (
+        ("nameless", nameless, "without a customer or a start: left out"),
+        ("backwards", backwards, "ending before they start: left out"),
+        ("ahead", ahead, f"starting after {day(asked.as_of)}: set aside"),
+        ("free", free, "without a price above 0: set aside"),
+    )
+    findings = tuple(Finding(name, f"{counted(many, 'row')} {what}. {NOT_HERE}", many) for name, many, what in told if many)
+    left_out = nameless + backwards
+    return ImportReport(rows, rows - left_out, 0, left_out, ahead + free, findings), people
+
+
+def counted_text(asked: Definition) -> str:
+    """The rows that count, for whoever looks them up himself."""
+    return f"SELECT * FROM (\n{asked.rows}\n) AS {VIEW}\nWHERE {counted_rows(asked)}"
+
+
+def _day(told) -> date | None:
+    if isinstance(told, str):
+        return date.fromisoformat(told[:10])
+    return told.date() if isinstance(told, datetime) else told

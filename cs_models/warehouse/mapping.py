@@ -1,0 +1,145 @@
+"""Columns of a table in a database as the view that is counted: recognised by name and type, said as plain SQL.
+
+Names come from the engine's own list and are quoted by its dialect; everything else in the text is ours.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cs_models.importers import layout
+from cs_models.importers.layout import Role
+from cs_models.importers.words import TERMS
+from cs_models.problems import Problem
+from cs_models.warehouse.dialects import Dialect
+
+VIEW = "perennial_rows"
+ROLES = ("customer", "start", "end", "plan", "interval", "mrr", "price", "end_reason")
+MONEY = ("mrr", "price")
+MOST_GROUPS = 8
+WHOLE, HUNDREDTHS = "whole units", "hundredths"
+# as INVOLUNTARY of importers/words.py, in what every engine knows
+FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay", "not_paid",
+          "no_card", "charge_back", "chargeback", "expired_card", "card_expired", "insufficient")  # fmt: skip
+KINDS = {
+    "date": r"date|timestamp",
+    "number": r"u?int|u?bigint|smallint|tinyint|hugeint|integer|long|short|numeric|decimal|double|real|float|number|bignumeric",
+    "text": r"char|varchar|text|string|fixedstring|uuid|bpchar|nvarchar|name",
+    "yes or no": r"bool",
+}
+FITS = {"start": ("date",), "end": ("date",), "plan": ("text",), "interval": ("text", "number"), "mrr": ("number",),
+        "price": ("number",), "end_reason": ("text",)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column plays which role, the columns to group by, and what the amounts are in."""
+
+    roles: Mapping[str, str]
+    groups: tuple[str, ...] = ()
+    unit: str = WHOLE
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Internal name -> the user's, as in `Subscriptions.columns`."""
+        plan = {"plan": self.roles["plan"]} if "plan" in self.roles else {}
+        return plan | {f"c{i}": name for i, name in enumerate(self.groups)}
+
+
+def kind_of(told: str) -> str:
+    """ "date", "number", "text", "yes or no" or "" out of an engine's name of a type.
+
+    >>> kind_of("timestamp without time zone"), kind_of("Nullable(LowCardinality(String))"), kind_of("jsonb")
+    ('date', 'text', '')
+    """
+    plain = told.lower()
+    while match := re.match(r"(nullable|lowcardinality)\((.*)\)$", plain):
+        plain = match.group(2)
+    return next((kind for kind, names in KINDS.items() if re.match(rf"({names})", plain)), "")
+
+
+def roles() -> tuple[Role, ...]:
+    """What is asked for, with the words of an upload."""
+    return tuple(layout("periods").role(name) for name in ROLES)
+
+
+def recognised(columns: Mapping[str, str]) -> dict[str, str]:
+    """Role -> column, by the names an upload is recognised by, where the type can be it."""
+    found = layout("periods").recognise(tuple(columns))
+    return {role: column for role, column in found.items() if role in ROLES and fits(role, columns[column])}
+
+
+def fits(role: str, told: str) -> bool:
+    """Whether a column of that type can play the role."""
+    kind = kind_of(told)
+    return kind in FITS[role] if role in FITS else kind in ("text", "number")
+
+
+def candidates(columns: Mapping[str, str], taken: Mapping[str, str]) -> list[str]:
+    """Columns that may be groups: texts and yes or no, not in a role."""
+    left = [name for name in columns if name not in taken.values()]
+    return [name for name in left if kind_of(columns[name]) in ("text", "yes or no") and "uuid" not in columns[name]]
+
+
+def missing(mapping: Mapping[str, str]) -> list[str]:
+    """Titles of what must be chosen before anything can be counted."""
+    lacking = [role.title for role in roles() if role.required and role.name not in mapping]
+    return lacking if set(MONEY) & set(mapping) else [*lacking, "Monthly recurring revenue, or Price per billing period"]
+
+
+def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
+    """The rows as `counts/definition.py` reads them; `split`: the column that is g0, "plan" or c0, c1, ..., or none.
+
+    >>> from cs_models.warehouse.dialects import POSTGRES
+    >>> print(view_text(POSTGRES, '"subs"', Columns({"customer": "id", "start": "from", "mrr": "mrr"})))
+    SELECT "id" AS customer_id, CAST("from" AS DATE) AS started_on, CAST(NULL AS DATE) AS ended_on, 1 AS term,
+      '' AS plan, "mrr" AS mrr, 0 AS failed
+    FROM "subs"
+    """
+    column = {role: dialect.quoted(name) for role, name in mapping.roles.items()}
+    term = _term(column["interval"], mapping.kinds.get("interval", "text")) if "interval" in column else "1"
+    end = f"CAST({column['end']} AS DATE)" if "end" in column else "CAST(NULL AS DATE)"
+    group = "" if not split else f", {_group(dialect, mapping, split)} AS g0"
+    return (
+        f"SELECT {column['customer']} AS customer_id, CAST({column['start']} AS DATE) AS started_on, {end} AS ended_on, "
+        f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
+        f"{_failed(column)} AS failed{group}\nFROM {table}"
+    )
+
+
+def counted_view(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
+    """`view_text` without rows of nobody."""
+    return f"SELECT * FROM (\n{view_text(dialect, table, mapping, split)}\n) AS every_row WHERE customer_id IS NOT NULL"
+
+
+def _money(column: Mapping[str, str], mapping: Columns, term: str) -> str:
+    amount = column["mrr"] if "mrr" in column else f"{column['price']} * 1.0 / {term}"
+    return amount if mapping.unit == WHOLE else f"{amount} / 100.0"
+
+
+def _term(column: str, kind: str) -> str:
+    """Months between two payments out of a word or a number; whatever else is a month."""
+    if kind == "number":
+        return f"CASE WHEN {column} > 1 THEN CAST({column} AS INTEGER) ELSE 1 END"
+    known = ((months, "', '".join(sorted(word for word in words.split() if word.isascii())))
+             for months, words in TERMS.items() if months > 1)  # fmt: skip
+    whens = " ".join(f"WHEN LOWER({column}) IN ('{words}') THEN {months}" for months, words in known)
+    return f"CASE {whens} ELSE 1 END"
+
+
+def _failed(column: Mapping[str, str]) -> str:
+    if "end_reason" not in column:
+        return "0"
+    likes = " OR ".join(f"LOWER({column['end_reason']}) LIKE '%{word}%'" for word in FAILED)
+    return f"CASE WHEN {likes} THEN 1 ELSE 0 END"
+
+
+def _group(dialect: Dialect, mapping: Columns, split: str) -> str:
+    name = mapping.columns.get(split)
+    if name is None:
+        raise Problem("There is no such column to group by.")
+    column = dialect.quoted(name)
+    if mapping.kinds.get(split) == "yes or no":
+        return f"CASE WHEN {column} THEN 'yes' WHEN NOT {column} THEN 'no' END"
+    return column

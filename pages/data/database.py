@@ -1,0 +1,149 @@
+"""A table of the team's own database, or a folder on this server: its columns, its day, and how far the counting is."""
+
+from datetime import date
+
+import streamlit as st
+
+from cs_models import sizing, words
+from cs_models.definitions import Definitions
+from cs_models.problems import Problem
+from cs_models.warehouse import facts, mapping
+from cs_models.warehouse.dialects import can_write, listed
+from cs_models.warehouse.settings import sources
+from pages.data import counting
+from pages.data.opened import switch
+from pages.shared import layout, session
+
+HELP = (
+    "Whoever looks after this server names databases in its secrets file, as docs/warehouse.md in the folder of this app "
+    "says. A connection is never typed on a page."
+)
+ONLY_COUNTS = (
+    "The rows stay where they are. The database counts them and sends back counts by month: no customer's id and no row of "
+    "a customer leaves it. What is sent can be read below before anything is counted."
+)
+NONE = "(not in the table)"
+WRITES = (
+    "This connection may change the table. Nothing here writes, and the session is opened read-only; still, ask for a role "
+    "that can only read."
+)
+SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day")
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "INR")
+
+
+def intake() -> None:
+    """The way in, beside the upload."""
+    with layout.card("From your own database, or a folder on this server", "For more rows than an upload takes."):
+        try:
+            known = sources()
+        except Problem as error:
+            layout.problem(error)
+            known = None
+        if known:
+            _sources(known)
+        elif known is not None:
+            st.caption(f"No database is known to this server yet. {HELP}")
+        larger()
+
+
+def _sources(known: dict) -> None:
+    """Which of them, and the button that looks at its tables."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Where the rows lie", list(known), key="source", width=320, help=HELP, format_func=words.plain)
+        st.button("Choose a table", key="source-open", on_click=counting.choose, args=("source",), icon=":material/database:")
+
+
+def larger() -> None:
+    """What a longer book costs, on paper, beside what to switch on."""
+    with st.expander("What would 100 million customers cost?", icon=":material/straighten:"):
+        st.caption(
+            "From measured books of up to 10 million customers: time between growing as measured and growing in proportion, "
+            "CPU seconds of one machine with whole numbers as ids. What comes home hangs on months and groups (60 and 4 here), "
+            "never on customers, so every page is as quick as with a thousand."
+        )
+        st.dataframe(sizing.table(), hide_index=True, alt="Cost of counting by number of customers")
+
+
+def check() -> None:
+    """Table, columns, day and definitions; one button counts."""
+    source = counting.source()
+    st.subheader(words.md(f"Counted where the rows lie: {source.name}"), anchor=False)
+    st.button("Choose other data", key="source-drop", on_click=counting.drop, type="tertiary", icon=":material/arrow_back:")
+    if counting.under_way():
+        return
+    if text := session.told():
+        st.warning(words.md(text), icon=":material/rule:")
+    st.info(words.md(ONLY_COUNTS), icon=":material/lock:")
+    tables = counting.probe("tables", lambda it: listed(source.dialect, it, source.schema))
+    if not tables:
+        raise Problem("There is no table that this connection may see. Ask for the right to read one.")
+    alone = len({schema for schema, _ in tables}) == 1  # the name of the only schema tells nothing
+    names = {key[1] if alone else ".".join(filter(None, key)): key for key in tables}
+    picked = st.selectbox("Table or view", list(names), key="source-table", width=420, format_func=words.plain)
+    schema, table = names[picked]
+    quoted = ".".join(source.dialect.quoted(part) for part in (schema, table) if part)
+    if counting.probe(("writes", quoted), lambda it: can_write(source.dialect, it, quoted)):
+        st.warning(WRITES, icon=":material/edit_off:")
+    columns = mapped(source, quoted, tables[schema, table])
+    if columns is None:
+        return
+    as_of = day(source, quoted, columns)
+    rules = definitions()
+    currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
+    asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules)
+    with st.expander("What is asked of the database", icon=":material/code:"):
+        st.caption("These texts, and the same again for each group. Each gives counts by month; none gives a row of a customer.")
+        for title, text in asked.texts().items():
+            st.markdown(f"**{title}**")
+            st.code(text, language="sql")
+    st.button("Count these data", key="count", on_click=counting.start, args=(asked,), icon=":material/functions:")
+
+
+def mapped(source, table: str, known: dict[str, str]):
+    """A selectbox per role, filled with what was recognised; groups and unit. None while something is missing."""
+    guess = mapping.recognised(known)
+    with layout.card("Columns", "Recognised by name and type. Change what is wrong."):
+        chosen = {}
+        with st.grid(4, min_column_width=150):
+            for role in mapping.roles():
+                options = [NONE, *(name for name in known if mapping.fits(role.name, known[name]))]
+                start = options.index(guess[role.name]) if guess.get(role.name) in options else 0
+                key = f"source-{table}-{role.name}"
+                title = role.title + (" *" if role.required else "")
+                chosen[role.name] = st.selectbox(title, options, start, key=key, help=words.md(role.help) or None,
+                                                 format_func=words.plain)  # fmt: skip
+        roles = {name: column for name, column in chosen.items() if column != NONE}
+        if lacking := mapping.missing(roles):
+            st.warning(words.md(f"Choose the column for: {', '.join(lacking)}."), icon=":material/rule:")
+            return None
+        left = mapping.candidates(known, roles)
+        few = counting.probe(("groups", table, *left), lambda it: facts.groups_of(source.dialect, it, table, left))
+        groups = st.multiselect("Groups to compare", few, few[: mapping.MOST_GROUPS], key=f"source-{table}-groups",
+                                max_selections=mapping.MOST_GROUPS, format_func=words.plain,
+                                help="Columns with 2 to 20 different values. Each is counted apart.")  # fmt: skip
+        unit = st.radio("Amounts are in", (mapping.WHOLE, mapping.HUNDREDTHS), horizontal=True,
+                        index=int("cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
+                        key=f"source-{table}-unit", help="Billing systems often store 49.00 as 4900.")  # fmt: skip
+    kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
+    kinds |= {f"c{i}": mapping.kind_of(known[column]) for i, column in enumerate(groups)}
+    return mapping.Columns(roles, tuple(groups), unit, kinds)
+
+
+def day(source, table: str, columns) -> date:
+    """The last day the table knows, with the latest event as the guess."""
+    today = date.today()
+    key = ("span", table, *sorted(columns.roles.items()))
+    span = counting.probe(key, lambda it: facts.span_of(source.dialect, it, table, columns, today))
+    with layout.card("The table knows everything up to", "Subscriptions open on this day count as still running."):
+        picked = st.date_input("Last known day", span.last_known or today, format="YYYY-MM-DD", width=280, max_value=today,
+                               key=f"source-{table}-day", label_visibility="collapsed")  # fmt: skip
+        st.caption(words.md(f"{words.counted(span.rows, 'row')}, first start {words.day(span.first)}, latest event "
+                            f"{words.day(span.last_known)}."))  # fmt: skip
+    return picked or span.last_known or today
+
+
+def definitions() -> Definitions:
+    """What counts as leaving, as far as a table tells."""
+    with st.expander("What counts as leaving", icon=":material/tune:"), st.grid(2, min_column_width=280):
+        told = {one.name: switch(one, one.default, "") for one in Definitions.switches() if one.name in SUPPORTED}
+    return Definitions(**told)

@@ -1,0 +1,59 @@
+"""Every text that is sent to an engine that cannot be run here parses in its dialect, and asks for counts only."""
+
+from datetime import date
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from cs_models.definitions import Definitions
+from cs_models.warehouse import counting, dialects, facts, mapping
+
+pytestmark = pytest.mark.engines
+
+COLUMNS = mapping.Columns(
+    {"customer": "Customer id", "start": "from", "end": "until", "plan": "plan", "interval": "cycle", "price": "amount",
+     "end_reason": "why"}, ("region", "vip"), mapping.HUNDREDTHS, {"interval": "text", "c1": "yes or no"},
+)  # fmt: skip
+RULES = [Definitions(), Definitions(gap_days="10", plan_change="churn", same_day="set aside", last_day="not seen",
+                                    incomplete="complete periods only")]  # fmt: skip
+
+
+def texts(dialect: dialects.Dialect, rules: Definitions) -> list[str]:
+    """Everything that is asked of one table."""
+    table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
+    asked = counting.Asked(dialect, table, "t", COLUMNS, date(2025, 3, 31), rules=rules)
+    found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
+             facts.account_text(asked.definition(raw=True))]  # fmt: skip
+    for split in asked.splits:
+        one = asked.definition(split)
+        found += [one.life, one.cube, one.book, one.starts]
+    return found
+
+
+def outermost(tree) -> list[exp.Select]:
+    """The selects whose lines come home."""
+    return outermost(tree.left) + outermost(tree.right) if isinstance(tree, exp.Union) else [tree]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["usual", "others"])
+@pytest.mark.parametrize("name", sorted(dialects.DIALECTS))
+def test_every_text_parses_reads_and_aggregates(name, rules):
+    dialect = dialects.DIALECTS[name]
+    found = texts(dialect, rules)
+    assert len(found) == 3 + 4 * 4
+    for text in found:
+        (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
+        assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))
+        for last in outermost(tree):
+            shown = [one.alias_or_name.lower() for one in last.expressions]
+            assert "customer" not in shown and "customer_id" not in shown
+            assert any(one.find(exp.AggFunc) for one in last.expressions), "a line for many"
+
+
+@pytest.mark.parametrize("name", sorted(dialects.DIALECTS))
+def test_a_name_of_the_user_stands_in_quotes_only(name):
+    dialect = dialects.DIALECTS[name]
+    for text in texts(dialect, RULES[0]):
+        for own in ("Customer id", "subscription periods"):
+            assert text.count(own) == text.count(dialect.quoted(own))

@@ -1,0 +1,143 @@
+"""A table of a real PostgreSQL becomes a data set of counts: the numbers of an upload, and no row on the wire."""
+
+import psycopg
+import pytest
+
+import cs_models as cs
+from cs_models.engine import counted
+from cs_models.problems import Problem
+from cs_models.warehouse import counting, dialects, facts, mapping
+from cs_models.warehouse.settings import connections
+from places import ROOT
+
+pytestmark = pytest.mark.engines
+
+SAMPLE = ROOT / "sample_data" / "subscriptions.csv"
+COPIES = 3  # of every customer, each with an id of its own
+
+
+def columns_of(connection, table: str = "billing") -> tuple[str, mapping.Columns]:
+    """The table as it is quoted, and its columns as the page proposes them."""
+    known = dialects.listed(dialects.POSTGRES, connection)[("shop", table)]
+    roles = mapping.recognised(known)
+    quoted = f'"shop"."{table}"'
+    groups = facts.groups_of(dialects.POSTGRES, connection, quoted, mapping.candidates(known, roles))
+    kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
+    return quoted, mapping.Columns(roles, tuple(groups), kinds=kinds)
+
+
+@pytest.fixture(scope="module")
+def upload():
+    return cs.read(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def source(postgres_url, tmp_path_factory):
+    """A database with the sample as a table and three of each customer in another, and a role that may read only."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("CREATE SCHEMA shop")
+        for table in ("billing", "thrice"):
+            admin.execute(
+                f"CREATE TABLE shop.{table} (customer_id TEXT, segment TEXT, channel TEXT, plan TEXT, billing_interval TEXT,"
+                " price NUMERIC(10, 2), start_date DATE, end_date DATE, end_reason TEXT)"
+            )
+        with admin.cursor().copy("COPY shop.billing FROM STDIN (FORMAT csv, HEADER)") as copy:
+            copy.write(SAMPLE.read_bytes())
+        for k in range(COPIES):
+            admin.execute(
+                f"INSERT INTO shop.thrice SELECT customer_id || '/{k}', segment, channel, plan, billing_interval, price,"
+                " start_date, end_date, end_reason FROM shop.billing"
+            )
+        admin.execute("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA shop TO reader")
+        admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader")
+        server = postgres_url.removeprefix("postgresql://postgres@")
+        secrets = tmp_path_factory.mktemp("secrets") / "secrets.toml"
+        secrets.write_text("".join(
+            f'[connections.{name}]\nengine = "postgresql"\nconninfo = "postgresql://{role}@{server}"\nseconds = 120\n'
+            for name, role in (("warehouse", "reader"), ("owner", "postgres"))
+        ))  # fmt: skip
+        yield connections(secrets)
+        admin.execute("DROP SCHEMA shop CASCADE; DROP ROLE reader")
+
+
+@pytest.fixture(scope="module")
+def wire(source, upload):
+    """Both tables counted by the role that reads, with every text that was sent and every line that came home."""
+    seen, found = [], {}
+    with pytest.MonkeyPatch.context() as patch:
+        plain = psycopg.Cursor.fetchall
+        patch.setattr(psycopg.Cursor, "fetchall", lambda cursor: seen.append((cursor._query.query.decode(), plain(cursor)))
+                      or seen[-1][1])  # fmt: skip
+        for table in ("billing", "thrice"):
+            seen.clear()
+            with source["warehouse"].open() as connection:
+                quoted, columns = columns_of(connection, table)
+                facts.span_of(dialects.POSTGRES, connection, quoted, columns, upload.as_of)
+                asked = counting.Asked(dialects.POSTGRES, quoted, table, columns, upload.as_of)
+                found[table] = counting.count_there(connection, asked), list(seen)
+    return found
+
+
+def test_the_numbers_are_those_of_an_upload(wire, upload):
+    subs, _ = wire["billing"]
+    assert (subs.customers, subs.paying, subs.active) == (upload.customers, upload.paying, upload.active)
+    assert subs.active_mrr == upload.active_mrr and subs.report.rows == upload.report.rows
+    for by in ((), ("segment",), ("segment", "cohort"), ("plan",)):
+        assert cs.life_table(subs, by).frame.equals(cs.life_table(upload, by).frame)
+    assert cs.mrr_movements(subs).equals(cs.mrr_movements(upload))
+    for value in ("logos", "mrr", "gross"):
+        assert cs.cohort_triangle(subs, value).frame.equals(cs.cohort_triangle(upload, value).frame)
+    ours, theirs = (cs.Assumptions.from_data(one, by="segment", draws=0) for one in (subs, upload))
+    assert cs.value(ours, horizon=36).clv == cs.value(theirs, horizon=36).clv and ours.notes == theirs.notes
+
+
+def test_no_customer_crosses_the_wire(wire, upload):
+    ids = set(upload.rows["customer"].to_pylist())
+    (subs, few), (_, many) = wire["billing"], wire["thrice"]
+    assert len(few) == len(many) > 12
+    for (text, lines), (_, of_thrice) in zip(few, many):
+        cells = {str(cell).split("/")[0] for line in lines + of_thrice for cell in line}
+        assert not cells & ids, text
+        assert len(lines) == len(of_thrice), "three times the customers are as many lines"
+        assert text.lstrip().startswith(("SELECT", "WITH")) and ";" not in text
+    days = {line[i] for text, lines in few if "AS way" in text for line in lines for i, _ in enumerate(line)}
+    assert len(days) < 400, "months and ages, no day of anybody"
+    assert not {"customer", "started_on", "ended_on"} & set(subs.rows.column_names)
+
+
+def test_a_session_only_reads_and_ends_in_time(source):
+    with source["owner"].open() as connection:
+        for change in ("CREATE TABLE shop.mine (a INT)", "DELETE FROM shop.billing", "CREATE TEMP TABLE mine (a INT)"):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute(change)
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("2min",)
+    impatient = dialects.POSTGRES.open({"conninfo": source["owner"].given["conninfo"]}, 1)
+    with impatient, pytest.raises(psycopg.errors.QueryCanceled):
+        impatient.execute("SELECT pg_sleep(20)")
+
+
+def test_a_role_that_can_write_is_told_apart(source):
+    for name, can in (("warehouse", False), ("owner", True)):
+        with source[name].open() as connection:
+            assert dialects.can_write(dialects.POSTGRES, connection, '"shop"."billing"') is can
+
+
+def test_counting_can_be_stopped_and_a_wrong_door_is_a_sentence(source, upload):
+    with source["warehouse"].open() as connection:
+        quoted, columns = columns_of(connection, "thrice")
+    asked = counting.Asked(dialects.POSTGRES, quoted, "thrice", columns, upload.as_of)
+    under = counting.Counting(source["warehouse"].open, asked)
+    under.cancel()
+    with pytest.raises(Problem, match="cancelled"):
+        under.result()
+    with pytest.raises(Problem, match="did not let us in") as told:
+        dialects.POSTGRES.open({"conninfo": "postgresql://nobody:hush@127.0.0.1:1/x", "connect_timeout": 2}, 5)
+    assert "hush" not in str(told.value)
+
+
+def test_what_needs_rows_says_so(wire):
+    subs, _ = wire["billing"]
+    assert counted.is_counted(subs)
+    for ask in (cs.revenue_retention, cs.customer_health):
+        with pytest.raises(Problem, match="Only counts of these customers"):
+            ask(subs)

@@ -162,8 +162,17 @@ class Change:
         """The same for one book: new customers from their first day, or today's customers from today (also for the
         portfolio). Columns month, baseline, baseline_low, baseline_high, scenario, scenario_low, scenario_high.
         """
-        h, table = self.horizon, {"month": np.arange(self.horizon)}
         book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
+        if book not in self._curves:  # asked for whenever anything of the page moves
+            self._curves[book] = self._curves_of(book)
+        return self._curves[book].copy()
+
+    @cached_property
+    def _curves(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _curves_of(self, book: str) -> pd.DataFrame:
+        h, table = self.horizon, {"month": np.arange(self.horizon)}
         for name, levers, found in (("baseline", (), self.baseline), ("scenario", self.plan.active, self.scenario)):
             low, high = survival_band(self.base, book, levers, h, self.heterogeneity, self.plan.detail)
             table |= {name: found.survival_of(book)[:h], f"{name}_low": low, f"{name}_high": high}

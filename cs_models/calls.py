@@ -51,7 +51,8 @@ class Capacity:
 class CallList:
     """`frame`: every customer whom a call could save, the best use of time first; the columns of
     `Health.frame` and leaves (chance to leave within 3 months), worth (residual value, money), saved
-    (leaves x effect x worth, money), per_hour. The first `contacts` of them fit into the week.
+    (leaves x effect x worth, money), per_hour. The first `contacts` of them fit into the week. by_chance: whether the
+    own chance decides; else everybody counts with the average one, and the order is that by worth.
     """
 
     frame: pd.DataFrame
@@ -59,6 +60,7 @@ class CallList:
     effect: float
     horizon: int
     currency: str
+    by_chance: bool = True
 
     @property
     def contacts(self) -> int:
@@ -78,6 +80,11 @@ class CallList:
         return float(self._running[self.contacts])
 
     @property
+    def at_stake(self) -> float:
+        """Residual value of those called this week, money."""
+        return float(self.chosen["worth"].sum())
+
+    @property
     def next_hour(self) -> float:
         """What one more hour saves: the next customers on the list, in part where a contact is longer."""
         reach = self.contacts + MINUTES / self.capacity.minutes
@@ -89,6 +96,10 @@ class CallList:
         who = words.counted(self.contacts, "call")
         if not self.contacts:
             return "No call fits into the week: give it an hour or more."
+        if not self.by_chance:
+            stake = words.money(self.at_stake, self.currency)
+            return (f"{who} this week go where most is at stake, {stake} over {words.months(self.horizon)}; "
+                    "who of them will leave cannot be told")
         hour = words.money(self.next_hour, self.currency)
         return (
             f"{who} this week save an expected {words.money(self.total, self.currency)} over "
@@ -104,6 +115,7 @@ def call_list(
     effect: float = 0.2,
     horizon: int = 36,
     renewals_first: bool = False,
+    by_chance: bool = True,
 ) -> CallList:
     """Customers ranked by expected value saved per hour: chance of leaving x effect x residual value.
 
@@ -111,7 +123,8 @@ def call_list(
     assumption, 0..1; residual value: margin still to come from the customer over `horizon` months, from the
     tenure and for the MRR reached, discounted (`valuation`). Every contact takes as long, so the ranking by
     hour is that by value. `renewals_first`: longer terms that renew within three months come before all
-    others, ranked among themselves. Customers nobody can be compared with, and those who cannot leave within
+    others, ranked among themselves. `by_chance=False`, for data whose chances do not stand their test
+    (`HealthCheck.tells`): everybody who can leave within three months counts with the average chance. Customers nobody can be compared with, and those who cannot leave within
     three months, are not on it.
 
     For a CFO: what a week of account management is worth at most, and whether a further manager pays. Raises
@@ -122,14 +135,13 @@ def call_list(
         raise Problem(f"The effect of a contact is a share between 0 and 1; found {effect!r}.")
     frame = health.frame
     leaves, worth = 1 - frame["stay_3"].to_numpy(float), residual_values(subs, health, base, horizon)
-    saved = leaves * effect * worth
-    per_hour = saved * MINUTES / capacity.minutes
-    rows = frame.assign(leaves=leaves, worth=worth, saved=saved, per_hour=per_hour)
-    rows = rows[np.isfinite(saved) & (leaves > 0) & (worth > 0)]
+    rows = frame.assign(leaves=leaves, worth=worth)[np.isfinite(leaves * worth) & (leaves > 0) & (worth > 0)]
+    saved = (rows["leaves"] if by_chance else rows["leaves"].mean()) * effect * rows["worth"]
+    rows = rows.assign(saved=saved, per_hour=saved * MINUTES / capacity.minutes)
     due = (rows["interval"] > 1) & (rows["due"] <= SOON) if renewals_first else pd.Series(False, rows.index)
     order = np.lexsort((rows["customer"].astype(str).to_numpy(), -rows["saved"].to_numpy(), ~due.to_numpy()))
     ranked = rows.iloc[order].reset_index(drop=True)
-    return CallList(ranked, capacity, effect, horizon, health.currency)
+    return CallList(ranked, capacity, effect, horizon, health.currency, by_chance)
 
 
 def residual_values(subs, health: Health, base: Assumptions, horizon: int) -> np.ndarray:

@@ -160,7 +160,8 @@ class Change:
 
     def curves_of(self, book: str) -> pd.DataFrame:
         """The same for one book: new customers from their first day, or today's customers from today (also for the
-        portfolio). Columns month, baseline, baseline_low, baseline_high, scenario, scenario_low, scenario_high.
+        portfolio). Columns month (0 to the horizon), baseline, baseline_low, baseline_high, scenario, scenario_low,
+        scenario_high.
         """
         book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
         if book not in self._curves:  # asked for whenever anything of the page moves
@@ -172,10 +173,12 @@ class Change:
         return {}
 
     def _curves_of(self, book: str) -> pd.DataFrame:
-        h, table = self.horizon, {"month": np.arange(self.horizon)}
-        for name, levers, found in (("baseline", (), self.baseline), ("scenario", self.plan.active, self.scenario)):
-            low, high = survival_band(self.base, book, levers, h, self.heterogeneity, self.plan.detail)
-            table |= {name: found.survival_of(book)[:h], f"{name}_low": low, f"{name}_high": high}
+        points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
+        table = {"month": np.arange(points)}
+        for name, levers in (("baseline", ()), ("scenario", self.plan.active)):
+            found = _run(self.base, levers, points, self.heterogeneity, self.plan).survival_of(book)[:points]
+            low, high = survival_band(self.base, book, levers, points, self.heterogeneity, self.plan.detail)
+            table |= {name: found, f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(table)
 
     def headline(self, book: str | None = None, ranged: bool = True, subject: str = "") -> str:

@@ -14,6 +14,7 @@ from cs_models.drivers import season_columns
 from cs_models.event_cells import CLEAN_AFTER, CLEAN_BEFORE, SHOCK_MONTHS, EventCells, event_cells, month_name
 from cs_models.hazard_fit import Z95, HazardFit, fit_hazard, independent
 from cs_models.problems import Problem
+from cs_models.words import count
 
 FEWEST_EVENTS = 200  # departures of those who met the new price: below, even HR 1.5 is missed half the time
 Z_OF_THREE = 2.3940  # two-sided 5 % shared by three checks
@@ -143,7 +144,7 @@ class EventStudy:
     def evidence(self) -> str:
         """The label of the lever's numbers: where they come from."""
         return (
-            f"estimated from your data: price change of {month_name(self.month)}, {self.events:,} departures"
+            f"estimated from your data: price change of {month_name(self.month)}, {count(self.events)} departures"
         )
 
 

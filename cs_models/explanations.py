@@ -1,6 +1,8 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
-from cs_models.words import counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents
+from cs_models.words import (
+    counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
+)  # fmt: skip
 
 NO_SUCH_GROUP = (
     "A decision is for customer groups that these data, split as they are now, do not have: it reaches nobody. The choice "
@@ -65,6 +67,43 @@ def belief(
         f"{start} {more}: the difference lies between {shown} if they differ in loyalty (shown) "
         f"and {other} if they were all alike."
     )
+
+
+def typed(unit: str = "") -> str:
+    """What a box for a number asks for: the browser's boxes know one way to write decimals, whatever the reader's is.
+
+    >>> typed("USD"), typed()
+    ('In USD.', '')
+    """
+    shown = decimal(1250.5, 2)
+    written = "" if shown == "1,250.50" else f"Type 1250.50 for {shown}."
+    return " ".join(filter(None, (f"In {unit}." if unit else "", written)))
+
+
+WHICH_CHURN = "Why are there several churn figures?"
+CHURN_BRIDGE = (
+    "None of them is wrong; each answers another question. Read from the top: a new customer leaves sooner than one who "
+    "stayed, today's average is the mean over all ages, and revenue weighs those who left by what they paid."
+)
+OBSERVED_AND_FIT = "Steps are observed, the line is the fit."
+OBSERVED_AND_EXPECTED = (
+    "Steps are everybody so far; the line is what is expected of a customer who joins now, as every value and scenario "
+    "counts it."
+)
+CLOSE = 0.03  # steps and line nearer than this need no word
+
+
+def another_mix(observed: float, expected: float, month: int) -> str:
+    """Why the line leaves the steps, where it does: those who join now are other customers.
+
+    >>> another_mix(0.40, 0.46, 24)
+    'After 24 months 40 % of all so far were still here; of those who join now 46 % are expected to be: their mix is another.'
+    """
+    if abs(expected - observed) < CLOSE:
+        return ""
+    seen, ahead = (short_percent(round(value, 2)) for value in (observed, expected))
+    return (f"After {months(month)} {seen} of all so far were still here; of those who join now {ahead} are expected to be: "
+            "their mix is another.")
 
 
 def back_of_envelope(simple: float, lifetime: float, currency: str = "USD") -> str:

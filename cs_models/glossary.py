@@ -87,11 +87,11 @@ HELP = {
     "churned_mrr": "MRR of customers who were there at the month's start and have none at its end.",
     "logo_churn": (
         "Customers who left in the month divided by customers at its start. Blended: annual payers who "
-        "could not leave that month are below the line too."
+        "could not leave that month are below the line too. How the churn figures differ stands on Overview."
     ),
     "gross_churn": (
         "MRR lost to departures and contraction divided by MRR at the month's start. What must be won again "
-        "to stand still."
+        "to stand still. How the churn figures differ stands on Overview."
     ),
     "net_churn": (
         "MRR lost less expansion and reactivation, divided by MRR at the month's start. Below zero the "
@@ -132,7 +132,7 @@ HELP = {
     ),
     "expected_churn": (
         "Share of today's customers expected to leave a month, on average over the next twelve, by the "
-        "fitted curves. Customer churn a month counts what has happened."
+        "fitted curves. Customer churn a month counts what has happened; how the two differ stands on Overview."
     ),
     "retention_spend": "Loyalty offers, win-back campaigns, success managers: all of a month. 0 = not known.",
     "gross_margin": "Share of the list price that is left after the cost of serving a customer.",

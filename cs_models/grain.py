@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models import words
 from cs_models.definitions import Definitions
 from cs_models.import_report import Question
 from cs_models.column_codes import in_one_piece
@@ -33,7 +34,7 @@ def ask_grain(subs):
     here = len(np.unique(customer_codes(live)))
     apart = subs.active - here + len(by_subscription(live).unique()) if len(live) else subs.active
     counts = [_told(subs, count) for count in (subs.active, apart)]
-    who = "1 customer holds" if len(several) == 1 else f"{len(several):,} customers hold"
+    who = "1 customer holds" if len(several) == 1 else f"{words.count(len(several))} customers hold"
     sentence = (
         f"{who} several subscriptions at once. By customer there are {counts[0]}; by subscription, {counts[1]}. "
         f"They are counted by {chosen}."
@@ -46,9 +47,9 @@ def ask_grain(subs):
 def _told(subs, count: int) -> str:
     """Example: "2 active with 30.00 USD a month each"."""
     if not subs.has_price or not count:
-        return f"{count:,} active"
+        return f"{words.count(count)} active"
     digits = minor_digits(subs.currency)
-    return f"{count:,} active with {subs.active_mrr / count:,.{digits}f} {subs.currency} a month each"
+    return f"{words.count(count)} active with {words.decimal(subs.active_mrr / count, digits)} {subs.currency} a month each"
 
 
 def by_subscription(rows: pa.Table) -> pa.DictionaryArray:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.as_they_were import at, months_before
 from cs_models.assumptions import Assumptions
 from cs_models.backtest import back_test
 from cs_models.comparison import Change, compare
-from cs_models.engine.counts import active_book
 from cs_models.headline import OF
 from cs_models.hindsight import BackTest
 from cs_models.problems import Problem
@@ -136,7 +136,7 @@ def replay(saved: SavedScenario, subs, day: date, draws: int = 300, seed: int = 
     return Replay(
         saved, day, cut.as_of, passed, then, now, test, _came(test, then, "customers"),
         None if test.revenue is None else _came(test, then, "revenue"), _joined(then, cut, day, passed),
-        _joined_here(then, cut, test, passed), _baseline(then, now),
+        _joined_here(then, cut, day, passed), _baseline(then, now),
     )  # fmt: skip
 
 
@@ -171,19 +171,29 @@ def _came(test: BackTest, then: Change, what: str) -> Came:
 
 def _joined(then: Change, cut, day: date, passed: int) -> tuple[float, float]:
     """Customers whose first start lies after that day: at that day's pace, and counted."""
-    first = cut.rows.group_by("customer").aggregate([("started_on", "min")])["started_on_min"]
-    came = pc.sum(pc.greater(first.cast("date32"), day)).as_py() or 0
-    return float(then.base.acquisitions[:passed].sum()), float(came)
+    return float(then.base.acquisitions[:passed].sum()), float(len(_newcomers(cut, day)))
 
 
-def _joined_here(then: Change, cut, test: BackTest, passed: int) -> tuple[float, float]:
-    """Those still here who were not customers on that day: in the book of that day's forecast, and counted."""
+def _newcomers(cut, day: date) -> pa.Table:
+    """A row per customer who never was one until that day: customer, and whether he is still here (`here_max`)."""
+    ends = cut.rows["ended_on"].cast("date32")
+    here = pc.or_kleene(pc.is_null(ends), pc.greater(ends, cut.as_of))
+    rows = pa.table({"customer": cut.rows["customer"], "start": cut.rows["started_on"].cast("date32"),
+                     "here": pc.cast(pc.fill_null(here, True), "int8")})  # fmt: skip
+    found = rows.group_by("customer").aggregate([("start", "min"), ("here", "max")])
+    return found.filter(pc.greater(found["start_min"], day))
+
+
+def _joined_here(then: Change, cut, day: date, passed: int) -> tuple[float, float]:
+    """Those still here who joined since: in the book of that day's forecast, and counted. Whoever had left before and
+    came back is no newcomer.
+    """
     base = then.base
     grown = _at_least(then, passed + 1).baseline
     expected = grown.book.in_force[passed] - base.acquisitions[passed]
     if grown.existing is not None:
         expected = expected - grown.existing.in_force[passed]
-    here = active_book(cut, ())["customers"].sum() - test.last()["happened"] - test.left_out
+    here = pc.sum(_newcomers(cut, day)["here_max"]).as_py() or 0
     return float(expected), float(here)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from cs_models.comparison import Change, compare
-from cs_models.headline import LIKELY, OF, SMALL_CHANGE
+from cs_models.headline import OF, SMALL_CHANGE
 from cs_models.uncertainty import Range, chance_positive, span
 from cs_models.words import money, money_interval
 
@@ -58,8 +58,8 @@ class WhichFirst:
 
     @property
     def decided(self) -> bool:
-        """Whether one is ahead in at least 80 % of the draws."""
-        return (self.probability or 0.0) >= LIKELY
+        """Whether the gap and its range lie on one side of 0: the rule by which saved scenarios are told apart."""
+        return min(self.gap, self.ahead.low) > 0
 
     def sentence(self, ranged: bool = True) -> str:
         """The answer in words, with the range of the gap unless `ranged` is off."""
@@ -79,7 +79,7 @@ class WhichFirst:
         if best.delta <= 0:
             return f"Neither first: {names} bring nothing {where}."
         if ranged and not self.decided:
-            return f"{names} are too close to call {where}: {around(True)} between them."
+            return f"{names} cannot be told apart {where}: {around(True)} between them."
         likely = f" (likely {around(False)})" if ranged else ""
         more = f"{said(self.gap)} more than “{second.title}”{likely}"
         return f"“{best.title}” first: it adds {said(best.delta)} {where}, {more}."

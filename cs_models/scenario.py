@@ -51,6 +51,10 @@ class Scenario:
         # A phrase may end in a comma of its own.
         return ", ".join([*(phrase.rstrip(",") for phrase in phrases[:-2]), phrases[-2]]) + " and " + phrases[-1]
 
+    def told(self) -> str:
+        """The decisions as a sentence of its own, under a headline that does not name them."""
+        return introduced(self.sentence())
+
     def to_json(self) -> str:
         """The scenario as a small file that gives the same numbers anywhere."""
         return json.dumps(self._data(), indent=2) + "\n"
@@ -112,3 +116,11 @@ def _lever(entry) -> Lever:
     if unknown := sorted(set(values) - known):
         raise Problem(f"{name} has no parameter {unknown[0]!r}. Known: {', '.join(sorted(known))}.")
     return ALL[name](**values)
+
+
+def introduced(phrase: str) -> str:
+    """
+    >>> introduced("raising prices 10 % for everybody"), introduced("")
+    ('The plan: raising prices 10 % for everybody.', 'The plan: nothing is changed.')
+    """
+    return f"The plan: {phrase or 'nothing is changed'}."

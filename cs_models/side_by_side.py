@@ -61,6 +61,11 @@ class Contest:
     def currency(self) -> str:
         return self.changes[0].base.currency
 
+    @property
+    def reach(self) -> int:
+        """Months the picture holds: 60, or as far as these beliefs are projected."""
+        return min(max(HORIZONS), self.changes[0].base.months)
+
     @cached_property
     def gains(self) -> np.ndarray:
         """What each plan adds within 1, 2, ... months, discounted, (plans, months): the running sums."""
@@ -77,16 +82,16 @@ class Contest:
         """Discounted margin within 1, 2, ... months of one customer, or of the whole book."""
         base, view = self.changes[0].base, self.changes[0].heterogeneity
         more = {"detail": plan.detail} if plan else {}
-        found = evaluate(base, plan.active if plan else (), max(HORIZONS), view, drawn and base.has_draws, **more)
-        sums = np.cumsum(self._margin(found) * base.discount_factor[: max(HORIZONS)], axis=-1)
+        found = evaluate(base, plan.active if plan else (), self.reach, view, drawn and base.has_draws, **more)
+        sums = np.cumsum(self._margin(found) * base.discount_factor[: self.reach], axis=-1)
         return np.atleast_2d(sums) if drawn else sums
 
     def _margin(self, found: Valuation) -> np.ndarray:
         if self.book == "portfolio":
-            return found.book.margin[..., : max(HORIZONS)]
+            return found.book.margin[..., : self.reach]
         flows = found.new if self.book == "new" else found.existing
         size = 1.0 if self.book == "new" else found.assumptions.customers
-        return flows.margin[..., : max(HORIZONS)] / size
+        return flows.margin[..., : self.reach] / size
 
     def gap(self, first: str, second: str, horizon: int | None = None) -> Gap:
         """The first plan less the second over a horizon; `TODAY` stands for no decision at all."""
@@ -122,7 +127,7 @@ class Contest:
     @property
     def crossings(self) -> tuple[tuple[int, str, str], ...]:
         """(month, who leads from then on, who led before): each time the lead changes hands within 60 months."""
-        lead = [self.ranked(month)[0] for month in range(1, max(HORIZONS) + 1)]
+        lead = [self.ranked(month)[0] for month in range(1, self.reach + 1)]
         return tuple((month + 1, now, before) for month, (before, now) in enumerate(zip(lead, lead[1:]), 1) if now != before)
 
     def sentence(self) -> str:
@@ -143,7 +148,7 @@ class Contest:
     def when(self) -> str:
         """Which plan wins over 12, 24, 36 and 60 months, and in which month the lead changes hands."""
         runs: list[tuple[str, int, int]] = []
-        for horizon in HORIZONS:
+        for horizon in [one for one in HORIZONS if one <= self.reach] or [self.reach]:
             said = self._winner(horizon)
             if runs and runs[-1][0] == said:
                 runs[-1] = (said, runs[-1][1], horizon)

@@ -4,10 +4,9 @@ Here are the messages; a page shows them, each over its picture.
 """
 
 from cs_models.headline import OF
-from cs_models.words import count, counted, money, money_interval, months, share_cents
+from cs_models.words import count, is_worth, money, months, percent, share_cents
 
 SCREENS = ("Today", "What if", "Why", "How sure", "What must be true")
-WHO = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
 TOLD = 3  # decisions a message names; the others are summed up
 NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
 NO_VALUE = "no value"  # the limit of a belief that cannot make a losing plan pay
@@ -19,10 +18,16 @@ def today(worth: float, book: str, horizon: int, currency: str = "USD", span=Non
     >>> today(5588.0, "existing", 36)
     'Today an existing customer is worth $5,588 over 36 months'
     """
-    ends = (span.low, span.high) if span else ()
-    cents = share_cents(worth, *ends)
-    said = f"Today {WHO[book]} is worth {money(worth, currency, cents=cents)} over {months(horizon)}"
-    return f"{said} ({money_interval(*ends, currency, cents=cents)})" if ends else said
+    return f"Today {is_worth(worth, book, horizon, currency, span)}"
+
+
+def unmoved(worth: float, book: str, horizon: int, currency: str = "USD") -> str:
+    """Before any lever is moved.
+
+    >>> unmoved(1840.0, "new", 36)
+    'What if? Today a new customer is worth $1,840 over 36 months'
+    """
+    return f"What if? {today(worth, book, horizon, currency)}"
 
 
 def today_in_customers(kept: float, book: str, horizon: int) -> str:
@@ -33,6 +38,22 @@ def today_in_customers(kept: float, book: str, horizon: int) -> str:
     """
     who = "new customers" if book == "new" else "customers of today"
     return f"{count(kept * 100)} of 100 {who} are still here after {months(horizon)}"
+
+
+def staying(curves, planned: bool) -> str:
+    """What survival curves (`Change.curves`) say at their end, against today where something is planned.
+
+    >>> import pandas as pd
+    >>> staying(pd.DataFrame({"month": [0, 36], "baseline": [1.0, 0.46], "scenario": [1.0, 0.5]}), True)
+    '50\xa0% are still here after 36 months, against 46\xa0% today'
+    """
+    last = curves.iloc[-1]
+    after = months(int(last["month"]))
+    if not planned:
+        return f"{count(last['baseline'] * 100)} of 100 are still here after {after}"
+    now, then = (percent(last[name], 0) for name in ("baseline", "scenario"))
+    same = f"As many stay as today: {now} after {after}"
+    return same if now == then else f"{then} are still here after {after}, against {now} today"
 
 
 def why(bridge: dict[str, float], before: float, after: float, book: str, currency: str = "USD") -> str:

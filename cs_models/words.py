@@ -265,27 +265,30 @@ def paid_or_not(paying: int, everybody: int) -> str:
     return f"{counted(paying, 'customer')}, {count(everybody - paying)} more never paid"
 
 
-def value_headline(clv: float, horizon: int, currency: str = "USD", span=None) -> str:
-    """ "A new customer is worth $1,840 over 36 months ($1,710 to $1,980)"; `span` has low and high."""
+WHO = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
+
+
+def is_worth(worth: float, book: str, horizon: int, currency: str = "USD", span=None) -> str:
+    """What the customers of one book are worth, to go on from; `span` has low and high.
+
+    >>> is_worth(5588.0, "existing", 36)
+    'an existing customer is worth $5,588 over 36 months'
+    """
     ends = (span.low, span.high) if span else ()
-    cents = share_cents(clv, *ends)
-    text = f"A new customer is worth {money(clv, currency, cents=cents)} over {months(horizon)}"
+    cents = share_cents(worth, *ends)
+    text = f"{WHO[book]} is worth {money(worth, currency, cents=cents)} over {months(horizon)}"
     return f"{text} ({money_interval(*ends, currency, cents=cents)})" if ends else text
+
+
+def value_headline(worth: float, horizon: int, currency: str = "USD", span=None, book: str = "new") -> str:
+    """ "A new customer is worth $1,840 over 36 months ($1,710 to $1,980)"."""
+    text = is_worth(worth, book, horizon, currency, span)
+    return text[0].upper() + text[1:]
 
 
 def share_of(delta: float, before: float) -> str:
     """A difference against where it started: "+29 %"; "" where there was nothing."""
     return percent(delta / abs(before), sign=True) if before else ""
-
-
-def rest_headline(worth: float, book: str, horizon: int, currency: str = "USD") -> str:
-    """Before any lever is moved: "What if? Today a new customer is worth $1,840 over 36 months"."""
-    who = {
-        "new": "a new customer is",
-        "existing": "an existing customer is",
-        "portfolio": "the whole book is",
-    }[book]
-    return f"What if? Today {who} worth {money(worth, currency)} over {months(horizon)}"
 
 
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:

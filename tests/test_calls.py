@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from test_pages import app, cards, charts, clean, go, own_folder, title  # noqa:
 
 import cs_models as cs
 from cs_models.calls import Capacity, residual_values
+from cs_models.health_check import FLOOR
 from cs_models.customer_list import Wanted, candidates, chosen, table
 from cs_models.problems import Problem
 from cs_models.exports.tables import csv_bytes
@@ -43,6 +45,26 @@ def test_a_call_saves_chance_times_effect_times_value():
     assert frame["saved"].to_numpy() == pytest.approx((1 - frame["stay_3"]) * 0.3 * frame["worth"])
     assert frame["saved"].is_monotonic_decreasing and found.contacts == 20
     assert found.total == pytest.approx(np.sort(frame["saved"])[::-1][:20].sum())
+
+
+def test_where_chances_tell_nothing_the_money_at_stake_decides():
+    found = week(by_chance=False)
+    frame = found.frame
+    assert frame["worth"].is_monotonic_decreasing and not week().frame["worth"].is_monotonic_decreasing
+    assert found.at_stake == pytest.approx(frame["worth"].nlargest(20).sum())
+    assert frame["saved"].to_numpy() == pytest.approx(frame["worth"] * frame["leaves"].mean() * 0.2)
+    assert "cannot be told" in found.sentence and "save an expected" not in found.sentence
+
+
+def test_an_order_is_believed_from_a_floor_on():
+    """Two normal scores at that AUC: what the riskiest tenth holds of those who leave."""
+    normal = NormalDist()
+    holds = [normal.cdf(normal.inv_cdf(0.1) + 2**0.5 * normal.inv_cdf(auc)) for auc in (0.5, FLOOR, 0.65)]
+    assert [round(100 * share) for share in holds] == [10, 13, 23]
+    found = cs.check_health(world()[0], 12)
+    assert found.tells and found.little == ""
+    coin = replace(found, auc=0.53)
+    assert not coin.tells and "AUC 0.53" in coin.little and "money at stake alone" in coin.little
 
 
 def test_one_more_hour_is_what_a_longer_week_brings():
@@ -161,6 +183,15 @@ def test_the_page_answers_with_the_week_the_wall_and_the_check():
     assert "What comes up for renewal" in cards(at) and "Do these chances deserve belief?" in cards(at)
     (shown,) = [frame.value for frame in at.dataframe if "Why" in frame.value]
     assert len(shown) == 200 and (shown["Why"].str.len() > 5).all()
+
+
+def test_a_page_whose_chances_tell_little_promises_no_sum(monkeypatch):
+    monkeypatch.setattr("cs_models.health_check.FLOOR", 0.9)
+    at = app("customers")
+    assert title(at).startswith("20 calls this week go where most is at stake, $")
+    assert "money at stake alone" in at.warning[0].value
+    labels = [metric.label for metric in at.metric]
+    assert "At stake with them" in labels and "One more hour saves" not in labels and "Expected value saved" not in labels
 
 
 def test_the_levers_of_the_week_move_the_answer():

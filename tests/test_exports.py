@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 from pptx import Presentation
+from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Emu
 
 import cs_models as cs
@@ -225,6 +226,19 @@ def test_nothing_on_a_slide_runs_over_its_edge(name, decks):
                 box = Box(*(length / 914_400 for length in (shape.left, shape.top, shape.width, shape.height)))
                 taken = slide_parts.lines(shape.text_frame.text, box.width - 0.2, max(sizes)) * max(sizes) * 1.2 / 72
                 assert taken <= box.height or max(sizes) <= slide_parts.SMALLEST
+
+
+@EACH
+def test_every_letter_can_be_read_from_the_back_of_a_room_and_headings_stand_still(name, decks):
+    places = set()
+    for slide in decks[name].slides:
+        title = slide.shapes.title
+        places.add((title.left, title.top, title.text_frame.vertical_anchor))
+        cells = [cell for shape in slide.shapes if shape.has_table for row in shape.table.rows for cell in row.cells]
+        frames = [shape.text_frame for shape in slide.shapes if shape.has_text_frame] + [cell.text_frame for cell in cells]
+        sizes = [run.font.size.pt for frame in frames for part in frame.paragraphs for run in part.runs]
+        assert min(sizes) >= 12
+    assert len(places) == 1 and places.pop()[2] == MSO_ANCHOR.TOP
 
 
 @EACH

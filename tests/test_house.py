@@ -14,9 +14,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "disk", "glossary", "notes", "locales", "discreet", "words", "explanations"),
+    ("problems", "disk", "glossary", "notes", "locales", "discreet", "words", "explanations", "small_groups"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
-    ("importers", "dataset_files", "kept_counts", "store"),
+    ("importers", "dataset_files", "kept_counts", "ownership", "store"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
@@ -25,8 +25,8 @@ LAYERS = (
      "health_model", "health", "health_check", "renewals"),
     ("group", "staying", "won_back", "flows", "mixing", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
-    ("intake", "valuation"),
-    ("migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),
+    ("intake", "valuation", "newcomers"),
+    ("kinds_of_churn", "migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),
     ("scenario", "uncertainty", "bridge", "headline", "reactivation",
      "prediction", "hindsight", "backtest", "model_range", "other_models", "dials", "doubts"),
     ("comparison", "methods", "old_prices", "thresholds", "portfolio_view", "two_way", "priorities", "story", "experiment", "beliefs",

@@ -54,9 +54,10 @@ def test_who_was_there_and_is_still_here_is_counted_in_the_file():
     then, now = set(there.customer_id), set(here.customer_id)
     assert found().test.customers["happened"].iloc[0] == len(then)
     assert found().customers.happened == pytest.approx(len(then & now), abs=5), "but for returns after a pause"
-    assert found().joined_here[1] == pytest.approx(len(now - then), abs=5)
     first = frame.groupby("customer_id").start.min()
-    assert found().joined[1] == (first > str(DAY)).sum()
+    joined = set(first.index[first > str(DAY)])
+    assert found().joined[1] == len(joined) and found().joined_here[1] == len(now & joined)
+    assert (now - then) - joined, "somebody who had left came back, and is no newcomer"
 
 
 def test_with_the_plan_more_stay_than_without_and_the_range_holds_the_expectation():

@@ -1,5 +1,6 @@
 """The Overview page: every metric with its value, day, n and definition, for every kind of file."""
 
+import pyarrow as pa
 import pytest
 from test_pages import SNAPSHOT, app, captions, cards, charts, clean, confirmed, go, own_folder  # noqa: F401
 
@@ -112,3 +113,30 @@ def test_the_tables_hold_every_month_and_sum():
     every = board.table(frame)
     assert every["Month"].iloc[0] == "2026-10" and {LABELS["grr"], LABELS["renewal_churn"]} <= set(every)
     assert every[LABELS["logo_churn"]].iloc[0] == pytest.approx(frame["logo_churn"].iloc[-1])
+
+
+def line(at, chart: int, part: str) -> dict:
+    """Month -> value of a line, out of what the browser is sent."""
+    sent = charts(at)[chart].proto
+    packed = sent.datasets[0].data.data if len(sent.datasets) else sent.data.data
+    frame = pa.ipc.open_stream(packed).read_pandas()
+    return frame[(frame["part"] == part) & (frame["role"] != "gain")].set_index("month")["value"].to_dict()
+
+
+def test_one_number_says_how_many_new_customers_stay_on_every_page():
+    at = app()
+    overview = line(at, 1, "fit")
+    retention, scenarios = line(go(at, "retention"), 0, "fit"), line(go(at, "scenarios"), 1, "line")
+    assert max(scenarios) == 36
+    for month in (12, 24, 36):
+        assert overview[month] == retention[month] == pytest.approx(scenarios[month], rel=1e-9)
+
+
+def test_the_churn_figures_stand_side_by_side_and_each_help_says_where():
+    at = app()
+    at.session_state["which-churn"] = True
+    (figures,) = [table.value for table in clean(at.run()).table]
+    assert len(figures) == 6 and told(figures["A month"]["Customer churn a month"]) == "2.40 %"
+    assert told(shown(at)["Customer churn a month"].value) == "2.4 %"
+    for name in ("logo_churn", "gross_churn", "expected_churn"):
+        assert "How the churn figures differ stands on Overview" in HELP[name].replace("how the two differ", "How the churn figures differ")

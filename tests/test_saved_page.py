@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 import cs_models as cs
 from cs_models.saved import SavedScenario
 from pages.shared import cache, cache_saved, share
-from test_saving import ROOT, clean, own_folder, press, said, title  # noqa: F401  a folder for each test
+from page_parts import clean, press, said, title
+from test_saving import ROOT, own_folder  # noqa: F401  a folder for each test
 
 HOSTILE = "![x](http://h) $5 *bold* [a](http://b)"
 

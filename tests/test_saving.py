@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from page_parts import clean, press, said, text, title
 from shelf_contract import NOON, draft
 from streamlit.testing.v1 import AppTest
 
@@ -41,28 +42,6 @@ def address(at: AppTest) -> dict[str, str]:
 
 def on_sample(name: str, **more):
     return replace(draft(name, **more), data_set="sample")
-
-
-def clean(at: AppTest) -> AppTest:
-    assert not at.exception, at.exception[0].stack_trace
-    return at
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return clean(at.button(key=key).click().run())
-
-
-def text(part) -> str:
-    return str(part).replace("\\", "").replace("\xa0", " ").replace("\u2060", "")
-
-
-def said(at: AppTest) -> str:
-    parts = [*at.title, *at.markdown, *at.caption, *at.info, *at.warning, *at.error]
-    return " ".join(text(part.value) for part in parts)
-
-
-def title(at: AppTest) -> str:
-    return text(at.title[0].value)
 
 
 def saved(**values: str) -> tuple[AppTest, str]:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from page_parts import clean, press, said, text, title
 from streamlit.testing.v1 import AppTest
 
 from cs_models.levers import ALL, Stage
@@ -32,29 +33,6 @@ def desk(**values: str) -> AppTest:
         at.query_params[name] = value
     at.run()
     return clean(at.switch_page("pages/scenarios/page.py").run())
-
-
-def clean(at: AppTest) -> AppTest:
-    assert not at.exception, at.exception[0].stack_trace
-    return at
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return clean(at.button(key=key).click().run())
-
-
-def text(part) -> str:
-    return str(part).replace("\\", "").replace("\xa0", " ")
-
-
-def said(at: AppTest) -> str:
-    parts = [*at.markdown, *at.caption, *at.info, *at.warning, *at.error]
-    return " ".join(text(part.value) for part in parts)
-
-
-def title(at: AppTest) -> str:
-    (one,) = at.title
-    return text(one.value)
 
 
 def on_table(at: AppTest) -> set[str]:

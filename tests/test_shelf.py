@@ -171,3 +171,32 @@ def test_a_scenario_of_an_older_version_opens_and_one_of_a_later_says_why_not(sh
     with pytest.raises(Problem, match="“Autumn” cannot be opened.*version 3.0.0.*versions 1 and 2"):
         _ = newer.saved
     assert newer.figure is None and newer.amount == "" and newer.headline, "what it said then can be read"
+
+
+def test_a_database_that_was_taken_away_is_a_sentence_and_nothing_is_written_into_the_void(shelf, place):
+    shelf.save(draft(), "ana", NOON)
+    for file in place.parent.glob(f"{place.name}*"):
+        file.unlink()
+    for ask in (shelf.list, shelf.many, lambda: shelf.save(draft(), "ana", NOON)):
+        with pytest.raises(Unavailable, match="gone or empty"):
+            ask()
+    assert not place.exists()
+
+
+def test_half_a_character_is_a_sentence(shelf):
+    for bad in (draft(reasons="cut \ud83d"), draft(name="\udc4d")):
+        with pytest.raises(Problem, match="half a character"):
+            shelf.save(bad, "ana", NOON)
+    kept = shelf.save(draft(), "ana", NOON)
+    for author, text in (("ana", "\ud83d"), ("\ud83d", "well")):
+        with pytest.raises(Problem, match="half a character"):
+            shelf.comment(kept.id, author, text, NOON)
+    assert shelf.many() == 1 and not shelf.comments(kept.id)
+
+
+def test_a_list_that_is_cut_can_say_how_many_there_are(shelf, monkeypatch):
+    monkeypatch.setattr("cs_models.shelf.shelf.MOST", 2)
+    kept = [shelf.save(draft(), "ana", later(n)) for n in range(4)]
+    shelf.save(draft(), "ana", later(9), parent=kept[0].id)
+    shelf.delete(kept[1].id, "ana", later(10))
+    assert len(shelf.list()) == 2 and shelf.many() == 3

@@ -149,3 +149,10 @@ def test_no_plan_is_called_like_a_heading(name):
 def test_a_range_on_the_other_side_of_nought_decides_nothing():
     assert Gap("a", "b", 12, 5.0, 1.0, 9.0, 1.0).told_apart and Gap("b", "a", 12, -5.0, -9.0, -1.0, 0.0).told_apart
     assert not Gap("a", "b", 12, 5.0, -3.0, -1.0, 0.0).told_apart
+
+
+def test_beliefs_that_reach_less_than_five_years_can_be_compared_too():
+    plans = {"Prices": cs.Scenario("", (cs.PriceIncrease(rise=0.10),)), "Churn": cs.Scenario("", (cs.ChurnReduction(),))}
+    short, long = (cs.contest(cs.Assumptions.flat(0.03, 50, 0.8, 0.1, months), plans, horizon=12) for months in (24, 60))
+    assert short.gains.shape[1] == 24 and np.allclose(short.gains, long.gains[:, :24])
+    assert short.sentence() == long.sentence() and "60" not in short.when()

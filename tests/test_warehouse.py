@@ -1,6 +1,7 @@
 """Tables counted where they lie: recognised, told, counted into a data set; folders of files; the page."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pandas.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
+from cs_models.counts.engines import rows
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
@@ -135,6 +137,35 @@ def test_every_row_is_accounted_for(tmp_path):
     assert (told.rows, told.accepted, told.rejected, told.set_aside) == (6, 4, 2, 2)
     assert {one.id: one.count for one in told.findings} == {"nameless": 1, "backwards": 1, "ahead": 1, "free": 1}
     assert (found.customers, found.paying, found.active) == (4, 2, 1)
+
+
+@pytest.mark.parametrize("customers", [5, 250])
+def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
+    """Neither the ids of a small table nor a column with as many values as there are customers."""
+    book, name = tmp_path / "named.csv", "customer" if customers < 9 else "firm"
+    book.write_text("customer,firm,start_date,mrr\n" + "".join(f"A{i},F{i},2025-01-05,10\n" for i in range(customers)))
+    write_folder(tmp_path, book, "named")
+    source = folders(tmp_path)
+    asked = asked_of(source, date(2025, 6, 30), "named")
+    asked = replace(asked, columns=mapping.Columns(asked.columns.roles | {"plan": name}))
+    with source.open() as engine, pytest.raises(Problem, match=f"{name} has {customers} different values"):
+        counting.count_there(engine, asked)
+
+
+def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_path):
+    book = tmp_path / "agents.csv"
+    book.write_text("customer,plan,start_date,mrr\nA,p,2025-01-05,10\nB,007,2025-02-01,10\nC,101,2025-02-01,10\n")
+    place = tmp_path / "folders" / "agents"
+    place.mkdir(parents=True)
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY (SELECT * FROM read_csv('{book}', types = {{'plan': 'VARCHAR'}}) WHERE plan <> 'p') "
+                       f"TO '{place / 'a.parquet'}'")  # fmt: skip
+        told = rows(engine, "SELECT '007' AS G0, 2 AS CUSTOMERS")
+    assert told.to_dict("records") == [{"g0": "007", "customers": 2}]
+    source = folders(tmp_path)
+    with source.open() as engine:
+        found = counting.count_there(engine, asked_of(source, date(2025, 6, 30), "agents"))
+    assert active_book(found, ("plan",))["plan"].tolist() == ["007", "101"]
 
 
 def test_the_engine_of_folders_sees_them_and_nothing_else(home, tmp_path):

@@ -5,18 +5,19 @@ from datetime import date
 
 import pandas as pd
 
-from cs_models import words
+from cs_models import story, words
 from cs_models.beliefs import BeliefRange
 from cs_models.bridge import lever_title
 from cs_models.charts import bridge, survival, theme
-from cs_models.comparison import Change
+from cs_models.comparison import Change, Difference
 from cs_models.definitions import Definitions
 from cs_models.dials import Dial
 from cs_models.glossary import HELP, LABELS
 from cs_models.headline import OF
 from cs_models.exports.tables import line
 from cs_models.saved import PRINT, VERSION
-from cs_models.uncertainty import interval
+from cs_models.scenario import introduced
+from cs_models.uncertainty import Range, interval
 from cs_models.valuation import value
 
 HORIZONS = (12, 24, 36, 60)
@@ -61,26 +62,13 @@ class Setting:
     told: bool = True
 
 
-@dataclass(frozen=True)
-class Line:
-    """Money of one book before and after, with the 95 % range of the difference."""
-
-    book: str
-    before: float
-    after: float
-    delta: float
-    low: float
-    high: float
-    probability: float | None
-
-
 @dataclass(frozen=True, eq=False)
 class Story:
     """The answer and all it rests on, ready to be drawn.
 
     headline: the sentence with its range; plan: the decisions as a phrase, "" where nothing is decided
     facts: (label, text) of the data, day, version and seed; footer: the same in one line
-    lines: a Line per book, the headline's first; steps: decision -> money, summing to its difference
+    lines: a Difference per book, the headline's first; steps: decision -> money, summing to its difference
     worth: (horizon in months, money, low, high) of the headline's book today
     curves: by month as `Change.curves`; settings, assumptions: with their sources; must: what must be true, sentences
     doubt: the range with doubt about the assumptions, a sentence; "" where it was not worked out
@@ -92,7 +80,7 @@ class Story:
     footer: str
     horizon: int
     currency: str
-    lines: tuple[Line, ...]
+    lines: tuple[Difference, ...]
     steps: dict[str, float]
     worth: tuple[tuple[int, float, float, float], ...]
     curves: pd.DataFrame
@@ -105,14 +93,14 @@ class Story:
     doubt: str = ""
 
     @property
-    def main(self) -> Line:
+    def main(self) -> Difference:
         return self.lines[0]
 
     @property
     def below(self) -> str:
         """The decisions as a sentence, where the headline does not name them."""
         named = not self.plan or self.plan[1:] in self.headline
-        return "" if named else f"The plan: {self.plan}."
+        return "" if named else introduced(self.plan)
 
     @property
     def owner(self) -> str:
@@ -142,13 +130,7 @@ class Story:
     @property
     def staying_message(self) -> str:
         """What the curves say, as the title of a picture."""
-        last = self.curves.iloc[-1]
-        if not self.plan:
-            return f"{words.count(last['baseline'] * 100)} of 100 are still here after {words.months(self.horizon - 1)}"
-        now, then = (words.percent(last[name], 0) for name in ("baseline", "scenario"))
-        if now == then:
-            return f"As many stay as today: {now} after {words.months(self.horizon - 1)}"
-        return f"{then} are still here after {words.months(self.horizon - 1)}, against {now} today"
+        return story.staying(self.curves, bool(self.plan))
 
     @property
     def staying_alt(self) -> str:
@@ -191,22 +173,18 @@ def _doubt(belief: BeliefRange | None, currency: str) -> str:
     return f"With doubt about {about} as well: {ends}; it pays in {words.percent(belief.by_both, 0)} of cases."
 
 
-def _headline(change: Change, main: Line, worth) -> str:
+def _headline(change: Change, main: Difference, worth) -> str:
     if change.plan.active:
         long = len(change.plan.sentence()) > SHORT
         return line(change.headline(main.book, subject="this plan" if long else ""))
-    low, high = next(((low, high) for months, _, low, high in worth if months == change.horizon), (None, None))
-    owners = {"new": "A new customer is", "existing": "An existing customer is", "portfolio": "The whole book is"}
-    who = owners[main.book]
-    ends = "" if low is None else f" ({words.money_interval(low, high, change.base.currency)})"
-    return f"{who} worth {words.money(main.before, change.base.currency)} over {words.months(change.horizon)}{ends}."
+    around = next((Range(low, high) for months, _, low, high in worth if months == change.horizon), None)
+    return words.value_headline(main.before, change.horizon, change.base.currency, around, main.book) + "."
 
 
-def _lines(change: Change, book: str) -> tuple[Line, ...]:
+def _lines(change: Change, book: str) -> tuple[Difference, ...]:
     found = {name: change.difference(name) for name in ("new", "existing", "portfolio")}
     names = [book, *(name for name in found if name != book)]
-    return tuple(Line(name, one.before, one.after, one.delta, one.low, one.high, one.probability)
-                 for name in names if (one := found[name]) is not None)
+    return tuple(one for name in names if (one := found[name]) is not None)
 
 
 def _titled(steps: dict[str, float]) -> dict[str, float]:
@@ -278,7 +256,7 @@ def _assumptions(change: Change) -> tuple[Setting, ...]:
         ("Economics", "CAC, not taken off lifetime value", words.money(base.cac, base.currency), typed),
         ("Customers", "Customers today", words.count(base.customers), "the data"),
         ("Customers", "MRR today", words.money(base.active_mrr, base.currency), "the data"),
-        ("Customers", "New customers a month", f"{base.acquisitions[0]:,.1f}", "the data"),
+        ("Customers", "New customers a month", words.decimal(base.acquisitions[0], 1), "the data"),
         ("Customers", "What those who stay pay later",
          "grows with tenure, as seen so far" if grows else "the same for ever", typed),
         ("Customers", "Groups fitted apart", words.count(len(base.cells)), MODEL),

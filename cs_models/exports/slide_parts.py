@@ -16,7 +16,7 @@ from cs_models.exports.contents import Story
 
 FONT = "Arial"
 TITLE = 0.6, 0.4, 12.13, 1.2  # inches: left, top, width, height
-SMALLEST = 9  # points
+SMALLEST = 12  # points, as far back as a room is read from
 NARROW, LETTER, WIDE, BOLDER = 0.3, 0.54, 0.72, 1.06  # widths of letters in sizes of the type, on the safe side
 FIRST_WIDE = 0x2000  # from here on letters may fill their square
 LINE = 1.22  # height of a line in sizes of the type

@@ -18,7 +18,8 @@ from cs_models.story import why
 
 WIDE, HIGH = 13.333, 7.5  # inches
 TITLE_ONLY = 5  # of the library's layouts
-TALL = 470  # pixels of the curves before they are placed
+FOOT = 12  # points
+TALL = 380  # pixels of the curves before they are placed: few, so that their letters are large
 
 
 def pptx(story: Story) -> bytes:
@@ -65,13 +66,13 @@ def _slide(deck, story: Story, title: str, note: str = "", size: float = 28):
         if holder.placeholder_format.type != 1:
             holder.element.getparent().remove(holder.element)
     frame = slide.shapes.title.text_frame
-    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.BOTTOM
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP  # every heading begins at one height
     frame.text = title.rstrip(".")
     slide_parts.style(frame, slide_parts.fitting(title, Box(*slide_parts.TITLE), size, bold=True), bold=True)
     if note:
         slide_parts.write(slide, note, Box(0.6, 1.62, 12.1, 0.4), 14, theme.LIGHT.muted)
-    slide_parts.write(slide, story.footer, Box(0.6, 6.98, 11.3, 0.35), 10, theme.LIGHT.muted)
-    number = slide_parts.write(slide, str(len(deck.slides)), Box(12.1, 6.98, 0.63, 0.35), 10, theme.LIGHT.muted)
+    slide_parts.write(slide, story.footer, Box(0.6, 6.95, 11.3, 0.4), FOOT, theme.LIGHT.muted)
+    number = slide_parts.write(slide, str(len(deck.slides)), Box(12.1, 6.95, 0.63, 0.4), FOOT, theme.LIGHT.muted)
     number.paragraphs[0].alignment = PP_ALIGN.RIGHT
     return slide
 
@@ -99,7 +100,7 @@ def _bridge(deck, story: Story) -> None:
 
 def _staying(deck, story: Story) -> None:
     slide = _slide(deck, story, story.staying_message, f"{story.who} still subscribed. Band = 95 % range")
-    drawn = pictures.png("survival", story.staying(TALL), width=1000, height=TALL, scale=1.4)
+    drawn = pictures.png("survival", story.staying(TALL), width=950, height=TALL, scale=1.5)
     shape = slide.shapes.add_picture(BytesIO(drawn), Inches(BODY.left), Inches(2.05), height=Inches(4.8))
     if shape.width > Inches(BODY.width):
         shape.height = Emu(round(shape.height * Inches(BODY.width) / shape.width))

@@ -1,11 +1,13 @@
 """Tables as files that a spreadsheet opens and never runs."""
 
 import re
+import unicodedata
 
 import pandas as pd
 
 from cs_models.words import plain
 
+LONGEST_NAME = 48
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # letters a file may not hold
 
 # What a spreadsheet takes for a formula, full-width forms included.
@@ -19,6 +21,16 @@ def line(text: object) -> str:
     ('North �', 'a b')
     """
     return _NO_XML.sub("\ufffd", plain(text))
+
+
+def slug(text: str) -> str:
+    """What a file of that name may be called on any machine; "" where no letter of it is plain.
+
+    >>> slug("Autumn: raise prices 10 % (Zürich)/../x"), slug("=cmd|' /C"), slug("売上")
+    ('autumn-raise-prices-10-zurich-x', 'cmd-c', '')
+    """
+    plain_letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain_letters)[:LONGEST_NAME].strip("-")
 
 
 def harmless(cell: object) -> object:

@@ -7,6 +7,7 @@ import numpy as np
 from cs_models.group import Group
 from cs_models.levers.base import Joining, Lever, Stage, whom_and_when
 from cs_models.levers.fields import money, number, phase_in, start
+from cs_models.words import decimal
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,4 @@ class Referral(Lever):
         return replace(joining, referrals=both, reward=spent / np.where(both > 0, both, 1.0))
 
     def sentence(self) -> str:
-        return f"every 100 customers bringing {self.brought:g} a year{whom_and_when(self)}"
+        return f"every 100 customers bringing {decimal(self.brought, 0 if self.brought % 1 == 0 else 1)} a year{whom_and_when(self)}"

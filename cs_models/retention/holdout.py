@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
 from cs_models.retention.registry import Fitted, Model, model_named, models
+from cs_models.words import decimal
 
 ORIGINS = (1 / 2, 2 / 3, 3 / 4)
 FEWEST_BEFORE = 3  # periods a model needs to be fitted
@@ -72,8 +73,8 @@ def richer(counts: Counts, simple: Fitted, rich: Fitted) -> tuple[bool, str]:
         return False, ""
     tried = f"foretold held-back months better at {wins} of {len(ours)} starting points and " if len(ours) else ""
     way = "rises" if shape > 1 else "falls"
-    return True, (f"Each customer's own chance of leaving {way} with age (BdW, c = {shape:.2f}): this {tried}"
-                  f"fits better than chance allows (p = {p:.3f}).")
+    return True, (f"Each customer's own chance of leaving {way} with age (BdW, c = {decimal(shape, 2)}): this {tried}"
+                  f"fits better than chance allows (p = {decimal(p, 3)}).")
 
 
 def compare_counts(counts: Counts) -> pd.DataFrame:

@@ -30,9 +30,13 @@ SENTENCES = (
     (("malformed", "not a database", "corrupt"),
      "The database of saved scenarios is damaged, so nothing is written to it. Put back a copy; the newest one of this "
      "server ends in .before-0002 or is your own back-up. Scenarios can be downloaded as files meanwhile."),
+    (("no such table", "undefinedtable"),
+     "The database of saved scenarios is gone or empty. Put back a copy of it; after a restart of the server without one, "
+     "saving begins anew. Scenarios can be downloaded as files meanwhile."),
     (("unable to open", "no such file", "not a directory", "could not connect", "connection", "not known", "refused", "timeout"),
      "The database of saved scenarios cannot be reached. Everything else works; download the scenario as a file."),
 )  # fmt: skip
+HALF_A_LETTER = "One of the texts holds half a character, often the rest of a cut emoji. Type that text again, then save again."
 OTHERWISE = "The database of saved scenarios answered with an error, and nothing was saved. Download the scenario as a file."
 
 
@@ -72,10 +76,17 @@ def _sqlite(place) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection) -> None:
         # A writer that began as a reader could be refused half-way; so it asks for the pen at once.
+        if not _there(place.database):  # a pooled connection would go on writing into a deleted file
+            raise sqlite3.OperationalError("no such table: the file is gone")
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _there(database: str | None) -> bool:
+    in_memory = not database or database == ":memory:" or database.startswith("file:")
+    return in_memory or Path(database).exists()
 
 
 def _as_it_can_be_opened(place):
@@ -106,6 +117,8 @@ def spoken() -> Iterator[None]:
     """Errors of the database as sentences; its own words may hold a password or a path and stay inside."""
     try:
         yield
+    except UnicodeError:
+        raise Problem(HALF_A_LETTER) from None
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error)) from None
     except Problem:

@@ -90,6 +90,12 @@ class Shelf:
             found = (_read(row, gone) for row in connection.execute(order))
             return tuple(one for one in found if one.deleted is deleted)[:MOST]
 
+    def many(self) -> int:
+        """How many scenarios there are that nobody put away; a list shows the latest 500 of them."""
+        with reading(self._engine) as connection:
+            families = select(SCENARIOS.c.family).distinct().where(SCENARIOS.c.family.not_in(_gone(connection)))
+            return connection.execute(select(func.count()).select_from(families.subquery())).scalar_one()
+
     def history(self, scenario: str) -> tuple[Entry, ...]:
         """All versions of the family, oldest first."""
         with reading(self._engine) as connection:

@@ -20,7 +20,7 @@ from cs_models.engine.counted import by_month, rows_of_counts
 from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
-from cs_models.warehouse.facts import account
+from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import VIEW, Columns, counted_view, view_text
 from cs_models.words import day
 
@@ -117,6 +117,7 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     `tell` hears the title of each step before it begins.
     """
     tell("Accounting for every row")
+    refuse_names(asked.dialect, connection, asked.table, asked.columns)
     report, people = account(connection, asked.definition(raw=True))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
     for split in asked.splits:

@@ -38,11 +38,13 @@ def figures(found, subs) -> None:
     managers = found.capacity.managers
     with layout.cards(4):
         layout.kpi("Calls this week", words.count(found.contacts), f"of {words.count(subs.active)} customers")
-        layout.kpi("Expected value saved", words.money(found.total, subs.currency),
-                   words.months(found.horizon), words.HELP["call_saved"])  # fmt: skip
-        layout.kpi(
-            "One more hour saves", words.money(found.next_hour, subs.currency), "", words.HELP["call_hour"]
-        )
+        if not found.by_chance:
+            layout.kpi("At stake with them", words.money(found.at_stake, subs.currency), words.months(found.horizon),
+                       words.HELP["residual"])  # fmt: skip
+        layout.kpi("Expected value saved" if found.by_chance else "Saved at the average chance",
+                   words.money(found.total, subs.currency), words.months(found.horizon), words.HELP["call_saved"])  # fmt: skip
+        if found.by_chance:
+            layout.kpi("One more hour saves", words.money(found.next_hour, subs.currency), "", words.HELP["call_hour"])
         if managers:
             layout.kpi("Customers per manager", words.count(subs.active / managers))
     st.caption(words.md(f"{TRIAL} {ASSOCIATION}"))
@@ -127,6 +129,8 @@ def show(subs) -> None:
         figures(found, subs)
     with heading:
         layout.heading(found.sentence)
+        if not found.by_chance:
+            st.warning(words.md(words.held(answers_customers.hardly_told())), icon=":material/casino:")
     with people:
         customers.listing(health, found, extra, personal)
 

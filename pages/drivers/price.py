@@ -4,7 +4,7 @@ page.
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.event_cells import month_name
 from cs_models.event_words import ASSOCIATION, answer, doubts, held_equal, number
 from cs_models.event_words import checks as checked
@@ -40,7 +40,7 @@ def ask(subs) -> tuple | None:
         )  # fmt: skip
         rise = st.number_input(
             "Rise in %", 0.5, 300.0, round(100 * best.rise, 1) if best else 10.0, 0.5, key=_key("rise"),
-            persist_state="session",
+            persist_state="session", help=words.md(explanations.typed()) or None,
         )  # fmt: skip
         scope = st.selectbox(
             "Who met it", list(WHO), list(WHO).index(best.scope) if best else 0,
@@ -69,7 +69,7 @@ def suggestions(moves) -> None:
             st.button(
                 words.md(words.held(move.sentence)), key=f"move-{move.month}-{move.scope}",
                 on_click=choose, args=(move,),
-                icon=":material/sell:", type="tertiary",
+                icon=":material/sell:", type="tertiary", wrap=True,
             )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def use(study) -> None:
             st.switch_page("pages/scenarios/page.py")
         loss = f"{words.percent(lever.one_off_loss)} leave on the day, " if lever.scope != "new" else ""
         st.caption(words.md(words.held(
-            f"Rise {words.percent(lever.rise)}, {loss}lasting effect {lever.churn_elasticity:.1f}: "
+            f"Rise {words.percent(lever.rise)}, {loss}lasting effect {words.decimal(lever.churn_elasticity, 1)}: "
             f"{study.evidence}"
             f"{_limits(study, lever)}.")), width="content")  # fmt: skip
 

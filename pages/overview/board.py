@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import movements
 from pages.shared import answers, layout, widgets
 from pages.shared.metric_cards import card
@@ -74,6 +74,25 @@ def table(by_month: pd.DataFrame) -> pd.DataFrame:
     found |= {words.LABELS[name]: by_month[column] for name, column in OTHERS.items()}
     found |= {words.LABELS[name]: by_month[column] for name, column in SHARES.items()}
     return pd.DataFrame(found).iloc[::-1]
+
+
+def churn() -> None:
+    """Why there are several churn figures, folded: each with what it answers and how it becomes the next."""
+    box = st.expander(words.md(explanations.WHICH_CHURN), key="which-churn", on_change="rerun", icon=":material/help:")
+    if not box.open:
+        return
+    with box:
+        found = answers.churn()
+        st.caption(words.md(explanations.CHURN_BRIDGE))
+        named = {"figure": "Figure", "churn": "A month", "answers": "What it answers", "follows": "How it comes about"}
+        told = found.figures.assign(churn=found.figures["churn"].map(lambda share: words.percent(share, 2)))
+        st.table(told.map(words.md).rename(columns=named).set_index("Figure"), border="horizontal")  # it wraps sentences
+        if len(found.ages):
+            ages = {"months": "Months a customer", "customers": "Customers today", "leaving": "Expected to leave next month",
+                    "churn": "Chance"}  # fmt: skip
+            layout.grid(found.ages[list(ages)].rename(columns=ages),
+                        {"Customers today": "%,.0f", "Expected to leave next month": "%,.1f", "Chance": "percent.2"},
+                        key="churn-ages", alt="Today's customers by age and how many are expected to leave next month")
 
 
 HOW = "Lifetime value over {}, discounted; payback is not discounted."

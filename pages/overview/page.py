@@ -60,7 +60,7 @@ def pictures(subs) -> None:
     left, right = st.columns(2)
     groups = figures.largest(answers.retention())
     to_month = figures.view_to(groups)
-    with left, layout.card("Customers still subscribed", "Steps are observed, the line is the fit."):
+    with left, layout.card("Customers still subscribed", figures.reads(groups[0], subs.has_price)):
         frame = retention_chart.frame(groups, to_month)
         layout.chart(
             "retention", frame, retention_chart.spoken(frame, "Customers still subscribed"), "overview-retention"
@@ -103,6 +103,7 @@ try:
             words.value_headline(
                 found.clv if found.clv is not None else found.residual_per_customer, HORIZON, subs.currency,
                 ranges.get("new" if found.clv is not None else "existing"),
+                "new" if found.clv is not None else "existing",
             ),
             beside=lambda: exports.box(answers.change((), HORIZON)),
         )
@@ -126,6 +127,7 @@ try:
     if subs.has_price:
         if board is not None:
             figures_of.sections(*board, subs.currency)
+            figures_of.churn()
         ahead = None if board is None else (found, answers.naive()["churn"])  # on top where no month is told
         figures_of.economics(answers.economics(HORIZON), ahead, subs.currency)
 except Problem as error:

@@ -7,7 +7,7 @@ from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from cs_models.revenue import revenue_headline
 from pages.retention import choice, intakes, leaving
-from pages.shared import answers, figures, layout, widgets
+from pages.shared import answers, figures, layout, small_ones, widgets
 
 TITLES = {
     "logos": "Customers still subscribed",
@@ -41,7 +41,11 @@ def curves(measure: str, by: str) -> None:
     groups = answers.curves(measure, by)
     shown, to_month = figures.largest(groups), figures.view_to(groups)
     seen = words.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1)
-    with layout.card(TITLES[measure], READS[measure] + seen):
+    if measure == "logos" and not by and answers.subscriptions().has_price:
+        seen = f"{figures.reads(groups[0], True)} {seen}"
+    else:
+        seen = READS[measure] + seen
+    with layout.card(TITLES[measure], seen):
         compared(by)
         height = retention_chart.height(len(shown))
         frame = retention_chart.frame(shown, to_month, height)
@@ -50,6 +54,8 @@ def curves(measure: str, by: str) -> None:
             st.caption("Customers count under the group they began in.")
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
+        if by:
+            small_ones.note(answers.all_groups(by), len(groups))
         layout.numbers(
             lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", retention_chart.FORMATS
         )

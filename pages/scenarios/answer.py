@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cs_models import explanations, words
+from cs_models import explanations, story, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
@@ -65,12 +65,12 @@ def say(place, asked: Asked, ranged: bool) -> None:
 def named(asked: Asked) -> None:
     """Under a headline that speaks of the plan: which decisions those are."""
     if asked.long:
-        st.caption(words.md(words.held(f"The plan: {asked.change.plan.sentence()}.")))
+        st.caption(words.md(words.held(asked.change.plan.told())))
 
 
 def _rest(change, book: str) -> str:
     worth, _ = figures.before_after(change, book)
-    return words.rest_headline(worth, book, change.horizon, change.base.currency)
+    return story.unmoved(worth, book, change.horizon, change.base.currency)
 
 
 def cards(asked: Asked, sure, across: int = 4) -> None:

@@ -5,11 +5,11 @@ Every widget is drawn from the declaration of its parameter: label, range, help,
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.doubts import beliefs
 from cs_models.levers import ALL, Parameter
 from cs_models.scenario import Scenario
-from pages.shared import plan, session, widgets
+from pages.shared import answers, plan, session, widgets
 
 MATTER = 3  # figures of a decision in sight; the others are folded under them
 WHO, WHEN = ("scope", "segments"), ("notice", "start", "phase_in")
@@ -96,10 +96,11 @@ def _number(declared: Parameter, common: dict) -> None:
     if declared.optional and session.value(common["key"]) is None:
         st.number_input(declared.label, low, high, step=step, placeholder="always", **common)
     elif declared.kind == "money":
-        st.number_input(declared.label, low, step=step, format="%.2f", **common)
+        typed = words.md(explanations.typed(answers.subscriptions().currency))
+        st.number_input(declared.label, low, step=step, format="%.2f", **common | {"help": f"{common['help']} {typed}"})
     else:
         said = "%d" if "month" in declared.label.lower() else "%d months"  # the label may say so already
-        form = said if whole else "percent" if declared.kind == "share" else "%.1f"
+        form = said if whole else "percent" if declared.kind == "share" else "localized"
         st.slider(declared.label, low, high, step=step, format=form, **common)
 
 

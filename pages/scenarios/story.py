@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import discreet, words
 from cs_models.problems import Problem
-from cs_models.story import SCREENS, WHO
+from cs_models.story import SCREENS
 from pages.scenarios.answer import Asked
 from pages.scenarios.story_screens import ASKED, DRAWN, Screen
 from pages.shared import answers, figures, layout, session
@@ -42,7 +42,7 @@ def _screen(asked: Asked, name: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             layout.data_facts(amounts=not hidden)
             if hidden:
-                st.caption(NOTE.format(WHO[asked.book]), width="content")
+                st.caption(NOTE.format(words.WHO[asked.book]), width="content")
         DRAWN[name](screen)
 
 

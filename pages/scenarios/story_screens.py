@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cs_models import explanations, story, words
-from cs_models.charts import bridge, survival, tornado
+from cs_models.charts import bridge, survival, theme, tornado
 from cs_models.charts import retention as retention_chart
 from cs_models.dials import dial
 from cs_models.doubts import beliefs
@@ -16,7 +16,7 @@ from pages.shared import answers, cache_scenarios, figures, layout, questions
 from pages.shared.metric_cards import card
 
 PICTURE, WIDE = 420, 440  # pixels of a chart at 1440 x 900, where a bar of buttons stands below
-BESIDE = [2, 5]
+BESIDE, ENDS_BESIDE = [2, 5], [1, 2]  # of a screen's width; two amounts need more than one
 SHARES, SUMS = ("nrr", "grr", "logo_churn"), ("mrr", "nrr", "logo_churn")
 MOST_SWINGS, MOST_LIMITS = 6, 4  # read from three metres
 
@@ -50,13 +50,31 @@ def _today_said(screen: Screen) -> str:
 
 
 def _today(screen: Screen) -> None:
-    groups = figures.largest(answers.retention())[:1]
     left, right = st.columns(BESIDE)
     with left:
         _board(screen)
-    with right, layout.card("Customers still subscribed", "Steps are observed, the line is the fit."):
+    with right:
+        (_since_the_first_payment if screen.asked.book == "new" else _from_today)(screen)
+
+
+def _since_the_first_payment(screen: Screen) -> None:
+    groups = figures.largest(answers.retention())[:1]
+    with layout.card("New customers still subscribed", figures.reads(groups[0], expected=True)):
         frame = retention_chart.frame(groups, figures.view_to(groups), PICTURE)
         layout.chart("retention", frame, screen.message("Today"), "story-retention", PICTURE)
+
+
+def _from_today(screen: Screen) -> None:
+    """Those who are here, each from the age he has reached; a new customer's curve would be another population's."""
+    asked = screen.asked
+    with layout.card(STAYING[asked.book], "Expected of those who are here today. Band = 95 % range"):
+        frame = survival.frame(asked.change.curves_of(asked.book), asked.change.horizon, PICTURE)
+        frame = frame[frame["role"] == theme.BASELINE]
+        layout.chart("survival", frame, f"{STAYING[asked.book]}. {survival.spoken(frame)}", "story-survival", PICTURE)
+    if asked.book == "portfolio" and not screen.hidden:
+        base = asked.change.base
+        joining = float(base.acquisitions[: asked.change.horizon].mean()) if base.has_new else 0.0
+        st.caption(words.md(explanations.whole_book(base.customers, joining, asked.change.horizon)))
 
 
 def _board(screen: Screen) -> None:
@@ -97,7 +115,7 @@ def _what_if(screen: Screen) -> None:
         questions.picker()
         return
     if _several(asked):
-        st.caption(words.md(words.held(f"The plan: {asked.change.plan.sentence()}.")))
+        st.caption(words.md(words.held(asked.change.plan.told())))
     left, right = st.columns(BESIDE)
     with left:
         (first if first.is_asked(asked) else answer).cards(asked, screen.ready, across=1)
@@ -151,7 +169,7 @@ def _how_sure_said(screen: Screen) -> str:
 
 def _how_sure(screen: Screen) -> None:
     (doubt, turned), currency = screen.ready, screen.asked.currency
-    left, right = st.columns(BESIDE)
+    left, right = st.columns(ENDS_BESIDE)
     with left:
         layout.kpi("Pays in", words.percent(doubt.by_both, 0), "of the cases drawn")
         for label, span in (("Chance in the data", doubt.data), ("Chance and beliefs", doubt.both)):

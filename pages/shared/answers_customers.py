@@ -3,7 +3,8 @@
 import json
 from hashlib import sha256
 
-from pages.shared import answers, cache_customers, session
+from cs_models.problems import Problem
+from pages.shared import answers, cache_customers, session, small_ones
 
 
 def health(extra=None, counted: tuple[str, ...] = ()):
@@ -30,13 +31,22 @@ def health_check(months: int):
     return cache_customers.check(answers.asked()[0], months)
 
 
+def hardly_told() -> str:
+    """Why calls cannot go by each customer's own chance, as the longest check says it; "" where they can."""
+    try:
+        held = health_choices()
+        return health_check(max(held, default=0)).little
+    except Problem as error:
+        return f"These chances cannot be checked: {error} So calls go by money at stake alone, everybody at the average chance."
+
+
 def renewals():
-    return cache_customers.renewals(answers.asked()[0])
+    return small_ones.calendar(cache_customers.renewals(answers.asked()[0]))
 
 
 def calls(managers: int, hours: float, minutes: float, effect: float, first: bool, known=None):
     """The calls of the week; `known`: chances with a second file in them, for nobody else to see."""
     week = session.value("horizon"), managers, hours, minutes, effect, first
     if known is None:
-        return cache_customers.calls(*answers.asked(), *week)
+        return cache_customers.calls(*answers.asked(), *week, not hardly_told())
     return cache_customers.call_list(answers.subscriptions(), known, answers.base(), *week)

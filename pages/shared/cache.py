@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import counters
+from pages.shared import counters, keys
 from pages.shared.samples import ROOT, SAMPLES
 from pages.shared.spoken import kept
 
@@ -23,7 +23,7 @@ def priced(data: str, price: float) -> str:
     return data if price < SMALLEST or subscriptions(data).has_price else f"{data}{AT}{price!r}"
 
 
-@st.cache_resource(max_entries=12, show_spinner="Reading the data", show_time=True)
+@kept(max_entries=12, show_spinner="Reading the data", show_time=True)  # the report of the import is in words
 def subscriptions(data: str):
     if AT in data:
         own, price = data.split(AT)
@@ -194,7 +194,8 @@ def interval(data: str, by: str, money: str, horizon: int):
 def change(data: str, by: str, money: str, scenario: str, horizon: int):
     import cs_models as cs
 
-    return cs.compare(base(data, by, money), cs.Scenario.from_json(scenario), horizon=horizon)
+    believed = base(data, by, money)
+    return cs.compare(believed, keys.read(scenario, believed), horizon=horizon)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

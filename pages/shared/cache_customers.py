@@ -34,16 +34,16 @@ def renewals(data: str):
 
 @kept(max_entries=24, show_spinner="Valuing each customer")
 def calls(data: str, by: str, money: str, horizon: int, managers: int, hours: float, minutes: float,
-          effect: float, first: bool):  # fmt: skip
+          effect: float, first: bool, by_chance: bool):  # fmt: skip
     known, base = health(data), cache.base(data, by, money)
-    return call_list(cache.subscriptions(data), known, base, horizon, managers, hours, minutes, effect, first)
+    return call_list(cache.subscriptions(data), known, base, horizon, managers, hours, minutes, effect, first, by_chance)
 
 
-def call_list(subs, known, base, horizon, managers, hours, minutes, effect, first):
+def call_list(subs, known, base, horizon, managers, hours, minutes, effect, first, by_chance=True):
     import cs_models as cs
     from cs_models.calls import Capacity
 
-    return cs.call_list(subs, known, base, Capacity(managers, hours, minutes), effect, horizon, first)
+    return cs.call_list(subs, known, base, Capacity(managers, hours, minutes), effect, horizon, first, by_chance)
 
 
 # What a second file holds is kept for its visitor only, and goes with the session.

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from pages.shared import cache, link
+from pages.shared import cache, keys, link
 from pages.shared.spoken import kept
 
 
@@ -20,11 +20,11 @@ def four_groups(data: str, by: str, money: str, horizon: int, cutoffs: str):
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def moved(data: str, by: str, money: str, horizon: int, cutoffs: str, scenario: str):
-    import cs_models as cs
     from cs_models.four_groups import moved_by
 
     found = four_groups(data, by, money, horizon, cutoffs)
-    return moved_by(found, cache.base(data, by, money), cs.Scenario.from_json(scenario).active)
+    base = cache.base(data, by, money)
+    return moved_by(found, base, keys.read(scenario, base).active)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -36,8 +36,13 @@ def growth(data: str):
 
 def groups(data: str, by: str) -> list[str]:
     """Names of the groups of a column, the largest first."""
+    return list(sizes(data, by))
+
+
+def sizes(data: str, by: str) -> dict[str, int]:
+    """Group -> customers who were ever in it, the largest first."""
     counts = cache.life_table(data, by).frame.groupby(by)["at_risk"].max().sort_values(ascending=False)
-    return [str(name) for name in counts.index]
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 @st.cache_resource(max_entries=64, show_spinner="Fitting every group")

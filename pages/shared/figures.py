@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.engine import counted
 from cs_models.engine.spread import price_apart
 
@@ -54,6 +54,16 @@ def view_to(groups) -> int:
         (fitted.observed_to if fitted else len(observed.survival) - 1) for _, observed, fitted in groups
     )
     return int(np.clip(-(-(seen + 6) // 12) * 12, SHORTEST_VIEW, LONGEST_VIEW))
+
+
+def reads(group, expected: bool) -> str:
+    """How to read the steps and the line of a group; `expected`: the line is that of a customer who joins now."""
+    _, observed, fitted = group
+    if not expected or fitted is None:
+        return explanations.OBSERVED_AND_FIT
+    month = min(steady_month(observed), WANTED_MONTH)
+    more = explanations.another_mix(float(observed.survival[month]), float(fitted.survival[month]), month)
+    return f"{explanations.OBSERVED_AND_EXPECTED} {more}".strip()
 
 
 def largest(groups) -> list:

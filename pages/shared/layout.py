@@ -9,7 +9,7 @@ import streamlit as st
 from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
-from pages.shared import answers, counters, exports, session, tables, tour
+from pages.shared import answers, counters, exports, go_on, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
@@ -27,6 +27,8 @@ html { font-size: 20px; }
   clip-path: inset(50%); }
 @media (min-width: 1728px) and (min-height: 1000px) { html { font-size: 24px; } }
 @media (max-width: 800px), (max-height: 800px) { html { font-size: 16px; } }
+@media (max-width: 600px) { [data-testid="stMainBlockContainer"], [data-testid="stBottomBlockContainer"] {
+  padding-left: 1rem; padding-right: 1rem; } }
 </style>"""
 
 
@@ -110,6 +112,7 @@ def _worked_out() -> None:
 
 
 def _notes() -> None:
+    go_on.offer()
     if session.data_missing():
         st.warning(
             "The data set of this link is not on this server. It may have been deleted. You see sample data.",

@@ -6,8 +6,10 @@ its figures to rest. Groups of customers are kept by a short name: no link holds
 
 from cs_models.levers import ALL, Lever, Parameter, Stage
 from cs_models.playbook import TACTICS
+from cs_models import words
 from cs_models.problems import Problem
-from pages.shared import answers, link, session
+from pages.shared import answers, keys, link, session
+from pages.shared.keys import NOWHERE
 
 FIRST = "first"  # the question which of two decisions is worth more
 FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
@@ -15,7 +17,6 @@ FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering"), FIRST: ("Onboarding", "Dunning")}
 # Whose value a question is about, where it is not that of whom the page speaks of.
 ABOUT = {"Grandfathering": "existing", FIRST: "portfolio"}
-NOWHERE = "a group these data do not have"
 KINDS = {
     "Price": ("PriceIncrease", "Grandfathering"),
     "Billing": ("AnnualBilling", "Dunning"),
@@ -57,8 +58,7 @@ def _value(name: str, parameter: Parameter):
 
 def groups() -> dict[str, str]:
     """The short name and the label of every group the open data are fitted by."""
-    found = dict.fromkeys(" / ".join(map(str, cell.segment)) for cell in answers.base().cells)
-    return {link.short(label): label for label in found}
+    return keys.groups(answers.base())
 
 
 def labels(kept) -> tuple[str, ...]:
@@ -110,8 +110,8 @@ def _refuse(lever: Lever) -> None:
         bounded = parameter.kind in ("share", "number", "months") and value is not None
         if bounded and not parameter.low <= value <= parameter.high:
             raise Problem(
-                f"{lever.title}, {parameter.label.lower()}: {value:g} lies beyond what this page shows "
-                f"({parameter.low:g} to {parameter.high:g})."
+                f"{lever.title}, {parameter.label.lower()}: {_number(value)} lies beyond what this page "
+                f"shows ({_number(parameter.low)} to {_number(parameter.high)})."
             )
     if lever.segments and (unknown := sorted(set(lever.segments) - set(groups().values()))):
         raise Problem(
@@ -119,6 +119,10 @@ def _refuse(lever: Lever) -> None:
             "are split now. Choose other customer groups under “Margin, cost, CAC and groups”, then open the file "
             "again."
         )
+
+
+def _number(value: float) -> str:
+    return words.decimal(value, 0 if value % 1 == 0 else 2)
 
 
 def rest_all() -> None:

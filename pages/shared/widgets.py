@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from pages.shared import answers, figures, link, session
 
 
@@ -14,6 +14,11 @@ def growth() -> None:
                              key="growth", help=words.HELP["growth"])
 
 
+def _help(meaning: str) -> str:
+    """What an amount means, in which currency, and how to type its decimals."""
+    return words.md(f"{meaning} {explanations.typed(answers.subscriptions().currency)}".strip())
+
+
 def price(currency: str) -> None:
     """What a customer pays a month: asked only of data without prices."""
     st.number_input(
@@ -23,7 +28,7 @@ def price(currency: str) -> None:
         step=1.0,
         format="%.2f",
         key=link.PRICE,
-        help=words.md(words.HELP["typed_price"]),
+        help=_help(words.HELP["typed_price"]),
         persist_state="session",
         width=320,
     )
@@ -71,7 +76,7 @@ def economics() -> None:
         step=1.0,
         format="%.2f",
         key="service_cost",
-        help=words.md(words.HELP["service_cost"]),
+        help=_help(words.HELP["service_cost"]),
         **common,
     )
     cac()
@@ -85,7 +90,7 @@ def cac() -> None:
         step=10.0,
         format="%.2f",
         key="cac",
-        help=words.md(words.HELP["cac"]),
+        help=_help(words.HELP["cac"]),
         persist_state="session",
     )
 
@@ -99,7 +104,7 @@ def retention_spend() -> None:
         step=100.0,
         format="%.2f",
         key=link.SPEND,
-        help=words.md(words.HELP[link.SPEND]),
+        help=_help(words.HELP[link.SPEND]),
         persist_state="session",
     )
 

@@ -1,0 +1,27 @@
+"""A page under AppTest: is it whole, press a button, what does it say."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def clean(at: AppTest) -> AppTest:
+    assert not at.exception, at.exception[0].stack_trace
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return clean(at.button(key=key).click().run())
+
+
+def text(part) -> str:
+    """As it is read: without the signs that keep Markdown and line breaks away."""
+    return str(part).replace("\\", "").replace("\xa0", " ").replace("\u2060", "")
+
+
+def said(at: AppTest) -> str:
+    parts = [*at.title, *at.markdown, *at.caption, *at.info, *at.warning, *at.error]
+    return " ".join(text(part.value) for part in parts)
+
+
+def title(at: AppTest) -> str:
+    (one,) = at.title
+    return text(one.value)

@@ -295,8 +295,6 @@ def bridge_alt(before: float, steps: dict[str, float], after: float, currency: s
     """The bridge for somebody who cannot see it."""
     cents = max(abs(before), abs(after)) < CENTS_BELOW
     shown = zip(steps, sums.parts_of(steps.values(), None, currency, cents))
-    parts = [f"{name} {money(step, currency, sign=True, cents=cents)}" for name, step in shown]
-    after = sums.level_after(before, after, currency, cents)
-    return f"From {money(before, currency, cents=cents)} today to {money(after, currency, cents=cents)}: " + (
-        ", ".join(parts) or "no change"
-    )
+    moves = ", ".join(f"{name} {money(step, currency, True, cents)}" for name, step in shown)
+    ends = (money(end, currency, cents=cents) for end in (before, sums.level_after(before, after, currency, cents)))
+    return f"From {' today to '.join(ends)}: {moves or 'no change'}"

@@ -96,6 +96,7 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
     assert cs.mrr_movements(counted).equals(cs.mrr_movements(upload))
 
 
+@pytest.mark.slow
 def test_other_definitions_and_csv_too(tmp_path, sample, upload):
     answers = {"gap_days": "10", "plan_change": "churn", "last_day": "not seen"}
     write_folder(tmp_path, sample, "plain", "csv")
@@ -103,6 +104,24 @@ def test_other_definitions_and_csv_too(tmp_path, sample, upload):
     with source.open() as engine:
         found = counting.count_there(engine, asked_of(source, upload.as_of, "plain", rules=Definitions(**answers)))
     assert alike(found, cs.read(sample, answers={**upload.answers, **answers}))
+
+
+def test_where_memory_is_short_parts_of_the_customers_add_up(home, counted, upload, monkeypatch):
+    source, asked, plain = folders(home), [], counting.rows
+
+    def short(connection, text):
+        asked.append(text)
+        if "% 8 =" not in text:
+            raise duckdb.OutOfMemoryException("not enough")
+        return plain(connection, text)
+
+    monkeypatch.setattr(counting, "rows", short)
+    with source.open() as engine:
+        found = counting.count_there(engine, asked_of(source, upload.as_of))
+    assert found.digest == counted.digest and sum("% 8 = 7" in text for text in asked) == 2 * 4
+    monkeypatch.setattr(counting, "PARTS", (1,))
+    with source.open() as engine, pytest.raises(Problem, match="PERENNIAL_ENGINE_MEMORY"):
+        counting.count_there(engine, asked_of(source, upload.as_of))
 
 
 def test_counts_come_back_from_disk_and_name_themselves(counted, home, tmp_path, upload):
@@ -283,7 +302,8 @@ def test_of_a_session_that_others_share_only_our_own_work_is_stopped(monkeypatch
     assert stopped == [ours._mark] and sorted(marked) == sorted([ours._mark, others._mark])
 
 
-@pytest.mark.parametrize("name", ["retention", "customers", "scenarios", "backtest"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["overview", "retention", "drivers", "lifetime_value", "customers", "scenarios", "playbook", "backtest"])
 def test_pages_open_counts_or_say_what_they_need(server, counted, name):
     at = page(name, ds=cache.store().save(counted))
     said = " ".join(one.value for kind in (at.info, at.error, at.title) for one in kind).replace("\\", "")

@@ -1,6 +1,9 @@
 """Work that takes seconds: it is named step by step, stops when told to, and is not done twice."""
 
+from threading import Event
+
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 from test_pages import app, clean, go, own_folder  # noqa: F401
 
 from pages.shared import answers, work
@@ -17,8 +20,9 @@ def test_a_short_book_waits_for_nothing(monkeypatch):
     app()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["overview", "scenarios", "lifetime_value", "retention", "drivers", "customers",
-                                  "backtest", "playbook"])  # fmt: skip
+                                  "backtest", "playbook", "segments"])  # fmt: skip
 def test_every_step_of_a_long_book_is_worked_out_once_and_the_page_is_the_same(name, long_book, monkeypatch):
     named = []
     monkeypatch.setattr(work, "_done", lambda step: (named.append(step), step()))
@@ -46,6 +50,25 @@ def test_cancel_leaves_the_rest_undone_and_go_on_takes_it_up(long_book, monkeypa
     at = go(at, "drivers")
     clean(at.button(key="work-on").click().run())
     assert calls and at.title
+
+
+def test_a_press_is_heard_while_a_piece_is_under_way_and_the_piece_is_finished(monkeypatch):
+    go_on, finished = Event(), Event()
+
+    def pressed():
+        raise RerunException(RerunData())
+
+    monkeypatch.setattr(work.session, "stopped", pressed)
+    with pytest.raises(RerunException):
+        work._done(lambda: go_on.wait(60) and finished.set())
+    assert not finished.is_set()
+    go_on.set()
+    assert finished.wait(60), "what was begun is kept"
+
+
+def test_what_goes_wrong_in_a_piece_is_not_hidden():
+    with pytest.raises(ZeroDivisionError):
+        work._done(lambda: 1 / 0)
 
 
 def _asked(at) -> tuple:

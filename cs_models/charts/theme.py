@@ -66,7 +66,7 @@ DARK = Tokens(
     text="#E8EDF4",
     muted="#A3ADBD",
     grid="#33415A",
-    primary="#5AA9F8",
+    primary="#8AC3FA",
     categorical=("#60A5FA", "#F97316", "#5EEAD4", "#FEF08A", "#8B5CF6"),
     baseline="#94A3B8",
     sequential=(
@@ -116,6 +116,7 @@ def value_axis(scale: float, title: str | None = None, **more) -> alt.Axis:
 
 # What stands in a built spec where the viewer's locale and the currency of the data decide: see `Chart.spec`.
 SHORT_NUMBER, SHORT_MONEY = "'short number'", "'short money'"
+PHONE, BESIDE = 600, 110  # a window narrower than this; pixels that names beside a plot may take there
 AXES = 66  # pixels of the given height that axis labels and title take
 
 
@@ -157,10 +158,12 @@ def themed(spec: dict, tokens: Tokens) -> dict:
 
 
 def names_down(size: float, widest: float, said: str = "datum.label") -> alt.Y:
-    """The left side of a chart with one row per name, in the table's order: no line, names cut at `widest` pixels.
+    """The left side of a chart with one row per name, in the table's order: no line, names cut at `widest` pixels, on a
+    phone sooner.
 
     said: the words of a row, a Vega expression of ours
     """
-    axis = alt.Axis(title=None, labelFontSize=size, labelLimit=widest, domain=False, labelPadding=10, labelFlush=False,
+    limit = alt.ExprRef(f"windowSize()[0] < {PHONE} ? {min(BESIDE, widest):g} : {widest:g}")
+    axis = alt.Axis(title=None, labelFontSize=size, labelLimit=limit, domain=False, labelPadding=10, labelFlush=False,
                     labelExpr=said)  # fmt: skip
     return alt.Y("name:N", sort=alt.SortField("order"), axis=axis)

@@ -9,7 +9,7 @@ from cs_models.problems import Problem
 from cs_models.warehouse.counting import CANCELLED, Asked, Counting
 from cs_models.warehouse.settings import sources
 from pages.data import waiting
-from pages.shared import cache, counters, session
+from pages.shared import counters, session
 
 OFTEN = 0.4  # seconds between two looks
 
@@ -89,7 +89,7 @@ def under_way() -> bool:
         return True
     _state().pop("counting")
     try:
-        opened = cache.store().save(under.result())
+        opened = session.keep_data(under.result())
     except Problem as error:
         session.tell(str(error))
         return False

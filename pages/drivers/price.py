@@ -69,7 +69,7 @@ def suggestions(moves) -> None:
             st.button(
                 words.md(words.held(move.sentence)), key=f"move-{move.month}-{move.scope}",
                 on_click=choose, args=(move,),
-                icon=":material/sell:", type="tertiary",
+                icon=":material/sell:", type="tertiary", wrap=True,
             )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ html { font-size: 20px; }
   clip-path: inset(50%); }
 @media (min-width: 1728px) and (min-height: 1000px) { html { font-size: 24px; } }
 @media (max-width: 800px), (max-height: 800px) { html { font-size: 16px; } }
+@media (max-width: 600px) { [data-testid="stMainBlockContainer"], [data-testid="stBottomBlockContainer"] {
+  padding-left: 1rem; padding-right: 1rem; } }
 </style>"""
 
 

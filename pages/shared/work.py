@@ -1,18 +1,24 @@
 """Work that takes seconds on a long book: its steps and the time on the page, and a Cancel that stops it.
 
 Before such a page is drawn, what it needs is worked out piece by piece. Whatever has been worked out is kept, so that
-the page itself has nothing to wait for; a press of Cancel is heard between two pieces, and the rest is left undone.
+the page itself has nothing to wait for; a press of Cancel is heard at once, and the rest is left undone. The piece
+that is under way goes on beside the page and is kept.
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
+from copy import copy
+from threading import Thread
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.problems import Problem
-from pages.shared import answers, answers_customers, session
+from pages.shared import answers, answers_customers, answers_segments, session
 
 LONG = 100_000  # customers; below, no page takes two seconds
+HEARD = 0.1  # seconds until a press is heard
 CARDS, CHART = 150, 380  # pixels of what comes, so that nothing jumps
 Step = tuple[str, Callable[[], object]]
 
@@ -59,8 +65,20 @@ def _drivers() -> Iterable[Step]:
 
 
 def _customers() -> Iterable[Step]:
+    yield from _money()
     yield "Learning who leaves", answers_customers.health
     yield "Following what comes up for renewal", answers_customers.renewals
+    yield "Holding back months to check against", _held_back
+
+
+def _held_back() -> None:
+    if held := answers_customers.health_choices():
+        answers_customers.health_check(held[-1])
+
+
+def _segments() -> Iterable[Step]:
+    yield from _money()
+    yield "Following where growth comes from", answers_segments.growth_by_year
 
 
 def _back() -> Iterable[Step]:
@@ -69,7 +87,7 @@ def _back() -> Iterable[Step]:
 
 
 NEEDED = {"Overview": _overview, "Scenarios": _money, "Playbook": _money, "Retention": _retention,
-          "Lifetime value": _worth, "Drivers": _drivers, "Customers": _customers, "Back-test": _back}  # fmt: skip
+          "Lifetime value": _worth, "Drivers": _drivers, "Segments": _segments, "Customers": _customers, "Back-test": _back}  # fmt: skip
 
 
 def ahead(page: str) -> None:
@@ -104,8 +122,27 @@ def _through(steps: list[Step], name: str) -> None:
 
 
 def _done(work: Callable[[], object]) -> None:
+    """The work on a thread of its own, while this one listens: to look at what the session holds ends a run that was
+    told to end."""
+    found, reader = Future(), locales.tag()
+
+    def worked_out() -> None:
+        try:
+            with locales.use(reader):  # nobody can be asked for it on that thread
+                found.set_result(work())
+        except Exception as error:
+            found.set_exception(error)
+
+    thread = Thread(target=worked_out, name="step", daemon=True)
+    if (page := get_script_run_ctx()) is not None:
+        silent = copy(page)  # it knows the session and draws nothing: the page may be another by then
+        silent.cursors, silent._enqueue = {}, lambda _: None
+        add_script_run_ctx(thread, silent)
+    thread.start()
+    while wait([found], HEARD).not_done:
+        session.stopped()
     try:
-        work()
+        found.result()
     except Problem:  # the page says it where it belongs
         pass
 

@@ -1,9 +1,11 @@
 """Tables counted where they lie: recognised, told, counted into a data set; folders of files; the page."""
 
 import os
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -274,8 +276,6 @@ def test_a_folder_is_counted_on_the_data_page_and_opens(server, upload):
 
 
 def test_counting_is_stopped_on_the_page(server, monkeypatch):
-    import threading
-
     gate = threading.Event()
     plain = counting.count_there
     monkeypatch.setattr(counting, "count_there", lambda *asked: gate.wait(30) and plain(*asked))
@@ -286,6 +286,20 @@ def test_counting_is_stopped_on_the_page(server, monkeypatch):
     with pytest.raises(Problem, match="cancelled"):
         under.result()
     assert any("cancelled" in one.value for one in at.warning) and at.button(key="count")
+
+
+def test_of_a_session_that_others_share_only_our_own_work_is_stopped(monkeypatch):
+    """A Spark session is one for the whole server; what bears the mark of this counting is stopped and nothing else."""
+    marked, stopped, begun, gate = [], [], threading.Semaphore(0), threading.Event()
+    kind = type("SparkSession", (), {"__module__": "pyspark.sql", "addTag": lambda self, mark: marked.append(mark),
+                                     "interruptTag": lambda self, mark: stopped.append(mark),
+                                     "interruptAll": lambda self: stopped.append("everybody")})  # fmt: skip
+    monkeypatch.setattr(counting, "count_there", lambda *asked: begun.release() or gate.wait(30))
+    ours, others = (counting.Counting(kind, SimpleNamespace(splits=[""])) for _ in range(2))
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
+    ours.cancel()
+    gate.set()
+    assert stopped == [ours._mark] and sorted(marked) == sorted([ours._mark, others._mark])
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ READ_ONLY = (
     "The folder in which this server keeps data can be read, not written. What is in it can be opened; nothing new can be "
     "kept. Tell whoever runs the server."
 )
+GONE = "What this needs is no longer on this server: somebody deleted it meanwhile. Load the data again."
+NO_MEMORY = "This server has too little memory free for this just now. Nothing was changed; try again in a while."
 OTHERWISE = (
     "The disk of this server answered with an error, so nothing of this was kept. What was kept before is as it was. "
     "Tell whoever runs the server."
@@ -21,6 +23,8 @@ OTHERWISE = (
 SENTENCES = (
     ((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), ("no space left", "quota exceeded", "file too large"), FULL),
     ((errno.EROFS, errno.EACCES, errno.EPERM), ("read-only", "permission denied"), READ_ONLY),
+    ((errno.ENOENT,), ("no such file",), GONE),
+    ((errno.ENOMEM,), ("cannot allocate memory",), NO_MEMORY),
 )
 
 

@@ -103,8 +103,8 @@ def typed(unit: str = "") -> str:
 
 WHICH_CHURN = "Why are there several churn figures?"
 CHURN_BRIDGE = (
-    "None of them is wrong; each answers another question. Read from the top: a new customer leaves sooner than one who "
-    "stayed, today's average is the mean over all ages, and revenue weighs those who left by what they paid."
+    "None of them is wrong; each answers another question. Read from the top: a new customer leaves at another pace than "
+    "one who stayed, today's average is the mean over all ages, and revenue weighs those who left by what they paid."
 )
 OBSERVED_AND_FIT = "Steps are observed, the line is the fit."
 OBSERVED_AND_EXPECTED = (

@@ -28,7 +28,7 @@ class ChurnFigures:
 def churn_figures(base: Assumptions, by_month: pd.DataFrame | None = None) -> ChurnFigures:
     """Every churn figure of a book side by side, from a new customer's to that of revenue.
 
-    To a CFO: none of them is wrong. A new customer leaves sooner than one who stayed; today's average is their mean,
+    To a CFO: none of them is wrong. A new customer leaves at another pace than one who stayed; today's average is their mean,
     weighted by how many there are of each age; what was seen last month is that average with luck in it; revenue
     churn weighs those who left by what they paid. by_month: of `metrics`, whole months only; without it the seen
     figures are left out.
@@ -63,7 +63,7 @@ def _expected(base: Assumptions, ages: pd.DataFrame) -> list[tuple]:
     rows, curve = [], expected_curve(base)
     if curve is not None:
         rows.append(("A new customer, first month", 1 - curve.survival[1], "Of 100 who join, how many are gone a month later?",
-                     "the fitted curve at its steepest"))  # fmt: skip
+                     "the fitted curve, its first month"))  # fmt: skip
     if ages.empty:
         return rows
     customers, leaving = ages["customers"].sum(), ages["leaving"].sum()

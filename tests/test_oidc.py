@@ -15,7 +15,7 @@ AUTH = {
     "client_secret": "s", "server_metadata_url": "https://id.firm.test/.well-known/openid-configuration",
 }  # fmt: skip
 GATE = Gate("oidc", people="*@firm.test", editors="ana@firm.test")
-CLAIMS = {"email": "ana@firm.test", "sub": "1", "iss": "https://id.firm.test", "is_logged_in": True,
+CLAIMS = {"email_verified": True, "email": "ana@firm.test", "sub": "1", "iss": "https://id.firm.test", "is_logged_in": True,
           "origin": "https://perennial.firm.test"}  # fmt: skip
 
 

@@ -121,6 +121,7 @@ def opened(at: AppTest) -> str:
     (Rules(OIDC, ("*",)), {**ANA, "sub": "1"}, None), (Rules(OIDC, ("*",)), {**ANA, "is_logged_in": True}, None),
     (Rules(OIDC, ("*",)), {**ANA, "sub": "1", "is_logged_in": True}, (EDITOR, "ana@firm.test")),
     (Rules(OIDC, ("*@firm.test",)), {**ANA, "sub": "1", "is_logged_in": True, "email_verified": False}, None),
+    (Rules(OIDC, ("*@firm.test",)), {**ANA, "sub": "1", "is_logged_in": True}, None),
     (Rules(OIDC, ("*@firm.test",)), {"sub": "1", "is_logged_in": True}, None),
 ])  # fmt: skip
 def test_who_somebody_is(rules, claims, found):
@@ -131,7 +132,7 @@ def test_who_somebody_is(rules, claims, found):
 
 def test_a_provider_s_person_is_the_subject_and_nobody_can_choose_that():
     who.rule(Rules(OIDC, ("*@firm.test",)))
-    one = {**ANA, "is_logged_in": True, "iss": "https://id.test", "sub": "1"}
+    one = {**ANA, "email_verified": True, "is_logged_in": True, "iss": "https://id.test", "sub": "1"}
     own = who.person(one).id
     assert who.person({**one, "email": "ana.b@firm.test"}).id == own, "a new address, the same person"
     assert len({own, who.person({**one, "sub": "2"}).id, who.person({**one, "iss": "https://evil.test"}).id}) == 3

@@ -57,7 +57,7 @@ def larger() -> None:
     """What a longer book costs, on paper, beside what to switch on."""
     with st.expander("What would 100 million customers cost?", icon=":material/straighten:"):
         st.caption(
-            "From measured books of up to 10 million customers: time between growing as measured and growing in proportion, "
+            "Beyond 10 million customers these are estimates, and time is a range: "
             "CPU seconds of one machine with whole numbers as ids. What comes home hangs on months and groups (60 and 4 here), "
             "never on customers, so every page is as quick as with a thousand."
         )

@@ -130,7 +130,7 @@ def _done(work: Callable[[], object]) -> None:
         try:
             with locales.use(reader):  # nobody can be asked for it on that thread
                 found.set_result(work())
-        except Exception as error:
+        except BaseException as error:  # also what ends a script: nobody may wait for it for good
             found.set_exception(error)
 
     thread = Thread(target=worked_out, name="step", daemon=True)

@@ -7,13 +7,15 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import downloads, session, work
+from pages.shared import door, downloads, session, who, work
 from server import front
 
 
 def show_page() -> None:
     """One run for one visitor: the page the address asks for, with its title, icon and place in the menu."""
     st.set_page_config(page_title="Perennial", page_icon="assets/favicon.png", layout="wide")
+    if not who.admitted():
+        door.closed()
 
     page = st.navigation(
         [
@@ -94,6 +96,7 @@ def show_page() -> None:
     )
 
     with session.visit(page.title):
+        door.way_out()
         work.ahead(page.title)
         if session.presenting() and page.title in ("Overview", "Scenarios") and not session.scenario_lost():
             from pages.scenarios import story

@@ -163,9 +163,18 @@ class Change:
         portfolio). Columns month (0 to the horizon), baseline, baseline_low, baseline_high, scenario, scenario_low,
         scenario_high.
         """
+        book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
+        if book not in self._curves:  # asked for whenever anything of the page moves
+            self._curves[book] = self._curves_of(book)
+        return self._curves[book].copy()
+
+    @cached_property
+    def _curves(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _curves_of(self, book: str) -> pd.DataFrame:
         points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
         table = {"month": np.arange(points)}
-        book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
         for name, levers in (("baseline", ()), ("scenario", self.plan.active)):
             found = _run(self.base, levers, points, self.heterogeneity, self.plan).survival_of(book)[:points]
             low, high = survival_band(self.base, book, levers, points, self.heterogeneity, self.plan.detail)

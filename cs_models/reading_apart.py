@@ -11,17 +11,22 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from cs_models import dataset_files, disk
 from cs_models.problems import ImportProblem, Problem
+from cs_models.readers.child import limits
 from cs_models.reading import STEPS, read
 from cs_models.store import Store
 from cs_models.subscriptions import Subscriptions
 
-LONG = 10 << 20  # bytes; below, a reading takes no longer than starting a process
+# bytes of text; below, a reading takes no longer than starting a process (0.3 s of processor for a usual file, 0.6 s to
+# start), and the worst shape of text known takes 540 MB and 4 s, so that it cannot end the server
+LONG = 10 << 20
+MEMORY, SECONDS, LARGEST = 8 << 30, 1800, 16 << 30  # of address space, of processor, of a file: the most one reading takes
 KEEPING = "Keeping what was read"
 # what is no longer needed goes back to the system at once: a third less memory for the same work
 NICE = 10  # others go first: a file of a million rows takes a core for a while
@@ -38,8 +43,28 @@ TOO_LARGE = (
 
 
 def is_long(paths: tuple[Path, ...]) -> bool:
-    """Whether files together are worth a process of their own: more than 10 MB."""
-    return sum(path.stat().st_size for path in paths) > LONG
+    """Whether files together are worth a process of their own: more than 10 MB, or what may unpack to more."""
+    return sum(map(_unpacked, paths)) > LONG
+
+
+def _unpacked(path: Path) -> int:
+    """The most bytes of text a file may hold, by its first bytes and without opening it.
+
+    An archive is held to what it declares: its reader gives no more. What unpacks to more than `limits.RATIO` times its
+    size is refused when it is opened.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head[:2] == b"\x1f\x8b" or head == b"PAR1":
+        return size * limits.RATIO
+    if head == b"PK\x03\x04":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return sum(one.file_size for one in archive.infolist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return size  # whoever opens it says what is wrong
+    return size
 
 
 class Reading:
@@ -133,6 +158,7 @@ def _end_with_the_server() -> None:
 def main() -> None:
     """One reading: request in a line on standard input, a line per step on standard output, the data set in `out`."""
     request = json.loads(sys.stdin.readline())
+    limits.apply(MEMORY, SECONDS, LARGEST)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
 
     def tell(**told: object) -> None:

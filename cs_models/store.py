@@ -1,7 +1,8 @@
 """Uploads and data sets on disk: Arrow and JSON, named by sha256, never by a name the user gave.
 
     <root>/uploads/<sha256>               bytes as uploaded
-    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen
+    <root>/datasets/<32 hex characters>/  rows.arrow, aside.arrow, entries.arrow, meta.json, counts/, stay, seen,
+                                          owner-*, shared
     <root>/mappings/<sha256>.json         how files with these headers were read
 
 Root is PERENNIAL_DATA_DIR, else `.perennial` in the home folder. Made here, only its owner may look inside; a
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cs_models import dataset_files, disk, kept_counts
+from cs_models import dataset_files, disk, kept_counts, ownership
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
@@ -164,9 +165,9 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     @disk.spoken()
-    def save(self, subs: Subscriptions, upload_sha: str = "") -> str:
+    def save(self, subs: Subscriptions, upload_sha: str = "", owner: str = "") -> str:
         """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
-        id).
+        id). `owner`: the digest of who brings it; who brings the same data owns it too.
         """
         dataset = _checked(subs.digest[:ID_LENGTH])
         for one in filter(None, upload_sha.split(BOTH)):
@@ -174,6 +175,8 @@ class Store:
         with self.workshop() as temporary:
             dataset_files.write(temporary, subs, upload_sha)
             (temporary / SEEN).touch()
+            if owner:
+                ownership.give(temporary, owner)
             self._put(temporary, dataset)
         return dataset
 
@@ -218,6 +221,12 @@ class Store:
     def has(self, dataset: str) -> bool:
         """Whether there is a data set of that id; an id of the wrong form is simply not there."""
         return bool(_is_hex(dataset, ID_LENGTH)) and (self._datasets / dataset / "meta.json").is_file()
+
+    def folder(self, dataset: str) -> Path:
+        """Where a data set lies, with what `ownership` says of it; Problem when it is gone."""
+        if not self.has(dataset):
+            raise Problem(GONE)
+        return self._datasets / dataset
 
     @disk.spoken()
     def delete(self, dataset: str) -> None:

@@ -136,14 +136,14 @@ def _by_renewal(sizes, changes, billed: int) -> tuple[pd.DataFrame, pd.DataFrame
     )
 
 
-def _labels(month: pd.Series, every: int) -> pd.Series:
-    """ "2025-03", "2025 Q1" or "2025" from 12 x year + month."""
-    year, place = ((month - 1) // 12).astype(str), (month - 1) % 12
-    if every == 12:
-        return year
-    if every == 3:
-        return year + " Q" + (place // 3 + 1).astype(str)
-    return year + "-" + (place + 1).astype(str).str.zfill(2)
+def _labels(month: pd.Series, every: int) -> np.ndarray:
+    """ "2025-03", "2025 Q1" or "2025" from 12 x year + month; every different month is written once."""
+    months, place = np.unique(month.to_numpy(), return_inverse=True)
+    return np.array([_label(*divmod(int(one) - 1, 12), every) for one in months], dtype=object)[place]
+
+
+def _label(year: int, place: int, every: int) -> str:
+    return str(year) if every == 12 else f"{year} Q{place // 3 + 1}" if every == 3 else f"{year}-{place + 1:02}"
 
 
 def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:

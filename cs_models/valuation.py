@@ -67,7 +67,7 @@ class Valuation:
         """The base plus every cohort still to come within the horizon, their CAC taken off, discounted to today (money)."""
         return float(portfolio(self))
 
-    @property
+    @cached_property
     def payback_months(self) -> int | None:
         if self.new is None:
             return None

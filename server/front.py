@@ -6,9 +6,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config
 
-from server import metrics, selftest, settings, warm
+from pages.shared import who
+from server import metrics, oidc, selftest, settings, warm
 from server.gate import Guard
 from server.headers import Headers
+from server.uploads import Uploads
 from server.warm import lifespan  # noqa: F401  the app asks the front
 
 
@@ -20,11 +22,15 @@ def middleware() -> list[Middleware]:
     try:
         gate = settings.read(settings.place())
         selftest.check(gate, settings.place())
+        door = oidc.Door(oidc.auth(settings.place())) if gate.kind == who.OIDC else None
     except settings.Closed as error:
         sys.exit(f"Perennial does not start.\n{error}")
-    if gate.kind == settings.PROXY:  # so that Streamlit hands a session to nobody else
+    who.rule(gate.rules())
+    if door is not None:
+        oidc.in_force(settings.place())
+    if gate.kind == who.PROXY:  # so that Streamlit hands a session to nobody else
         config.set_option("server.trustedUserHeaders", {gate.header: "email"})
-    return [Middleware(Headers), Middleware(Guard, gate=gate)]
+    return [Middleware(Headers), Middleware(Guard, gate=gate, door=door), Middleware(Uploads)]
 
 
 def routes() -> list[Route]:

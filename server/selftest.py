@@ -6,8 +6,9 @@ from pathlib import Path
 
 from streamlit import config
 
-from server import password
-from server.settings import LOCAL, PASSWORD, PROXY, Closed, Gate
+from pages.shared.who import OIDC, PROXY
+from server import oidc, password
+from server.settings import LOCAL, PASSWORD, Closed, Gate
 
 SHORTEST = 32
 EXAMPLES = ("change", "secret", "example", "default", "password")
@@ -26,7 +27,7 @@ FIXED = {  # what the app's safety rests on; anything else was set by mistake
 
 def refusals(gate: Gate, place: Path, option=config.get_option, environment: Mapping = os.environ) -> list[str]:
     """Why this server may not start; [] when it may. `option` answers the value in force of an option by name."""
-    found = [*_file(gate, place), *_gate(gate), *_address(gate, option), *_identity(gate, option)]
+    found = [*_file(gate, place), *_gate(gate), *_provider(gate, place), *_address(gate, option), *_identity(gate, option)]
     for name, wanted in FIXED.items():
         if option(name) != wanted:
             found.append(f"The option {name} has to be {wanted!r} and is not. See .streamlit/config.toml.")
@@ -43,21 +44,32 @@ def _file(gate: Gate, place: Path):
 
 
 def _gate(gate: Gate):
-    if gate.kind not in ("", PROXY, PASSWORD):
-        yield f"The gate may be of kind {PROXY} or {PASSWORD}, and this is neither."
+    if gate.kind not in ("", PROXY, PASSWORD, OIDC):
+        yield f"The gate may be of kind {PROXY}, {OIDC} or {PASSWORD}, and this is none of them."
     if not gate.kind and gate != Gate():
         yield "The part [gate] names no kind, so nobody would guard the door. Say which."
-    if gate.kind:
-        plain = gate.secret.lower()
-        if len(gate.secret) < SHORTEST:
-            short = f"The gate's secret is missing or has fewer than {SHORTEST} characters."
-            yield f"{short} Make one: openssl rand -hex 32."
-        elif len(set(plain)) < 10 or any(word in plain for word in EXAMPLES):
-            yield "The gate's secret can be guessed. Make one: openssl rand -hex 32."
+    if gate.kind in (PROXY, PASSWORD):
+        yield from _secret(gate.secret, "The gate's secret")
+    if gate.kind == OIDC and not gate.people.strip():
+        yield 'Say in [gate] who may come in, such as people = "*@firm.com": the provider may know the whole world.'
+    if gate.kind not in (PROXY, OIDC) and (gate.people or gate.editors):
+        yield "Only a gate that knows people can tell them apart: people and editors belong to proxy or oidc."
     if gate.kind == PASSWORD and not password.well_formed(gate.password):
         yield "The gate's password is no scrypt hash. Make one: python -m server.password."
     if gate.kind == PROXY and not gate.header.replace("-", "").isalnum():
         yield "The gate needs the name of the header in which the proxy says who it is."
+
+
+def _provider(gate: Gate, place: Path):
+    return oidc.refusals(oidc.auth(place), _secret) if gate.kind == OIDC else []
+
+
+def _secret(secret: str, name: str):
+    plain = secret.lower()
+    if len(secret) < SHORTEST:
+        yield f"{name} is missing or has fewer than {SHORTEST} characters. Make one: openssl rand -hex 32."
+    elif len(set(plain)) < 10 or any(word in plain for word in EXAMPLES):
+        yield f"{name} can be guessed. Make one: openssl rand -hex 32."
 
 
 def _address(gate: Gate, option):

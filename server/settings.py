@@ -8,8 +8,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pages.shared.who import OIDC, PROXY, Rules
+
 ROOT = Path(__file__).resolve().parents[1]
-PROXY, PASSWORD = "proxy", "password"
+PASSWORD = "password"
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -19,12 +21,25 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class Gate:
-    """Settings of the gate; `kind` is "" (this machine only), "proxy" or "password"."""
+    """Settings of the gate; `kind` is "" (this machine only), "proxy", "password" or "oidc".
+
+    `people` and `editors`: addresses with commas between them, see `pages.shared.who.Rules`.
+    """
 
     kind: str = ""
     secret: str = ""
     header: str = "X-Forwarded-Email"
     password: str = ""
+    people: str = ""
+    editors: str = ""
+
+    def rules(self) -> Rules:
+        """How people are told apart behind this gate."""
+        return Rules(self.kind if self.kind in (PROXY, OIDC) else "", _list(self.people), _list(self.editors))
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def place() -> Path:

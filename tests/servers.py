@@ -40,9 +40,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(folder: Path, script: Path = ROOT / "app.py", options: tuple[str, ...] = ()) -> Server:
-    """`streamlit run` with a data folder of its own; ready when the health check says ok."""
-    port, log = free_port(), folder / "server.log"
+def start(folder: Path, script: Path = ROOT / "app.py", options: tuple[str, ...] = (), port: int = 0) -> Server:
+    """`streamlit run` with a data folder of its own; ready when the health check says ok. `port`: any, where not said."""
+    port, log = port or free_port(), folder / "server.log"
     own = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command = [
         sys.executable,

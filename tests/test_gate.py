@@ -5,17 +5,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import own_loop
 import pytest
 from streamlit import config
 
-from pages.shared import share
+from pages.shared import who
 from server import password, selftest, sign_in
 from server.gate import Guard
 from server.settings import Closed, Gate, read
+from server.uploads import Uploads
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "3f9a1c0b7e5d2846af13c9e07b62d548"
@@ -57,7 +57,9 @@ def guarded():
     """A guard around an app that says what it was given."""
     seen = []
 
-    def make(gate: Gate) -> Guard:
+    def make(gate: Gate, door=None) -> Guard:
+        who.rule(gate.rules())
+
         async def app(scope, receive, send):
             seen.append(scope)
             if scope["type"] == "websocket":
@@ -65,7 +67,7 @@ def guarded():
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"inside"})
 
-        guard = Guard(app, gate)
+        guard = Guard(Uploads(app), gate, door)
         guard.seen = seen
         return guard
 
@@ -73,6 +75,7 @@ def guarded():
     config.set_option("server.allowedHosts", ["localhost", "127.0.0.1", "::1", "perennial.firm.test"])
     yield make
     config.set_option("server.allowedHosts", before)
+    who.rule(who.Rules())
 
 
 def test_without_a_gate_this_machine_alone_is_served(guarded):
@@ -205,15 +208,6 @@ def test_only_a_hash_that_costs_something_is_taken():
     assert not password.fits("wrong", TEAM.password) and not password.fits(WORD, "") and not password.fits("", TEAM.password)
 
 
-@pytest.mark.parametrize("user, trusted, name", [
-    ({"email": "ana@firm.test"}, {"X-Forwarded-Email": "email"}, "ana@firm.test"), ({"email": "ana@firm.test"}, {}, ""),
-    ({}, {"X-Forwarded-Email": "email"}, ""), ({"email": "ana@firm.test", "is_logged_in": True}, {}, "ana@firm.test"),
-])  # fmt: skip
-def test_the_author_is_whom_the_gate_let_in(monkeypatch, user, trusted, name):
-    monkeypatch.setattr(share, "st", SimpleNamespace(user=user, get_option=lambda _: trusted))
-    assert share.signed_in() == name
-
-
 # --- the self-test ---
 
 
@@ -228,7 +222,7 @@ REFUSED = [
     (Gate(), {"server__address": None}, "this machine's own"),
     (Gate(), {"server__address": "0.0.0.0"}, "this machine's own"),
     (Gate(secret=SECRET), {}, "names no kind"),
-    (Gate("open", SECRET), {}, "neither"),
+    (Gate("open", SECRET), {}, "none of them"),
     (Gate("proxy"), {}, "missing"),
     (Gate("proxy", SECRET[:31]), {}, "fewer than 32"),
     (Gate("proxy", "change-me-to-something-quite-secret"), {}, "guessed"),

@@ -1,6 +1,9 @@
 """A file read by a process of its own: the same data set, the same sentences, nothing left when it is stopped."""
 
+import gzip
+import io
 import time
+import zipfile
 from dataclasses import asdict, replace
 
 import pytest
@@ -9,7 +12,7 @@ from cs_models import reading_apart
 from cs_models.importers import template_csv
 from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import STEPS, confirmed, data_sha256, read, upload_digest
-from cs_models.reading_apart import ALL_STEPS, Reading, is_long
+from cs_models.reading_apart import ALL_STEPS, LONG, Reading, is_long
 from cs_models.store import Store
 
 TWICE = b"customer,start,end,mrr\n" + b"".join(
@@ -101,6 +104,34 @@ def test_only_files_beyond_ten_megabytes_are_long(tmp_path, monkeypatch):
     assert reading_apart.LONG == 10 * 1024 * 1024
     monkeypatch.setattr(reading_apart, "LONG", 100)
     assert not is_long((one,)) and is_long((one, two))
+
+
+def test_a_short_file_that_unpacks_to_a_long_one_is_long(tmp_path):
+    text = b"customer,start\n" + b"".join(b"c%d,2024-01-01\n" % n for n in range(700_000))
+    packed, archive, parquet = (tmp_path / name for name in ("a.gz", "a.zip", "a.parquet"))
+    packed.write_bytes(gzip.compress(text, 1))
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        file.writestr("a.csv", text)
+    parquet.write_bytes(b"PAR1" + b"x" * 200_000)
+    assert all(is_long((path,)) and path.stat().st_size < LONG for path in (packed, archive, parquet))
+    packed.write_bytes(gzip.compress(text[:100_000]))
+    archive.write_bytes(b"PK\x03\x04 no archive")
+    assert not is_long((packed,)) and not is_long((archive,)), "whoever opens that says what is wrong"
+
+
+class Begun(Exception):
+    """The limits were set, before anything else was done."""
+
+
+def test_the_process_that_reads_limits_itself_before_it_opens_anything(monkeypatch):
+    def apply(*given):
+        raise Begun(given)
+
+    monkeypatch.setattr(reading_apart.limits, "apply", apply)
+    monkeypatch.setattr(reading_apart.sys, "stdin", io.StringIO('{"paths": []}\n'))
+    with pytest.raises(Begun) as begun:
+        reading_apart.main()
+    assert begun.value.args == ((reading_apart.MEMORY, reading_apart.SECONDS, reading_apart.LARGEST),)
 
 
 @pytest.mark.parametrize("shape", ["periods", "snapshot", "invoices", "mrr_events", "plan_changes"])

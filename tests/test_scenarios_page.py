@@ -125,6 +125,7 @@ def test_two_decisions_side_by_side_say_which_is_worth_more():
 # --- behind the headline ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["new", "existing", "portfolio"])
 def test_every_tab_answers_for_every_book(view):
     at = press(press(desk(view=view), "ask-PriceIncrease"), "add-AnnualBilling")

@@ -67,7 +67,7 @@ def test_a_seat_is_kept_for_a_day_and_the_quietest_goes_first(monkeypatch):
 def test_a_browser_is_known_by_its_token_however_it_is_masked(monkeypatch):
     def known(cookie: str, person: str = "") -> str:
         monkeypatch.setattr(seat, "st", SimpleNamespace(context=SimpleNamespace(cookies={seat.TOKEN: cookie})))
-        monkeypatch.setattr(seat.share, "signed_in", lambda: person)
+        monkeypatch.setattr(seat.who, "signed_in", lambda: person)
         return seat.browser()
 
     one, same, other = (generate_xsrf_token_string(token) for token in (b"1" * 16, b"1" * 16, b"2" * 16))

@@ -140,6 +140,7 @@ def test_the_order_can_be_what_a_dollar_brings():
     assert sorted(by_money) == sorted(by_dollar) and by_money != by_dollar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["segments", "playbook"])
 def test_present_mode_and_other_samples(page):
     opened(page, present="true")

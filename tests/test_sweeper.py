@@ -6,6 +6,7 @@ import time
 
 import pyarrow as pa
 import pytest
+from streamlit.runtime.runtime import RuntimeState
 
 import cs_models as cs
 from cs_models.problems import Problem
@@ -164,6 +165,19 @@ def test_deleting_takes_it_from_everywhere(store, data):
     share.forget()
     found = [path for path in store.root.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
     assert not [path for path in found if path.name[:9] != "scenarios"]
+
+
+@pytest.mark.parametrize("state, warned", [("ONE_OR_MORE_SESSIONS_CONNECTED", 1), ("STOPPING", 0), ("STOPPED", 0)])
+def test_a_server_that_stops_is_no_fault_of_the_sweeper(monkeypatch, caplog, state, warned):
+    """The loop is closed under its hands: while the server runs that is told, once it stops it is not."""
+    states = iter([RuntimeState.NO_SESSIONS_CONNECTED, RuntimeState[state], RuntimeState.STOPPED])
+    server = type("Server", (), {"state": property(lambda self: next(states))})()
+    monkeypatch.setattr(sweeper.runtime, "exists", lambda: True)
+    monkeypatch.setattr(sweeper.runtime, "get_instance", lambda: server)
+    monkeypatch.setattr(sweeper.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(sweeper, "_drop_closed_sessions", lambda: (_ for _ in ()).throw(RuntimeError("Event loop is closed")))
+    sweeper._sweep(Watch())
+    assert len([one for one in caplog.records if "RuntimeError" in one.getMessage()]) == warned
 
 
 @pytest.mark.parametrize("given, seconds, said", [

@@ -1,8 +1,11 @@
 """Tables counted where they lie: recognised, told, counted into a data set; folders of files; the page."""
 
 import os
+import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -10,6 +13,7 @@ from pandas.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
+from cs_models.counts.engines import rows
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
@@ -92,6 +96,7 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
     assert cs.mrr_movements(counted).equals(cs.mrr_movements(upload))
 
 
+@pytest.mark.slow
 def test_other_definitions_and_csv_too(tmp_path, sample, upload):
     answers = {"gap_days": "10", "plan_change": "churn", "last_day": "not seen"}
     write_folder(tmp_path, sample, "plain", "csv")
@@ -99,6 +104,24 @@ def test_other_definitions_and_csv_too(tmp_path, sample, upload):
     with source.open() as engine:
         found = counting.count_there(engine, asked_of(source, upload.as_of, "plain", rules=Definitions(**answers)))
     assert alike(found, cs.read(sample, answers={**upload.answers, **answers}))
+
+
+def test_where_memory_is_short_parts_of_the_customers_add_up(home, counted, upload, monkeypatch):
+    source, asked, plain = folders(home), [], counting.rows
+
+    def short(connection, text):
+        asked.append(text)
+        if "% 8 =" not in text:
+            raise duckdb.OutOfMemoryException("not enough")
+        return plain(connection, text)
+
+    monkeypatch.setattr(counting, "rows", short)
+    with source.open() as engine:
+        found = counting.count_there(engine, asked_of(source, upload.as_of))
+    assert found.digest == counted.digest and sum("% 8 = 7" in text for text in asked) == 2 * 4
+    monkeypatch.setattr(counting, "PARTS", (1,))
+    with source.open() as engine, pytest.raises(Problem, match="PERENNIAL_ENGINE_MEMORY"):
+        counting.count_there(engine, asked_of(source, upload.as_of))
 
 
 def test_counts_come_back_from_disk_and_name_themselves(counted, home, tmp_path, upload):
@@ -135,6 +158,35 @@ def test_every_row_is_accounted_for(tmp_path):
     assert (told.rows, told.accepted, told.rejected, told.set_aside) == (6, 4, 2, 2)
     assert {one.id: one.count for one in told.findings} == {"nameless": 1, "backwards": 1, "ahead": 1, "free": 1}
     assert (found.customers, found.paying, found.active) == (4, 2, 1)
+
+
+@pytest.mark.parametrize("customers", [5, 250])
+def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
+    """Neither the ids of a small table nor a column with as many values as there are customers."""
+    book, name = tmp_path / "named.csv", "customer" if customers < 9 else "firm"
+    book.write_text("customer,firm,start_date,mrr\n" + "".join(f"A{i},F{i},2025-01-05,10\n" for i in range(customers)))
+    write_folder(tmp_path, book, "named")
+    source = folders(tmp_path)
+    asked = asked_of(source, date(2025, 6, 30), "named")
+    asked = replace(asked, columns=mapping.Columns(asked.columns.roles | {"plan": name}))
+    with source.open() as engine, pytest.raises(Problem, match=f"{name} has {customers} different values"):
+        counting.count_there(engine, asked)
+
+
+def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_path):
+    book = tmp_path / "agents.csv"
+    book.write_text("customer,plan,start_date,mrr\nA,p,2025-01-05,10\nB,007,2025-02-01,10\nC,101,2025-02-01,10\n")
+    place = tmp_path / "folders" / "agents"
+    place.mkdir(parents=True)
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY (SELECT * FROM read_csv('{book}', types = {{'plan': 'VARCHAR'}}) WHERE plan <> 'p') "
+                       f"TO '{place / 'a.parquet'}'")  # fmt: skip
+        told = rows(engine, "SELECT '007' AS G0, 2 AS CUSTOMERS")
+    assert told.to_dict("records") == [{"g0": "007", "customers": 2}]
+    source = folders(tmp_path)
+    with source.open() as engine:
+        found = counting.count_there(engine, asked_of(source, date(2025, 6, 30), "agents"))
+    assert active_book(found, ("plan",))["plan"].tolist() == ["007", "101"]
 
 
 def test_the_engine_of_folders_sees_them_and_nothing_else(home, tmp_path):
@@ -224,8 +276,6 @@ def test_a_folder_is_counted_on_the_data_page_and_opens(server, upload):
 
 
 def test_counting_is_stopped_on_the_page(server, monkeypatch):
-    import threading
-
     gate = threading.Event()
     plain = counting.count_there
     monkeypatch.setattr(counting, "count_there", lambda *asked: gate.wait(30) and plain(*asked))
@@ -238,7 +288,22 @@ def test_counting_is_stopped_on_the_page(server, monkeypatch):
     assert any("cancelled" in one.value for one in at.warning) and at.button(key="count")
 
 
-@pytest.mark.parametrize("name", ["retention", "customers", "scenarios", "backtest"])
+def test_of_a_session_that_others_share_only_our_own_work_is_stopped(monkeypatch):
+    """A Spark session is one for the whole server; what bears the mark of this counting is stopped and nothing else."""
+    marked, stopped, begun, gate = [], [], threading.Semaphore(0), threading.Event()
+    kind = type("SparkSession", (), {"__module__": "pyspark.sql", "addTag": lambda self, mark: marked.append(mark),
+                                     "interruptTag": lambda self, mark: stopped.append(mark),
+                                     "interruptAll": lambda self: stopped.append("everybody")})  # fmt: skip
+    monkeypatch.setattr(counting, "count_there", lambda *asked: begun.release() or gate.wait(30))
+    ours, others = (counting.Counting(kind, SimpleNamespace(splits=[""])) for _ in range(2))
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
+    ours.cancel()
+    gate.set()
+    assert stopped == [ours._mark] and sorted(marked) == sorted([ours._mark, others._mark])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["overview", "retention", "drivers", "lifetime_value", "customers", "scenarios", "playbook", "backtest"])
 def test_pages_open_counts_or_say_what_they_need(server, counted, name):
     at = page(name, ds=cache.store().save(counted))
     said = " ".join(one.value for kind in (at.info, at.error, at.title) for one in kind).replace("\\", "")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 
@@ -20,11 +21,12 @@ from cs_models.engine.counted import by_month, rows_of_counts
 from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
-from cs_models.warehouse.facts import account
+from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import VIEW, Columns, counted_view, view_text
 from cs_models.words import day
 
 LAYOUT = "periods"
+PARTS = (1, 8, 64)  # of the customers, tried in turn where memory is short
 CANCELLED = "Counting was cancelled, and nothing was kept."
 UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
 
@@ -61,7 +63,8 @@ class Asked:
 class Counting:
     """`count_there` under way in a thread: `step` and `title` tell how far, `done` whether it ended in any way.
 
-    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs.
+    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs, where the
+    driver can be told to; no further one is sent in any case.
     """
 
     def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
@@ -69,6 +72,7 @@ class Counting:
         self._open, self._asked, self._cancelled = open_connection, asked, False
         self._found: Subscriptions | Problem | None = None
         self._connection: object = None
+        self._mark = f"perennial-{id(self)}"
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -86,13 +90,17 @@ class Counting:
 
     def cancel(self) -> None:
         self._cancelled = True
-        stop = {"psycopg": "cancel", "duckdb": "interrupt", "pyspark": "interruptAll"}
         with contextlib.suppress(Exception):  # it may have ended at this moment
-            getattr(self._connection, stop.get(engine_of(self._connection), "cancel"))()
+            if engine_of(self._connection) == "pyspark":  # one session for everybody here: only what bears our mark
+                self._connection.interruptTag(self._mark)
+            else:
+                getattr(self._connection, "interrupt" if engine_of(self._connection) == "duckdb" else "cancel")()
 
     def _work(self) -> None:
         try:
             self._connection = self._open()
+            if engine_of(self._connection) == "pyspark":
+                self._connection.addTag(self._mark)
             self._found = count_there(self._connection, self._asked, self._tell)
         except Problem as problem:
             self._found = problem
@@ -117,6 +125,7 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     `tell` hears the title of each step before it begins.
     """
     tell("Accounting for every row")
+    refuse_names(asked.dialect, connection, asked.table, asked.columns)
     report, people = account(connection, asked.definition(raw=True))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
     for split in asked.splits:
@@ -136,19 +145,50 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
 
 def _counts(connection, one: Definition, tell, whom: str):
     """(part, result) of one split, in the order they are told."""
-    tell(f"Counting stays and movements{whom}")
+    for title, ask in (("stays and movements", _stays), ("customers of today", _book), ("who joined", _starts)):
+        tell(f"Counting {title}{whom}")
+        local = engine_of(connection) == "duckdb"
+        yield from (in_parts(connection, one, ask) if local else ask(connection, one)).items()
+
+
+def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
     found = packed_ways(connection, replace(one, days=True))
-    if found:  # the embedded engine: by day is faster, and nothing crosses a wire
-        found = {part: ordered(part, by_month(part, frame, seen_to(one.as_of, one.rules)), one.by) for part, frame in found.items()}
-    yield from (found or {"life": life(connection, one), "cube": cube(connection, one)}).items()
-    tell(f"Counting customers of today{whom}")
-    yield "book", _in_order(rows(connection, one.book))
-    tell(f"Counting who joined{whom}")
-    yield "starts", _in_order(rows(connection, one.starts))
+    if not found:
+        return {"life": life(connection, one), "cube": cube(connection, one)}
+    to = seen_to(one.as_of, one.rules)  # the embedded engine: by day is faster, and nothing crosses a wire
+    return {part: ordered(part, by_month(part, frame, to), one.by) for part, frame in found.items()}
 
 
-def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.sort_values([name for name in frame if name not in ("customers", "cents")], ignore_index=True)
+def _book(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    return {"book": _summed([rows(connection, one.book)])}
+
+
+def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    return {"starts": _summed([rows(connection, one.starts)])}
+
+
+def in_parts(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
+    """What `ask` counts in the embedded engine: of everybody at once or, where that needs more memory than it may take, of
+    a part of the customers at a time. Customers are counted apart from each other, so parts add up.
+    """
+    for parts in PARTS:
+        try:
+            found = [ask(connection, replace(one, rows=_some(one.rows, i, parts))) for i in range(parts)]
+        except duckdb.OutOfMemoryException:
+            continue
+        return {name: _summed([part[name] for part in found]) for name in found[0]}
+    raise Problem("Counting these rows needs more memory than the engine may take. Set PERENNIAL_ENGINE_MEMORY higher.")
+
+
+def _some(text: str, part: int, parts: int) -> str:
+    return text if parts == 1 else f"SELECT * FROM (\n{text}\n) AS everybody WHERE hash(customer_id) % {parts} = {part}"
+
+
+def _summed(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The sum of several results, in one order."""
+    every = pd.concat(frames, ignore_index=True)
+    sums = [name for name in ("customers", "cents") if name in every]
+    return every.groupby([name for name in every if name not in sums], as_index=False)[sums].sum()
 
 
 def digest(asked: Asked, held: pa.Table) -> str:

@@ -14,6 +14,7 @@ from cs_models.warehouse.mapping import VIEW, Columns, view_text
 from cs_models.words import counted, day
 
 FEW_VALUES = 20
+MOST_PLANS = 200  # more are no plans but names
 NOT_HERE = "Only counts came home: which rows these are can be asked in the database, with the text shown on this page."
 
 
@@ -63,6 +64,18 @@ def groups_of(dialect: Dialect, connection, table: str, names: list[str]) -> lis
         return []
     told = run(connection, groups_text(dialect, table, names))[0]
     return [name for name, values in zip(names, told) if 2 <= int(values) <= FEW_VALUES]
+
+
+def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> None:
+    """Problem where a column to count by would bring home who the customers are: their ids, or more values than plans have."""
+    names = list(dict.fromkeys(mapping.columns.values()))
+    if not names:
+        return
+    told = run(connection, groups_text(dialect, table, names))[0]
+    for name, values in zip(names, map(int, told)):
+        if name == mapping.roles["customer"] or values > MOST_PLANS:
+            raise Problem(f"The column {name} has {counted(values, 'different value')}. Counted by each of them, who the "
+                          "customers are would leave the database. Choose another column for the plan.")  # fmt: skip
 
 
 def account_text(asked: Definition) -> str:

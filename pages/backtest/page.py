@@ -5,7 +5,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.charts import backtest as chart
 from cs_models.problems import Problem
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, layout, session, small_ones, widgets
 from cs_models.exports.tables import csv_bytes
 
 TITLES = {"customers": "Customers", "revenue": "Monthly revenue"}
@@ -88,20 +88,23 @@ def by_month(found) -> None:
         "By sign-up month",
         f"{found.cohort_sentence()} 95 of 100 is what honest ranges keep; small intakes are coarse.",
     ):
-        table = chart.cohort_table(found.cohorts)
+        shown = small_ones.rows(found.cohorts)
+        table = chart.cohort_table(shown)
         form = dict.fromkeys(("Forecast", "One churn rate"), "%,.1f") | {chart.OFF: chart.OFF_FORMAT}
         form |= dict.fromkeys(("95% from", "95% to", "Customers that day", "Still here"), MONEY)
         form |= dict.fromkeys(("MRR forecast", "MRR that came"), MONEY)
         layout.grid(table, form, key="back-cohorts", alt="Forecast and what came, per sign-up month")
-        st.download_button(
-            "Download as CSV",
-            csv_bytes(table),
-            "back-test-by-sign-up-month.csv",
-            "text/csv",
-            key="back-cohorts-csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        small_ones.note(len(found.cohorts), len(shown))
+        if small_ones.files():
+            st.download_button(
+                "Download as CSV",
+                csv_bytes(table),
+                "back-test-by-sign-up-month.csv",
+                "text/csv",
+                key="back-cohorts-csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 def how_it_is_made(found) -> None:

@@ -8,12 +8,14 @@ import streamlit as st
 from cs_models import words
 from cs_models.customer_columns import MOST_COUNTED, TODAY
 from cs_models.problems import Problem
-from pages.shared import answers_customers, layout, session
+from pages.shared import answers_customers, layout, session, who
 
 
 def ask():
     """(the columns or None, headers that count, whether names and addresses are shown)"""
     own = session.data_id()
+    if not who.edits():  # a viewer uploads nothing
+        return None, (), False
     with layout.card(
         "More about these customers",
         "A file with a row per customer, named as in the export: NPS, usage, tickets, last login. It stays "

@@ -9,7 +9,7 @@ from cs_models.problems import Problem
 from cs_models.warehouse.counting import CANCELLED, Asked, Counting
 from cs_models.warehouse.settings import sources
 from pages.data import waiting
-from pages.shared import cache, counters, session
+from pages.shared import counters, session
 
 OFTEN = 0.4  # seconds between two looks
 
@@ -89,7 +89,7 @@ def under_way() -> bool:
         return True
     _state().pop("counting")
     try:
-        opened = cache.store().save(under.result())
+        opened = session.keep_data(under.result())
     except Problem as error:
         session.tell(str(error))
         return False
@@ -108,4 +108,5 @@ def _watch() -> None:
     with st.status(words.md(f"Step {under.step + 1} of {under.steps}: {under.title}"), expanded=True):
         st.progress(min((under.step + 1) / (under.steps + 1), 1.0))
         st.button("Cancel", key="cancel-counting", on_click=cancel, icon=":material/close:",
-                  help="Stops the statement that runs in the database; nothing is kept.")  # fmt: skip
+                  help="Nothing is kept and nothing more is asked. What the database works on at this moment is stopped "
+                       "where it can be.")  # fmt: skip

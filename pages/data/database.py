@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import sizing, words
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
 from cs_models.warehouse import facts, mapping
@@ -38,13 +38,30 @@ def intake() -> None:
             known = sources()
         except Problem as error:
             layout.problem(error)
-            return
-        if not known:
+            known = None
+        if known:
+            _sources(known)
+        elif known is not None:
             st.caption(f"No database is known to this server yet. {HELP}")
-            return
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox("Where the rows lie", list(known), key="source", width=320, help=HELP, format_func=words.plain)
-            st.button("Choose a table", key="source-open", on_click=counting.choose, args=("source",), icon=":material/database:")
+        larger()
+
+
+def _sources(known: dict) -> None:
+    """Which of them, and the button that looks at its tables."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Where the rows lie", list(known), key="source", width=320, help=HELP, format_func=words.plain)
+        st.button("Choose a table", key="source-open", on_click=counting.choose, args=("source",), icon=":material/database:")
+
+
+def larger() -> None:
+    """What a longer book costs, on paper, beside what to switch on."""
+    with st.expander("What would 100 million customers cost?", icon=":material/straighten:"):
+        st.caption(
+            "From measured books of up to 10 million customers: time between growing as measured and growing in proportion, "
+            "CPU seconds of one machine with whole numbers as ids. What comes home hangs on months and groups (60 and 4 here), "
+            "never on customers, so every page is as quick as with a thousand."
+        )
+        st.dataframe(sizing.table(), hide_index=True, alt="Cost of counting by number of customers")
 
 
 def check() -> None:

@@ -9,7 +9,7 @@ from cs_models.importers import layout as layout_of
 from cs_models.problems import Problem
 from pages.data import waiting
 from pages.data.check import NONE
-from pages.shared import cache, layout, session, sweeper
+from pages.shared import cache, layout, session, sweeper, who
 
 
 def moves_of_plans(subs) -> None:
@@ -20,7 +20,7 @@ def moves_of_plans(subs) -> None:
     for at, move in enumerate(found):
         note = st.success if move.joined else st.warning
         note(words.md(move.sentence), title="A move of a whole plan", icon=":material/moving:")
-        if not move.joined and at == len(found) - 1:
+        if not move.joined and at == len(found) - 1 and who.edits():
             st.button(
                 "Count them as one stay",
                 key="join-moves",
@@ -43,7 +43,7 @@ def definitions(subs) -> None:
         st.button(
             "Count again with these definitions",
             key="redefine",
-            disabled=not changed,
+            disabled=not changed or not who.edits(),
             on_click=waiting.save_again,
             args=(changed,),
             icon=":material/refresh:",
@@ -152,9 +152,32 @@ def how_read(subs) -> None:
             )
 
 
+def shared() -> None:
+    """Who may open these data, and the owner's choice; nothing where all are one person."""
+    data = session.data_id()
+    if session.is_sample() or not who.tells_apart():
+        return
+    if not who.owns(data):
+        st.caption("Another person's data, shared with everybody on this server.")
+        return
+    now = who.shared(data)
+    title = "Everybody on this server may open these data" if now else "These data are yours alone"
+    with st.expander(title, icon=":material/group:" if now else ":material/lock:", key=f"shared-{data[:8]}"):
+        key = f"share-{data[:8]}"
+        st.toggle("Share these data with everybody on this server", now, key=key, on_change=share, args=(key,))
+        st.caption("With them go the scenarios saved on them, with their comments. Only you may delete the data or take "
+                   "them back.")  # fmt: skip
+
+
+@session.or_tell
+def share(key: str) -> None:
+    """Callback: the open data set to everybody, or to its owner alone."""
+    who.share(session.data_id(), bool(session.seen(key)))
+
+
 def stays() -> None:
     """For how long these data stay on this server, and the choice."""
-    if session.is_sample():
+    if not who.owns(session.data_id()):
         return
     words_of, now = sweeper.stay(), cache.store().stay(session.data_id())
     with st.expander(words.md(f"These data stay on this server {words_of[now]}"), icon=":material/schedule:"):
@@ -177,12 +200,13 @@ def stays() -> None:
 @session.or_tell
 def let_stay(key: str) -> None:
     """Callback: for how long the open data set stays once nobody has it open."""
-    cache.store().let_stay(session.data_id(), str(session.seen(key)))
+    if who.owns(session.data_id()):
+        cache.store().let_stay(session.data_id(), str(session.seen(key)))
 
 
 def delete() -> None:
     """Two clicks, and the file, the table and what was computed from them are gone; saved headlines stay."""
-    if session.is_sample():
+    if not who.owns(session.data_id()):
         return
     with st.popover("Delete this data", icon=":material/delete:"):
         st.markdown(

@@ -8,22 +8,29 @@ from cs_models.problems import Problem
 from cs_models.readers import ENDINGS
 from pages.data import check, counting, database, opened, waiting
 from pages.data.report import effects, report
-from pages.shared import answers, counters, layout, session
+from pages.shared import answers, counters, layout, session, small_ones, who
 from pages.shared.samples import SAMPLES
+
+
+def _uploader() -> None:
+    st.file_uploader(
+        "An export of your billing system: CSV, text, Excel, OpenDocument, Parquet or JSON, also zipped",
+        type=list(ENDINGS),
+        key=waiting.upload_key(),
+        on_change=waiting.take,
+        help="Up to 200 MB. The file stays on this machine; nothing is sent anywhere. One that is not used is gone "
+        "some minutes after this page is closed.",
+    )
 
 
 def choose() -> None:
     """Own file on the left; sample data and templates on the right."""
     left, right = st.columns([3, 2])
     with left, layout.card("Your own export"):
-        st.file_uploader(
-            "An export of your billing system: CSV, text, Excel, OpenDocument, Parquet or JSON, also zipped",
-            type=list(ENDINGS),
-            key=waiting.upload_key(),
-            on_change=waiting.take,
-            help="Up to 200 MB. The file stays on this machine; nothing is sent anywhere. One that is not used is gone "
-            "some minutes after this page is closed.",
-        )
+        if who.edits():
+            _uploader()
+        else:
+            st.info(who.LOOK_ONLY, icon=":material/visibility:")
         kinds = layouts()
         shape = st.selectbox(
             "No file at hand? Start from a template",
@@ -79,7 +86,8 @@ else:
     if text := session.told():
         st.info(words.md(text), icon=":material/info:")
     choose()
-    database.intake()
+    if who.edits():
+        database.intake()
     opened.moves_of_plans(subs)
     report(subs)
     effects(subs)
@@ -87,5 +95,7 @@ else:
         opened.definitions(subs)
         opened.tie_out(subs)
     opened.how_read(subs)
+    small_ones.switch()
+    opened.shared()
     opened.stays()
     opened.delete()

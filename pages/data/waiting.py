@@ -16,7 +16,7 @@ from cs_models.reading_apart import CANCELLED
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
-from pages.shared import cache, counters, quota, session, share, spoken, sweeper
+from pages.shared import cache, counters, quota, session, spoken, sweeper, who
 from pages.shared.samples import ROOT, SAMPLES
 
 CHUNK = 1 << 20
@@ -50,7 +50,7 @@ def _intake(key: str) -> str | None:
     if file is None:
         return None
     _state()["uploads"] = _state().get("uploads", 0) + 1
-    if why := quota.refusal(file.size, share.signed_in()):
+    if why := (who.LOOK_ONLY if not who.edits() else quota.refusal(file.size, who.who().id)):
         session.tell(why)
         return None
     return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
@@ -211,7 +211,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
     if subs is None:  # an answer that is no guess: the page reads with it, and asks again
         _state()["answers"] = given
         return
-    opened = cache.store().save(replace(subs, source_name=name()), BOTH.join(files()))
+    opened = session.keep_data(replace(subs, source_name=name()), BOTH.join(files()))
     if kept := memory_of(subs, headers):
         cache.store().remember(kept)
     counters.count("imports")
@@ -231,7 +231,7 @@ def save_again(choices: dict) -> None:
     if session.is_sample():
         subs = replace(subs, source_name=f"Sample data, defined otherwise: {SAMPLES[data][0]}")
     upload = "" if session.is_sample() else cache.store().upload_of(data)
-    session.open_data(cache.store().save(subs, upload))
+    session.open_data(session.keep_data(subs, upload))
 
 
 @session.or_tell
@@ -242,8 +242,8 @@ def delete() -> None:
     if kept := open_memory():
         store.forget(kept.fingerprint)
     for other in store.ids():
-        if other != data and uploads & set(store.uploads_of(other)):
-            sweeper.delete(other)
+        if other != data and who.owns(other) and uploads & set(store.uploads_of(other)):
+            session.remove(other)
     session.delete_data()
 
 

@@ -6,7 +6,7 @@ from cs_models import explanations, words
 from cs_models.charts import ranges
 from cs_models.problems import Problem
 from pages.lifetime_value import more
-from pages.shared import answers, exports, figures, layout, link, session, widgets
+from pages.shared import answers, exports, figures, layout, link, session, small_ones, widgets
 from cs_models.exports.tables import csv_bytes
 
 MONEY = "%,.2f"
@@ -75,15 +75,16 @@ def group_table(subs, found) -> None:
         layout.grid(
             table, figures.MONEY_COLUMNS, key="segments", alt="Value per group, new and existing customers"
         )
-        st.download_button(
-            "Download as CSV",
-            csv_bytes(table),
-            "value-by-group.csv",
-            "text/csv",
-            key="segments-csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        if small_ones.files():
+            st.download_button(
+                "Download as CSV",
+                csv_bytes(table),
+                "value-by-group.csv",
+                "text/csv",
+                key="segments-csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 def today(subs, found) -> None:

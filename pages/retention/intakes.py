@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import earned as earned_chart
 from cs_models.earned import value_sentence
-from pages.shared import answers, layout, session, widgets
+from pages.shared import answers, layout, session, small_ones, widgets
 
 VALUES = {"logos": "Customers", "gross": "Gross revenue", "mrr": "Net revenue"}
 EVERY = {1: "Month", 3: "Quarter", 12: "Year"}
@@ -72,7 +72,7 @@ def cohorts(subs) -> None:
             alt = cohort_chart.spoken(frame, "renewals" if billed else "months")
             name = "renewals" if billed else "cohorts"
             layout.chart(name, frame, alt, name, cohort_chart.height(frame))
-        layout.numbers(lambda: cohort_chart.table(triangle.frame, average), "Cohorts", "cohorts", cohort_chart.FORMATS)
+        layout.numbers(lambda: small_ones.rows(cohort_chart.table(triangle.frame, average), "Customers"), "Cohorts", "cohorts", cohort_chart.FORMATS)
 
 
 def earned(subs) -> None:
@@ -94,7 +94,7 @@ def earned(subs) -> None:
         else:
             layout.chart("earned", frame, said, "earned")
         layout.numbers(
-            lambda: earned_chart.table(found.paid_back), "Margin so far", "earned", earned_chart.FORMATS
+            lambda: earned_chart.table(small_ones.rows(found.paid_back)), "Margin so far", "earned", earned_chart.FORMATS
         )
         if not session.presenting():
             with st.expander("Margin and acquisition cost", icon=":material/tune:"):

@@ -7,7 +7,7 @@ from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from cs_models.revenue import revenue_headline
 from pages.retention import choice, intakes, leaving
-from pages.shared import answers, figures, layout, widgets
+from pages.shared import answers, figures, layout, small_ones, widgets
 
 TITLES = {
     "logos": "Customers still subscribed",
@@ -54,6 +54,8 @@ def curves(measure: str, by: str) -> None:
             st.caption("Customers count under the group they began in.")
         if len(groups) > len(shown):
             st.caption(f"The {len(shown)} largest of {len(groups)} groups are drawn; the table has all.")
+        if by:
+            small_ones.note(answers.all_groups(by), len(groups))
         layout.numbers(
             lambda: retention_chart.table(list(groups), to_month), "Retention", "retention", retention_chart.FORMATS
         )

@@ -6,7 +6,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.problems import Problem
 from pages.saved import since
-from pages.shared import layout, session, share
+from pages.shared import layout, session, share, who
 
 SCENARIOS = "pages/scenarios/page.py"
 GONE = "saved-gone"
@@ -52,8 +52,9 @@ def _more(entry) -> None:
     _versions(shelf.history(entry.id))
     since.show(entry)
     _comments(entry, shelf.comments(entry.id))
-    st.button("Put away", key=f"gone-{entry.id}", on_click=_put_away, args=(entry.id,), type="tertiary",
-              icon=":material/inventory_2:", help="All its versions leave the list; nothing is erased.")  # fmt: skip
+    if who.edits():
+        st.button("Put away", key=f"gone-{entry.id}", on_click=_put_away, args=(entry.id,), type="tertiary",
+                  icon=":material/inventory_2:", help="All its versions leave the list; nothing is erased.")  # fmt: skip
 
 
 def _versions(history) -> None:
@@ -76,7 +77,7 @@ def _comments(entry, comments) -> None:
     text = f"comment-{entry.id}"
     st.text_area("Comment", key=text, max_chars=4000, height=80, label_visibility="collapsed",
                  placeholder="What do you think of it?")  # fmt: skip
-    if not share.signed_in():
+    if not who.signed_in():
         st.text_input("Your name", key=f"by-{entry.id}", value=session.author(), max_chars=80, placeholder="local",
                       width=280)  # fmt: skip
     st.button("Comment", key=f"say-{entry.id}", on_click=_say, args=(entry.id, text, f"by-{entry.id}"))

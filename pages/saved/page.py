@@ -5,7 +5,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.problems import Problem
 from pages.saved import one, versus
-from pages.shared import answers, layout, session, share, widgets
+from pages.shared import answers, layout, session, share, who, widgets
 from pages.shared.link import COMPARED
 
 FOUND, SHOWN = "saved-find", 25
@@ -54,7 +54,8 @@ def put_away(entries) -> None:
         for entry in entries:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.caption(words.md(f"{entry.name} · {entry.author}"), width="content")
-                st.button("Take back", key=f"back-{entry.id}", on_click=one.take_back, args=(entry.id,), type="tertiary")
+                if who.edits():
+                    st.button("Take back", key=f"back-{entry.id}", on_click=one.take_back, args=(entry.id,), type="tertiary")
 
 
 def undo(shelf) -> None:

@@ -7,7 +7,7 @@ from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
 from pages.scenarios import save
 from pages.scenarios.answer import Asked
-from pages.shared import answers, link, plan, session
+from pages.shared import answers, link, plan, session, who
 
 OPENED = "scenario-opened"
 MONEY = ("gross_margin", "discount_rate", "service_cost", "cac")
@@ -18,7 +18,8 @@ def box(asked: Asked | None) -> None:
     with st.sidebar, st.expander("Scenario as a file", icon=":material/draft:", key="files"):
         if asked:
             _out(asked)
-        st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=read)
+        if who.edits():
+            st.file_uploader("Open a scenario file", type=["json"], key="scenario-in", on_change=read)
 
 
 def _out(asked: Asked) -> None:

@@ -7,9 +7,9 @@ from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
 from cs_models.shelf import LOCAL, Conflict, Draft
 from pages.scenarios.answer import THE_PLAN, Asked
-from pages.shared import answers, layout, link, session, share
+from pages.shared import answers, layout, link, session, share, who
 
-NAME, REASONS, BOX = "scenario-name", "scenario-reasons", "save-box"
+NAME, REASONS, BOX, SHARED = "scenario-name", "scenario-reasons", "save-box", "scenario-shared"
 TAKEN = "scenario-taken"
 LONGEST, SHORT = 80, 45  # letters of a name, of one that is suggested
 SAVED_PAGE = "pages/saved/page.py"
@@ -32,12 +32,27 @@ def _suggestion(asked: Asked) -> str:
 
 def button(asked: Asked) -> None:
     """The one button: name, reasons, author, and after the press the link."""
+    if not who.edits():
+        st.button("Save scenario", icon=":material/bookmark_add:", key=BOX, disabled=True, help=who.LOOK_ONLY)
+        return
     with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, on_change="rerun"):
         _suggest(asked)
         _form(asked)
 
 
 SEEN_BY = "Everybody who works on this server sees what is saved, and can open it with its data."
+ONLY_ME = "These data are yours alone. So is what you save on them, until you share the data."
+
+
+def _seen_by() -> None:
+    """Who will see it: that is said, or asked of the owner of data that nobody else has."""
+    data = session.data_id()
+    if who.shared(data) or not who.owns(data):
+        st.caption(SEEN_BY)
+        return
+    st.toggle("Share these data with everybody on this server", key=SHARED,
+              help="Without it, the scenario and its data stay yours alone. The Data page changes it at any time.")  # fmt: skip
+    st.caption(SEEN_BY if session.seen(SHARED) else ONLY_ME)
 
 
 def _suggest(asked: Asked) -> None:
@@ -63,8 +78,8 @@ def _form(asked: Asked) -> None:
     st.text_input("Name", key=NAME, max_chars=LONGEST, persist_state="session")
     st.text_area("Reasons", key=REASONS, max_chars=4000, placeholder="Why we look at this", height=80,
                  persist_state="session")  # fmt: skip
-    who()
-    st.caption(SEEN_BY)
+    author()
+    _seen_by()
     if session.scenario():
         st.button("Save as a new version", key="save-child", on_click=_save, args=("child",),
                   help="The version before it stays and can be opened.")  # fmt: skip
@@ -73,9 +88,9 @@ def _form(asked: Asked) -> None:
         st.button("Save", key="save-new", on_click=_save, args=("new",))
 
 
-def who() -> None:
+def author() -> None:
     """Asked once, of whoever has not signed in."""
-    if not share.signed_in():
+    if not who.signed_in():
         st.text_input("Your name", key=session.AUTHOR, max_chars=80, placeholder=LOCAL, persist_state="session")
 
 
@@ -96,6 +111,8 @@ def _save(how: str) -> None:
     parent = session.scenario() or None if how != "new" else None
     try:
         entry = share.shelf().save(_draft(), session.author(), share.now(), parent, copy=how == "copy")
+        if session.seen(SHARED) and who.owns(session.data_id()):
+            who.share(session.data_id(), True)
     except Conflict as conflict:
         session.put(TAKEN, conflict.newest.id)
     except Problem as error:

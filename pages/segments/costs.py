@@ -7,7 +7,7 @@ from cs_models import words
 from cs_models.charts import ranges
 from cs_models.channel_economics import read_costs
 from cs_models.problems import Problem
-from pages.shared import answers_segments, figures, layout, link, session
+from pages.shared import answers_segments, figures, layout, link, session, who
 
 FORMATS = {"New a month": "%,.1f", "CAC": "%,.0f", "Lifetime value": "%,.0f", "LTV:CAC": "%.2f", "95% from": "%.2f",
            "95% to": "%.2f", "Reach payback": "percent", "95% from ": "percent", "95% to ": "percent"}  # fmt: skip
@@ -41,6 +41,8 @@ def card(subs, horizon: int) -> None:
 
 
 def _uploaded() -> dict:
+    if not who.edits():
+        return {}
     file = st.file_uploader("Table of costs (optional): group, and CAC or spend; months are averaged", ["csv", "txt"],
                             key="cost-file")  # fmt: skip
     if file is None:

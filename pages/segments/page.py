@@ -8,7 +8,7 @@ from cs_models.four_groups import STANCES, TITLES
 from cs_models.growth import to_stand_still
 from cs_models.problems import Problem
 from pages.segments import costs, plans, said
-from pages.shared import answers, answers_segments, layout, link, session, widgets
+from pages.shared import answers, answers_segments, layout, link, session, small_ones, widgets
 
 THRESHOLDS = {
     "top": ("VIP: the most valuable", 0.05, None),
@@ -28,13 +28,14 @@ def thresholds() -> None:
                       persist_state="session")  # fmt: skip
 
 
-def four(found, currency: str) -> None:
+def four(found, groups, currency: str) -> None:
     """The groups with their sums, thresholds in money, and what to do about each."""
     with layout.card("VIP, potential, core, secondary", said.rule(found, currency)):
-        alt = said.groups_alt(found)
-        layout.chart("group_shares", group_shares.frame(found.table, TITLES), alt, "four-groups")
-        rows = said.table(found.table)
-        layout.grid(rows, said.FORMATS, key="four-table", alt="The four groups with customers, MRR, value and churn")
+        small_ones.note(len(found.table), len(groups))
+        if groups.empty:
+            return
+        layout.chart("group_shares", group_shares.frame(groups, TITLES), said.groups_alt(groups), "four-groups")
+        layout.grid(said.table(groups), said.FORMATS, key="four-table", alt="The four groups with customers, MRR, value and churn")
         for group, stance in STANCES.items():
             st.markdown(f"**{TITLES[group]}**: {words.md(stance)}")
         st.caption(words.md(said.caveats(found)))
@@ -47,9 +48,10 @@ def movement(found, cutoffs: dict, horizon: int) -> None:
         if not levers:
             return
         moved = answers_segments.groups_moved(levers, horizon, cutoffs)
-        told = said.moved(moved, levers)
+        flows = small_ones.cells(moved.flows)
+        told = said.FEW if small_ones.too_few(moved.moved) else said.moved(moved, levers)
         st.markdown(words.md(words.held(told)))
-        layout.grid(said.flow_table(moved), said.FLOWS, key="four-moved", alt=told)
+        layout.grid(said.flow_table(flows), said.FLOWS, key="four-moved", alt=told)
 
 
 def growth(currency: str) -> None:
@@ -96,10 +98,11 @@ horizon = session.value("horizon")
 try:
     cutoffs = {name: session.value(f"four_{name}") for name in THRESHOLDS}
     found = answers_segments.four_groups(horizon, cutoffs)
-    layout.heading(said.headline(found))
+    groups = small_ones.rows(found.table)
+    layout.heading(said.headline(groups))
     layout.cautions(answers.base().notes)
     thresholds()
-    four(found, subs.currency)
+    four(found, groups, subs.currency)
     movement(found, cutoffs, horizon)
 except Problem as error:
     layout.heading("Segments")

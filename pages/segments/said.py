@@ -8,14 +8,14 @@ from cs_models.scenario import Scenario
 
 FORMATS = {"Customers": "%,.0f", "Share": "percent", "MRR": "%,.0f", "Value": "%,.0f", "Value each": "%,.0f",
            "Leave in 12 months": "percent", "Room, MRR": "%,.0f"}  # fmt: skip
+FEW = "So few customers change group under this plan that their number is not shown."
 FLOWS = dict.fromkeys(TITLES.values(), "%,.0f")
 
 
-def headline(found) -> str:
+def headline(groups: pd.DataFrame) -> str:
     """What the most valuable group holds."""
-    top = found.table.iloc[0]
-    worth = found.table["residual"].sum()
-    if not top["customers"] or worth <= 0:
+    top, worth = groups.iloc[0] if len(groups) else None, groups["residual"].sum()
+    if len(groups) < len(TITLES) or not top["customers"] or worth <= 0:
         return "Four groups of customers"
     return f"{words.counted(round(top['customers']), 'VIP')} hold {words.percent(top['residual'] / worth, 0)} of the value of today's customers"
 
@@ -34,8 +34,8 @@ def caveats(found) -> str:
             f"Churn is what the fitted curves expect.{seen}")  # fmt: skip
 
 
-def groups_alt(found) -> str:
-    rows = found.table.to_dict("records")
+def groups_alt(groups: pd.DataFrame) -> str:
+    rows = groups.to_dict("records")
     return "; ".join(f"{TITLES[row['group']]}: {words.counted(round(row['customers']), 'customer')}" for row in rows)
 
 
@@ -57,9 +57,9 @@ def moved(found, levers) -> str:
     return f"{plan} moves {words.counted(round(found.moved), 'customer')} to another group; {vips}."
 
 
-def flow_table(found) -> pd.DataFrame:
+def flow_table(flows: pd.DataFrame) -> pd.DataFrame:
     """Rows: today; columns: with the plan."""
-    wide = found.flows.rename(index=TITLES, columns=TITLES)
+    wide = flows.rename(index=TITLES, columns=TITLES)
     return wide.rename_axis("Today, and with the plan").reset_index()
 
 

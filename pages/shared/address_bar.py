@@ -7,7 +7,7 @@ and whatever was moved since stands beside it. With session.py the one place tha
 import streamlit as st
 
 from cs_models.problems import Problem
-from pages.shared import cache, link, restore, share
+from pages.shared import cache, link, restore, share, who
 from pages.shared.samples import SAMPLE, SAMPLES
 
 
@@ -86,8 +86,8 @@ def put_up(entry, data: str | None = None) -> None:
 
 
 def keep(entry) -> None:
-    """What is on the desk was saved as this entry a moment ago; its data stay until somebody deletes them."""
-    if data_id() not in SAMPLES:
+    """What is on the desk was saved as this entry a moment ago; data of one's own stay until somebody deletes them."""
+    if who.owns(data_id()):
         cache.store().let_stay(data_id(), "kept")
     _hold(entry, data_id())
     st.session_state["_own_data"] = entry.data_set
@@ -268,8 +268,14 @@ def open_data(identity: str) -> None:
         _come_back()
 
 
+def let_go() -> None:
+    """The open data set is for whoever looks no more: its owner took it back while it was open here."""
+    if who.tells_apart() and not who.sees(data_id()):
+        open_data(data_id())
+
+
 def _known(identity: str) -> bool:
-    return identity in SAMPLES or cache.store().has(identity)
+    return who.sees(identity)
 
 
 def data_missing() -> bool:

@@ -6,7 +6,7 @@ import re
 from cs_models.problems import Problem
 from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
-    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session,
+    cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session, small_ones,
 )  # fmt: skip
 
 FEW_DEPARTURES = 10  # fewer tell nothing of a pace
@@ -69,8 +69,19 @@ def retention(by: str = ""):
     curve values and scenarios count with; without prices there are none, and it is one fit of everybody.
     """
     if by or not subscriptions().has_price:
-        return cache.retention(session.data_id(), by)
+        found = cache.retention(session.data_id(), by)
+        return small_ones.groups(found, _began) if by else found
     return (cache_worth.expected(*asked()),)
+
+
+def _began(group: tuple) -> float:
+    """Customers a group began with."""
+    return float(group[1].at_risk[0])
+
+
+def all_groups(by: str) -> int:
+    """How many groups a column has, those included that are too small to be shown."""
+    return len(cache.retention(session.data_id(), by))
 
 
 def churn():
@@ -93,11 +104,15 @@ def fit_notes(by: str = "") -> tuple[str, ...]:
 
 def curves(measure: str, by: str = ""):
     """(name, observed, fitted or None) per group: of customers, or of gross or net revenue."""
-    return retention(by) if measure == "logos" else cache.revenue(_data(), by, measure)
+    if measure == "logos":
+        return retention(by)
+    found = cache.revenue(_data(), by, measure)
+    return small_ones.groups(found, _began) if by else found
 
 
 def pace(by: str = ""):
-    return cache.pace(session.data_id(), by)
+    term, found = cache.pace(session.data_id(), by)
+    return term, small_ones.groups(found, lambda group: group[1].at_risk.max(initial=0))
 
 
 def causes():
@@ -155,7 +170,7 @@ def missed() -> str | None:
 
 
 def hazard_ratios():
-    return cache_drivers.hazard_ratios(session.data_id())
+    return small_ones.by_column(cache_drivers.hazard_ratios(session.data_id()))
 
 
 def price_rises():
@@ -204,7 +219,7 @@ def models(by: str = ""):
 
 
 def by_segment(horizon: int):
-    return cache.by_segment(_data(), split(), _money(), horizon)
+    return small_ones.rows(cache.by_segment(_data(), split(), _money(), horizon)).reset_index(drop=True)
 
 
 def metrics():

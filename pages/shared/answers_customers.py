@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 
 from cs_models.problems import Problem
-from pages.shared import answers, cache_customers, session
+from pages.shared import answers, cache_customers, session, small_ones
 
 
 def health(extra=None, counted: tuple[str, ...] = ()):
@@ -41,7 +41,7 @@ def hardly_told() -> str:
 
 
 def renewals():
-    return cache_customers.renewals(answers.asked()[0])
+    return small_ones.calendar(cache_customers.renewals(answers.asked()[0]))
 
 
 def calls(managers: int, hours: float, minutes: float, effect: float, first: bool, known=None):

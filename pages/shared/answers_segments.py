@@ -3,7 +3,7 @@
 import json
 
 from cs_models.problems import Problem
-from pages.shared import answers, cache_segments, keys, link
+from pages.shared import answers, cache_segments, keys, link, small_ones
 
 
 def four_groups(horizon: int, cutoffs: dict):
@@ -27,7 +27,8 @@ def economics_by_group(column: str, costs: dict, horizon: int):
     data, _, money = answers.asked()
     if strangers := sorted(set(costs) - set(groups(column))):
         raise Problem(f"The data have no group “{strangers[0]}”. Groups: {', '.join(groups(column)[:5])}.")
-    return cache_segments.unit_economics(data, column, money, link.costs_text(column, costs), horizon)
+    found = cache_segments.unit_economics(data, column, money, link.costs_text(column, costs), horizon)
+    return small_ones.rows(found.assign(customers=found["group"].map(cache_segments.sizes(data, column)))).drop(columns="customers")
 
 
 def groups(column: str) -> list[str]:

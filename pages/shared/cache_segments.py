@@ -36,8 +36,13 @@ def growth(data: str):
 
 def groups(data: str, by: str) -> list[str]:
     """Names of the groups of a column, the largest first."""
+    return list(sizes(data, by))
+
+
+def sizes(data: str, by: str) -> dict[str, int]:
+    """Group -> customers who were ever in it, the largest first."""
     counts = cache.life_table(data, by).frame.groupby(by)["at_risk"].max().sort_values(ascending=False)
-    return [str(name) for name in counts.index]
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 @st.cache_resource(max_entries=64, show_spinner="Fitting every group")

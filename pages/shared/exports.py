@@ -11,7 +11,7 @@ import streamlit as st
 
 from cs_models import locales, words
 from cs_models.exports import tables
-from pages.shared import answers, session, share
+from pages.shared import answers, session, share, small_ones
 
 NAME = "perennial"
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -30,6 +30,9 @@ def box(change, book: str | None = None) -> None:
     file = "-".join(filter(None, (NAME, tables.slug(_called(change)), _stamp())))
     with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
         for label, ending, kind, make in _kinds(change, source, book):
+            if ending == "xlsx" and not small_ones.nameable(change.base):
+                st.caption(small_ones.NO_WORKBOOK)
+                continue
             st.download_button(label, _later(make), f"{file}.{ending}", kind, key=f"export-{ending}",
                                on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
         _without_pdf()
@@ -131,6 +134,8 @@ def keep(drawn: tuple | None = None) -> None:
 
 def small(table, name: str, key: str) -> None:
     """The table as CSV and, where a chart stands above it, that chart as SVG and PNG."""
+    if not small_ones.files():
+        return
     about, file = _about(), f"{name}-{_stamp()}".lower().replace(" ", "-")
     drawn = _drawn.get()
     with st.container(horizontal=True):

@@ -1,4 +1,8 @@
-"""How much one person may upload in an hour: files and bytes. Asked by the Data page, and by whoever takes raw uploads."""
+"""How much one person may upload in an hour, and keep: files, data sets, bytes.
+
+Asked by the Data page, and before the body of a request is read by server/uploads.py: what comes past the page is held
+to twice as much, so that whoever uses the page reads a sentence there first.
+"""
 
 import threading
 import time
@@ -6,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from cs_models import words
+from cs_models.ownership import weight
 
 HOUR = 3600.0
 EVERYBODY = "local"  # where nobody signs in, all are one person
@@ -48,8 +53,27 @@ class Quota:
 
 
 OF_THIS_SERVER = Quota()
+RAW = Quota(files=240, size=8 << 30)
+MOST_DATA_SETS, MOST_KEPT = 100, 20 << 30  # of one person, where people are told apart
 
 
 def refusal(size: int, who: str = "") -> str:
     """Why a file of so many bytes is refused at this moment; "" where it may come in."""
     return OF_THIS_SERVER.refusal(who or EVERYBODY, size, time.monotonic())
+
+
+def refusal_raw(size: int, who: str = "") -> str:
+    """The same for a request on its way in, before its body is read."""
+    return RAW.refusal(who or EVERYBODY, size, time.monotonic())
+
+
+def full(store, who: str) -> str:
+    """Why this person may keep no further data set; "" where he may, and always where all are one person."""
+    if not who:
+        return ""
+    sets, size = weight(store, who)
+    if sets < MOST_DATA_SETS and size < MOST_KEPT:
+        return ""
+    has = f"{words.counted(sets, 'data set')} and {words.count(size >> 20)} MB"
+    most = f"{words.count(MOST_DATA_SETS)} and {words.count(MOST_KEPT >> 20)} MB"
+    return f"You keep {has} on this server; {most} is the most for one person. Delete a data set first."

@@ -13,7 +13,7 @@ from time import monotonic
 import streamlit as st
 from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
-from pages.shared import share
+from pages.shared import who
 
 TOKEN = "_streamlit_xsrf"
 DAY = 24 * 3600.0
@@ -49,7 +49,7 @@ def seats() -> Seats:
 def browser() -> str:
     """A digest that stands for this browser and whoever signed in; "" where it cannot be told from others."""
     token, _ = decode_xsrf_token_string(st.context.cookies.get(TOKEN, ""))
-    return sha256(token + share.signed_in().encode()).hexdigest() if token else ""
+    return sha256(token + who.signed_in().encode()).hexdigest() if token else ""
 
 
 def note(data: str) -> None:

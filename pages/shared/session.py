@@ -14,9 +14,9 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import address_bar, cache, counters, link, seat, share, sweeper
+from pages.shared import address_bar, cache, counters, link, quota, seat, sweeper, who
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
-    close_scenario, data_id, data_missing, keep, link_note, link_problem, moved_since, on_own_data, open_data, present,
+    close_scenario, data_id, data_missing, keep, let_go, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
 )  # fmt: skip
 from pages.shared.samples import SAMPLE, SAMPLES
@@ -58,6 +58,7 @@ def visit(page: str):
             st.switch_page(SCENARIOS, query_params=st.query_params.to_dict())
     elif moved:
         address_bar.read()
+    let_go()
     _carry(page)
     sweeper.here(data_id(), waiting().get("files", ()))
     if not is_sample():
@@ -111,7 +112,7 @@ def _look_for_more() -> None:
 def offered() -> tuple[str, str] | None:
     """(id, name) of the data this browser had open last, while the sample is in front of it; None without."""
     data = st.session_state.get("_go_on", "")
-    if not data or not is_sample() or presenting() or not cache.store().has(data):
+    if not data or not is_sample() or presenting() or not who.sees(data):
         return None
     return data, cache.subscriptions(data).source_name or "your data"
 
@@ -153,10 +154,24 @@ def as_begun(key: str, begin: Callable[[], object]) -> object:
     return st.session_state[kept]
 
 
+def keep_data(subs, upload: str = "") -> str:
+    """The id of a data set of this visitor's own, nobody else's until he shares it; Problem where he may keep none."""
+    who.must_edit()
+    if why := quota.full(cache.store(), who.who().id):
+        raise Problem(why)
+    return cache.store().save(subs, upload, who.who().id)
+
+
 def delete_data() -> None:
-    """Remove the open data set wherever something of it is on this server."""
-    sweeper.delete(data_id())
+    """Remove the open data set wherever something of it is on this server, unless it is another's too."""
+    remove(data_id())
     open_data(SAMPLE)
+
+
+def remove(data: str) -> None:
+    """A data set is no longer this visitor's; once it is nobody's, it is gone. Problem where it is not his."""
+    if who.give_up(data):
+        sweeper.delete(data)
 
 
 def uploaded_text(key: str) -> str:
@@ -215,4 +230,4 @@ def or_tell(callback: Callable[..., None]) -> Callable[..., None]:
 
 def author() -> str:
     """Who saves and comments: the e-mail of whoever signed in, else the name typed once."""
-    return share.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()
+    return who.signed_in() or str(st.session_state.get(AUTHOR) or "").strip()

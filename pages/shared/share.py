@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from pages.shared import link
+from pages.shared.our_shelf import OurShelf
 
 AGAIN = 15  # seconds until a database that did not answer is asked again
 PAGE = "scenarios"
@@ -31,8 +32,14 @@ def _refused(url: str) -> str:
     return ""
 
 
-def shelf():
-    """The saved scenarios of this server's team; Unavailable, a sentence, where there is no way to them."""
+def shelf() -> OurShelf:
+    """The saved scenarios of this server's team that are for whoever looks; Unavailable, a sentence, where there is no
+    way to them.
+    """
+    return OurShelf(_every())
+
+
+def _every():
     from cs_models.shelf import Unavailable
     from cs_models.shelf.engines import address as place
 
@@ -53,7 +60,7 @@ def forget_data(data: str) -> None:
 
     file = place().removeprefix("sqlite:///")
     if file == place() or Path(file).exists():
-        shelf().forget_data(data)
+        _every().forget_data(data)
 
 
 def address(scenario: str) -> str:
@@ -75,9 +82,3 @@ def now() -> datetime:
 def zone() -> str:
     """The time zone of whoever looks."""
     return st.context.timezone or "UTC"
-
-
-def signed_in() -> str:
-    """The e-mail of whoever signed in, here or at the proxy in front; "" where nobody has to."""
-    known = st.user.get("is_logged_in") or st.get_option("server.trustedUserHeaders")
-    return str(st.user.get("email") or "") if known else ""

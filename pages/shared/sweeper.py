@@ -17,6 +17,7 @@ from itertools import chain
 import streamlit as st
 from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.runtime import RuntimeState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cs_models.problems import Problem
@@ -124,14 +125,21 @@ def _watch() -> Watch:
 
 
 def _sweep(watch: Watch) -> None:
-    while runtime.exists():
+    while _serving():
         soon = forgetting()
         time.sleep(min(MINUTE, soon / 3))
         try:
             _drop_closed_sessions()
             watch.look(time.time(), runtime.get_instance().is_active_session, soon)
         except Exception as error:  # the next look may do better; a value of a file is never part of the log
-            _log.warning("The sweeper met a fault: %s", type(error).__name__)
+            if _serving():  # a server that stops closes its loop and its caches under our hands
+                _log.warning("The sweeper met a fault: %s", type(error).__name__)
+
+
+def _serving() -> bool:
+    """Whether the server runs, and is not on its way down."""
+    over = (RuntimeState.STOPPING, RuntimeState.STOPPED)
+    return runtime.exists() and runtime.get_instance().state not in over
 
 
 def _drop_closed_sessions() -> None:

@@ -1,0 +1,64 @@
+"""The size of a book on paper: the recorded results of the benchmark, and how they grow."""
+
+import re
+
+import pytest
+
+from cs_models import sizing
+from places import ROOT
+
+RECORDED = (ROOT / "docs" / "benchmarks.md").read_text()
+
+
+def recorded(row: str) -> list[float]:
+    """The numbers of a line of the first table."""
+    (line,) = re.findall(rf"^\| {re.escape(row)} \|(.*)\|$", RECORDED, re.M)
+    return [float(re.sub(r"[^\d.]", "", cell)) for cell in line.split("|")]
+
+
+@pytest.mark.parametrize(("row", "mine"), [
+    ("file", sizing.FILE_MB), ("**every count and curve, here**", sizing.CPU_SECONDS),
+])  # fmt: skip
+def test_the_figures_are_those_the_benchmark_recorded(row, mine):
+    heads = re.search(r"\| job, CPU seconds \|(.*)\|", RECORDED).group(1).split("|")
+    customers = [int(re.sub(r"\D", "", head)) for head in heads]
+    assert dict(zip(customers, recorded(row))) == mine
+
+
+def test_the_memory_and_the_exponent_are_recorded_too():
+    assert f"{sizing.PEAK_MB[10_000_000]} MB here" in RECORDED
+    assert f"it is {sizing.exponent(sizing.CPU_SECONDS):.2f} for all counts and curves" in RECORDED
+
+
+@pytest.mark.parametrize("customers", [2_000_000, 10_000_000, 100_000_000, 1_000_000_000])
+def test_a_longer_book_costs_more_and_brings_home_the_same(customers):
+    small, large = sizing.size(customers), sizing.size(10 * customers)
+    assert large.file_bytes > 9 * small.file_bytes and large.memory_bytes == pytest.approx(10 * small.memory_bytes)
+    assert large.seconds / small.seconds == pytest.approx(10 ** sizing.exponent(sizing.CPU_SECONDS))
+    assert large.slow == pytest.approx(10 * small.slow)
+    assert (large.lines, large.home_bytes) == (small.lines, small.home_bytes)
+
+
+def test_what_to_switch_on_changes_where_the_limits_are():
+    steps = [sizing.size(n).step for n in (3_000_000, 3_200_000, 300_000_000, 320_000_000, 4_000_000_000)]
+    assert steps == ["Upload it", "Folder on this server", "Folder on this server", "Warehouse", "Warehouse, in parts"]
+    assert sizing.size(500_000_000).packed and not sizing.size(600_000_000).packed
+    assert [row["Customers"] for row in sizing.table()][-2:] == ["100,000,000", "1,000,000,000"]
+
+
+def test_a_counted_book_has_no_more_lines_than_on_paper():
+    import duckdb
+
+    from books import AS_OF, COLUMNS, FIRST, view_of
+    from cs_models.counts import count
+    import pandas as pd
+    from datetime import timedelta
+
+    book = pd.DataFrame([
+        (i, FIRST + timedelta(days=i % 800), None if i % 3 else FIRST + timedelta(days=i % 800 + i % 400), 1, "Pro", 10.0, 0,
+         ("EU", "US")[i % 2]) for i in range(5000)], columns=COLUMNS)  # fmt: skip
+    with duckdb.connect() as engine:
+        view_of(engine, book)
+        found = count(engine, "subs", AS_OF, ("Region",))
+    months = (AS_OF.year - FIRST.year) * 12 + AS_OF.month - FIRST.month + 1
+    assert len(found.cube) + len(found.life) < sizing.size(5000, months, 2).lines

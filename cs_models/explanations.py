@@ -151,12 +151,18 @@ def references(ratios) -> str:
     return "Compared with: " + ", ".join(f"{plain(level)} ({plain(column)})" for level, column in pairs) + "."
 
 
-def whole_book(customers: float, per_month: float, horizon: int) -> str:
-    """What is in the value of the whole book, so that nobody multiplies the other two views in vain."""
+def whole_book(customers: float, per_month: float, horizon: int, short: bool = False) -> str:
+    """What is in the value of the whole book, so that nobody multiplies the other two views in vain.
+
+    >>> whole_book(2951, 118, 36, short=True)
+    'The whole book is the 2,951 customers of today and about 118 new ones a month over 36 months.'
+    """
     today = f"The whole book is the {counted(round(customers), 'customer')} of today"
     if not per_month:
         return f"{today} over {months(horizon)}; how many will join is not known."
     joining = decimal(per_month, 0 if per_month >= 10 else 1)
+    if short:
+        return f"{today} and about {joining} new ones a month over {months(horizon)}."
     return (
         f"{today} and about {joining} new ones a month over {months(horizon)}, each counted from its first "
         "payment to the end of that time. "

@@ -3,7 +3,7 @@
 #   make run              the app on http://localhost:$(PORT) with the sample data
 #   make test             every test that needs nothing outside this folder
 #   make test-reference   tests against published and real data (PERENNIAL_REFERENCE_DATA, default ../shared/data)
-#   make test-slow        statistics over many replicates
+#   make test-slow        many replicates, faults, fuzzed files, and walks over every page and book
 #   make test-engines     the same counts in every database: starts PostgreSQL, Spark and ClickHouse
 #   make bench            print how long things take
 #   make golden           write the golden results and drawings again, to be read in the diff

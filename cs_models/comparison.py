@@ -59,6 +59,11 @@ class Change:
         """The book the headline speaks of."""
         return "new" if self.base.has_new else "existing"
 
+    @property
+    def decisions(self) -> str:
+        """The plan as words, for these customers."""
+        return self.plan.sentence(self.base.has_existing)
+
     @cached_property
     def _points(self) -> dict[str, tuple[float, float]]:
         before, after = amounts(self.baseline), amounts(self.scenario)
@@ -67,6 +72,25 @@ class Change:
     def point(self, book: str | None = None) -> float:
         """The difference alone, without its range: what a page paints first."""
         return float(_difference(*self._points[book or self.book]))
+
+    @cached_property
+    def _free(self) -> dict[str, np.ndarray]:
+        """What it would bring if its programmes cost nothing."""
+        levers = Scenario(self.plan.name, tuple(lever.unpaid() for lever in self.plan.levers)).active
+        return amounts(_run(self.base, levers, self.horizon, self.heterogeneity, self.plan))
+
+    def paid(self, book: str | None = None) -> float:
+        """What the decisions themselves cost in one book, discounted over the horizon (money): programmes, account
+        managers, rewards. It is taken off the difference already.
+        >>> from cs_models.levers.onboarding import Onboarding
+        >>> change = compare(Assumptions.flat(0.03, 50, 0.8, 0.1, 36), Scenario("", (Onboarding(cost=5.0),)), 36)
+        >>> round(change.paid(), 9)
+        5.0
+        """
+        if not any(getattr(lever, name) for lever in self.plan.active for name in lever.spends):
+            return 0.0
+        book = book or self.book
+        return max(float(self._free[book]) - self._points[book][1], 0.0)
 
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
@@ -163,9 +187,18 @@ class Change:
         portfolio). Columns month (0 to the horizon), baseline, baseline_low, baseline_high, scenario, scenario_low,
         scenario_high.
         """
+        book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
+        if book not in self._curves:  # asked for whenever anything of the page moves
+            self._curves[book] = self._curves_of(book)
+        return self._curves[book].copy()
+
+    @cached_property
+    def _curves(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _curves_of(self, book: str) -> pd.DataFrame:
         points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
         table = {"month": np.arange(points)}
-        book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
         for name, levers in (("baseline", ()), ("scenario", self.plan.active)):
             found = _run(self.base, levers, points, self.heterogeneity, self.plan).survival_of(book)[:points]
             low, high = survival_band(self.base, book, levers, points, self.heterogeneity, self.plan.detail)
@@ -179,7 +212,8 @@ class Change:
         """
         book, currency = book or self.book, self.base.currency
         spread = self.difference(book) if ranged else None
-        said = headline(subject or self.plan.sentence(), book, self.point(book), self.horizon, spread, currency)
+        said = headline(subject or self.decisions, book, self.point(book), self.horizon, spread, currency,
+                        self.paid(book))
         if not ranged or not self.sign_differs(book):
             return said
         return f"{said} {other_view(self.other.point(book), self.other.heterogeneity, currency)}"

@@ -54,7 +54,7 @@ class Dial:
         return plan.levers[self.place].is_idle(plan.levers)
 
     def words(self, value, currency: str = "USD", digits: int = 1) -> str:
-        """A value of this parameter as people read it: "11.1 %", "$4.00", "12 months"."""
+        """A value of this parameter as people read it: "11.1 %", "$4.00", "12 months", "1.5 times"."""
         kind = self.parameter.kind
         if value is None:
             return "none"
@@ -63,7 +63,13 @@ class Dial:
             return said + self.plan.levers[self.place].note(self.parameter.name, value)
         if kind == "money":
             return money(value, currency)
-        return months(value) if kind == "months" else _number(round(value, 2))
+        return months(value) if kind == "months" else f"{_number(round(value, 2))}\xa0{self.parameter.unit}".rstrip("\xa0")
+
+    def span(self, low, high, currency: str = "USD") -> str:
+        """Two values with the unit once: "0 to 1.5 % per 1 % of price"."""
+        first, last = self.words(low, currency), self.words(high, currency)
+        unit = f"\xa0{self.parameter.unit}"
+        return f"{first.removesuffix(unit) if self.parameter.unit else first} to {last}"
 
 
 def _number(value: float) -> str:

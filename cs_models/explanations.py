@@ -1,5 +1,6 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
+from cs_models.sums import parts_of
 from cs_models.words import (
     counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
 )  # fmt: skip
@@ -9,6 +10,7 @@ NO_SUCH_GROUP = (
     "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
+_SHOWN = {"new": "new customers", "existing": "existing customers", "portfolio": "the whole book"}
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
 
 
@@ -24,16 +26,35 @@ def elsewhere(book: str, moved: tuple[str, ...]) -> str:
             f"{' and '.join(_OF[name] for name in moved)}.")
 
 
+def no_effect(lever, book: str) -> str:
+    """What of a decision on the table moves nothing in the value that is shown; "" where all of it counts.
+
+    >>> from cs_models.levers import ALL
+    >>> no_effect(ALL["Grandfathering"](), "new")
+    'It does not reach a new customer: look at existing customers or the whole book.'
+    >>> no_effect(ALL["PriceIncrease"](one_off_loss=0.02), "new")
+    '“Leave on the day” moves nothing in the value of a new customer.'
+    """
+    if not lever.acts_on(book):
+        others = [said for name, said in _SHOWN.items() if lever.acts_on(name)]
+        return f"It does not reach {_OF[book]}: look at {' or '.join(others)}."
+    idle = lever.without_effect(book)
+    labels = [f"“{one.label}”" for one in lever.parameters() if one.name in idle]
+    return f"{' and '.join(labels)} move{'s' * (len(labels) == 1)} nothing in the value of {_OF[book]}." if labels else ""
+
+
 def overlap(found, currency: str = "USD") -> str:
     """What decisions bring each alone against together, from a `Change.attribution`: the overlap with its sign."""
     if len(found.steps) < 2:
         return "One decision: all of the difference is its own. Add a second one to see what they share."
-    alone, together, gap = (money(value, currency, sign=True) for value in
-                            (found.sum_alone, found.combined, abs(found.overlap)))
+    cents = share_cents(found.sum_alone, found.combined)
+    combined, overlap = parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
+    alone, together, gap = (money(value, currency, sign=True, cents=cents) for value in
+                            (combined + overlap, combined, abs(overlap)))
     start = f"Each alone the decisions would bring {alone}, together {together}"
-    if not found.overlap or gap == money(0, currency, sign=True):
+    if not overlap:
         return f"{start}: they do not touch each other."
-    if found.overlap > 0:
+    if overlap > 0:
         return f"{start}: where they meet, {gap.lstrip('+')} is lost."
     return f"{start}: {gap.lstrip('+')} comes only from taking them together."
 
@@ -130,12 +151,18 @@ def references(ratios) -> str:
     return "Compared with: " + ", ".join(f"{plain(level)} ({plain(column)})" for level, column in pairs) + "."
 
 
-def whole_book(customers: float, per_month: float, horizon: int) -> str:
-    """What is in the value of the whole book, so that nobody multiplies the other two views in vain."""
+def whole_book(customers: float, per_month: float, horizon: int, short: bool = False) -> str:
+    """What is in the value of the whole book, so that nobody multiplies the other two views in vain.
+
+    >>> whole_book(2951, 118, 36, short=True)
+    'The whole book is the 2,951 customers of today and about 118 new ones a month over 36 months.'
+    """
     today = f"The whole book is the {counted(round(customers), 'customer')} of today"
     if not per_month:
         return f"{today} over {months(horizon)}; how many will join is not known."
     joining = decimal(per_month, 0 if per_month >= 10 else 1)
+    if short:
+        return f"{today} and about {joining} new ones a month over {months(horizon)}."
     return (
         f"{today} and about {joining} new ones a month over {months(horizon)}, each counted from its first "
         "payment to the end of that time. "

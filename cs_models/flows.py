@@ -42,7 +42,9 @@ class Flows:
 
 def total(parts: list[Flows]) -> Flows:
     """The parts put together."""
-    return Flows(*(sum(getattr(one, name) for one in parts) for name in NAMES))
+    if any(one.cash.ndim > 1 for one in parts):
+        return Flows(*(sum(getattr(one, name) for one in parts) for name in NAMES))
+    return Flows(*(np.array([getattr(one, name) for one in parts]).sum(axis=0) for name in NAMES))
 
 
 NAMES = ("in_force", "mrr", "cash", "cost")

@@ -18,12 +18,20 @@ def verdict(probability: float | None, delta: float) -> str:
     return verb if towards >= SURE else f"likely {verb}"
 
 
-def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str) -> str:
-    """One sentence. `spread` has low, high and probability, or is None while the range is still being worked out."""
+def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str, paid: float = 0.0) -> str:
+    """One sentence. `spread` has low, high and probability, or is None while the range is still being worked out.
+
+    paid: what the plan's own programmes cost, taken off `delta` already; the sentence names it.
+    """
     where = f"{OF[book]} over {horizon} months"
     if not plan:
         return f"Nothing is changed: {money(0, currency)} {where}."
     subject = plan[0].upper() + plan[1:]
+    return f"{subject} {_does(delta, where, spread, currency)}{_after(paid, currency)}."
+
+
+def _does(delta: float, where: str, spread, currency: str) -> str:
+    """What the plan does, without its end."""
     exact = max(abs(delta), abs(spread.low), abs(spread.high)) < SMALL_CHANGE if spread else abs(delta) < SMALL_CHANGE
 
     def said(value, sign=False):
@@ -31,17 +39,23 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
 
     amount = said(abs(delta))
     if delta == 0:
-        return f"{subject} changes nothing {where}."
+        return f"changes nothing {where}"
     if spread is None:
-        return f"{subject} {'adds' if delta > 0 else 'loses'} {amount} {where}."
+        return f"{'adds' if delta > 0 else 'loses'} {amount} {where}"
     words = verdict(spread.probability, delta)
     around = f"{said(spread.low, True)} to {said(spread.high, True)}"
     if words == "too close to call":
-        return f"{subject} is too close to call {where}: {around}."
+        return f"is too close to call {where}: {around}"
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
-        return f"{subject} {words} {amount} {where} ({around})."
-    return f"{subject} {words} {amount} {where} (likely {said(low)} to {said(high)})."
+        return f"{words} {amount} {where} ({around})"
+    return f"{words} {amount} {where} (likely {said(low)} to {said(high)})"
+
+
+def _after(paid: float, currency: str) -> str:
+    """The end that names what was paid; nothing where that is nothing, or too little to be written."""
+    said = money(paid, currency, cents=paid < SMALL_CHANGE)
+    return "" if said == money(0.0, currency) else f", after paying {said} for it"
 
 
 def other_view(delta: float, heterogeneity: str, currency: str) -> str:

@@ -43,9 +43,12 @@ class Scenario:
             found = found | lever.detail()
         return found
 
-    def sentence(self) -> str:
-        """The decisions as words: "raising prices 10 % for everybody and cutting churn by 10 %"."""
-        phrases = [lever.sentence() for lever in sorted(self.active, key=lambda lever: lever.order)]
+    def sentence(self, customers: bool = True) -> str:
+        """The decisions as words: "raising prices 10 % for everybody and cutting churn by 10 %".
+
+        customers: whether there are customers of today, who could leave over a decision.
+        """
+        phrases = [lever.phrase(self.active, customers) for lever in sorted(self.active, key=lambda lever: lever.order)]
         if len(phrases) < 2:
             return "".join(phrases)
         # A phrase may end in a comma of its own.

@@ -4,6 +4,7 @@ Here are the messages; a page shows them, each over its picture.
 """
 
 from cs_models.headline import OF
+from cs_models.sums import level_after, parts_of
 from cs_models.words import count, is_worth, money, months, percent, share_cents
 
 SCREENS = ("Today", "What if", "Why", "How sure", "What must be true")
@@ -66,21 +67,26 @@ def why(bridge: dict[str, float], before: float, after: float, book: str, curren
     'Price increase takes the value from $5,588 to $6,227 per new customer'
     """
     if len(bridge) == 1:
-        ends = " to ".join(money(end, currency, cents=share_cents(before, after)) for end in (before, after))
+        cents = share_cents(before, after)
+        after = level_after(before, after, currency, cents)
+        ends = " to ".join(money(end, currency, cents=cents) for end in (before, after))
         return f"{next(iter(bridge))} takes the value from {ends} {OF[book]}"
-    ranked = sorted(bridge.items(), key=lambda step: -abs(step[1]))
+    cents = share_cents(*bridge.values())
+    shown = dict(zip(bridge, parts_of(bridge.values(), None, currency, cents)))  # what adds up to the difference
+    ranked = sorted(bridge, key=lambda name: -abs(bridge[name]))
     told, rest = ranked[:TOLD], ranked[TOLD:]
-    cents = share_cents(*(step for _, step in told), sum(step for _, step in rest))
 
-    def said(name: str, step: float, many: bool = False) -> str:
-        if not step:
+    def said(name: str, step: float, moves: bool, many: bool = False) -> str:
+        if not moves:
             return f"{name} change nothing" if many else f"{name} changes nothing"
         verb = ("add" if step > 0 else "cost") + ("" if many else "s")
         return f"{name} {verb} {money(abs(step), currency, cents=cents)}"
 
-    parts = [said(name if not place else name[0].lower() + name[1:], step) for place, (name, step) in enumerate(told)]
+    parts = [said(name if not place else name[0].lower() + name[1:], shown[name], bool(bridge[name]))
+             for place, name in enumerate(told)]
     if rest:
-        parts.append(said(f"the other {len(rest)} together", sum(step for _, step in rest), many=True))
+        others = sum(shown[name] for name in rest)
+        parts.append(said(f"the other {len(rest)} together", others, any(bridge[name] for name in rest), many=True))
     return ", ".join(parts)
 
 

@@ -178,6 +178,10 @@ def _condition(change, one: Dial, book: str, steps: int) -> Condition:
 
     here = over(one.value)
     threshold = _solve(one, over, True, steps)
+    if threshold is None and here > 0 and (idle := _idle_at(one, over)) is not None:
+        holds = "below" if idle > one.value else "above"
+        said = _only_beyond(one, idle, holds, change.base.currency)
+        return Condition(one.name, one.title, one.label, one.value, idle, holds, True, said)
     if threshold is None:
         holds = "any" if here > 0 else "none"
     else:
@@ -187,6 +191,12 @@ def _condition(change, one: Dial, book: str, steps: int) -> Condition:
     churn = _churn(change.plan, one, threshold)
     said = _said(one, threshold, holds, here > 0, churn, change.base.currency)
     return Condition(one.name, one.title, one.label, one.value, threshold, holds, here > 0, said, churn)
+
+
+def _idle_at(one: Dial, over) -> float | None:
+    """An end of the page's range at which the decision does nothing and the plan brings nothing; None: there is none."""
+    ends = (_whole(one, end) for end in (one.parameter.low, one.parameter.high))
+    return next((end for end in ends if one.resting(end) and over(end) == 0), None)
 
 
 def _settable(one: Dial, threshold: float, over) -> bool:
@@ -208,11 +218,17 @@ def _said(one: Dial, threshold, holds: str, pays: bool, churn: float | None, cur
     if holds == "any":
         return f"The plan pays whatever {what} turns out to be."
     if holds == "none":
-        ends = " to ".join(one.words(end, currency) for end in (one.parameter.low, one.parameter.high))
+        ends = one.span(one.parameter.low, one.parameter.high, currency)
         return f"No value of {what} from {ends} makes the plan pay, with everything else as set."
     more = "" if churn is None else f": churn {ratio(churn)} times today’s"
     limit = f"{holds} {one.words(threshold, currency)}{more} (now {one.words(one.value, currency)})."
     return f"The plan pays as long as {what} stays {limit}" if pays else f"The plan would pay with {what} {limit}"
+
+
+def _only_beyond(one: Dial, idle: float, holds: str, currency: str) -> str:
+    """The sentence about a belief that pays at any value but the one at which the decision does nothing."""
+    there, now = one.words(idle, currency), one.words(one.value, currency)
+    return f"The plan pays with any “{one.label}” ({one.title.lower()}) {holds} {there} (now {now}); at {there} it does nothing."
 
 
 def churn_at(monthly_churn: float, factor: float) -> str:

@@ -67,7 +67,7 @@ class Valuation:
         """The base plus every cohort still to come within the horizon, their CAC taken off, discounted to today (money)."""
         return float(portfolio(self))
 
-    @property
+    @cached_property
     def payback_months(self) -> int | None:
         if self.new is None:
             return None
@@ -250,15 +250,18 @@ def lifetime_of(base: Assumptions, cell, drawn: bool = False) -> np.ndarray:
     """A cell's part of the lifetime CLV per new customer: each type's payments are a geometric series. (...)
 
     One term of n months: n x price at its start, less each month's cost; it repeats with the chance v^n (1 - theta).
+    Where what a customer pays grows, so does what serving it costs, month by month, also inside a paid term.
     """
     mix, n = cell.mix(drawn), cell.interval
     v = (1 + base.discount_rate) ** (-1 / 12)
-    monthly_cost = (1 - base.gross_margin) * cell.new_price + base.service_cost
-    term = n * cell.new_price - monthly_cost * (v ** np.arange(n)).sum()
+    inside = v ** np.arange(n)  # the months of one term, seen from its start
+    dear = (1 - base.gross_margin) * cell.new_price
     if mix.aging is not None or cell.growth is not None:
-        grown = cell.price_path(LIFETIME, 0, drawn)[..., ::n] * (term + base.service_cost * (v ** np.arange(n)).sum())
-        fixed = base.service_cost * (v ** np.arange(n)).sum()
-        return cell.new_share * (_payments(mix, v, n) * (grown - fixed)).sum(axis=-1)
+        level = cell.price_path(LIFETIME // n * n, 0, drawn)
+        by_term = level.reshape(*level.shape[:-1], -1, n)
+        each = n * cell.new_price * by_term[..., 0] - dear * (by_term @ inside) - base.service_cost * inside.sum()
+        return cell.new_share * (_payments(mix, v, n) * each).sum(axis=-1)
+    term = n * cell.new_price - (dear + base.service_cost) * inside.sum()
     fall = n * np.log(v) - mix.rate  # ln of the chance to be there, discounted, one term on
     with np.errstate(invalid="ignore"):
         terms = np.where(fall < 0, np.expm1(LIFETIME // n * fall) / np.expm1(fall), LIFETIME // n)

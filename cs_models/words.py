@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
-from cs_models import discreet, locales
+from cs_models import discreet, locales, sums
 from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
@@ -293,7 +293,8 @@ def share_of(delta: float, before: float) -> str:
 
 def bridge_alt(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> str:
     """The bridge for somebody who cannot see it."""
-    parts = [f"{name} {money(step, currency, sign=True)}" for name, step in steps.items()]
-    return f"From {money(before, currency)} today to {money(after, currency)}: " + (
-        ", ".join(parts) or "no change"
-    )
+    cents = max(abs(before), abs(after)) < CENTS_BELOW
+    shown = zip(steps, sums.parts_of(steps.values(), None, currency, cents))
+    moves = ", ".join(f"{name} {money(step, currency, True, cents)}" for name, step in shown)
+    ends = (money(end, currency, cents=cents) for end in (before, sums.level_after(before, after, currency, cents)))
+    return f"From {' today to '.join(ends)}: {moves or 'no change'}"

@@ -191,3 +191,20 @@ def test_the_sentence_has_decision_amount_horizon_and_range():
     assert said == ("Raising prices 10 % for new customers adds $41 per new customer over 36 months "
                     "(likely $18 to $66).")
     assert headline("", "new", 0.0, 36, None, "USD").startswith("Nothing is changed")
+
+
+@pytest.mark.parametrize("lever, each", [
+    (cs.Onboarding(cost=7.0), lambda here, worth: 7.0),
+    (cs.AccountManagement(care=0.12), lambda here, worth: 0.12 * worth),
+    (cs.ChurnReduction(reduction=0.0, cost=2.0), lambda here, worth: 2.0 * here),
+])  # fmt: skip
+def test_the_headline_names_what_a_programme_costs(lever, each):
+    """Per new customer: once, as a share of the margin of those served, or for each month served."""
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 36)
+    change = cs.compare(base, cs.Scenario("", (lever,)), 36)
+    here = float(change.scenario.new.in_force[:36] @ base.discount_factor[:36])
+    paid = each(here, 40.0 * here)
+    assert change.paid() == pytest.approx(paid, rel=1e-12)
+    assert cs.words.money(paid, cents=paid < 10) in str(change).rpartition(", after paying ")[2]
+    free = cs.compare(base, cs.Scenario("", (lever.unpaid(),)), 36)
+    assert free.delta - change.delta == pytest.approx(paid, rel=1e-12) and "after paying" not in str(free)

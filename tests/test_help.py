@@ -22,6 +22,7 @@ def test_what_a_note_names_is_found_on_the_methods_page(name):
     assert len(NOTES[name].text) < 330, "three sentences, read standing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "methods"])
 def test_every_page_says_how_it_is_worked_out_and_leads_to_the_long_of_it(name):
     at = app(name)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "disk", "glossary", "notes", "locales", "discreet", "words", "explanations", "small_groups"),
+    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "small_groups"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "kept_counts", "ownership", "store"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
@@ -231,6 +232,12 @@ def test_no_path_of_one_machine():
             if MACHINE.search(line) or INDEX.search(line.replace("--no-emit-index-url", "")):
                 wrong.append((name(path), number, line.strip()[:80]))
     assert not wrong
+
+
+def test_files_of_tests_bear_different_names():
+    """Two of one name cannot be collected in one run."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not [name for name, times in names.items() if times > 1]
 
 
 def test_files_stay_small():

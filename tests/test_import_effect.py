@@ -77,6 +77,7 @@ def test_rows_that_end_before_they_start():
     assert found.mrr == 0 and found.sentence.startswith(said) and "12-month CLV by" in found.sentence and found.sentence.endswith("with start and end swapped.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column, text, id, also", [
     (0, "", "no_customer", lambda row: "new" + row), (7, "dollars!", "currency", None), (4, "often", "interval", None),
     (5, "a lot", "price_text", cell(5, "60")), (5, "", "price_missing", cell(5, "60")),

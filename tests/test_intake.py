@@ -54,3 +54,30 @@ def test_the_value_of_a_customer_is_not_moved_by_how_many_join():
     one, other = (cs.compare(of(0.5, 0.5), cs.Scenario("", (lever,)), H) for lever in (rise, few))
     assert one.delta == pytest.approx(other.delta, rel=1e-13)
     assert other.scenario.portfolio < one.scenario.portfolio
+
+
+@pytest.mark.parametrize("start, phase_in", [(0, 0), (4, 6)])
+def test_who_brings_others_is_a_population_with_births(start, phase_in):
+    """Customers by type as one vector, aged and multiplied by a matrix a month (Leslie): no cohort is kept apart.
+
+    N(t) = x(t) + b (W + r(t) 1'x(t)) and x(t + 1) = D N(t); D survival, b who is born, r births per customer here.
+    """
+    base, bring = of(0.7, 0.3), cs.Referral(brought=240.0, reward=25.0, start=start, phase_in=phase_in)
+    theta = np.concatenate([-np.expm1(-cell.fitted.rate) for cell in base.cells])
+    born = np.concatenate([cell.new_share * cell.fitted.weights for cell in base.cells])
+    price = np.repeat([40.0, 90.0], 2)
+    here = np.concatenate([sum(heads * left / left.sum() for heads, left in (
+        (heads, cell.fitted.weights * np.exp(-cell.fitted.rate * k)) for k, heads in enumerate(cell.heads))) for cell in base.cells])
+    worth, customers, mrr = 0.0, [], []
+    for month in range(H):
+        births = 0.2 * min(max(month - start + 1, 0) / (phase_in + 1), 1.0) * np.outer(born, np.ones(4))
+        brought = births @ here
+        here = here + born * 30.0 + brought
+        customers.append(here.sum()), mrr.append(here @ price)
+        margin = here @ (0.8 * price - 1.0) - 30.0 * 120.0 - brought.sum() * 25.0
+        worth += margin / 1.1 ** (month / 12)
+        here = np.diag(1 - theta) @ here
+    found = cs.compare(base, cs.Scenario("", (bring,)), H).scenario
+    np.testing.assert_allclose(found.book.in_force, customers, rtol=1e-12)
+    np.testing.assert_allclose(found.book.mrr, mrr, rtol=1e-12)
+    assert found.portfolio == pytest.approx(worth, rel=1e-12)

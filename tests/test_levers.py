@@ -1,5 +1,7 @@
 """Levers: the laws each keeps, the worked examples, and what they do to whom."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -44,6 +46,22 @@ def test_every_lever_declares_itself_once_and_rests_without_effect(lever):
 def test_every_lever_survives_json(lever):
     plan = cs.Scenario("round trip", (lever(), lever.at_rest()))
     assert cs.Scenario.from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize("scope", ("new", "existing", "both"))
+@pytest.mark.parametrize("lever", ALL.values(), ids=ALL)
+def test_what_is_said_to_move_nothing_moves_nothing(lever, scope):
+    """Beside a rise of everybody's price, which keeping old prices needs."""
+    has_scope = any(p.name == "scope" for p in lever.parameters())
+    one = replace(lever.suggested(), **({"scope": scope} if has_scope else {}))
+    if lever is cs.PriceIncrease:
+        one = replace(one, volume_elasticity=0.5)
+    beside = (cs.PriceIncrease(rise=0.2, one_off_loss=0.1),) if lever is cs.Grandfathering else ()
+    for base, book in ((NEW, "new"), (existing(1), "existing")):
+        with_it, without = effect(base, one, *beside), effect(base, *beside)
+        assert (with_it != without) == one.acts_on(book), book
+        for name in one.without_effect(book) if one.acts_on(book) else ():
+            assert effect(base, replace(one, **{name: 0.0})) == pytest.approx(with_it, rel=1e-12), name
 
 
 @pytest.mark.parametrize("lever", ALL.values(), ids=ALL)

@@ -291,6 +291,7 @@ def test_newest_customers_who_leave_faster_are_seen_and_stand_alone():
     assert newest_cohorts(subs, by="plan").table.by == ("plan",)
 
 
+@pytest.mark.slow
 def test_customers_alike_are_seldom_called_different():
     """At 1 % of all tests; 60 books, none or few."""
     found = [newest_cohorts(intakes(seed, people=25)) for seed in range(60)]

@@ -88,6 +88,7 @@ def test_every_page_opens_on_sample_data_with_a_badge(name):
     assert badge == (name != "saved"), "the sample must say that it is one; the team's list is of many data sets"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("sample", ["sample-snapshot", "sample-faults"])
 def test_every_page_opens_on_the_other_samples(name, sample):

@@ -371,3 +371,28 @@ def test_beliefs_have_a_range_and_decisions_none():
         for p in lever.parameters():
             if p.doubt:
                 assert p.least <= p.doubt[0] < p.doubt[1] <= p.most
+
+
+def test_who_joins_before_a_later_rise_is_part_of_its_loss():
+    """The convention Methods states with its numbers; who joins at the new price is not."""
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50, gross_margin=0.8, discount_rate=0.10)
+    found = {(start, loss): cs.compare(base, cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=loss, start=start),))).delta
+             for start in (0, 6) for loss in (0.0, 0.04)}
+    assert found[6, 0.04] == pytest.approx(24.48, abs=0.005) and found[6, 0.0] == pytest.approx(42.31, abs=0.005)
+    assert found[0, 0.04] == found[0, 0.0] == pytest.approx(59.08, abs=0.005)
+
+
+@pytest.mark.parametrize("keep, named", [
+    (None, True),
+    (cs.Grandfathering(until="forever"), False),
+    (cs.Grandfathering(until="forever", older_than=12), True),
+    (cs.Grandfathering(until="forever", segments=("a",)), True),
+    (cs.Grandfathering(months=6), True),
+])  # fmt: skip
+def test_the_loss_of_existing_customers_is_named_where_they_meet_the_price(keep, named):
+    rise = cs.PriceIncrease(rise=0.1, one_off_loss=0.02)
+    plan = cs.Scenario("", tuple(filter(None, (rise, keep))))
+    assert ("existing customers leaving over it" in plan.sentence()) is named
+    assert "leaving over it" not in plan.sentence(customers=False)
+    new = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50)
+    assert "leaving over it" not in str(cs.compare(new, plan)), "a book without customers of today loses none of them"

@@ -145,6 +145,7 @@ def seen(tmp_path_factory):
     return on, off, queries, log.lines, before
 
 
+@pytest.mark.slow
 def test_with_caches_off_every_page_says_the_same(seen):
     on, off, _, _, before = seen
     assert on.parts.keys() == off.parts.keys() == set(PAGES)

@@ -37,6 +37,12 @@ def shown(at: AppTest) -> str:
     return " ".join(parts).replace("\\", "").replace("\xa0", " ").replace("\u2060", "")
 
 
+def advised(at: AppTest) -> list[str]:
+    """The groups a sentence of advice is given for."""
+    return [title for title in ("VIP", "Potential", "Core", "Secondary")
+            if any(part.value.startswith(f"**{title}**:") for part in at.markdown)]
+
+
 def frame(at: AppTest, column: str):
     return next(one.value for one in at.dataframe if column in one.value)
 
@@ -46,7 +52,12 @@ def test_the_headline_says_what_the_vips_hold():
     assert "VIPs hold 61 % of the value" in at.title[0].value.replace("\\", "").replace("\xa0", " ")
     groups = frame(at, "Leave in 12 months")
     assert groups["Group"].tolist() == ["VIP", "Potential", "Core", "Secondary"] and groups["Customers"].sum() == 2951
+    assert advised(at) == ["VIP", "Potential", "Core", "Secondary"]
     assert not at.error
+    at.slider(key="four_top").set_value(0.5), at.slider(key="four_middle").set_value(0.5)
+    groups = frame(clean(at.run()), "Leave in 12 months")
+    assert groups.set_index("Group")["Customers"]["Core"] == 0, "VIP takes all that core would have"
+    assert advised(at) == groups.loc[groups["Customers"] > 0, "Group"].tolist(), "nobody is told how to treat nobody"
 
 
 def test_a_threshold_moves_customers():
@@ -140,6 +151,7 @@ def test_the_order_can_be_what_a_dollar_brings():
     assert sorted(by_money) == sorted(by_dollar) and by_money != by_dollar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["segments", "playbook"])
 def test_present_mode_and_other_samples(page):
     opened(page, present="true")

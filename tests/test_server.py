@@ -5,9 +5,11 @@ import io
 import json
 import logging
 import re
+import tomllib
 
 import own_loop
 import pytest
+from places import ROOT
 
 from pages.shared import cache, counters
 from server import logs, metrics, warm
@@ -35,6 +37,10 @@ def test_well_only_after_the_sample_is_fitted_and_the_memory_settled(settled, mo
     assert status(warm.health) == 503
     warm.warm_up()
     assert fitted == [503, "frozen"] and status(warm.health) == 200
+
+
+def test_nobody_waits_while_garbage_is_looked_for_after_every_run():
+    assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["runner"]["postScriptGC"] is False
 
 
 def test_a_warm_up_that_fails_is_never_called_well(settled, monkeypatch):

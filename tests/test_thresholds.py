@@ -130,7 +130,22 @@ def test_what_must_be_true_of_a_rise():
 def test_a_belief_without_a_limit_says_so():
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60)
     (found,) = conditions(cs.compare(base, one(cs.ChurnReduction()), 60))
-    assert (found.holds, found.pays) == ("any", True) and "whatever" in found.sentence
+    said = found.sentence.replace("\xa0", " ")
+    assert (found.holds, found.threshold, found.pays) == ("above", 0.0, True) and "whatever" not in said
+    assert said == "The plan pays with any “Churn cut by” (churn reduction) above 0 % (now 10 %); at 0 % it does nothing."
+    beside = cs.Scenario("two", (cs.ChurnReduction(), cs.PriceIncrease(rise=0.1, churn_elasticity=0.0)))
+    found = {c.name: c for c in conditions(cs.compare(base, beside, 60))}["ChurnReduction.reduction"]
+    assert found.holds == "any" and "pays whatever" in found.sentence, "the rise pays without it"
+
+
+@pytest.mark.parametrize("lever", cs.levers.ALL.values())
+def test_every_figure_in_a_sentence_has_its_unit(lever):
+    """Of what is believed and of what is decided: %, money, months, or the unit of a plain number."""
+    plan = one(lever.suggested())
+    for p in (p for p in lever.parameters() if p.kind not in ("choice", "segments")):
+        said = dial(plan, f"{lever.__name__}.{p.name}").words(p.kind != "months" and 1.5 or 2, "USD").replace("\xa0", " ")
+        unit = {"share": "%", "money": "$", "months": "months"}.get(p.kind) or p.unit
+        assert unit and unit in said, (lever.title, p.label)
 
 
 def test_a_plan_that_does_not_pay_is_not_said_to_pay_as_long_as_something_stays():
@@ -148,7 +163,7 @@ def test_a_limit_nobody_can_set_does_not_save_a_losing_plan():
     plan = one(cs.PriceIncrease(rise=0.1, churn_elasticity=0.0, one_off_loss=0.5))
     found = {c.name: c for c in conditions(cs.compare(both, plan, 60), "portfolio")}
     fewer = found["PriceIncrease.volume_elasticity"]
-    assert (fewer.holds, fewer.threshold, fewer.pays) == ("none", None, False) and "from 0 to 2 " in fewer.sentence
+    assert (fewer.holds, fewer.threshold, fewer.pays) == ("none", None, False) and "from 0 to 2\xa0%" in fewer.sentence
     assert found["PriceIncrease.one_off_loss"].holds == "below"
 
 
@@ -157,7 +172,7 @@ def test_an_answer_of_a_choice_is_said_as_a_part_of_those_asked():
     plan = cs.Scenario("plan", (cs.PriceIncrease(rise=0.2), cs.Grandfathering(months=0, leave_share=0.1)))
     assert dial(plan, "Grandfathering.leave_share").words(0.6).replace("\xa0", " ") == "60 %, that is 37.5 % of those asked"
     assert dial(plan, "Grandfathering.leave_share").words(0.0).replace("\xa0", " ") == "0 %"
-    assert dial(plan, "PriceIncrease.churn_elasticity").words(-0.0798) == "−0.08"
+    assert dial(plan, "PriceIncrease.churn_elasticity").words(-0.0798).replace("\xa0", " ") == "−0.08 % per 1 % of price"
     young = cs.Grandfathering(older_than=1, keep_share=0.0)
     assert "customers of 1 month and more" in young.sentence() and young.shares == 1.0
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cs_models as cs
-from cs_models.valuation import payback
+from cs_models.cells import Cell, Mix
+from cs_models.flows import flows
+from cs_models.valuation import lifetime_of, payback
 
 CURVE = cs.RetentionCurve.sbg(0.8, 8.0)
 V = 1.1 ** (-1 / 12)
@@ -155,3 +157,30 @@ def test_flows_add_up_to_the_value():
     assert table.discounted.sum() == pytest.approx(valuation.clv, rel=1e-12)
     assert np.allclose(table.cash - table.cost, table.margin)
     assert valuation.by_segment.clv.iloc[0] == pytest.approx(valuation.clv, rel=1e-12)
+
+
+def one_by_one(churn, growth, term, price, margin, service, rate):
+    """A customer's life told month by month for 100 years: pays at a term's start, may leave at its end, costs every month."""
+    worth, level, here, paid_until = 0.0, 1.0, 1.0, 0
+    for month in range(1200):
+        if month == paid_until:
+            here *= 1 - churn if month else 1.0
+            worth += here * term * price * level / (1 + rate) ** (month / 12)
+            paid_until += term
+        worth -= here * ((1 - margin) * price * level + service) / (1 + rate) ** (month / 12)
+        level *= 1 + (growth[month] if month < len(growth) else 0.0)
+    return worth
+
+
+@pytest.mark.parametrize("term", (1, 3, 12))
+@pytest.mark.parametrize("growth", (np.full(30, 0.02), np.array([0.0] * 5 + [0.3] + [0.0] * 8 + [-0.1]), np.zeros(4)))
+def test_a_lifetime_with_growth_inside_a_paid_term_is_that_of_one_customer(term, growth):
+    """Growth inside a year is billed at the next renewal, but costs from the month it comes."""
+    cell = Cell(("a",), term, Mix.of(np.array([0.2]), np.array([1.0]), term), None, 1.0, 50.0, np.zeros(1), np.zeros(1),
+                growth=growth)
+    base = cs.Assumptions((cell,), gross_margin=0.7, service_cost=3.0, discount_rate=0.1)
+    told = one_by_one(0.2, growth, term, 50.0, 0.7, 3.0, 0.1)
+    assert float(lifetime_of(base, cell)) == pytest.approx(told, rel=1e-9)
+    (group,) = base.groups("new")
+    engine = flows(group.until(1200), 0.7, 3.0).worth(1.1 ** (-np.arange(1200) / 12))
+    assert float(engine) == pytest.approx(told, rel=1e-9), "the engine's months say the same"

@@ -1,26 +1,26 @@
 """Tables counted where they lie: recognised, told, counted into a data set; folders of files; the page."""
 
 import os
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
-from pandas.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
 from cs_models.counts.engines import rows
 from cs_models.definitions import Definitions
-from cs_models.engine.counts import active_book
-from cs_models.engine.intake import first_starts
 from cs_models.problems import Problem
 from cs_models.store import Store
 from cs_models.warehouse import counting, dialects, facts, mapping
 from cs_models.warehouse.folders import Folders, folders
 from cs_models.warehouse.settings import connections
 from pages.shared import cache
+from counted_alike import alike
 from places import ROOT
 
 ROWS = 1000
@@ -72,18 +72,6 @@ def asked_of(source: Folders, as_of: date, name: str = "subscriptions", **choice
 def counted(home, upload):
     source = folders(home)
     return counting.Counting(source.open, asked_of(source, upload.as_of)).result()
-
-
-def alike(found, own) -> bool:
-    """Everything a valuation is made of, counted alike; raises where a table differs."""
-    for by in ((), ("segment",)):
-        tables = [cs.life_table(one, (*by, "cohort")) for one in (found, own)]
-        assert tables[0].frame.equals(tables[1].frame) and tables[0].reactivations == tables[1].reactivations
-        for count in (active_book, first_starts):
-            ours, theirs = (count(one, by).sort_values([*by, "interval", list(count(one, by))[-3]]) for one in (found, own))
-            assert_frame_equal(ours.reset_index(drop=True), theirs.reset_index(drop=True), check_dtype=False, check_like=True)
-    heads = [(one.customers, one.paying, one.active, one.active_mrr, one.definitions) for one in (found, own)]
-    return heads[0] == heads[1]
 
 
 def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
@@ -245,7 +233,7 @@ def server(home, monkeypatch):
 
 
 def page(name: str = "data", **link: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=180)
     for key, value in link.items():
         at.query_params[key] = value
     return clean(clean(at.run()).switch_page(f"pages/{name}/page.py").run())
@@ -274,8 +262,6 @@ def test_a_folder_is_counted_on_the_data_page_and_opens(server, upload):
 
 
 def test_counting_is_stopped_on_the_page(server, monkeypatch):
-    import threading
-
     gate = threading.Event()
     plain = counting.count_there
     monkeypatch.setattr(counting, "count_there", lambda *asked: gate.wait(30) and plain(*asked))
@@ -286,6 +272,20 @@ def test_counting_is_stopped_on_the_page(server, monkeypatch):
     with pytest.raises(Problem, match="cancelled"):
         under.result()
     assert any("cancelled" in one.value for one in at.warning) and at.button(key="count")
+
+
+def test_of_a_session_that_others_share_only_our_own_work_is_stopped(monkeypatch):
+    """A Spark session is one for the whole server; what bears the mark of this counting is stopped and nothing else."""
+    marked, stopped, begun, gate = [], [], threading.Semaphore(0), threading.Event()
+    kind = type("SparkSession", (), {"__module__": "pyspark.sql", "addTag": lambda self, mark: marked.append(mark),
+                                     "interruptTag": lambda self, mark: stopped.append(mark),
+                                     "interruptAll": lambda self: stopped.append("everybody")})  # fmt: skip
+    monkeypatch.setattr(counting, "count_there", lambda *asked: begun.release() or gate.wait(30))
+    ours, others = (counting.Counting(kind, SimpleNamespace(splits=[""])) for _ in range(2))
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
+    ours.cancel()
+    gate.set()
+    assert stopped == [ours._mark] and sorted(marked) == sorted([ours._mark, others._mark])
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ def test_a_short_book_waits_for_nothing(monkeypatch):
     app()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["overview", "scenarios", "lifetime_value", "retention", "drivers", "customers",
                                   "backtest", "playbook", "segments"])  # fmt: skip
 def test_every_step_of_a_long_book_is_worked_out_once_and_the_page_is_the_same(name, long_book, monkeypatch):

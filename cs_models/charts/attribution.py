@@ -5,7 +5,7 @@ from textwrap import fill
 import altair as alt
 import pandas as pd
 
-from cs_models import words
+from cs_models import sums, words
 from cs_models.charts import Chart, theme
 
 COLUMNS = ("order", "name", "place", "kind", "value", "role", "text", "side", "amount", "reach")
@@ -51,15 +51,17 @@ def frame(steps, titles: dict[str, str] | None = None, currency: str = "USD") ->
     """Tidy table from the steps of `Change.attribution()` (name, alone, shapley, last); titles: name -> words on screen."""
     values = [getattr(step, kind) for step in steps for kind, _, _ in KINDS] or [0.0]
     room, cents = ROOM * ((max(*values, 0.0) - min(*values, 0.0)) or 1.0), words.share_cents(*values)
+    alone, shares = _shown(steps, currency, cents)
     rows = []
     for order, step in enumerate(steps):
         for place, (kind, said, role) in enumerate(KINDS):
             value = float(getattr(step, kind))
+            shown = {"alone": alone, "shapley": shares}[kind][order] if kind != "last" else value
             rows.append({
                 "order": order, "name": fill((titles or {}).get(step.name, step.name), WIDE), "place": place, "kind": said,
                 "value": value, "role": role, "side": "left" if value < 0 else "right",
-                "text": f"{said} {words.money(value, currency, sign=True, cents=cents)}",
-                "amount": words.money(value, currency, sign=True, cents=cents),
+                "text": f"{said} {words.money(shown, currency, sign=True, cents=cents)}",
+                "amount": words.money(shown, currency, sign=True, cents=cents),
                 "reach": value - room if value < 0 else value + room})  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -70,27 +72,39 @@ def height(frame: pd.DataFrame) -> int:
 
 def table(found, titles: dict[str, str] | None = None, currency: str = "USD") -> pd.DataFrame:
     """A row per decision, then the sums and what overlaps, from a `Change.attribution()`."""
-    named = titles or {}
-    steps = [(named.get(step.name, step.name), step.alone, step.shapley, step.last) for step in found.steps]
-    sums = [("All together", None, found.combined, None), ("Sum of each alone", found.sum_alone, None, None),
-            ("Overlap", found.overlap, None, None)]  # fmt: skip
+    named, cents = titles or {}, words.share_cents(found.combined, found.sum_alone, *_amounts(found.steps))
+    alone, shares = _shown(found.steps, currency, cents)
+    together, gap = sums.parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
+    steps = [(named.get(step.name, step.name), one, share, step.last) for step, one, share in zip(found.steps, alone, shares)]
+    totals = [("All together", None, together, None), ("Sum of each alone", together + gap, None, None),
+              ("Overlap", gap, None, None)]  # fmt: skip
     return pd.DataFrame([
-        {"Decision": name, **{head: "" if value is None else words.money(value, currency, sign=True)
+        {"Decision": name, **{head: "" if value is None else words.money(value, currency, sign=True, cents=cents)
                               for head, value in (("Alone", alone), ("Fair share", share), ("Added last", last))}}
-        for name, alone, share, last in (*steps, *sums)])  # fmt: skip
+        for name, alone, share, last in (*steps, *totals)])  # fmt: skip
+
+
+def _amounts(steps) -> list[float]:
+    return [amount for step in steps for amount in (step.alone, step.shapley, step.last)]
+
+
+def _shown(steps, currency: str, cents: bool) -> list[list[float]]:
+    """Each decision alone, and its fair share, as they are written: they add up to their sums."""
+    return [sums.parts_of([getattr(step, kind) for step in steps], None, currency, cents) for kind in ("alone", "shapley")]
 
 
 def alt_text(found, titles: dict[str, str] | None = None, currency: str = "USD") -> str:
     """The bars for somebody who cannot see them."""
-    every = [amount for s in found.steps for amount in (s.alone, s.shapley, s.last)]
-    cents = words.share_cents(found.combined, found.overlap, *every)
+    cents = words.share_cents(found.combined, found.sum_alone, *_amounts(found.steps))
+    alone, shares = _shown(found.steps, currency, cents)
+    together, gap = sums.parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
 
     def said(value: float) -> str:
         return words.money(value, currency, sign=True, cents=cents)
 
-    parts = [f"{(titles or {}).get(s.name, s.name)} alone {said(s.alone)}, fair share {said(s.shapley)}, "
-             f"added last {said(s.last)}" for s in found.steps]
-    return f"{'; '.join(parts) or 'No decision'}. Together {said(found.combined)}, overlap {said(found.overlap)}."
+    parts = [f"{(titles or {}).get(s.name, s.name)} alone {said(one)}, fair share {said(share)}, "
+             f"added last {said(s.last)}" for s, one, share in zip(found.steps, alone, shares)]
+    return f"{'; '.join(parts) or 'No decision'}. Together {said(together)}, overlap {said(gap)}."
 
 
 class _Step:

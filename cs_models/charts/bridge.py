@@ -8,7 +8,7 @@ import textwrap
 import altair as alt
 import pandas as pd
 
-from cs_models import words
+from cs_models import sums, words
 from cs_models.charts import Chart, theme
 
 COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
@@ -58,9 +58,10 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     """
     if abs(before + sum(steps.values()) - after) > 0.01 * (len(steps) + 1) + 1e-9 * abs(after):
         raise ValueError("The steps of the bridge do not sum to the difference.")
-    rows = [_bar("Today", 0.0, before, theme.BASELINE, words.money(before, currency))]
-    level, cents = before, max(abs(before), abs(after)) < words.CENTS_BELOW
-    for name, change in steps.items():
+    texts = _texts(before, steps, after, currency)
+    rows = [_bar("Today", 0.0, before, theme.BASELINE, texts[0])]
+    level = before
+    for (name, change), text in zip(steps.items(), texts[1:]):
         role = theme.GAIN if change >= 0 else theme.LOSS
         rows.append(
             _bar(
@@ -68,11 +69,11 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
                 level,
                 level + change,
                 role,
-                words.money(change, currency, sign=True, cents=cents),
+                text,
             )
         )
         level += change
-    rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, words.money(after, currency)))
+    rows.append(_bar("Scenario", 0.0, after, theme.BASELINE, texts[-1]))
     out = pd.DataFrame(rows)
     out.insert(0, "step", range(len(out)))
     low = min(0.0, out["start"].min(), out["end"].min())
@@ -90,8 +91,16 @@ def _bar(label: str, start: float, end: float, role: str, text: str) -> dict:
 
 
 def table(before: float, steps: dict[str, float], after: float, currency: str = "USD") -> pd.DataFrame:
-    rows = {"Today": before, **steps, "Scenario": after}
-    return pd.DataFrame({"Step": rows.keys(), "Money": [words.money(v, currency) for v in rows.values()]})
+    return pd.DataFrame({"Step": ["Today", *steps, "Scenario"], "Money": _texts(before, steps, after, currency)})
+
+
+def _texts(before: float, steps: dict[str, float], after: float, currency: str) -> list[str]:
+    """What stands on the bars: the steps add up to the change as it is written, and that to the level after."""
+    cents = max(abs(before), abs(after)) < words.CENTS_BELOW
+    shown = sums.parts_of(steps.values(), None, currency, cents)
+    changes = [words.money(step, currency, sign=True, cents=cents) for step in shown]
+    levels = (words.money(level, currency, cents=cents) for level in (before, sums.level_after(before, after, currency, cents)))
+    return [next(levels), *changes, next(levels)]
 
 
 def example() -> pd.DataFrame:

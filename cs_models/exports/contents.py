@@ -155,7 +155,7 @@ def tell(change: Change, source: Source, book: str | None = None, must: tuple[st
     `what_must_be_true`, and belief, from `monte_carlo`, take seconds and are therefore the caller's choice.
     """
     lines = _lines(change, book or change.book)
-    plan = line(change.plan.sentence())
+    plan = line(change.decisions)
     steps = _titled(change.difference(lines[0].book).bridge) if plan else {}
     worth = tuple(_worth(change.base, lines[0].book, months) for months in HORIZONS if months <= change.base.months)
     facts = _facts(change, source)
@@ -175,7 +175,7 @@ def _doubt(belief: BeliefRange | None, currency: str) -> str:
 
 def _headline(change: Change, main: Difference, worth) -> str:
     if change.plan.active:
-        long = len(change.plan.sentence()) > SHORT
+        long = len(change.decisions) > SHORT
         return line(change.headline(main.book, subject="this plan" if long else ""))
     around = next((Range(low, high) for months, _, low, high in worth if months == change.horizon), None)
     return words.value_headline(main.before, change.horizon, change.base.currency, around, main.book) + "."

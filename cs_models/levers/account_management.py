@@ -24,6 +24,7 @@ class AccountManagement(Lever):
     question = "Account managers?"
     stage = Stage.HAZARD
     order = 7
+    spends = ("care",)
 
     reduction: float = share(
         0.20, "Churn cut by", help="Share of leaving prevented among the customers who have an account manager.",

@@ -53,6 +53,7 @@ class AnnualBilling(Lever):
         evidence="benchmark: 16.7 % is the commonest, then 10 and 20 %")
     selection: float = number(
         1.0, "Who takes it", rest=1.0, low=-1.0, high=2.0, step=0.5, least=-10.0, most=10.0, doubt=(0.0, 2.0),
+        unit="points",
         help="-1 those about to leave, 0 anybody, 1 the loyal (what is usually seen), 2 the very loyal.",
         evidence="assumption: loyal customers prepay; always read the range from 0 to 2")
     scope: str = choice("both", "Who gets the offer", REACH, help="Which monthly payers can switch.")
@@ -69,7 +70,7 @@ class AnnualBilling(Lever):
         evidence="benchmark: 75 % renewed where nothing made them think of it, 52 % where something did")
     renewal_effect: float = number(
         1.0, "A yearly bill and leaving", rest=1.0, low=0.5, high=2.0, step=0.1, least=0.0, most=20.0,
-        doubt=(0.8, 1.5),
+        doubt=(0.8, 1.5), unit="times",
         help="Factor on takers' leaving: above 1 the large bill makes people think, below 1 they forget.",
         evidence="assumption: 0.8 to 1.5 is the range to look at")
     reminded: float = share(
@@ -119,23 +120,23 @@ class AnnualBilling(Lever):
         return found
 
     def _offer(self, group: Group, batches: list[tuple[int, np.ndarray]]) -> list[Group]:
-        found, rest = [], 1.0
+        found = []
         for month, chance in batches:
             takers, others = split(group, chance)
             found.extend(self._take(takers, month))
-            rest = rest - chance
         if len(batches) == 1:
             return found if self.adoption == 1 else [*found, others]
+        rest = 1.0 - sum(chance for _, chance in batches)
         return found if np.all(np.abs(rest) < 1e-12) else [*found, split(group, rest)[0]]
 
     def _take(self, takers: Group, month: int) -> list[Group]:
         """Takers with their way of renewing and of leaving inside the year."""
         takers = takers.but(term=TERM, first_payment=month, monthly_before=month > 0, discount=self.off)
         if self.intent == "typed":
-            return [one.but(refunded=refunded) for one, refunded in
+            return [one.but(refunded=True) if refunded else one for one, refunded in
                     _parts(_renewing(takers, month, self.renewal_rate), self.refunds)]
         pace = {False: self.renewal_effect, True: self.renewal_effect * FORGOTTEN}
-        return [_paced(one, month, pace[forgotten]).but(refunded=refunded)
+        return [_paced(one.but(refunded=True) if refunded else one, month, pace[forgotten])
                 for part, refunded in _parts(takers, self.refunds)
                 for one, forgotten in _parts(part, 1 - self.reminded)]
 

@@ -79,6 +79,7 @@ class Lever:
     order = 0  # place in the business story on the page
     start, phase_in = 0, 0  # months from today until it begins, and over which it grows; levers declare them as fields
     segments = ()  # labels of the groups it reaches, () for all; levers declare it as a field
+    spends = ()  # names of the figures that are paid for the decision itself: a programme's cost, a reward
 
     def __post_init__(self):
         for parameter in self.parameters():
@@ -107,6 +108,10 @@ class Lever:
         """Whether it changes nothing beside the other levers of its plan; a lever that only softens another may be."""
         return self.is_at_rest()
 
+    def unpaid(self) -> "Lever":
+        """The same decision if it cost nothing."""
+        return replace(self, **dict.fromkeys(self.spends, 0.0)) if self.spends else self
+
     def detail(self) -> Detail:
         """How finely `apply` needs the existing book cut by tenure."""
         return Detail()
@@ -128,6 +133,15 @@ class Lever:
         """Whether the lever is for this book and this segment."""
         return in_scope(group, scope) and (not self.segments or label(group.segment) in self.segments)
 
+    def acts_on(self, book: str) -> bool:
+        """Whether it can move the value of a customer of "new" or "existing"; the whole book any lever can move."""
+        asked = getattr(self, "scope", "both") in ("both", book)
+        return book == "portfolio" or asked and self.stage is not Stage.ACQUISITION
+
+    def without_effect(self, book: str) -> tuple[str, ...]:
+        """Names of figures that are set and move nothing in a book on which the lever acts."""
+        return ()
+
     def joining(self, joining: Joining) -> Joining:
         """Customers to come after the decision; most levers change nothing there."""
         return joining
@@ -143,6 +157,14 @@ class Lever:
     def sentence(self) -> str:
         """The decision as a phrase that can begin a sentence: "Raising prices 10 % for new customers"."""
         raise NotImplementedError
+
+    def spares(self, lever: "Lever") -> bool:
+        """Whether it keeps every existing customer from meeting another decision."""
+        return False
+
+    def phrase(self, plan: tuple["Lever", ...], customers: bool = True) -> str:
+        """The same beside the other levers of its plan; customers: whether the data have customers of today."""
+        return self.sentence()
 
 
 def once(known: dict, group: Group, names: tuple[str, ...], make) -> dict:

@@ -24,6 +24,7 @@ class ChurnReduction(Lever):
     question = "Churn less?"
     stage = Stage.HAZARD
     order = 6
+    spends = ("cost",)
 
     reduction: float = share(
         0.10, "Churn cut by", help="Share of leaving that the programme prevents among those it covers.",

@@ -23,6 +23,7 @@ class Dunning(Lever):
     question = "Recover failed payments?"
     stage = Stage.HAZARD
     order = 5
+    spends = ("cost",)
 
     recovered: float = share(
         0.70, "Recovered with retries and reminders", rest=0.476,

@@ -90,6 +90,13 @@ class Grandfathering(Lever):
         rises = [lever for lever in plan if isinstance(lever, PriceIncrease) and not lever.is_at_rest()]
         return self.is_at_rest() or all(lever.scope == "new" for lever in rises)
 
+    def acts_on(self, book: str) -> bool:
+        return book != "new"  # customers to come have no old price
+
+    def spares(self, lever: Lever) -> bool:
+        everybody = not self.older_than and set(lever.segments or [None]) <= set(self.segments or lever.segments or [None])
+        return self.until == "forever" and everybody
+
     @property
     def settles(self) -> int:
         return 0  # customers to come have no old price

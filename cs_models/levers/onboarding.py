@@ -28,6 +28,7 @@ class Onboarding(Lever):
     question = "Better onboarding?"
     stage = Stage.HAZARD
     order = 4
+    spends = ("cost",)
 
     reduction: float = share(
         0.30, "Early churn cut by", help="Share of leaving in the first months that the help prevents.",

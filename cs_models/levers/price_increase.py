@@ -1,6 +1,6 @@
 """Raise the list price."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,7 +46,10 @@ class PriceIncrease(Lever):
     leaving, c solved for the loss.
     Customers to come in the groups that pay it: x (1 + rise)^(-volume_elasticity) a month from `start` on. What it
     costs to serve a customer does not change. Whoever joins at the new price, or after it was announced, has
-    no old price to miss and is not part of the loss.
+    no old price to miss and is not part of the loss. Somebody who joins today and meets a rise of a later month has
+    paid the old price by then and is part of it: on sBG(.8, 8), 50 a month at 80 % margin, 10 % a year, 10 % more
+    from month 6 with 4 % lost adds 24.48 per new customer over 36 months; were no new customer ever lost over it,
+    42.31.
     For a CFO: without a lasting effect on churn it pays on the existing book while the one-off loss stays
     under rise / (gross margin + rise): 10 % more at 80 % margin can lose 11.1 % of customers on the day, and
     fewer the more the rise also speeds up leaving.
@@ -73,7 +76,7 @@ class PriceIncrease(Lever):
     churn_elasticity: float = number(
         0.6, "Lasting effect on churn", rest=0.6, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
         help="Churn is multiplied by (1 + rise) to this power: 0.6 turns a 10 % rise into 5.9 % more churn.",
-        doubt=(0.0, 1.5), evidence="assumption: 0 to 1.5; break-even lies near 1 / gross margin")
+        unit="% per 1 % of price", doubt=(0.0, 1.5), evidence="assumption: 0 to 1.5; break-even lies near 1 / gross margin")
     notice: int = months(
         0, "Months of notice", rest=0, high=12, most=119, evidence="assumption: your plan",
         help="How long before the new price it is announced. An announcement cannot lie before today.")
@@ -95,7 +98,7 @@ class PriceIncrease(Lever):
         "1 - gross margin it brings a loss.")
     volume_elasticity: float = number(
         0.0, "Fewer new customers", rest=0.0, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
-        doubt=(0.0, 1.5),
+        doubt=(0.0, 1.5), unit="% per 1 % of price",
         help="New customers a month are divided by (1 + rise) to this power: 0.5 turns a 10 % rise into "
         "4.7 % fewer. It moves the whole book, not the value of one customer, and only in the groups "
         "that pay more.",
@@ -113,6 +116,12 @@ class PriceIncrease(Lever):
     @property
     def settles(self) -> int:
         return 0 if self.scope == "existing" else self.start
+
+    def without_effect(self, book: str) -> tuple[str, ...]:
+        """Who joins at the new price is not lost over it; how many join moves the whole book alone."""
+        unlost = book == "new" and self.start <= self.notice
+        idle = {"one_off_loss": unlost, "volume_elasticity": book != "portfolio"}
+        return tuple(name for name, moves_nothing in idle.items() if moves_nothing and getattr(self, name))
 
     def joining(self, joining: Joining) -> Joining:
         if self.scope == "existing" or self.is_at_rest():
@@ -191,6 +200,11 @@ class PriceIncrease(Lever):
         early = self.announced * loss if told < month else 0.0
         rest = Rise(month, 1.0, _without(loss, early), self.one_off_decay)
         return (Rise(told, 1.0, early, self.one_off_decay), rest) if early else (rest,) if loss else ()
+
+    def phrase(self, plan: tuple[Lever, ...], customers: bool = True) -> str:
+        """Names the loss of existing customers only where some of them meet the new price."""
+        reached = customers and not any(lever.spares(self) for lever in plan)
+        return (self if reached else replace(self, one_off_loss=0.0)).sentence()
 
     def sentence(self) -> str:
         who = whom_and_when(self, self.scope)

@@ -24,11 +24,12 @@ class Referral(Lever):
     question = "Customers who bring customers?"
     stage = Stage.ACQUISITION
     order = 10
+    spends = ("reward",)
 
     brought: float = number(
         3.0, "Brought by 100 customers a year", rest=0.0, low=0.0, high=50.0, step=0.5, least=0.0, most=1200.0,
         help="New customers who would not have come otherwise.", evidence="assumption: 1 to 10; ask new customers",
-        doubt_times=(0.3, 1.7))
+        doubt_times=(0.3, 1.7), unit="a year")
     reward: float = money(
         0.0, "Reward per customer brought", high=500.0, step=5.0, help="Paid once; it takes the place of CAC.",
         evidence="assumption: your plan")

@@ -25,6 +25,7 @@ class WinBack(Lever):
     question = "Win customers back?"
     stage = Stage.CASH
     order = 9
+    spends = ("cost",)
 
     returning: float = share(
         0.05, "Of those who leave, return", help="Beyond those who come back by themselves.",
@@ -40,7 +41,7 @@ class WinBack(Lever):
                         evidence="assumption: your offer")
     pace: float = number(
         1.5, "They leave faster by the factor", rest=1.5, low=0.5, high=4.0, step=0.1, least=0.0, most=100.0,
-        help="1 is like others of their type.", evidence="assumption: 1 to 2", doubt=(1.0, 2.0))
+        help="1 is like others of their type.", evidence="assumption: 1 to 2", doubt=(1.0, 2.0), unit="times")
     cost: float = money(
         0.0, "Cost per customer won back", high=500.0, step=5.0, help="The campaign, divided by those who return.",
         evidence="assumption: your plan")

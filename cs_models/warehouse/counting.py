@@ -66,7 +66,8 @@ class Asked:
 class Counting:
     """`count_there` under way in a thread: `step` and `title` tell how far, `done` whether it ended in any way.
 
-    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs.
+    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs, where the
+    driver can be told to; no further one is sent in any case.
     """
 
     def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
@@ -74,6 +75,7 @@ class Counting:
         self._open, self._asked, self._cancelled = open_connection, asked, False
         self._found: Subscriptions | Problem | None = None
         self._connection: object = None
+        self._mark = f"perennial-{id(self)}"
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -91,13 +93,17 @@ class Counting:
 
     def cancel(self) -> None:
         self._cancelled = True
-        stop = {"psycopg": "cancel", "duckdb": "interrupt", "pyspark": "interruptAll"}
         with contextlib.suppress(Exception):  # it may have ended at this moment
-            getattr(self._connection, stop.get(engine_of(self._connection), "cancel"))()
+            if engine_of(self._connection) == "pyspark":  # one session for everybody here: only what bears our mark
+                self._connection.interruptTag(self._mark)
+            else:
+                getattr(self._connection, "interrupt" if engine_of(self._connection) == "duckdb" else "cancel")()
 
     def _work(self) -> None:
         try:
             self._connection = self._open()
+            if engine_of(self._connection) == "pyspark":
+                self._connection.addTag(self._mark)
             self._found = count_there(self._connection, self._asked, self._tell)
         except Problem as problem:
             self._found = problem

@@ -108,4 +108,5 @@ def _watch() -> None:
     with st.status(words.md(f"Step {under.step + 1} of {under.steps}: {under.title}"), expanded=True):
         st.progress(min((under.step + 1) / (under.steps + 1), 1.0))
         st.button("Cancel", key="cancel-counting", on_click=cancel, icon=":material/close:",
-                  help="Stops the statement that runs in the database; nothing is kept.")  # fmt: skip
+                  help="Nothing is kept and nothing more is asked. What the database works on at this moment is stopped "
+                       "where it can be.")  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cs_models import explanations, story, words
+from cs_models import explanations, story, sums, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
@@ -80,6 +80,7 @@ def cards(asked: Asked, sure, across: int = 4) -> None:
     delta = change.point(asked.book)
     ends = (sure.low, sure.high) if sure and delta else ()
     cents, exact = words.share_cents(before, after), words.share_cents(delta, *ends)
+    after = sums.level_after(before, after, currency, exact)
     payback_told = session.value("cac") or not session.presenting()
     with layout.cards(min(across, 4 if payback_told else 3)):
         layout.kpi("Today", words.money(before, currency, cents=cents), owner, words.HELP["clv"])

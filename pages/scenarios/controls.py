@@ -37,7 +37,7 @@ def sidebar(subs) -> None:
 def _doubts() -> dict[str, str]:
     """Name of a belief -> what one may believe of it, in words."""
     found = beliefs(Scenario("", plan.levers()))
-    return {one.name: f"{one.dial.words(one.low)} to {one.dial.words(one.high)}" for one in found}
+    return {one.name: one.dial.span(one.low, one.high) for one in found}
 
 
 def decision(name: str, doubts: dict[str, str]) -> None:
@@ -51,6 +51,8 @@ def decision(name: str, doubts: dict[str, str]) -> None:
                       help=f"Take out: {kind.title.lower()}")  # fmt: skip
         for declared in first:
             parameter(name, declared, doubts)
+        if idle := explanations.no_effect(plan.lever(name), answers.view()):
+            st.caption(words.md(idle))
         box = st.expander("Who, when, assumptions", key=f"more-{name}", type="compact", on_change="rerun")
         if box.open:
             with box:

@@ -74,7 +74,7 @@ def _from_today(screen: Screen) -> None:
     if asked.book == "portfolio" and not screen.hidden:
         base = asked.change.base
         joining = float(base.acquisitions[: asked.change.horizon].mean()) if base.has_new else 0.0
-        st.caption(words.md(explanations.whole_book(base.customers, joining, asked.change.horizon)))
+        st.caption(words.md(explanations.whole_book(base.customers, joining, asked.change.horizon, short=True)))
 
 
 def _board(screen: Screen) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import group_shares, year_sources
-from cs_models.four_groups import STANCES, TITLES
+from cs_models.four_groups import TITLES
 from cs_models.growth import to_stand_still
 from cs_models.problems import Problem
 from pages.segments import costs, plans, said
@@ -36,8 +36,8 @@ def four(found, groups, currency: str) -> None:
             return
         layout.chart("group_shares", group_shares.frame(groups, TITLES), said.groups_alt(groups), "four-groups")
         layout.grid(said.table(groups), said.FORMATS, key="four-table", alt="The four groups with customers, MRR, value and churn")
-        for group, stance in STANCES.items():
-            st.markdown(f"**{TITLES[group]}**: {words.md(stance)}")
+        for title, stance in said.advice(groups):
+            st.markdown(f"**{title}**: {words.md(stance)}")
         st.caption(words.md(said.caveats(found)))
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cs_models import words
-from cs_models.four_groups import TITLES
+from cs_models.four_groups import STANCES, TITLES
 from cs_models.scenario import Scenario
 
 FORMATS = {"Customers": "%,.0f", "Share": "percent", "MRR": "%,.0f", "Value": "%,.0f", "Value each": "%,.0f",
@@ -32,6 +32,12 @@ def caveats(found) -> str:
     seen = "" if found.growth_seen else " These data show no upgrades, so potential are those with room who are valuable enough for core."
     return ("Who pays little may have no use for more: room is an association with what others pay, not a promise. "
             f"Churn is what the fitted curves expect.{seen}")  # fmt: skip
+
+
+def advice(groups: pd.DataFrame) -> list[tuple[str, str]]:
+    """What to do about each group that has customers: its title and a sentence."""
+    there = groups.loc[groups["customers"].round() > 0, "group"]
+    return [(TITLES[group], STANCES[group]) for group in there]
 
 
 def groups_alt(groups: pd.DataFrame) -> str:

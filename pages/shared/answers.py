@@ -277,6 +277,12 @@ def book(change) -> str:
     return session.value("view") if session.value("view") in figures.books(change) else change.book
 
 
+def view() -> str:
+    """The same before anything is compared: for what stands beside the inputs."""
+    chosen, there = session.value("view"), base()
+    return chosen if chosen == "portfolio" or getattr(there, f"has_{chosen}") else "new" if there.has_new else "existing"
+
+
 def question(levers: tuple, horizon: int) -> str:
     """Data, groups, economics, plan and horizon as one text: what every answer to a what-if is kept under."""
     return json.dumps([_data(), split(), _money(), keys.written(levers), horizon])

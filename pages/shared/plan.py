@@ -44,11 +44,14 @@ def question(name: str) -> str:
     return "Fix onboarding or failed payments first?" if name == FIRST else ALL[name].question
 
 
+def lever(name: str) -> Lever:
+    """One of them by its class name."""
+    return ALL[name](**{p.name: _value(name, p) for p in ALL[name].parameters()})
+
+
 def levers() -> tuple[Lever, ...]:
     """All levers as they stand, drawn on this page or not."""
-    return tuple(
-        kind(**{p.name: _value(name, p) for p in kind.parameters()}) for name, kind in ALL.items()
-    )
+    return tuple(map(lever, ALL))
 
 
 def _value(name: str, parameter: Parameter):

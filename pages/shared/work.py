@@ -42,6 +42,8 @@ def _overview() -> Iterable[Step]:
 
 def _retention() -> Iterable[Step]:
     yield "Counting customers by tenure", answers.life_table
+    if answers.subscriptions().has_price:  # the line is that of a customer who joins now
+        yield "Fitting customer types and their ranges", answers.base
     yield "Drawing how long customers stay", lambda: answers.retention(session.value("by"))
     yield "Following what customers pay", lambda: answers.curves("net", session.value("by"))
     yield "Following each sign-up month", lambda: answers.triangle("logos")

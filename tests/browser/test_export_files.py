@@ -43,7 +43,7 @@ def test_the_answer_as_slides_report_workbook_and_pdf(desk):
     name, data = fetched(desk, "PowerPoint slides")
     deck = Presentation(io.BytesIO(data))
     said = " ".join(shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame)
-    assert re.fullmatch(r"perennial-2026-10-31-[0-9a-f]{8}\.pptx", name)
+    assert re.fullmatch(r"perennial-price-increase-annual-billing-2026-10-31-[0-9a-f]{8}\.pptx", name), "which plan it is of"
     assert adds in said and "Sample data (" in said
     assert sum(shape.has_chart for slide in deck.slides for shape in slide.shapes) == 1
 

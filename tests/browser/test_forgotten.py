@@ -47,6 +47,7 @@ def until(holds) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confirmed", [False, True], ids=["only looked at", "in use"])
 def test_what_a_tab_brought_is_gone_after_it_is_closed(hasty, desk_at, tmp_path, confirmed):
     desk = desk_at(hasty).open("/data")

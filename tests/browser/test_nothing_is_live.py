@@ -50,6 +50,7 @@ def looked_at(desk, seen: dict, place: str) -> str:
     return found["text"]
 
 
+@pytest.mark.slow
 def test_names_from_a_file_stay_text_on_every_page_and_every_chart_is_drawn(desk, tmp_path):
     desk.open("/data")
     desk.page.locator("input[type=file]").first.set_input_files(export(tmp_path))
@@ -128,6 +129,7 @@ FORBIDDEN = """async place => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_browser_calls_no_other_host_even_where_text_is_obeyed(page, tmp_path, elsewhere, monkeypatch):
     (tmp_path / "with").mkdir()
     assert calls(page, tmp_path / "with", monkeypatch, elsewhere, "") == set()

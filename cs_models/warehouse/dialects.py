@@ -129,10 +129,11 @@ def listed(dialect: Dialect, connection, where: str = "") -> dict[tuple[str, str
 
 def _of_spark(session) -> dict[tuple[str, str], dict[str, str]]:
     known = {}
-    for table in session.catalog.listTables():
-        schema = ".".join(table.namespace or [])
-        name = f"{schema}.{table.name}" if schema else table.name
-        known[schema, table.name] = {one.name: one.dataType.lower() for one in session.catalog.listColumns(name)}
+    for schema, table, *_ in run(session, "SHOW TABLES"):
+        name = ".".join(SPARK.quoted(part) for part in (schema, table) if part)
+        told = run(session, f"DESCRIBE TABLE {name}")
+        end = next((i for i, line in enumerate(told) if line[0].startswith("#") or not line[0]), len(told))  # partitions
+        known[schema, table] = {column: kind.lower() for column, kind, *_ in told[:end]}
     return known
 
 

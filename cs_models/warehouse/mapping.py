@@ -67,8 +67,15 @@ def roles() -> tuple[Role, ...]:
 
 def recognised(columns: Mapping[str, str]) -> dict[str, str]:
     """Role -> column, by the names an upload is recognised by, where the type can be it."""
-    found = layout("periods").recognise(tuple(columns))
-    return {role: column for role, column in found.items() if role in ROLES and fits(role, columns[column])}
+    left = dict(columns)
+    while True:
+        known = layout("periods").recognise(tuple(left))
+        found = {role: column for role, column in known.items() if role in ROLES}
+        wrong = [column for role, column in found.items() if not fits(role, left[column])]
+        if not wrong:
+            return found
+        for column in wrong:
+            del left[column]
 
 
 def fits(role: str, told: str) -> bool:

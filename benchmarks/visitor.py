@@ -120,6 +120,10 @@ class Visitor:
         fragment = next(iter(self.timers))
         return self._act(fragment, is_auto_rerun=True)
 
+    def again(self) -> float:
+        """The page as it is, drawn anew."""
+        return self._act()
+
     def _set(self, kind: str, label: str, **value) -> float:
         return self._send(WidgetState(id=self.widget(kind, label).id, **value), label, kind)
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs"
 PRESET = "Sell annual plans?"
-PATIENCE = 60_000   # milliseconds: the first page imports the libraries and fits the sample
+PATIENCE = 240_000  # milliseconds: the first page imports the libraries and fits the sample
 
 
 def free_port() -> int:
@@ -49,7 +49,7 @@ def running_app(folder: str = ""):
             yield wait_for(f"http://127.0.0.1:{port}", server)
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def wait_for(address: str, server: subprocess.Popen) -> str:
@@ -71,6 +71,7 @@ def settle(page: Page) -> None:
     page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first.wait_for(timeout=PATIENCE)
     for _ in range(2):   # the range repaints after the point answer
         page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=PATIENCE)
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=PATIENCE)
         page.wait_for_timeout(1500)
     if page.locator("[data-testid=stException]").count():
         raise SystemExit(f"{page.url} shows an error; no picture taken.")

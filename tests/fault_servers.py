@@ -1,6 +1,5 @@
 """Servers to be harmed, and what a visitor sees of it."""
 
-import os
 import socket
 import time
 from contextlib import contextmanager
@@ -72,8 +71,3 @@ def headers_of_an_upload(visitor: Visitor, size: int) -> socket.socket:
         f"Cookie: _streamlit_xsrf={token}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: {size}\r\n\r\n"
     ).encode())  # fmt: skip
     return line
-
-
-def memory(pid: int) -> int:
-    """Bytes a process has in memory."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -205,6 +205,6 @@ def test_the_headline_names_what_a_programme_costs(lever, each):
     here = float(change.scenario.new.in_force[:36] @ base.discount_factor[:36])
     paid = each(here, 40.0 * here)
     assert change.paid() == pytest.approx(paid, rel=1e-12)
-    assert cs.words.money(paid, cents=paid < 10) in str(change).rpartition(", after paying ")[2]
+    assert f", after paying {cs.words.money(paid, cents=paid < 10)} for it" in str(change)
     free = cs.compare(base, cs.Scenario("", (lever.unpaid(),)), 36)
     assert free.delta - change.delta == pytest.approx(paid, rel=1e-12) and "after paying" not in str(free)

@@ -3,6 +3,7 @@
 import gc
 import os
 import time
+import weakref
 
 import pyarrow as pa
 import pytest
@@ -178,6 +179,27 @@ def test_a_server_that_stops_is_no_fault_of_the_sweeper(monkeypatch, caplog, sta
     monkeypatch.setattr(sweeper, "_drop_closed_sessions", lambda: (_ for _ in ()).throw(RuntimeError("Event loop is closed")))
     sweeper._sweep(Watch())
     assert len([one for one in caplog.records if "RuntimeError" in one.getMessage()]) == warned
+
+
+def test_what_a_closed_session_held_ends_at_the_next_look(store, monkeypatch):
+    """A session is a ring of objects, and no run of a page searches for those."""
+    class Held:
+        pass
+
+    held, states = Held(), iter([RuntimeState.NO_SESSIONS_CONNECTED, RuntimeState.STOPPED])
+    held.ring, ended = held, weakref.ref(held)
+    server = type("Server", (), {"state": property(lambda self: next(states)), "is_active_session": lambda self, one: False})()
+    monkeypatch.setattr(sweeper.runtime, "exists", lambda: True)
+    monkeypatch.setattr(sweeper.runtime, "get_instance", lambda: server)
+    monkeypatch.setattr(sweeper.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(sweeper, "_drop_closed_sessions", lambda: None)
+    gc.disable()
+    try:
+        del held
+        sweeper._sweep(Watch())
+        assert ended() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("given, seconds, said", [

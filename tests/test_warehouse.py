@@ -186,6 +186,15 @@ def test_the_engine_of_folders_sees_them_and_nothing_else(home, tmp_path):
             engine.execute("SET memory_limit = '900GB'")
 
 
+def test_a_folder_s_name_is_no_pattern(tmp_path):
+    names = ["2024*", "2024b", "a[b]", "who?"]
+    for name in names:
+        (tmp_path / "folders" / name).mkdir(parents=True)
+        duckdb.execute(f"COPY (SELECT '{name}' AS x) TO '{tmp_path / 'folders' / name / 'a.parquet'}'")
+    with folders(tmp_path).open() as engine:
+        assert [engine.execute(f'SELECT x FROM "{name}"').fetchall() for name in names] == [[(name,)] for name in names]
+
+
 def test_columns_are_recognised_by_name_and_type():
     known = {"customer_id": "bigint", "start_date": "text", "started_at": "timestamp with time zone", "mrr": "numeric",
              "status": "text", "uid": "uuid", "vip": "boolean", "cancel_reason": "character varying"}  # fmt: skip

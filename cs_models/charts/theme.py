@@ -163,7 +163,7 @@ def names_down(size: float, widest: float, said: str = "datum.label") -> alt.Y:
 
     said: the words of a row, a Vega expression of ours
     """
-    limit = alt.ExprRef(f"windowSize()[0] < {PHONE} ? {min(BESIDE, widest):g} : {widest:g}")
+    limit = alt.ExprRef(str(alt.expr.if_(alt.expr.windowSize()[0] < PHONE, float(min(BESIDE, widest)), float(widest))))
     axis = alt.Axis(title=None, labelFontSize=size, labelLimit=limit, domain=False, labelPadding=10, labelFlush=False,
                     labelExpr=said)  # fmt: skip
     return alt.Y("name:N", sort=alt.SortField("order"), axis=axis)

@@ -8,6 +8,7 @@ keeps to its memory limit, and spills to a folder of its own beside them, which 
 """
 
 import contextlib
+import glob
 import os
 import tempfile
 from dataclasses import dataclass
@@ -50,9 +51,8 @@ class Folders:
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             for path, ending in _readable(self.root):
-                files = _escaped(path / "**" / f"*{ending}")
-                every_file = READ[ending].format(files=files)
-                connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {every_file}")
+                files = READ[ending].format(files=_escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}"))
+                connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {files}")
         except duckdb.Error as error:
             raise Problem(f"A folder on this server cannot be read: {type(error).__name__}. Its files must be of one "
                           "kind, all with the same columns.") from None  # fmt: skip

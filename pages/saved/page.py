@@ -11,8 +11,9 @@ from pages.shared.link import COMPARED
 FOUND, SHOWN = "saved-find", 25
 EMPTY = (
     "Nothing is saved yet. Ask a question on the page Scenarios and press “Save scenario”: it gets a name, a link, "
-    "a history, and stands here for everybody who works on this server."
+    "a history, and stands here for {}."
 )
+READERS = {False: "everybody who works on this server", True: "you and, once you share its data, for everybody else"}
 
 
 def names(entries) -> dict[str, str]:
@@ -72,7 +73,7 @@ def everything() -> None:
     undo(shelf)
     if not entries:
         layout.heading("No saved scenario yet", facts="")
-        st.info(EMPTY, icon=":material/bookmark_add:")
+        st.info(EMPTY.format(READERS[who.tells_apart()]), icon=":material/bookmark_add:")
         st.page_link("pages/scenarios/page.py", label="To the scenarios", icon=":material/tune:")
     else:
         title = st.container()

@@ -131,6 +131,7 @@ def _sweep(watch: Watch) -> None:
         try:
             _drop_closed_sessions()
             watch.look(time.time(), runtime.get_instance().is_active_session, soon)
+            gc.collect()  # sessions that ended are rings: what they hold, a reading under way among it, ends with them
         except Exception as error:  # the next look may do better; a value of a file is never part of the log
             if _serving():  # a server that stops closes its loop and its caches under our hands
                 _log.warning("The sweeper met a fault: %s", type(error).__name__)

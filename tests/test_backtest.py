@@ -13,7 +13,7 @@ from cs_models.as_they_were import at, months_before
 from cs_models.backtest import back_test, choices
 from cs_models.engine.stays import coded, follow, pace
 from cs_models.hindsight import COLUMNS, BackTest
-from cs_models.prediction import _worth, walk
+from cs_models.prediction import _worth, predict, walk
 from cs_models.reconciliation import book_at
 
 TODAY = date(2026, 6, 30)
@@ -286,3 +286,12 @@ def test_customers_nobody_can_forecast_are_told(sample):
     book = book_at(sample, date(2023, 7, 31))
     assert found.left_out > 0 and found.left_out + found.customers["happened"].iloc[0] == book.customers
     assert any(note.startswith(f"{found.left_out} customers of that day could not") for note in found.notes)
+
+
+def test_a_tenure_nobody_of_the_assumptions_has_takes_the_path_nearest_to_it(sample):
+    base = cs.Assumptions.from_data(sample, draws=20)
+    term, age = next((group.interval, group.age) for group in reversed(base.groups("existing", every_tenure=True)))
+    line = {"term": term, "cohort": 0, "customers": 10, "mrr": 500.0, "squares": 26_000.0}
+    known, strange = (predict(base, pd.DataFrame([line | {"tenure": tenure}]), ["term"], 6) for tenure in (age, 999))
+    oldest = max(group.age for group in base.groups("existing", every_tenure=True) if group.interval == term)
+    assert age == oldest and strange.heads == pytest.approx(known.heads)

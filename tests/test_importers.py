@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cs_models.importers import layouts, template_csv
+from cs_models.importers.columns import Column
 from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import inspect, read
 
@@ -359,3 +360,16 @@ def test_a_snapshot_without_ids_keeps_equal_rows():
     subs = read(b"months_active,churned,size\n3.0,1.0,big\n3.0,1.0,big\n4.0,0.0,small\n")
     assert subs.customers == 3 and subs.report.rejected == 0 and not subs.has_price
     assert subs.rows["mrr"].null_count == 3 and subs.active_mrr == 0.0
+
+
+def test_rows_that_end_before_they_start_cost_no_look_at_all_rows_each(monkeypatch):
+    """A long export with thousands of them took minutes: as many looks at every row as rows at fault."""
+    looks, spread = [], Column.spread
+    monkeypatch.setattr(Column, "spread", lambda self, per: looks.append(0) or spread(self, per))
+    taken = []
+    for faulty in (3, 60):
+        rows = [f"C{n},2025-03-0{1 + n % 9},{'2025-02-01' if n < faulty else '2025-05-01'},Pro,1,50" for n in range(200)]
+        assert read(periods(*rows)).report.rejected == faulty
+        taken.append(len(looks))
+        looks.clear()
+    assert taken[0] == taken[1]

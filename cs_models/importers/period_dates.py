@@ -143,10 +143,11 @@ def _blank_open_ends(end: Dates, ledger: Ledger) -> None:
 
 
 def reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
-    backwards = start.good & end.good & (end.day < start.day) & ledger.kept
+    begins, ends = start.day, end.day  # once: each look at a day is a look at every row
+    backwards = start.good & end.good & (ends < begins) & ledger.kept
     places = np.flatnonzero(backwards)
     reasons = [
-        f"ends {_iso(end.day[at])}, before it starts {_iso(start.day[at])}: correct one of them"
+        f"ends {_iso(ends[at])}, before it starts {_iso(begins[at])}: correct one of them"
         for at in places
     ]
     ledger.reject(backwards, end.column, reasons)
@@ -157,7 +158,7 @@ def reject_end_before_start(start: Dates, end: Dates, ledger: Ledger) -> None:
         "rows end before they start",
         f'Correct "{shorten(start.column.header)}" or "{shorten(end.column.header)}".',
     )
-    same = start.good & end.good & (end.day == start.day) & ledger.kept
+    same = start.good & end.good & (ends == begins) & ledger.kept
     ledger.find("same_day", same, *SAME_DAY)
 
 

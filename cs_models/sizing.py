@@ -16,7 +16,6 @@ CPU_SECONDS = {10_000: 0.35, 100_000: 0.43, 1_000_000: 1.4, 10_000_000: 8.1}
 PEAK_MB = {10_000_000: 484}
 ROWS_A_CUSTOMER = 1.29  # of the book that was measured
 UPLOAD_MB = 200
-KEY_BYTES = 8  # of a period in the packed kernel
 LINE_BYTES = 120  # 13 whole numbers and 4 short texts
 WINDOW_BITS = 25  # of a packed period: start and end within eleven years
 KIND_BITS = 10  # prices, plans and groups, about a thousand mixes
@@ -25,7 +24,7 @@ STEPS = (
     (UPLOAD_MB, "Upload it", "A file of up to 200 MB; nothing to set up."),
     (20_000, "Folder on this server", "Parquet or CSV under PERENNIAL_DATA_DIR/folders; customer ids as whole numbers."),
     (200_000, "Warehouse", "Count it where it lies: ClickHouse, Spark, BigQuery, Snowflake or Databricks; once a month."),
-    (math.inf, "Warehouse, in parts", "As before, with the table partitioned by customer: counts of parts add up to the whole."),
+    (math.inf, "Warehouse, in parts", "As before, the table partitioned by customer: counts of parts add up."),
 )  # fmt: skip
 
 
@@ -59,9 +58,9 @@ def exponent(found: dict[int, float]) -> float:
 def size(customers: int, months: int = 60, groups: int = 4) -> Size:
     """What a book of so many customers costs to count, for a CFO: the bill before anybody moves data.
 
-    cost(n) = cost(n0) (n / n0)^exponent from the longest measured book n0. `seconds` takes the measured exponent (below 1,
-    since something is fixed), `slow` takes 1; the truth of a longer book lies between. Lines: at most groups x M (M + 1) / 2
-    x 10, whatever the customers. Memory is that of the packed kernel, 8 bytes a period and as much again to sort and read.
+    cost(n) = cost(n0) (n / n0)^exponent from the longest measured book n0. `seconds` takes the measured exponent
+    (below 1, since something is fixed), `slow` takes 1; the truth of a longer book lies between. Lines: at most groups x
+    M (M + 1) / 2 x 10, whatever the customers. Memory grows in proportion from the longest measured book.
 
     >>> paper = size(1_000_000_000)
     >>> paper.rows, paper.lines, paper.packed, paper.step
@@ -74,7 +73,8 @@ def size(customers: int, months: int = 60, groups: int = 4) -> Size:
     lines = groups * months * (months + 1) // 2 * WAYS
     memory = PEAK_MB[longest] * 1e6 * max(times, 0.1)
     return Size(
-        customers, round(customers * ROWS_A_CUSTOMER), file_mb * 1e6, CPU_SECONDS[longest] * times ** exponent(CPU_SECONDS),
+        customers, round(customers * ROWS_A_CUSTOMER), file_mb * 1e6,
+        CPU_SECONDS[longest] * times ** exponent(CPU_SECONDS),
         CPU_SECONDS[longest] * times, memory, lines, lines * LINE_BYTES,
         customers < 1 << (64 - WINDOW_BITS - KIND_BITS), step, advice,
     )  # fmt: skip

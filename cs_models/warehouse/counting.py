@@ -33,7 +33,9 @@ UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is counted: the table as it is quoted and as it is called, its columns, the last day, currency, definitions."""
+    """What is counted: the table as it is quoted and as it is called, its columns, the last day, currency and
+    definitions.
+    """
 
     dialect: Dialect
     table: str
@@ -51,7 +53,8 @@ class Asked:
     def definition(self, split: str = "", raw: bool = False) -> Definition:
         """What is counted of one split; `raw`: with the rows of nobody, to account for them."""
         text = (view_text if raw else counted_view)(self.dialect, self.table, self.columns, split)
-        return Definition(VIEW, self.as_of, int(bool(split)), 10 ** minor_digits(self.currency), self.rules, rows=text, days=False)
+        unit = 10 ** minor_digits(self.currency)
+        return Definition(VIEW, self.as_of, int(bool(split)), unit, self.rules, rows=text, days=False)
 
     def texts(self) -> dict[str, str]:
         """Every text that is sent for everybody, to be read on the page; each split sends the same with its column."""
@@ -106,8 +109,8 @@ class Counting:
             self._found = problem
         except Exception as error:  # every driver has errors of its own, and they may quote a value
             self._found = Problem(
-                f"The database did not finish: {type(error).__name__}. If it ran out of time, ask whoever looks after this "
-                "server for more seconds of this connection; its own log says more.")  # fmt: skip
+                f"The database did not finish: {type(error).__name__}. If it ran out of time, ask whoever looks after "
+                "this server for more seconds of this connection; its own log says more.")  # fmt: skip
         finally:
             if engine_of(self._connection) not in ("NoneType", "builtins", "pyspark"):
                 with contextlib.suppress(Exception):
@@ -168,8 +171,8 @@ def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
 
 
 def in_parts(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
-    """What `ask` counts in the embedded engine: of everybody at once or, where that needs more memory than it may take, of
-    a part of the customers at a time. Customers are counted apart from each other, so parts add up.
+    """What `ask` counts in the embedded engine: of everybody at once or, where that needs more memory than it may
+    take, of a part of the customers at a time. Customers are counted apart from each other, so parts add up.
     """
     for parts in PARTS:
         try:
@@ -193,8 +196,8 @@ def _summed(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 def digest(asked: Asked, held: pa.Table) -> str:
     """sha256 of what was asked and of every count."""
-    told = [asked.dialect.name, asked.table, asked.title, asdict(asked.columns), asked.as_of.isoformat(), asked.currency,
-            asdict(asked.rules)]  # fmt: skip
+    told = [asked.dialect.name, asked.table, asked.title, asdict(asked.columns), asked.as_of.isoformat(),
+            asked.currency, asdict(asked.rules)]  # fmt: skip
     sha = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, held.schema) as stream:

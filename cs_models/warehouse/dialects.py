@@ -18,8 +18,8 @@ UNQUOTABLE = re.compile(r'["`\\\x00-\x1f\x7f]')  # in no name that is put into a
 
 @dataclass(frozen=True)
 class Dialect:
-    """`package`: the driver, opened by its `connect`; `extra`: what to install for it; `session`: statements that keep a
-    session from writing and from running on ({seconds}); `quote`: around names; `sqlglot`: its name for linters.
+    """`package`: the driver, opened by its `connect`; `extra`: what to install for it; `session`: statements that keep
+    a session from writing and from running on ({seconds}); `quote`: around names; `sqlglot`: its name for linters.
     """
 
     name: str
@@ -37,7 +37,8 @@ class Dialect:
         '"Customer id"'
         """
         if not name or UNQUOTABLE.search(name):
-            raise Problem(f"The name {name[:80]!r} holds a quotation mark or a control character: make a view without it.")
+            told = f"The name {name[:80]!r} holds a quotation mark or a control character"
+            raise Problem(f"{told}: make a view without it.")
         return f"{self.quote}{name}{self.quote}"
 
     def open(self, given: Mapping[str, object], seconds: int):
@@ -49,12 +50,13 @@ class Dialect:
         except Problem:
             raise
         except Exception as error:  # every driver has errors of its own
-            raise Problem(f"{self.title} did not let us in: {type(error).__name__}. Check the connection in the secrets "
-                          "file; the server's log of the database says more.") from None
+            raise Problem(f"{self.title} did not let us in: {type(error).__name__}. Check the connection in the "
+                          "secrets file; the server's log of the database says more.") from None
         return connection
 
 
-# The last three: it takes no relation of a statement for as large as it is, and would compare every customer with every one.
+# The last three: it takes no relation of a statement for as large as it is, and would compare every customer with
+# every other one.
 POSTGRES = Dialect("postgresql", "PostgreSQL", "psycopg", "", (
     "SET default_transaction_read_only = on", "SET statement_timeout = '{seconds}s'",
     "SET idle_in_transaction_session_timeout = '60s'", "SET enable_nestloop = off", "SET jit = off",
@@ -127,10 +129,11 @@ def listed(dialect: Dialect, connection, where: str = "") -> dict[tuple[str, str
 
 def _of_spark(session) -> dict[tuple[str, str], dict[str, str]]:
     known = {}
-    for table in session.catalog.listTables():
-        schema = ".".join(table.namespace or [])
-        name = f"{schema}.{table.name}" if schema else table.name
-        known[schema, table.name] = {one.name: one.dataType.lower() for one in session.catalog.listColumns(name)}
+    for schema, table, *_ in run(session, "SHOW TABLES"):
+        name = ".".join(SPARK.quoted(part) for part in (schema, table) if part)
+        told = run(session, f"DESCRIBE TABLE {name}")
+        end = next((i for i, line in enumerate(told) if line[0].startswith("#") or not line[0]), len(told))  # partitions
+        known[schema, table] = {column: kind.lower() for column, kind, *_ in told[:end]}
     return known
 
 

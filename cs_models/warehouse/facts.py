@@ -67,7 +67,9 @@ def groups_of(dialect: Dialect, connection, table: str, names: list[str]) -> lis
 
 
 def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> None:
-    """Problem where a column to count by would bring home who the customers are: their ids, or more values than plans have."""
+    """Problem where a column to count by would bring home who the customers are: their ids, or more values than plans
+    have.
+    """
     names = list(dict.fromkeys(mapping.columns.values()))
     if not names:
         return
@@ -104,7 +106,8 @@ def account(connection, asked: Definition) -> tuple[ImportReport, int]:
         ("ahead", ahead, f"starting after {day(asked.as_of)}: set aside"),
         ("free", free, "without a price above 0: set aside"),
     )
-    findings = tuple(Finding(name, f"{counted(many, 'row')} {what}. {NOT_HERE}", many) for name, many, what in told if many)
+    some = (one for one in told if one[1])
+    findings = tuple(Finding(name, f"{counted(many, 'row')} {what}. {NOT_HERE}", many) for name, many, what in some)
     left_out = nameless + backwards
     return ImportReport(rows, rows - left_out, 0, left_out, ahead + free, findings), people
 

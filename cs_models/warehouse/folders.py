@@ -51,11 +51,11 @@ class Folders:
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             for path, ending in _readable(self.root):
-                files = _escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}")
-                connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {READ[ending].format(files=files)}")
+                files = READ[ending].format(files=_escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}"))
+                connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {files}")
         except duckdb.Error as error:
-            raise Problem(f"A folder on this server cannot be read: {type(error).__name__}. Its files must be of one kind, "
-                          "all with the same columns.") from None  # fmt: skip
+            raise Problem(f"A folder on this server cannot be read: {type(error).__name__}. Its files must be of one "
+                          "kind, all with the same columns.") from None  # fmt: skip
         return connection
 
 

@@ -19,11 +19,12 @@ MONEY = ("mrr", "price")
 MOST_GROUPS = 8
 WHOLE, HUNDREDTHS = "whole units", "hundredths"
 # as INVOLUNTARY of importers/words.py, in what every engine knows
-FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay", "not_paid",
-          "no_card", "charge_back", "chargeback", "expired_card", "card_expired", "insufficient")  # fmt: skip
+FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay",
+          "not_paid", "no_card", "charge_back", "chargeback", "expired_card", "card_expired", "insufficient")  # fmt: skip
 KINDS = {
     "date": r"date|timestamp",
-    "number": r"u?int|u?bigint|smallint|tinyint|hugeint|integer|long|short|numeric|decimal|double|real|float|number|bignumeric",
+    "number": r"u?int|u?bigint|smallint|tinyint|hugeint|integer|long|short|numeric|decimal|double|real|float|number"
+              r"|bignumeric",
     "text": r"char|varchar|text|string|fixedstring|uuid|bpchar|nvarchar|name",
     "yes or no": r"bool",
 }
@@ -66,8 +67,15 @@ def roles() -> tuple[Role, ...]:
 
 def recognised(columns: Mapping[str, str]) -> dict[str, str]:
     """Role -> column, by the names an upload is recognised by, where the type can be it."""
-    found = layout("periods").recognise(tuple(columns))
-    return {role: column for role, column in found.items() if role in ROLES and fits(role, columns[column])}
+    left = dict(columns)
+    while True:
+        known = layout("periods").recognise(tuple(left))
+        found = {role: column for role, column in known.items() if role in ROLES}
+        wrong = [column for role, column in found.items() if not fits(role, left[column])]
+        if not wrong:
+            return found
+        for column in wrong:
+            del left[column]
 
 
 def fits(role: str, told: str) -> bool:
@@ -85,7 +93,8 @@ def candidates(columns: Mapping[str, str], taken: Mapping[str, str]) -> list[str
 def missing(mapping: Mapping[str, str]) -> list[str]:
     """Titles of what must be chosen before anything can be counted."""
     lacking = [role.title for role in roles() if role.required and role.name not in mapping]
-    return lacking if set(MONEY) & set(mapping) else [*lacking, "Monthly recurring revenue, or Price per billing period"]
+    priced = set(MONEY) & set(mapping)
+    return lacking if priced else [*lacking, "Monthly recurring revenue, or Price per billing period"]
 
 
 def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:

@@ -44,14 +44,16 @@ def connections(path: Path | None = None) -> dict[str, Connection]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8")).get("connections", {})
     except (OSError, ValueError):
-        raise Problem("The secrets file of this server cannot be read as TOML, so its databases are not known.") from None
+        told = "The secrets file of this server cannot be read as TOML, so its databases are not known."
+        raise Problem(told) from None
     return {name: _one(name, given) for name, given in told.items() if isinstance(given, dict)}
 
 
 def _one(name: str, given: dict) -> Connection:
     engine = given.get("engine")
     if engine not in DIALECTS:
-        raise Problem(f"The connection {name} of the secrets file has no engine of these: {', '.join(sorted(DIALECTS))}.")
+        known = ", ".join(sorted(DIALECTS))
+        raise Problem(f"The connection {name} of the secrets file has no engine of these: {known}.")
     seconds, schema = given.get("seconds", SECONDS), given.get("schema", "")
     if not isinstance(seconds, int) or seconds < 1 or not isinstance(schema, str):
         raise Problem(f"The connection {name} of the secrets file: seconds is a whole number above 0, schema a text.")

@@ -50,16 +50,17 @@ def _sources(known: dict) -> None:
     """Which of them, and the button that looks at its tables."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Where the rows lie", list(known), key="source", width=320, help=HELP, format_func=words.plain)
-        st.button("Choose a table", key="source-open", on_click=counting.choose, args=("source",), icon=":material/database:")
+        st.button("Choose a table", key="source-open", on_click=counting.choose, args=("source",),
+                  icon=":material/database:")  # fmt: skip
 
 
 def larger() -> None:
     """What a longer book costs, on paper, beside what to switch on."""
     with st.expander("What would 100 million customers cost?", icon=":material/straighten:"):
         st.caption(
-            "From measured books of up to 10 million customers: time between growing as measured and growing in proportion, "
-            "CPU seconds of one machine with whole numbers as ids. What comes home hangs on months and groups (60 and 4 here), "
-            "never on customers, so every page is as quick as with a thousand."
+            "From measured books of up to 10 million customers: time between growing as measured and growing in "
+            "proportion, CPU seconds of one machine with whole numbers as ids. What comes home hangs on months and groups "
+            "(60 and 4 here), never on customers, so every page is as quick as with a thousand."
         )
         st.dataframe(sizing.table(), hide_index=True, alt="Cost of counting by number of customers")
 
@@ -68,7 +69,8 @@ def check() -> None:
     """Table, columns, day and definitions; one button counts."""
     source = counting.source()
     st.subheader(words.md(f"Counted where the rows lie: {source.name}"), anchor=False)
-    st.button("Choose other data", key="source-drop", on_click=counting.drop, type="tertiary", icon=":material/arrow_back:")
+    st.button("Choose other data", key="source-drop", on_click=counting.drop, type="tertiary",
+              icon=":material/arrow_back:")  # fmt: skip
     if counting.under_way():
         return
     if text := session.told():
@@ -92,7 +94,7 @@ def check() -> None:
     currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
     asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules)
     with st.expander("What is asked of the database", icon=":material/code:"):
-        st.caption("These texts, and the same again for each group. Each gives counts by month; none gives a row of a customer.")
+        st.caption("These texts, and the same again for each group. Each gives counts by month; none a row of a customer.")
         for title, text in asked.texts().items():
             st.markdown(f"**{title}**")
             st.code(text, language="sql")
@@ -135,8 +137,8 @@ def day(source, table: str, columns) -> date:
     key = ("span", table, *sorted(columns.roles.items()))
     span = counting.probe(key, lambda it: facts.span_of(source.dialect, it, table, columns, today))
     with layout.card("The table knows everything up to", "Subscriptions open on this day count as still running."):
-        picked = st.date_input("Last known day", span.last_known or today, format="YYYY-MM-DD", width=280, max_value=today,
-                               key=f"source-{table}-day", label_visibility="collapsed")  # fmt: skip
+        picked = st.date_input("Last known day", span.last_known or today, format="YYYY-MM-DD", width=280,
+                               max_value=today, key=f"source-{table}-day", label_visibility="collapsed")  # fmt: skip
         st.caption(words.md(f"{words.counted(span.rows, 'row')}, first start {words.day(span.first)}, latest event "
                             f"{words.day(span.last_known)}."))  # fmt: skip
     return picked or span.last_known or today

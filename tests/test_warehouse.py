@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import cs_models as cs
 from cs_models.counts.engines import rows
 from cs_models.definitions import Definitions
+from cs_models.engine.counts import active_book
 from cs_models.problems import Problem
 from cs_models.store import Store
 from cs_models.warehouse import counting, dialects, facts, mapping

@@ -65,6 +65,10 @@ class Dial:
             return money(value, currency)
         return months(value) if kind == "months" else f"{_number(round(value, 2))}\xa0{self.parameter.unit}".rstrip("\xa0")
 
+    def short(self, value, currency: str = "USD") -> str:
+        """The same as far as a large number has room, without what its unit is of: "5.8 %"."""
+        return self.words(value, currency).partition(" per ")[0]
+
     def span(self, low, high, currency: str = "USD") -> str:
         """Two values with the unit once: "0 to 1.5 % per 1 % of price"."""
         first, last = self.words(low, currency), self.words(high, currency)

@@ -143,7 +143,7 @@ def test_doubt_is_told_to_each_visitor_in_his_own_numbers(monkeypatch):
     change = cs.compare(cs.Assumptions.flat(0.05, 5000, 0.8, 0.1, 12), plan, 12)
     monkeypatch.setattr(cache_scenarios, "_change", lambda asked: change)
     said = {}
-    for place, wanted in (("de_DE", {"1,5", "0,8 %"}), ("en_US", {"1.5", "0.8 %"})):
+    for place, wanted in (("de_DE", {"1,5 % per 1 % of price", "0,8 %"}), ("en_US", {"1.5 % per 1 % of price", "0.8 %"})):
         with locales.use(place):
             swings = cache_scenarios.tornado("whoever asks", "new").swings
             told = {one.low_words for one in swings} | {one.high_words for one in swings}

@@ -154,6 +154,7 @@ def test_with_caches_off_every_page_says_the_same(seen):
     assert on.parts["lifetime_value"] != before.parts["lifetime_value"], "one corrected amount must be seen"
 
 
+@pytest.mark.slow
 def test_no_name_of_the_file_is_part_of_a_query(seen):
     _, _, queries, _, _ = seen
     assert len(queries) > 50 and not [text for text in queries if HOSTILE in text]
@@ -169,6 +170,7 @@ def in_code(part, key: str = "") -> list[str]:
     return [part] if isinstance(part, str) and key in RUN_BY_THE_CHART else []
 
 
+@pytest.mark.slow
 def test_no_name_of_the_file_is_part_of_a_charts_code(seen):
     on, *_ = seen
     texts = [text for spec in on.specs for text in in_code(spec)]
@@ -176,6 +178,7 @@ def test_no_name_of_the_file_is_part_of_a_charts_code(seen):
     assert any(HOSTILE.encode() in part for part in on.parts["retention"]), "as text it is shown"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", MARKS)
 def test_nothing_personal_is_seen_where_no_customer_is_meant(seen, mark):
     on, off, queries, log, _ = seen
@@ -204,6 +207,7 @@ def unpacked(made: bytes) -> str:
         return " ".join(package.read(name).decode("latin-1") for name in package.namelist())
 
 
+@pytest.mark.slow
 def test_only_the_id_of_a_customer_is_ever_shown(seen):
     on, *_ = seen
     said = " ".join(part.decode("latin-1").lower() for page in ABOUT_CUSTOMERS for part in on.parts[page])

@@ -205,9 +205,9 @@ def _limits(screen: Screen) -> list[tuple]:
         if one.holds == "any":
             continue
         turned = dial(plan, one.name)
-        limit = story.NO_VALUE if one.holds == "none" else f"{one.holds} {turned.words(one.threshold, currency)}"
-        more = "" if one.churn is None else f": churn {words.ratio(one.churn)} times today's"
-        found.append((one.label, limit, f"now {turned.words(one.value, currency)}", one.title + more))
+        limit = story.NO_VALUE if one.holds == "none" else f"{one.holds} {turned.short(one.threshold, currency)}"
+        beside = one.title if one.churn is None else f"{words.ratio(one.churn)} × today’s churn"
+        found.append((one.label, limit, f"now {turned.words(one.value, currency)}", beside))
     return found
 
 

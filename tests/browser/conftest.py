@@ -16,6 +16,8 @@ QUIET = (
     "--disable-component-update --disable-sync --font-render-hinting=none --force-color-profile=srgb"
 ).split()
 
+IDLE = "() => new Promise(done => requestIdleCallback(done, {timeout: 5000}))"
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
@@ -79,6 +81,7 @@ class Desk:
             while self.traffic.waiting:
                 assert time.monotonic() < patience, "the script did not end"
                 self.page.wait_for_timeout(25)
+            self.page.evaluate(IDLE)  # what has arrived is not yet drawn
             self.page.wait_for_selector(still, timeout=60_000)
         return self
 

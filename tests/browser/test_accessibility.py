@@ -7,7 +7,7 @@ from accessibility import PATHS, PHONE, PLAN, SLIPS, STORY, ZOOMED, cut, faults,
 
 pytestmark = pytest.mark.browser
 
-@pytest.mark.parametrize("path", PATHS + STORY)
+@pytest.mark.parametrize("path", [*PATHS, *(pytest.param(path, marks=pytest.mark.slow) for path in STORY)])
 def test_every_page_can_be_used_by_everybody(desk, path):
     page = visit(desk, path)
     wrong = faults(page) + mute(page, needs_twin="present" not in path)
@@ -35,6 +35,7 @@ HERE = """async () => { const e = document.activeElement;
   return [window.named(e), !e.dull || e.dull !== window.look(e)] }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", PLAN])
 def test_the_keyboard_reaches_every_control_in_the_order_it_is_read_and_shows_where_it_is(desk, path):
     page = visit(desk, path)

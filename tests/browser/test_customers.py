@@ -117,6 +117,7 @@ def test_a_second_file_and_its_names_stay_where_they_were_asked_for(desk, server
     assert stored and not [path for path in stored if b"uillfeather" in path.read_bytes()], "and not on disk"
 
 
+@pytest.mark.slow
 def test_a_list_of_100_000_customers_stays_usable(desk, server, tmp_path):
     """Printed always; what fails is a wait nobody would bear, or a screen that holds all of them."""
     subs = cs.read(book(tmp_path / "many.parquet", [f"K{n:06d}" for n in range(3 * MANY)], 5), as_of=date(2025, 12, 31))

@@ -29,6 +29,7 @@ def left(folder: Path) -> list[str]:
     return [path.name for part in ("uploads", "datasets") for path in (folder / "data" / part).iterdir()]
 
 
+@pytest.mark.slow
 def test_a_long_file_can_be_stopped_and_read_again(desk_at, fresh_server, long_file, tmp_path):
     desk = desk_at(fresh_server).open("/data")
     cancel = desk.page.locator(".st-key-cancel-reading button").first

@@ -1,6 +1,7 @@
 """Saved scenarios in a real browser: from a question to a link, the link on another machine, refresh, back, compare."""
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +32,20 @@ def saved(desk, link: str, name: str) -> str:
     shown.wait_for(timeout=60_000)
     desk.settle()
     return shown.inner_text().strip()
+
+
+def choose(desk, name: str) -> None:
+    """A run under way draws the box anew and forgets what was typed: typed until it is offered."""
+    box, offered = desk.page.get_by_role("combobox", name="Compare"), desk.page.get_by_role("option", name=name).first
+    for tries in range(8):
+        box.fill(name)
+        try:
+            offered.click(timeout=4_000 if tries < 7 else 30_000)
+            break
+        except TimeoutError:
+            desk.settle()
+    desk.page.keyboard.press("Escape")
+    desk.settle()
 
 
 def test_saved_here_opened_there_kept_by_a_refresh_and_by_back(desk, browser):
@@ -72,6 +87,7 @@ def test_the_front_door_leads_a_link_to_its_page(desk):
     assert desk.settle().headline == said and desk.page.url == address
 
 
+@pytest.mark.slow
 def test_two_are_compared_and_the_second_of_two_people_is_told(desk, browser):
     first = saved(desk, "/scenarios?AnnualBilling.adoption=0.25", "Annual plans")
     saved(desk, "/scenarios?PriceIncrease.rise=0.1", "Higher prices")
@@ -92,11 +108,7 @@ def test_two_are_compared_and_the_second_of_two_people_is_told(desk, browser):
 
     desk.open("/saved")
     for name in ("Annual plans", "Higher prices"):
-        box = desk.page.get_by_role("combobox", name="Compare")
-        box.click()
-        desk.page.get_by_role("option", name=name).first.click()
-        desk.page.keyboard.press("Escape")
-        desk.settle()
+        choose(desk, name)
     desk.page.locator(".st-key-chart-contest svg.marks, .st-key-chart-contest canvas.marks").wait_for(timeout=60_000)
     assert "is ahead" in desk.settle().headline or "cannot be told apart" in desk.headline
     assert desk.page.get_by_text("Over 12").count() and not desk.page.get_by_test_id("stException").count()

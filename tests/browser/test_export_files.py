@@ -18,6 +18,7 @@ PATIENCE = 90_000
 
 def fetched(desk, button: str) -> tuple[str, bytes]:
     """Name and content of what a button brings."""
+    desk.settle()  # a press on a button that is being drawn anew is none
     with desk.page.expect_download(timeout=PATIENCE) as waiting:
         desk.page.get_by_role("button", name=button, exact=True).click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()

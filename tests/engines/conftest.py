@@ -31,8 +31,10 @@ def _free_port() -> int:
 
 def _run(*command: str) -> None:
     as_root = os.geteuid() == 0
+    # Not every PATH has the system's own folders.
+    runuser = shutil.which("runuser", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")))
     done = subprocess.run(
-        ["runuser", "-u", SERVER, "--", *command] if as_root else command,
+        [str(runuser), "-u", SERVER, "--", *command] if as_root else command,
         capture_output=True, text=True, cwd="/", timeout=120,
     )  # fmt: skip
     if done.returncode:

@@ -85,6 +85,14 @@ class Desk:
             self.page.wait_for_selector(still, timeout=60_000)
         return self
 
+    def says(self, words: str) -> bool:
+        """Whether the title comes to say this."""
+        for _ in range(120):
+            if words in self.headline:
+                return True
+            self.page.wait_for_timeout(250)
+        return False
+
     @property
     def headline(self) -> str:
         return self.page.locator("h1").first.inner_text().replace("\xa0", " ").replace("\u2060", "")

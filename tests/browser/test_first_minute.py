@@ -33,7 +33,7 @@ def test_one_press_from_the_open_page_to_the_answer(desk):
     picker.get_by_role("button", name="Let existing customers keep the price?").click()
     desk.page.wait_for_url("**/scenarios**")
     desk.settle()
-    assert "keep the old price" in desk.headline and "likely $" in desk.headline
+    assert desk.says("keep the old price") and "likely $" in desk.headline
 
 
 def test_a_named_scenario_with_a_link_takes_three_presses_of_the_keyboard(desk, browser):
@@ -87,7 +87,7 @@ def test_which_comes_first_is_answered_side_by_side(desk):
     desk.page.get_by_role("button", name="Fix onboarding or failed payments first?").click()
     desk.page.wait_for_url("**first=yes**")
     desk.settle()
-    assert "first: it adds $" in desk.headline and "more than" in desk.headline
+    assert desk.says("first: it adds $") and "more than" in desk.headline
     assert desk.metric("Recover failed payments alone").startswith("+$") and desk.metric("Onboarding alone")
 
 

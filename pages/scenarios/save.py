@@ -125,6 +125,8 @@ def _save(how: str) -> None:
 
 
 def _draft() -> Draft:
+    if not who.sees(session.data_id()):
+        raise Problem("These data are not here for you any more: their owner took them back. Nothing was saved on them.")
     asked = Asked.now()
     subs = answers.subscriptions()
     headline = asked.change.headline(asked.book, subject=THE_PLAN if asked.long else "")

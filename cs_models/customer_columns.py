@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from cs_models import dataset_files, words
 from cs_models.apart import Work
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.health import NOT_KNOWN
-from cs_models.health_model import FEWEST
 from cs_models.importers.segments import MOST_LEVELS, PERSONAL
 from cs_models.problems import Problem
 from cs_models.reading_apart import LONG, OF_A_LONG_ONE, OF_A_SHORT_ONE
@@ -194,10 +194,10 @@ def with_columns(
         raise Problem(
             f"At most {MOST_COUNTED} columns can count, of: {', '.join(extra.countable) or 'none'}."
         )
-    if headers and extra.gone < FEWEST:
+    if headers and extra.gone < FEWEST_EVENTS:
         raise Problem(
             f"The second file has values for {words.counted(extra.gone, 'customer')} who have left, and "
-            f"{FEWEST} are needed to learn who leaves faster. Bring it with those who have left, as they "
+            f"{FEWEST_EVENTS} are needed to learn who leaves faster. Bring it with those who have left, as they "
             "stood before, or leave its columns as information only."
         )
     taken = sum(name.startswith("c") and name[1:].isdigit() for name in subs.columns)

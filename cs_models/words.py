@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from cs_models import discreet, locales, sums
 from cs_models.glossary import HELP, LABELS
@@ -60,7 +60,7 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     if discreet.on():
         return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
-    size = abs(_rounded(value, 2))
+    size = abs(_rounded(value, get_currency_precision(currency)))  # yen have no cents, dinars have three
     if size >= CENTS_BELOW or not cents:
         size = _rounded(size, 0)
     exact = cents and 0 < size < CENTS_BELOW

@@ -9,10 +9,10 @@ from cs_models.assumptions import Assumptions
 from cs_models.cells import Cell, Mix
 from cs_models.dials import gain, main_book
 from cs_models.doubts import Belief, beliefs
-from cs_models.headline import OF, verdict
+from cs_models.headline import OF, cases, verdict
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import Range, chance_positive, span
-from cs_models.words import money, money_interval, percent
+from cs_models.words import counted, money, money_interval
 
 RUNS = 256  # samples of the beliefs: about two seconds
 SOBOL_RUNS = 640  # most runs of the plan for the Sobol effects: two to five seconds
@@ -157,9 +157,10 @@ def _said(book, horizon, delta, both, probability, words, doubted, currency) -> 
     around = money_interval(both.low, both.high, currency, sign=True)
     if not doubted:
         return f"The plan {words} {OF[book]} over {horizon} months; nothing in it rests on a belief."
-    sums = "is too close to call" if words == "too close to call" else f"{words} {money(abs(delta), currency)}"
-    return (f"With doubt about {doubted} {'belief' if doubted == 1 else 'beliefs'} the plan {sums} {OF[book]} over "
-            f"{horizon} months ({around}); it pays in {percent(probability, 0)} of the cases.")
+    verb = words.removeprefix("likely ")  # of chance in the data alone; here the cases say how sure it is
+    sums = "is too close to call" if words == "too close to call" else f"{verb} {money(abs(delta), currency)}"
+    return (f"With the {counted(doubted, 'belief')} as unsure as stated the plan {sums} {OF[book]} over "
+            f"{horizon} months ({around}); it pays in {cases(probability)}.")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
+import re
+
 from cs_models.sums import parts_of
 from cs_models.words import (
-    counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
+    FEW_CUSTOMERS, counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
 )  # fmt: skip
 
 NO_SUCH_GROUP = (
@@ -10,8 +12,41 @@ NO_SUCH_GROUP = (
     "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
+FEW_DEPARTURES = 10  # fewer tell nothing of a pace
+# of retention/fit.py and from_data.py
+GRAVE = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one|^Nobody has joined in the last")
 _SHOWN = {"new": "new customers", "existing": "existing customers", "portfolio": "the whole book"}
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
+
+
+def few(customers: int, departures: int) -> str:
+    """The sentence for data that are too small to be believed; "" for others.
+
+    >>> few(40, 3)[:79]
+    'Too few departures to say: 40 customers and 3 departures so far. Take every num'
+    """
+    if customers >= FEW_CUSTOMERS and departures >= FEW_DEPARTURES:
+        return ""
+    what = "customers" if customers < FEW_CUSTOMERS else "departures"
+    return (
+        f"Too few {what} to say: {counted(customers, 'customer')} and "
+        f"{counted(departures, 'departure')} so far. Take every number here as a first guess."
+    )
+
+
+def grave(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Of all notes those a leader must see: a fit 5 points off the observed curve, or nobody who joined of late."""
+    return tuple(note for note in notes if GRAVE.search(note))
+
+
+def caution(told: tuple[str, ...]) -> str:
+    """What must stand under every headline, in one place; of more than two the first, and how many there are.
+
+    >>> caution(("A.", "B.")), caution(("A.", "B.", "C."))
+    ('A. B.', 'A. (2 more curves like this are named under the notes.)')
+    """
+    more = f" ({len(told) - 1} more curves like this are named under the notes.)" if len(told) > 2 else ""
+    return " ".join(told[:1] if more else told) + more
 
 
 def elsewhere(book: str, moved: tuple[str, ...]) -> str:
@@ -97,8 +132,8 @@ def belief(
 ) -> str:
     """What hangs on how customers differ: the difference under both views; "" when both read the same.
 
-    >>> belief(639, 619, False)[40:]
-    'the difference lies between +$639 if they differ in loyalty (shown) and +$619 if they were all alike.'
+    >>> belief(639, 619, False)[82:]
+    'differ in loyalty (shown) and +$619 if they were all alike. That is a bound of its own, no part of the likely range.'
     """
     cents = share_cents(differ, alike)
     shown, other = (money(end, currency, sign=True, cents=cents) for end in (differ, alike))
@@ -108,7 +143,7 @@ def belief(
     more = "different customers are" if sign_differs else "much customers differ is not known"
     return (
         f"{start} {more}: the difference lies between {shown} if they differ in loyalty (shown) "
-        f"and {other} if they were all alike."
+        f"and {other} if they were all alike. That is a bound of its own, no part of the likely range."
     )
 
 

@@ -1,9 +1,10 @@
 """The sentence at the top: what the plan does, how sure that is, over which horizon."""
 
-from cs_models.words import money
+from cs_models.words import ABSENT, count, money
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
+NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
 SMALL_CHANGE = 10  # cents in a sentence only where the whole answer is small change
 
 
@@ -16,6 +17,19 @@ def verdict(probability: float | None, delta: float) -> str:
         return "too close to call"
     verb = "adds" if delta > 0 else "loses"
     return verb if towards >= SURE else f"likely {verb}"
+
+
+def cases(chance: float | None) -> str:
+    """In how many cases something holds, in the same words everywhere; no chance is said to be 100 of 100.
+
+    >>> cases(0.974), cases(0.999), cases(0.0)
+    ('97 of 100 cases', 'nearly every case', 'hardly any case')
+    """
+    if chance is None:
+        return ABSENT
+    if chance >= NEARLY_ALL:
+        return "nearly every case"
+    return "hardly any case" if chance <= HARDLY_ANY else f"{count(chance * 100)} of 100 cases"
 
 
 def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str, paid: float = 0.0) -> str:

@@ -8,11 +8,12 @@ from cs_models.assumptions import Assumptions
 from cs_models.beliefs import monte_carlo
 from cs_models.comparison import ROUNDING, Change, compare
 from cs_models.doubts import Belief
+from cs_models.headline import cases
 from cs_models.levers import ALL, Lever
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.valuation import Valuation, evaluate
-from cs_models.words import money, money_interval, months, percent, with_interval
+from cs_models.words import money, money_interval, months, with_interval
 
 COSTS = ("cost", "care", "reward", "cost_share")  # fields of levers that are money spent on the tactic
 AHEAD = 0.25  # part of the difference from which on years paid ahead are told
@@ -178,7 +179,7 @@ class Doubt:
             return "Nothing in it rests on an assumption."
         ends = money_interval(self.low, self.high, self.currency, sign=True)
         n = len(self.beliefs)
-        return f"With doubt about {n} {'assumption' if n == 1 else 'assumptions'}: {ends}; it pays in {percent(self.pays, 0)} of cases."
+        return f"With doubt about {n} {'assumption' if n == 1 else 'assumptions'}: {ends}; it pays in {cases(self.pays)}."
 
     @property
     def table(self) -> list[dict[str, str]]:

@@ -3,13 +3,12 @@
 Here are the messages; a page shows them, each over its picture.
 """
 
-from cs_models.headline import OF
+from cs_models.headline import OF, cases
 from cs_models.sums import level_after, parts_of
 from cs_models.words import count, is_worth, money, months, percent, share_cents
 
 SCREENS = ("Today", "What if", "Why", "How sure", "What must be true")
 TOLD = 3  # decisions a message names; the others are summed up
-NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
 NO_VALUE = "no value"  # the limit of a belief that cannot make a losing plan pay
 
 
@@ -57,6 +56,18 @@ def staying(curves, planned: bool) -> str:
     return same if now == then else f"{then} are still here after {after}, against {now} today"
 
 
+BAND = "Band = 95 % range"
+
+
+def curve_note(book: str) -> str:
+    """How the curves of one book are to be read; the whole book has none of its own, so that has to be said.
+
+    >>> curve_note("portfolio")
+    'Customers of today only: those to come have no first day in common. Band = 95 % range'
+    """
+    return f"Customers of today only: those to come have no first day in common. {BAND}" if book == "portfolio" else BAND
+
+
 def why(bridge: dict[str, float], before: float, after: float, book: str, currency: str = "USD") -> str:
     """Which decision brings what, the largest first; of a single one, where it leads.
 
@@ -102,13 +113,7 @@ def how_sure(chance: float | None, swings=()) -> str:
         return "This plan changes nothing here"
     widest = next((one for one in swings if one.width > 0), None)
     hangs = f"; most hangs on “{widest.label}”" if widest else ""
-    return f"It pays {_cases(chance)}{hangs}"
-
-
-def _cases(chance: float) -> str:
-    if chance >= NEARLY_ALL:
-        return "in nearly every case"
-    return "in hardly any case" if chance <= HARDLY_ANY else f"in {count(chance * 100)} of 100 cases"
+    return f"It pays in {cases(chance)}{hangs}"
 
 
 def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool, doubted: int) -> str:

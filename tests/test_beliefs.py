@@ -80,7 +80,8 @@ def test_a_draw_alone_is_that_draw_of_the_comparison(sampled):
 def test_doubt_about_beliefs_is_wider_than_chance_in_the_data(sampled):
     wide = monte_carlo(cs.compare(sampled, RISE, 24), runs=64)
     assert wide.both.high - wide.both.low > wide.data.high - wide.data.low > 0
-    assert "beliefs the plan" in wide.sentence and wide.by_both <= 1
+    assert "beliefs as unsure as stated the plan" in wide.sentence and wide.by_both <= 1
+    assert "likely" not in wide.sentence, "that is the word of chance in the data alone"
 
 
 def test_the_same_seed_the_same_range(change):

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -17,6 +18,7 @@ from cs_models import words
 from cs_models.charts import CHARTS
 from cs_models.exports import document, grids, pictures, slide_parts
 from cs_models.exports.slide_parts import Box
+from cs_models.headline import cases
 from cs_models.exports.tables import csv_bytes, harmless
 from tests.export_stories import HOSTILE, LINK, hostile, told
 
@@ -87,10 +89,34 @@ def test_doubt_about_the_assumptions_stands_beside_chance(decks, pages):
     found = cs.monte_carlo(story.change, runs=16)
     ends = words.money_interval(found.both.low, found.both.high, story.currency, sign=True)
     assert found.both.high - found.both.low > story.main.high - story.main.low
-    assert ends in story.doubt and f"pays in {words.percent(found.by_both, 0)} of cases" in story.doubt
+    assert ends in story.doubt and f"pays in {cases(found.by_both)}." in story.doubt
     assert story.doubt in texts(decks["plan"]) and story.doubt in Page(pages["plan"]).said
     assert story.doubt in grids.books(story).note
     assert told(False).doubt == "" and "With doubt" not in pages["today"]
+
+
+def test_what_must_be_seen_stands_under_the_headline_of_every_file():
+    """A book that counts on customers nobody sees come: on the first slide, and before the first number of the report."""
+    note = "Nobody has joined in the last 5 complete months; values count on 139 new customers a month."
+    usual = told().change
+    change = cs.compare(replace(usual.base, notes=(*usual.base.notes, note)), usual.plan, 24)
+    few = "Too few departures to say."
+    story = cs.tell(change, cs.Source("Sample", 5, None, few=few))
+    assert story.caution == f"{few} {note}" and told().caution == ""
+    (first, *_), page = Presentation(io.BytesIO(cs.pptx(story))).slides, Page(cs.html(story)).said
+    (box,) = (shape for shape in first.shapes if shape.has_text_frame and note in shape.text_frame.text)
+    cards = [shape.top for shape in first.shapes if shape.has_text_frame and "With the scenario" in shape.text_frame.text]
+    assert box.top + box.height <= min(cards) and few in box.text_frame.text
+    assert page.index(note) < page.index("With the scenario") and "Read with care" not in Page(cs.html(told())).said
+
+
+def test_curves_of_the_whole_book_are_said_to_be_those_of_today():
+    """Those to come have no first day in common, so only today's customers are drawn."""
+    for book, there in (("portfolio", True), ("new", False)):
+        story = told(True, book)
+        slides = texts(Presentation(io.BytesIO(cs.pptx(story))))
+        for said in (slides, Page(cs.html(story)).said):
+            assert ("Customers of today only" in said) is there and "Band = 95 % range" in said
 
 
 def test_another_book_leads_when_it_is_asked_for():

@@ -145,7 +145,7 @@ def test_what_stands_in_the_tabs():
     at = opened(at, "How sure")
     labels = [metric.label for metric in at.metric]
     assert {"Chance in the data", "Chance and beliefs", "Other curves"} <= set(labels)
-    assert "With doubt about" in said(at)
+    assert "beliefs as unsure as stated" in said(at) or "belief as unsure as stated" in said(at)
     assert "Departures to be seen" in [metric.label for metric in opened(at, "Trial").metric] or "trial" in said(at)
     assert "Your customers:" in said(opened(at, "Claims"))
 

@@ -12,8 +12,9 @@ from cs_models.charts import bridge, survival, theme
 from cs_models.comparison import Change, Difference
 from cs_models.definitions import Definitions
 from cs_models.dials import Dial
+from cs_models.explanations import caution, grave
 from cs_models.glossary import HELP, LABELS
-from cs_models.headline import OF
+from cs_models.headline import OF, cases
 from cs_models.exports.tables import line
 from cs_models.saved import PRINT, VERSION
 from cs_models.scenario import introduced
@@ -31,7 +32,7 @@ class Source:
     """Where numbers come from, as the owner of the data knows it.
 
     made: the day of the export, from the caller; link: the address of the saved scenario; assumed: the file names no
-    currency.
+    currency; few: that the data are too small to be believed, as a sentence.
     """
 
     data: str
@@ -42,13 +43,14 @@ class Source:
     seed: int = 0
     link: str = ""
     assumed: bool = False
+    few: str = ""
 
     @classmethod
-    def of(cls, subs, data: str = "", made: date | None = None, seed: int = 0, link: str = "") -> "Source":
+    def of(cls, subs, data: str = "", made: date | None = None, seed: int = 0, link: str = "", few: str = "") -> "Source":
         """From subscriptions; data: their name where the file's own is not to be told."""
         told = Definitions.of(subs).sentence()
         name = line(data or subs.source_name or "Data")
-        return cls(name, subs.paying, subs.as_of, made, told, seed, link, "currency" not in subs.mapping)
+        return cls(name, subs.paying, subs.as_of, made, told, seed, link, "currency" not in subs.mapping, few)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Story:
     worth: (horizon in months, money, low, high) of the headline's book today
     curves: by month as `Change.curves`; settings, assumptions: with their sources; must: what must be true, sentences
     doubt: the range with doubt about the assumptions, a sentence; "" where it was not worked out
+    caution: what must be seen beside the headline, as on the page; mostly ""
     """
 
     headline: str
@@ -91,6 +94,7 @@ class Story:
     definitions: tuple[tuple[str, str], ...]
     change: Change
     doubt: str = ""
+    caution: str = ""
 
     @property
     def main(self) -> Difference:
@@ -144,7 +148,7 @@ class Story:
     def pays(self) -> str:
         """How sure it is that the plan pays, by chance in the data alone; "" where nothing changes."""
         chance = self.main.probability
-        return "" if chance is None else f"Pays in {words.percent(chance, 0)} of resampled data sets"
+        return "" if chance is None else f"Pays in {cases(chance)}, by chance in the data alone"
 
 
 def tell(change: Change, source: Source, book: str | None = None, must: tuple[str, ...] = (),
@@ -162,7 +166,11 @@ def tell(change: Change, source: Source, book: str | None = None, must: tuple[st
     return Story(_headline(change, lines[0], worth), plan, facts, _footer(change, source), change.horizon,
                  change.base.currency, lines, steps, worth, change.curves_of(lines[0].book), _settings(change),
                  _assumptions(change), must, tuple(map(line, change.base.notes)), _definitions(source), change,
-                 _doubt(belief, change.base.currency))
+                 _doubt(belief, change.base.currency), _caution(change, source))
+
+
+def _caution(change: Change, source: Source) -> str:
+    return line(caution(tuple(filter(None, (source.few, *grave(change.base.notes))))))
 
 
 def _doubt(belief: BeliefRange | None, currency: str) -> str:
@@ -170,7 +178,7 @@ def _doubt(belief: BeliefRange | None, currency: str) -> str:
         return ""
     about = words.counted(len(belief.beliefs), "assumption")
     ends = words.money_interval(belief.both.low, belief.both.high, currency, sign=True)
-    return f"With doubt about {about} as well: {ends}; it pays in {words.percent(belief.by_both, 0)} of cases."
+    return f"With doubt about {about} as well: {ends}; it pays in {cases(belief.by_both)}."
 
 
 def _headline(change: Change, main: Difference, worth) -> str:

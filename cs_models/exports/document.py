@@ -14,6 +14,7 @@ from cs_models.charts import theme
 from cs_models.exports import grids, pictures
 from cs_models.exports.contents import Story
 from cs_models.problems import Problem
+from cs_models.story import curve_note
 
 TALL = 260
 PANGO = ("libpango-1.0.so.0", "libpango-1.0-0", "pango-1.0-0", "libpango-1.0.dylib", "pango-1.0")  # by system
@@ -83,4 +84,4 @@ def _bridge(story: Story) -> Picture:
 
 def _staying(story: Story) -> Picture:
     drawn = Markup(pictures.svg("survival", story.staying(TALL), height=TALL, width=640))
-    return Picture(story.staying_message, f"{story.who} still subscribed. Band = 95 % range", story.staying_alt, drawn)
+    return Picture(story.staying_message, f"{story.who} still subscribed. {curve_note(story.main.book)}", story.staying_alt, drawn)

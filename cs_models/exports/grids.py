@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cs_models import words
 from cs_models.exports.contents import Story
 from cs_models.glossary import LABELS
+from cs_models.headline import cases
 
 BOOKS = {"new": "Per new customer", "existing": "Per existing customer", "portfolio": "Whole book"}
 
@@ -46,8 +47,7 @@ def books(story: Story) -> Grid:
                      for months, worth, low, high in story.worth)
         return Grid("What a customer is worth", ("Horizon", story.owner.capitalize(), "95 % range"), rows, note, (1, 2))
     rows = tuple((BOOKS[one.book], story.money(one.before), story.money(one.after), story.money(one.delta, True),
-                  story.around(one.low, one.high, True), words.ABSENT if one.probability is None
-                  else words.percent(one.probability, 0)) for one in story.lines)
+                  story.around(one.low, one.high, True), cases(one.probability)) for one in story.lines)
     names = ("Whose value", "Today", "Scenario", "Difference", "95 % range", "Pays in")
     return Grid("How sure the answer is", names, rows, f"{note} “Pays in”: of resampled data sets. {story.doubt}".strip(),
                 (1, 2, 3, 4, 5))

@@ -14,7 +14,7 @@ from cs_models.charts import theme
 from cs_models.exports import grids, pictures, slide_parts
 from cs_models.exports.slide_parts import BODY, Box
 from cs_models.exports.contents import Story
-from cs_models.story import why
+from cs_models.story import curve_note, why
 
 WIDE, HIGH = 13.333, 7.5  # inches
 TITLE_ONLY = 5  # of the library's layouts
@@ -80,7 +80,9 @@ def _slide(deck, story: Story, title: str, note: str = "", size: float = 28):
 def _answer(deck, story: Story) -> None:
     slide = _slide(deck, story, story.headline, size=36)
     if story.below:
-        slide_parts.write(slide, story.below, Box(0.6, 1.75, 12.1, 1.0), 18, theme.LIGHT.muted)
+        slide_parts.write(slide, story.below, Box(0.6, 1.75, 12.1, 0.55 if story.caution else 1.0), 18, theme.LIGHT.muted)
+    if story.caution:
+        slide_parts.write(slide, f"Read with care. {story.caution}", Box(0.6, 2.3, 12.1, 0.6), 16, theme.LIGHT.loss)
     shown = grids.money_cards(story)
     wide = (12.13 - 0.3 * (len(shown) - 1)) / len(shown)
     for place, (label, value, note, tone) in enumerate(shown):
@@ -99,7 +101,7 @@ def _bridge(deck, story: Story) -> None:
 
 
 def _staying(deck, story: Story) -> None:
-    slide = _slide(deck, story, story.staying_message, f"{story.who} still subscribed. Band = 95 % range")
+    slide = _slide(deck, story, story.staying_message, f"{story.who} still subscribed. {curve_note(story.main.book)}")
     drawn = pictures.png("survival", story.staying(TALL), width=950, height=TALL, scale=1.5)
     shape = slide.shapes.add_picture(BytesIO(drawn), Inches(BODY.left), Inches(2.05), height=Inches(4.8))
     if shape.width > Inches(BODY.width):

@@ -144,7 +144,7 @@ def big_chart(asked: Asked, sure) -> None:
 def staying(asked: Asked) -> None:
     """Survival of the chosen customers, baseline against scenario, with bands."""
     horizon, title = asked.change.horizon, STAYING[asked.book]
-    with layout.card(title, "Band = 95 % range"):
+    with layout.card(title, story.curve_note(asked.book)):
         curves = asked.change.curves_of(asked.book)
         frame = survival.frame(curves, horizon, TALL)
         layout.chart("survival", frame, f"{title}. {survival.spoken(frame)}", "survival", TALL)

@@ -43,6 +43,7 @@ def _screen(asked: Asked, name: str) -> None:
             layout.data_facts(amounts=not hidden)
             if hidden:
                 st.caption(NOTE.format(words.WHO[asked.book]), width="content")
+        layout.cautions(asked.change.base.notes)
         DRAWN[name](screen)
 
 

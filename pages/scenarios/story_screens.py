@@ -9,6 +9,7 @@ from cs_models.charts import bridge, survival, theme, tornado
 from cs_models.charts import retention as retention_chart
 from cs_models.dials import dial
 from cs_models.doubts import beliefs
+from cs_models.headline import cases
 from cs_models.problems import Problem
 from pages.scenarios import answer, first
 from pages.scenarios.answer import OWNERS, STAYING, Asked
@@ -120,7 +121,7 @@ def _what_if(screen: Screen) -> None:
     with left:
         (first if first.is_asked(asked) else answer).cards(asked, screen.ready, across=1)
     title = STAYING[asked.book]
-    with right, layout.card(title, "Band = 95 % range"):
+    with right, layout.card(title, story.curve_note(asked.book)):
         frame = survival.frame(asked.change.curves_of(asked.book), asked.change.horizon, PICTURE)
         layout.chart("survival", frame, f"{title}. {survival.spoken(frame)}", "story-survival", PICTURE)
 
@@ -171,7 +172,7 @@ def _how_sure(screen: Screen) -> None:
     (doubt, turned), currency = screen.ready, screen.asked.currency
     left, right = st.columns(ENDS_BESIDE)
     with left:
-        layout.kpi("Pays in", words.percent(doubt.by_both, 0), "of the cases drawn")
+        layout.kpi("Pays in", cases(doubt.by_both), "drawn from data and beliefs")
         for label, span in (("Chance in the data", doubt.data), ("Chance and beliefs", doubt.both)):
             cents = words.share_cents(span.low, span.high)
             layout.kpi(label, words.money_interval(span.low, span.high, currency, sign=True, cents=cents), "95 % range")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import tornado as chart
+from cs_models.headline import cases
 from pages.scenarios import in_steps
 from pages.scenarios.answer import Asked
 from pages.shared import cache_scenarios, figures, layout
@@ -45,7 +46,7 @@ def _range(label: str, low: float, high: float, asked: Asked, note: str, meaning
 
 
 def _pays(chance: float | None) -> str:
-    return "" if chance is None else f"pays in {words.percent(chance, 0)} of cases"
+    return "" if chance is None else f"pays in {cases(chance)}"
 
 
 def tornado(asked: Asked) -> None:

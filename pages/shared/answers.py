@@ -1,17 +1,12 @@
 """The core's answers for the data set that is open and the economics that are set."""
 
 import json
-import re
 
+from cs_models import explanations
 from cs_models.problems import Problem
-from cs_models.words import FEW_CUSTOMERS, counted
 from pages.shared import (
     cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session, small_ones,
 )  # fmt: skip
-
-FEW_DEPARTURES = 10  # fewer tell nothing of a pace
-# of retention/fit.py and from_data.py
-GRAVE = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one|^Nobody has joined in the last")
 
 
 def _money() -> str:
@@ -254,20 +249,13 @@ def asked() -> tuple[str, str, str]:
 
 def few() -> str:
     """The sentence for data that are too small to be believed; "" for others."""
-    subs, departures = subscriptions(), int(life_table().frame["churned"].sum())
-    if subs.customers >= FEW_CUSTOMERS and departures >= FEW_DEPARTURES:
-        return ""
-    what = "customers" if subs.customers < FEW_CUSTOMERS else "departures"
-    return (
-        f"Too few {what} to say: {counted(subs.customers, 'customer')} and "
-        f"{counted(departures, 'departure')} so far. Take every number here as a first guess."
-    )
+    return explanations.few(subscriptions().customers, int(life_table().frame["churned"].sum()))
 
 
 def cautions(notes: tuple[str, ...]) -> tuple[str, ...]:
     """Of all notes those a leader must see: too few customers, a fit 5 points off the observed curve, no new ones."""
     small = few()
-    return ((small,) if small else ()) + tuple(note for note in notes if GRAVE.search(note))
+    return ((small,) if small else ()) + explanations.grave(notes)
 
 
 def book(change) -> str:

@@ -57,7 +57,7 @@ def _source(link: str = ""):
 
     name = session.data_name()
     told = f"Sample data ({name})" if session.is_sample() else name
-    return Source.of(answers.subscriptions(), told, date.today(), link=link)
+    return Source.of(answers.subscriptions(), told, date.today(), link=link, few=answers.few())
 
 
 def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callable]]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from cs_models import discreet, locales, words
+from cs_models import discreet, explanations, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
 from cs_models.problems import NeedsRows
@@ -240,12 +240,8 @@ def around(span, currency: str, cents: bool | None = None) -> str:
 
 def cautions(notes: tuple[str, ...]) -> None:
     """What must be seen beside the headline: too few customers, or a curve that misses what was observed."""
-    grave = answers.cautions(notes)
-    if not grave:
-        return
-    more = f" ({len(grave) - 1} more curves like this are named under the notes.)" if len(grave) > 2 else ""
-    shown = grave[:1] if more else grave
-    st.warning(words.md(" ".join(shown) + more), icon=":material/warning:")
+    if said := explanations.caution(answers.cautions(notes)):
+        st.warning(words.md(said), icon=":material/warning:")
 
 
 def hindsight() -> None:

@@ -92,6 +92,13 @@ class Change:
         """The difference alone, without its range: what a page paints first."""
         return float(_difference(*self.ends(book)))
 
+    @property
+    def undiscounted(self) -> float | None:
+        """What the plan brings per new customer over the horizon without a discount rate; None without new customers."""
+        if self.baseline.new is None:
+            return None
+        return float(_difference(*(run.new.margin[: self.horizon].sum() for run in (self.baseline, self.scenario))))
+
     def _free(self, book: str) -> float:
         """What one book would be worth if the plan's programmes cost nothing."""
         levers = Scenario(self.plan.name, tuple(lever.unpaid() for lever in self.plan.levers)).active

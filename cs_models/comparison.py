@@ -252,7 +252,7 @@ class Change:
         """
         book, currency = book or self.book, self.base.currency
         spread = self.difference(book) if ranged else None
-        said = headline(subject or self.decisions, book, self.point(book), self.horizon, spread, currency,
+        said = headline(subject or self.plan.sentence(self.base.has_existing, book), book, self.point(book), self.horizon, spread, currency,
                         self.paid(book))
         if not ranged or not self.sign_differs(book):
             return said

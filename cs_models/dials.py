@@ -60,10 +60,21 @@ class Dial:
             return "none"
         if kind == "share":
             said = percent(value, 0 if round(value * 100, digits) % 1 == 0 else digits)
-            return said + self.plan.levers[self.place].note(self.parameter.name, value)
+            meant = self.plan.levers[self.place].note(self.parameter.name, value)
+            return f"{meant} ({said} on the scale)" if meant else said
         if kind == "money":
             return money(value, currency)
-        return months(value) if kind == "months" else f"{_number(round(value, 2))}\xa0{self.parameter.unit}".rstrip("\xa0")
+        return months(value) if kind == "months" else self._plain(value) + self._named(value)
+
+    def _plain(self, value) -> str:
+        """A plain number with its unit; of one point, "1 point"."""
+        unit = "point" if self.parameter.unit == "points" and value == 1 else self.parameter.unit
+        return f"{_number(round(value, 2))}\xa0{unit}".rstrip("\xa0")
+
+    def _named(self, value) -> str:
+        """What a value of a scale means: " (at random)"."""
+        name = dict(self.parameter.names).get(round(value, 2))
+        return f" ({name})" if name else ""
 
     def short(self, value, currency: str = "USD") -> str:
         """The same as far as a large number has room, without what its unit is of: "5.8 %"."""
@@ -71,9 +82,10 @@ class Dial:
 
     def span(self, low, high, currency: str = "USD") -> str:
         """Two values with the unit once: "0 to 1.5 % per 1 % of price"."""
-        first, last = self.words(low, currency), self.words(high, currency)
-        unit = f"\xa0{self.parameter.unit}"
-        return f"{first.removesuffix(unit) if self.parameter.unit else first} to {last}"
+        last = self.words(high, currency)
+        if self.parameter.unit:
+            return f"{_number(round(low, 2))}{self._named(low)} to {last}"
+        return f"{self.words(low, currency)} to {last}"
 
 
 def _number(value: float) -> str:

@@ -147,6 +147,15 @@ def belief(
     )
 
 
+def scale(names: tuple[tuple[float, str], ...]) -> str:
+    """What the values of a scale mean.
+
+    >>> scale(((0.0, "at random"), (1.0, "the loyal first")))
+    '0 at random · 1 the loyal first'
+    """
+    return " · ".join(f"{decimal(value, 0)} {name}" for value, name in names)
+
+
 def typed(unit: str = "") -> str:
     """What a box for a number asks for: the browser's boxes know one way to write decimals, whatever the reader's is.
 

@@ -43,12 +43,13 @@ class Scenario:
             found = found | lever.detail()
         return found
 
-    def sentence(self, customers: bool = True) -> str:
+    def sentence(self, customers: bool = True, book: str = "") -> str:
         """The decisions as words: "raising prices 10 % for everybody and cutting churn by 10 %".
 
-        customers: whether there are customers of today, who could leave over a decision.
+        customers: whether there are customers of today, who could leave over a decision; book: whose value the
+        sentence is about, to leave out what moves nothing in it, "" for all of the plan.
         """
-        phrases = [lever.phrase(self.active, customers) for lever in sorted(self.active, key=lambda lever: lever.order)]
+        phrases = [lever.phrase(self.active, customers, book) for lever in sorted(self.active, key=lambda lever: lever.order)]
         if len(phrases) < 2:
             return "".join(phrases)
         # A phrase may end in a comma of its own.

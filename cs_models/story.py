@@ -124,7 +124,7 @@ def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool, doubted: int) 
     'It pays as long as “Leave on the day” stays below 11.1 %'
     """
     if not limits:
-        return f"It pays whatever the {doubted} beliefs in it turn out to be, one at a time" if doubted and pays else \
+        return f"It pays at any value this page allows of the {doubted} beliefs in it, one at a time" if doubted and pays else \
             "Nothing in this plan rests on a belief: it is arithmetic on what the data show"  # fmt: skip
     if not pays:
         able = [f"“{label}” would have to be {limit}" for label, limit in limits if limit != NO_VALUE]

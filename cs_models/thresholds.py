@@ -10,7 +10,7 @@ from cs_models.doubts import Belief, beliefs
 from cs_models.levers import Parameter
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
-from cs_models.words import MINUS, percent, ratio
+from cs_models.words import MINUS, percent
 
 STEPS = 40  # points of the first look over the range of the page; beyond it the look goes on in growing steps
 LOOK = 12  # points of the first look for each belief
@@ -110,7 +110,7 @@ def _grid(parameter: Parameter, here: float, steps: int) -> np.ndarray:
 class Condition:
     """What must be true of one belief for the plan to pay, everything else as set.
 
-    holds: "below" or "above" `threshold`, "any" (it pays whatever the value), "none" (no value of the page makes it pay)
+    holds: "below" or "above" `threshold`, "any" (it pays at any value of the page), "none" (no value of the page makes it pay)
     pays: whether the plan pays at the value set; churn: for a figure that speeds up leaving, the factor on the chance
     of leaving at the threshold, else None
     """
@@ -179,7 +179,7 @@ def sentences(found: tuple[Condition, ...]) -> tuple[str, ...]:
     safe = [f"“{one.label}” ({one.title.lower()})" for one in found if one.holds == "any"]
     said = [one.sentence for one in found if one.holds != "any"]
     if len(safe) > 1:
-        return *said, f"It pays whatever {', '.join(safe[:-1])} and {safe[-1]} turn out to be, one at a time."
+        return *said, f"It pays at any value this page allows of {', '.join(safe[:-1])} and {safe[-1]}, one at a time."
     return *said, *(one.sentence for one in found if one.holds == "any")
 
 
@@ -196,6 +196,8 @@ def _condition(change, one: Dial, over, steps: int) -> Condition:
         holds = "below" if (threshold > one.value) == (here > 0) else "above"
     if here <= 0 and threshold is not None and not _settable(one, threshold, over):
         threshold, holds = None, "none"
+    if here > 0 and threshold is not None and _out_of_reach(one, threshold, over, steps):
+        return Condition(one.name, one.title, one.label, one.value, None, "any", True, _anywhere(one, change.base.currency))
     churn = _churn(change.plan, one, threshold)
     said = _said(one, threshold, holds, here > 0, churn, change.base.currency)
     return Condition(one.name, one.title, one.label, one.value, threshold, holds, here > 0, said, churn)
@@ -213,6 +215,19 @@ def _settable(one: Dial, threshold: float, over) -> bool:
     return low <= threshold <= high or any(over(_whole(one, value)) > 0 for value in np.linspace(low, high, LOOK))
 
 
+def _out_of_reach(one: Dial, threshold: float, over, steps: int) -> bool:
+    """Whether the limit lies where nobody can set the figure: beyond the range of the page, all of which pays."""
+    low, high = max(one.parameter.low, one.parameter.least), min(one.parameter.high, one.parameter.most)
+    if one.parameter.kind == "money" or not low <= one.value <= high or low <= threshold <= high:
+        return False
+    return all(over(_whole(one, value)) > 0 for value in np.linspace(low, high, steps + 1))
+
+
+def _anywhere(one: Dial, currency: str) -> str:
+    ends = one.span(one.parameter.low, one.parameter.high, currency)
+    return f"The plan pays at any value of “{one.label}” ({one.title.lower()}) this page allows: {ends}."
+
+
 def _churn(plan: Scenario, one: Dial, threshold) -> float | None:
     """For the elasticity of churn: what a rise at the threshold does to the pace of leaving, (1 + rise)^elasticity."""
     rise = getattr(plan.levers[one.place], "rise", None)
@@ -228,7 +243,7 @@ def _said(one: Dial, threshold, holds: str, pays: bool, churn: float | None, cur
     if holds == "none":
         ends = one.span(one.parameter.low, one.parameter.high, currency)
         return f"No value of {what} from {ends} makes the plan pay, with everything else as set."
-    more = "" if churn is None else f": churn {ratio(churn)} times today’s"
+    more = "" if churn is None else f", which is {more_leaving(churn)}"
     limit = f"{holds} {one.words(threshold, currency)}{more} (now {one.words(one.value, currency)})."
     return f"The plan pays as long as {what} stays {limit}" if pays else f"The plan would pay with {what} {limit}"
 
@@ -237,6 +252,15 @@ def _only_beyond(one: Dial, idle: float, holds: str, currency: str) -> str:
     """The sentence about a belief that pays at any value but the one at which the decision does nothing."""
     there, now = one.words(idle, currency), one.words(one.value, currency)
     return f"The plan pays with any “{one.label}” ({one.title.lower()}) {holds} {there} (now {now}); at {there} it does nothing."
+
+
+def more_leaving(factor: float) -> str:
+    """A factor on the pace of leaving in plain words.
+
+    >>> more_leaving(1.158).replace("\\xa0", " "), more_leaving(0.9).replace("\\xa0", " ")
+    ('16 % more leaving than today', '10 % less leaving than today')
+    """
+    return f"{percent(abs(factor - 1), 0)} {'more' if factor >= 1 else 'less'} leaving than today"
 
 
 def churn_at(monthly_churn: float, factor: float) -> str:

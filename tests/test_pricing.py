@@ -396,3 +396,14 @@ def test_the_loss_of_existing_customers_is_named_where_they_meet_the_price(keep,
     assert "leaving over it" not in plan.sentence(customers=False)
     new = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50)
     assert "leaving over it" not in str(cs.compare(new, plan)), "a book without customers of today loses none of them"
+
+
+def test_a_headline_leaves_out_what_moves_nothing_in_the_value_it_is_about():
+    """Who joins at the new price is not lost over it; whoever joins today and meets it in half a year may be."""
+    old = replace(cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True), acquisitions=np.full(60, 0.02))
+    both = replace(old, cells=(replace(old.cells[0], new_share=1.0),))
+    now, later = (cs.compare(both, cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=0.02, start=start),)), 36)
+                  for start in (0, 6))
+    told = {book: "existing customers leaving over it" in now.headline(book) for book in ("new", "existing", "portfolio")}
+    assert told == {"new": False, "existing": True, "portfolio": True} and "leaving over it" in now.decisions
+    assert "existing customers leaving over it" in later.headline("new")

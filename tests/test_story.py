@@ -56,7 +56,7 @@ def test_five_messages_as_sentences_with_a_picture_each_and_where_we_are():
     assert told[1].startswith("This plan adds $509 per new customer over 36 months (likely $")
     assert told[2] == "Price increase adds $635, annual billing costs $126"
     assert re.match(r"It pays in (\d+ of 100 cases|nearly every case); most hangs on “", told[3])
-    assert told[4].startswith("It pays as long as “Lasting effect on churn” stays below ")
+    assert told[4].startswith(("It pays as long as “Lasting effect on churn” stays below ", "It pays at any value this page allows"))
 
 
 def test_the_story_begins_with_today_on_the_landing_page_and_with_the_answer_on_the_desk():
@@ -122,11 +122,19 @@ def test_a_file_without_dates_or_prices_can_be_presented_or_says_why_not():
     assert title(at) == "A presentation needs a price" and at.button(key="present-leave")
 
 
+def test_what_must_be_seen_beside_the_headline_is_on_the_wall_too():
+    rows = "".join(f"c{n},2025-0{1 + n % 5}-01,{'' if n % 9 else '2025-07-28'},20\n" for n in range(40))
+    ds = confirmed(f"customer,start,end,mrr\n{rows}".encode()).query_params["ds"]
+    for step in ("2", "5"):
+        assert [one.value[:7] for one in wall(ds=ds, step=step).warning] == ["Too few"]
+    assert not wall(step="2").warning
+
+
 def test_messages_of_plans_that_change_nothing_or_lose():
     assert story.how_sure(None) == "This plan changes nothing here"
     assert story.how_sure(0.999).endswith("nearly every case") and story.how_sure(0.0).endswith("hardly any case")
     assert story.must_be_true((), True, 0).startswith("Nothing in this plan rests")
-    assert story.must_be_true((), True, 4) == "It pays whatever the 4 beliefs in it turn out to be, one at a time"
+    assert story.must_be_true((), True, 4) == "It pays at any value this page allows of the 4 beliefs in it, one at a time"
     assert story.must_be_true((("A", "below 1"), ("B", "above 2")), False, 2).endswith("one of 2 beliefs would have to be another")
     one = (("A", "below 1"), ("B", story.NO_VALUE))
     assert story.must_be_true(one, False, 2) == "As set it does not pay: “A” would have to be below 1"

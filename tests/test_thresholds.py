@@ -149,6 +149,29 @@ def test_every_figure_in_a_sentence_has_its_unit(lever):
         assert unit and unit in said, (lever.title, p.label)
 
 
+def test_a_limit_beyond_the_slider_is_no_figure_but_any_value_of_the_page():
+    """At 36 months churn must go up by more than the slider can say before a rise of 10 % costs money."""
+    change = cs.compare(cs.Assumptions.flat(0.01, 50, 0.8, 0.10, 36), one(cs.PriceIncrease(rise=0.1)), 36)
+    found = {c.name: c for c in conditions(change)}["PriceIncrease.churn_elasticity"]
+    root = break_even(change.base, change.plan, "PriceIncrease.churn_elasticity", 36)
+    assert root > 2.0 and (found.holds, found.threshold, found.pays) == ("any", None, True)
+    said = found.sentence.replace("\xa0", " ")
+    assert said == ("The plan pays at any value of “Lasting effect on churn” (price increase) this page allows: "
+                    "0 to 2 % per 1 % of price.")
+    near = cs.compare(cs.Assumptions.flat(0.10, 50, 0.8, 0.10, 120), one(cs.PriceIncrease(rise=0.1)), 120)
+    told = {c.name: c for c in conditions(near)}["PriceIncrease.churn_elasticity"].sentence.replace("\xa0", " ")
+    assert "stays below 1.41 % per 1 % of price, which is 14 % more leaving than today" in told and "(now 0.6 % per 1 % of price)." in told
+
+
+def test_a_scale_says_what_its_values_mean():
+    plan = one(cs.AnnualBilling(adoption=0.2, selection=1.0))
+    turned = dial(plan, "AnnualBilling.selection")
+    said = [turned.words(value).replace("\xa0", " ") for value in (-1.0, 0.0, 1.0, 1.5, 2.0)]
+    assert said == ["−1 points (those about to leave)", "0 points (at random)", "1 point (the loyal first)", "1.5 points",
+                    "2 points (the very loyal first)"]
+    assert turned.span(0.0, 2.0).replace("\xa0", " ") == "0 (at random) to 2 points (the very loyal first)"
+
+
 def test_a_plan_that_does_not_pay_is_not_said_to_pay_as_long_as_something_stays():
     base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 600, existing=True)
     rise = cs.PriceIncrease(rise=0.1, scope="existing", churn_elasticity=0.0, one_off_loss=0.3)
@@ -171,7 +194,7 @@ def test_a_limit_nobody_can_set_does_not_save_a_losing_plan():
 def test_an_answer_of_a_choice_is_said_as_a_part_of_those_asked():
     """Sixty leave beside a hundred who go on: 37.5 % of those asked."""
     plan = cs.Scenario("plan", (cs.PriceIncrease(rise=0.2), cs.Grandfathering(months=0, leave_share=0.1)))
-    assert dial(plan, "Grandfathering.leave_share").words(0.6).replace("\xa0", " ") == "60 %, that is 37.5 % of those asked"
+    assert dial(plan, "Grandfathering.leave_share").words(0.6).replace("\xa0", " ") == "37.5 % of those asked (60 % on the scale)"
     assert dial(plan, "Grandfathering.leave_share").words(0.0).replace("\xa0", " ") == "0 %"
     assert dial(plan, "PriceIncrease.churn_elasticity").words(-0.0798).replace("\xa0", " ") == "−0.08 % per 1 % of price"
     young = cs.Grandfathering(older_than=1, keep_share=0.0)

@@ -15,6 +15,7 @@ __all__ = ["AnnualBilling", "take_up"]
 
 TERM = 12
 INTENT = {"same": "As they would have stayed month by month", "typed": "A renewal rate you type"}
+WHO = ((-1.0, "those about to leave"), (0.0, "at random"), (1.0, "the loyal first"), (2.0, "the very loyal first"))
 FORGOTTEN = np.log(0.75) / np.log(0.52)  # 0.44: pace of leaving of those who are not reminded (Einav et al.)
 GONE = 1e-12  # a renewal rate of nothing still has a finite intensity
 
@@ -53,7 +54,7 @@ class AnnualBilling(Lever):
         evidence="benchmark: 16.7 % is the commonest, then 10 and 20 %")
     selection: float = number(
         1.0, "Who takes it", rest=1.0, low=-1.0, high=2.0, step=0.5, least=-10.0, most=10.0, doubt=(0.0, 2.0),
-        unit="points",
+        unit="points", names=WHO,
         help="-1 those about to leave, 0 anybody, 1 the loyal (what is usually seen), 2 the very loyal.",
         evidence="assumption: loyal customers prepay; always read the range from 0 to 2")
     scope: str = choice("both", "Who gets the offer", REACH, help="Which monthly payers can switch.")

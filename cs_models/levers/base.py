@@ -151,7 +151,7 @@ class Lever:
         raise NotImplementedError
 
     def note(self, name: str, value: float) -> str:
-        """What has to be said beside a value of one figure, as ", that is 13 % of those asked"; mostly nothing."""
+        """What a value of one figure comes to, as "13 % of those asked", where that is another figure; mostly nothing."""
         return ""
 
     def sentence(self) -> str:
@@ -162,8 +162,9 @@ class Lever:
         """Whether it keeps every existing customer from meeting another decision."""
         return False
 
-    def phrase(self, plan: tuple["Lever", ...], customers: bool = True) -> str:
-        """The same beside the other levers of its plan; customers: whether the data have customers of today."""
+    def phrase(self, plan: tuple["Lever", ...], customers: bool = True, book: str = "") -> str:
+        """The same beside the other levers of its plan; customers: whether the data have customers of today; book: whose
+        value is spoken of, where a phrase leaves out what moves nothing in it."""
         return self.sentence()
 
 

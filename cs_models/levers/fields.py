@@ -18,7 +18,7 @@ class Parameter:
 
     doubt: low and high of what one may reasonably believe of it; doubt_times: the same as factors on the
     value set. Only beliefs have it; what we decide ourselves (a discount, a date) has none.
-    unit: of a plain number, as it stands behind it in a sentence.
+    unit: of a plain number, as it stands behind it in a sentence; names: what some of its values mean, in words.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Parameter:
     doubt: tuple[float, float] | None = None
     doubt_times: tuple[float, float] | None = None
     unit: str = ""
+    names: tuple[tuple[float, str], ...] = ()
 
     def check(self, lever: str, value):
         """The value in its own type, or a Problem that names lever, parameter and range."""
@@ -72,9 +73,9 @@ def share(default, label, rest=0.0, low=0.0, high=1.0, step=0.01, least=0.0, mos
     return _declare("share", default, label, rest, **more)
 
 
-def number(default, label, rest, low, high, step, least, most, unit, **more):
+def number(default, label, rest, low, high, step, least, most, unit, names=(), **more):
     """A plain number such as an elasticity, with the unit that stands behind it: "0.6 % per 1 % of price"."""
-    more |= {"low": low, "high": high, "step": step, "least": least, "most": most, "unit": unit}
+    more |= {"names": tuple(names), "low": low, "high": high, "step": step, "least": least, "most": most, "unit": unit}
     return _declare("number", default, label, rest, **more)
 
 

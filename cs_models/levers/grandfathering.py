@@ -80,7 +80,7 @@ class Grandfathering(Lever):
         """An answer is a part of the sum of the three: .556 beside .75 and .2 is 36.9 % of those asked."""
         others = sum(getattr(self, one) for one in ANSWERS if one != name) if name in ANSWERS else 0.0
         part = percent(value / (value + others)) if others > 0 else ""
-        return f", that is {part} of those asked" if part and part != percent(value) else ""
+        return f"{part} of those asked" if part and part != percent(value) else ""
 
     def is_at_rest(self) -> bool:
         softer = self.loyalty_discount or self.choice_discount or self.downgrade_share or self.leave_share

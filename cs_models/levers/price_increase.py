@@ -71,7 +71,7 @@ class PriceIncrease(Lever):
         evidence="assumption: 0.05 to 0.6 x the rise; a streaming service lost about 0.03 x its 25 % rise in "
         "a quarter")
     one_off_decay: float = share(
-        0.0, "Echo of that loss", doubt=(0.0, 0.5),
+        0.0, "Loss again in the next two months", doubt=(0.0, 0.5),
         help="The loss repeats times this share in each of the two following months.")
     churn_elasticity: float = number(
         0.6, "Lasting effect on churn", rest=0.6, low=0.0, high=2.0, step=0.1, least=-5.0, most=20.0,
@@ -201,9 +201,11 @@ class PriceIncrease(Lever):
         rest = Rise(month, 1.0, _without(loss, early), self.one_off_decay)
         return (Rise(told, 1.0, early, self.one_off_decay), rest) if early else (rest,) if loss else ()
 
-    def phrase(self, plan: tuple[Lever, ...], customers: bool = True) -> str:
-        """Names the loss of existing customers only where some of them meet the new price."""
-        reached = customers and not any(lever.spares(self) for lever in plan)
+    def phrase(self, plan: tuple[Lever, ...], customers: bool = True, book: str = "") -> str:
+        """Names the loss of existing customers only where some of them meet the new price, and where it moves the value
+        that is spoken of."""
+        moves = not book or "one_off_loss" not in self.without_effect(book)
+        reached = customers and moves and not any(lever.spares(self) for lever in plan)
         return (self if reached else replace(self, one_off_loss=0.0)).sentence()
 
     def sentence(self) -> str:

@@ -104,6 +104,8 @@ def _number(declared: Parameter, common: dict) -> None:
         said = "%d" if "month" in declared.label.lower() else "%d months"  # the label may say so already
         form = said if whole else "percent" if declared.kind == "share" else "localized"
         st.slider(declared.label, low, high, step=step, format=form, **common)
+        if declared.names:
+            st.caption(words.md(explanations.scale(declared.names)))
 
 
 def _groups(declared: Parameter, common: dict) -> None:

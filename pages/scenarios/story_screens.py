@@ -11,6 +11,7 @@ from cs_models.dials import dial
 from cs_models.doubts import beliefs
 from cs_models.headline import cases
 from cs_models.problems import Problem
+from cs_models.thresholds import more_leaving
 from pages.scenarios import answer, first
 from pages.scenarios.answer import OWNERS, STAYING, Asked
 from pages.shared import answers, cache_scenarios, figures, layout, questions
@@ -207,7 +208,7 @@ def _limits(screen: Screen) -> list[tuple]:
             continue
         turned = dial(plan, one.name)
         limit = story.NO_VALUE if one.holds == "none" else f"{one.holds} {turned.short(one.threshold, currency)}"
-        beside = one.title if one.churn is None else f"{words.ratio(one.churn)} × today’s churn"
+        beside = one.title if one.churn is None else more_leaving(one.churn)
         found.append((one.label, limit, f"now {turned.words(one.value, currency)}", beside))
     return found
 

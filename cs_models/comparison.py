@@ -12,7 +12,7 @@ from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import BOOKS, amounts, chance_positive, drawn_amounts, span, survival_band
-from cs_models.valuation import Valuation, evaluate
+from cs_models.valuation import Valuation, evaluate, still
 
 ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
 
@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def bridge(self) -> dict[str, float]:
-        return self._change._steps[self.book]
+        return self._change.steps(self.book)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,10 +112,9 @@ class Change:
 
         return attribute(self.plan.active, worth, BOOKS)
 
-    @property
-    def _steps(self) -> dict[str, dict[str, float]]:
-        """Shapley steps of every book."""
-        return {book: {step.name: step.shapley for step in found.steps} for book, found in self._shares.items()}
+    def steps(self, book: str | None = None) -> dict[str, float]:
+        """Lever -> money of one book, Shapley; sums to `point`. Unlike `difference` it waits for no range."""
+        return {step.name: step.shapley for step in self._shares[book or self.book].steps}
 
     def attribution(self, book: str | None = None) -> Attribution:
         """Each decision alone, added last and as its Shapley share, with the overlap, for one book."""
@@ -200,8 +199,8 @@ class Change:
         points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
         table = {"month": np.arange(points)}
         for name, levers in (("baseline", ()), ("scenario", self.plan.active)):
-            found = _run(self.base, levers, points, self.heterogeneity, self.plan).survival_of(book)[:points]
-            low, high = survival_band(self.base, book, levers, points, self.heterogeneity, self.plan.detail)
+            asked = self.base, book, levers, points, self.heterogeneity, self.plan.detail
+            found, (low, high) = still(*asked), survival_band(*asked)
             table |= {name: found, f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(table)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.valuation import evaluate, lifetime_of, portfolio
+from cs_models.levers.base import Detail
+from cs_models.valuation import evaluate, lifetime_of, portfolio, still
 
 LEVEL = 0.95
 BOOKS = ("new", "existing", "portfolio")
@@ -88,9 +89,7 @@ def _segment_row(key, row) -> dict:
 
 def survival_band(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:
     """95 % band of a book's survival curve over the draws, (2, horizon)."""
-    more = {} if detail is None else {"detail": detail}
-    drawn = evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more)
-    found = drawn.survival_of(book)[..., :horizon]
+    found = still(base, book, levers, horizon, heterogeneity, detail or Detail(), base.has_draws)
     if found.ndim == 1:
         return np.stack([found, found])
     return np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

@@ -152,16 +152,37 @@ def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "type
 
 
 def _evaluate(base, levers, h, heterogeneity, drawn, detail, known) -> Valuation:
-    parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
+    parts, totals = [], {"new": None, "existing": None}
     for book in totals:
         length = base.months if book == "new" and not drawn else h
-        groups = decided(base.groups(book, detail, drawn, every, length), levers, known.setdefault(book, {}))
-        moneys = _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
+        groups, moneys = _decided(base, book, levers, length, heterogeneity, drawn, detail, known)
         parts += zip(groups, moneys)
         totals[book] = mixed_total(moneys) if moneys else None
     joining = intake_of(base, levers)
     later = () if totals["new"] is None else cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining)
     return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, joining, later)
+
+
+def _decided(base, book, levers, length, heterogeneity, drawn, detail, known) -> tuple[list[Group], list]:
+    """The groups of one book after the decisions, and the flows of each."""
+    groups = base.groups(book, detail, drawn, heterogeneity == "aggregate", length)
+    groups = decided(groups, levers, known.setdefault(book, {}))
+    return groups, _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
+
+
+def still(base: Assumptions, book: str, levers, months: int, heterogeneity: str = "types", detail: Detail = Detail(),
+          drawn: bool = False) -> np.ndarray:
+    """Share of one book ("new", "existing") still subscribed by month, (..., months): the curve of `Valuation.survival_of`
+    without the other book and without those to come, which a page need not wait for.
+
+    >>> still(Assumptions.flat(0.5, 100, 1.0, 0.0, 24), "new", (), 3).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    def found():
+        _, moneys = _decided(base, book, levers, months, heterogeneity, drawn, detail, {})
+        return mixed_total(moneys).in_force[..., :months] / (1 if book == "new" else base.customers)
+
+    return found() if levers else base.kept(("still", book, months, heterogeneity, drawn, detail), found)
 
 
 def _moneys(groups: list[Group], known: dict, *economics) -> list:
@@ -274,18 +295,3 @@ def _payments(mix, v: float, n: int) -> np.ndarray:
     age = elapsed(mix.aging, terms * n // mix.clock)
     alive = (mix.weights[..., None, :] @ np.exp(-mix.rate[..., :, None] * age[..., None, :]))[..., 0, :]
     return alive * v ** (n * terms)
-
-
-def naive(base: Assumptions) -> dict:
-    """ARPU x gross margin / churn, the one number vendors publish, from the same data.
-
-    churn: share of today's customers expected to leave within a year, as a monthly rate, blended over all tenures and
-    billing intervals (a year, so that annual payers count although they renew in one month of twelve).
-    """
-    book = "existing" if base.has_existing else "new"
-    groups = [g.until(13) for g in base.groups(book)]
-    size = sum(g.count for g in groups)
-    arpu = sum(g.count * g.price for g in groups) / size
-    year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size
-    churn = float(1 - (1 - year) ** (1 / 12))
-    return {"arpu": arpu, "churn": churn, "clv": arpu * base.gross_margin / churn if churn > 0 else None}

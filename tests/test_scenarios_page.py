@@ -122,6 +122,16 @@ def test_the_pictures_wait_for_no_range(monkeypatch):
     assert [alt.split(":")[0].split(" $")[0] for alt in told] == ["From", "New customers still subscribed. Share still subscribed at month 36"]
 
 
+@pytest.mark.parametrize("rise", [0.001, 0.01, 0.1])
+def test_the_difference_card_says_the_amount_and_the_range_of_the_headline(rise):
+    at = press(desk(), "ask-PriceIncrease")
+    clean(at.slider(key="PriceIncrease.rise").set_value(rise).run())
+    amount, likely = re.search(r"(?:adds|loses) (\S+) .*\(likely (.+)\)", title(at)).groups()
+    card = next(metric for metric in at.metric if metric.label == "Difference")
+    assert text(card.value).strip("+−") == amount
+    assert re.sub("[+−]", "", text(card.proto.delta_description)).endswith(likely)
+
+
 def test_the_price_lever_set_on_another_page_is_on_the_table():
     at = desk()
     at.session_state["PriceIncrease.rise"] = 0.12

@@ -79,7 +79,8 @@ def cards(asked: Asked, sure, across: int = 4) -> None:
     before, after = figures.before_after(change, asked.book)
     delta = change.point(asked.book)
     ends = (sure.low, sure.high) if sure and delta else ()
-    cents, exact = words.share_cents(before, after), words.share_cents(delta, *ends)
+    cents = words.share_cents(before, after)
+    exact = words.share_cents(delta, *ends) if cents else words.change_cents(delta, ends=ends)
     after = sums.level_after(before, after, currency, exact)
     payback_told = session.value("cac") or not session.presenting()
     with layout.cards(min(across, 4 if payback_told else 3)):

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cs_models.levers import ALL
 from cs_models.saved import SavedScenario
 from cs_models.shelf import Unavailable
+from pages.scenarios import save
 from pages.shared import cache, link, restore, share
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,9 +28,12 @@ def own_folder(tmp_path, monkeypatch):
     share.forget()
 
 
-def opened(**values: str) -> AppTest:
-    """The page Scenarios, opened by a link; one with a scenario of the shelf leads there from the front page."""
+def opened(box: bool = True, **values: str) -> AppTest:
+    """The page Scenarios, opened by a link; one with a scenario of the shelf leads there from the front page.
+    `box`: whether “Save scenario” is open.
+    """
     at = AppTest.from_file(ROOT / "app.py", default_timeout=240)
+    at.session_state[save.BOX] = box
     for name, value in values.items():
         at.query_params[name] = value
     at.run()
@@ -69,7 +73,10 @@ def test_a_press_saves_under_the_plan_as_name_and_the_link_restores_the_desk():
 
 def test_a_rerun_puts_nothing_where_somebody_is_typing():
     """What is set by the script replaces what stands in the browser and is not sent yet."""
-    at = opened(**{"PriceIncrease.rise": "0.12"})
+    at = opened(box=False, **{"PriceIncrease.rise": "0.12"})
+    assert not [one for one in at.text_input if one.key == save.NAME], "the opening's own run brings it, and none before"
+    at.session_state[save.BOX] = True
+    clean(at.run())
     assert at.text_input(key="scenario-name").proto.set_value, "the suggestion, once"
     clean(at.text_input(key="scenario-name").set_value("Mine").run())
     assert not at.text_area(key="scenario-reasons").proto.set_value

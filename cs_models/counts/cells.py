@@ -12,7 +12,8 @@ from cs_models.counts.definition import NOWHERE
 EPOCH = date(1970, 1, 1)
 MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
 MOST_CELLS = 8_000_000  # of the dense tables of movements
-COMPACT = 1 << 21  # lines of ways kept before they are summed up
+COMPACT = 1 << 20  # lines of ways kept before they are summed up
+FLAGS = 14  # bits of `flags_of`
 
 
 class Days:
@@ -27,18 +28,19 @@ class Days:
         month = day.astype("datetime64[M]")
         self.first_month = int(month[0].astype(int)) + 1970 * 12 + 1  # 12 x year + month
         self.month = (month - month[0]).astype(np.int64)
-        self._of_month = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
-        self._closes = np.append(self._of_month[1:] == 1, False)
+        of_month = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+        closes = np.append(of_month[1:] == 1, False)
+        self.date = self.month * 32 + of_month  # one number, so that a difference and a shift give months
+        self._closed = self.month * 32 + np.where(closes, 31, of_month)
         self.months = int(self.month[-1]) + 1
 
     def whole(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         """`sql.whole_months`."""
-        complete = (self._of_month[end] >= self._of_month[start]) | self._closes[end]
-        return self.month[end] - self.month[start] - ~complete
+        return (self._closed[end] - self.date[start]) >> 5
 
     def begun(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         """`sql.months_begun`."""
-        return self.month[end] - self.month[start] + (self._of_month[end] > self._of_month[start])
+        return (self.date[end] - self.date[start] + 31) >> 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,53 +87,54 @@ class Tally:
         self.days, self.kinds = days, kinds
         self.ages = days.months + int(kinds.term.max()) + 1
         cells, by_age = len(kinds.labels), (len(kinds.labels), days.months, self.ages)
-        by_month = (cells, days.months, days.months)
+        moves = (len(MOVES), cells, days.months, days.months)
         self._ways: list[tuple[np.ndarray, np.ndarray]] = []
         self._began = np.zeros((cells, days.tomorrow), np.int64)
         self._left = np.zeros(by_age, np.int64)
         self._returned = np.zeros((cells, days.months), np.int64)
         self._aged = {kind: np.zeros(by_age, np.int64) for kind in ("net", "gross", "both")}
-        self._heads, self._cents = ({kind: np.zeros(by_month, np.int64) for kind in MOVES} for _ in range(2))
-        self._terms, self._term_of = np.unique(kinds.term, return_inverse=True)
+        self._heads, self._cents = np.zeros(moves, np.int64), np.zeros(moves, np.int64)
+        self._terms, term_of = np.unique(kinds.term, return_inverse=True)
+        self._term_cell = kinds.cell * len(self._terms) + term_of
 
-    def ways(self, kind, anchor, duration, left, failed, spell_day, own_day, here) -> None:
-        """Exposures of first spells; `here`: of somebody who is still subscribed."""
-        own = np.where(self.kinds.term[kind] > 1, own_day + 1, 0)
-        key = self.kinds.cell[kind] * len(self._terms) + self._term_of[kind]
-        for bits, part in (
-            (16, np.where(here, spell_day, self.days.month[spell_day])), (17, np.where(here, own, duration)), (1, here),
-            (11, anchor), (1, left), (1, left & (failed > 0)),
-        ):  # fmt: skip
-            key = (key << bits) | part
-        self._ways.append(np.unique(key, return_counts=True))
+    def ways(self, kind, first, second, flags) -> None:
+        """Exposures of first spells. `first`: the month of the spell, `second`: its duration; of somebody who is still
+        subscribed the day of the spell and, on a longer term, one more than the day of the own terms. See `flags_of`.
+        """
+        key = (((self._term_cell[kind] << 16) + first << 17) + second << FLAGS) + flags
+        key.sort()
+        starts = _starts(key)
+        self._ways.append((key[starts], np.diff(starts, append=len(key))))
         if sum(len(one) for one, _ in self._ways) > COMPACT:
             self._ways = [_together(self._ways)]
 
     def began(self, cell, day) -> None:
-        _add(self._began, (cell, day))
+        _add(self._began, (cell, day), 1)
 
     def left(self, cell, cohort, age) -> None:
-        _add(self._left, (cell, cohort, age))
+        _add(self._left, (cell, cohort, age), 1)
 
     def returned(self, cell, cohort) -> None:
-        _add(self._returned, (cell, cohort))
+        _add(self._returned, (cell, cohort), 1)
 
     def aged(self, kind: str, cell, cohort, age, cents) -> None:
         """`kind`: net, gross, or both of one amount."""
         _add(self._aged[kind], (cell, cohort, age), cents)
 
-    def moved(self, kind: str, cell, cohort, month, cents) -> None:
-        _add(self._heads[kind], (cell, cohort, month))
-        _add(self._cents[kind], (cell, cohort, month), cents)
+    def moved(self, kind, cell, cohort, month, cents) -> None:
+        """`kind`: the number of a move in MOVES."""
+        at = (kind, cell, cohort, month)
+        _add(self._heads, at, 1)
+        _add(self._cents, at, cents)
 
     def add(self, other: "Tally") -> None:
         """The sums of other blocks on top."""
         self._ways += other._ways
-        for own, more in ((self._began, other._began), (self._left, other._left), (self._returned, other._returned)):
-            own += more
-        for name in ("_aged", "_heads", "_cents"):
-            for kind, table in getattr(self, name).items():
-                table += getattr(other, name)[kind]
+        for name in ("_began", "_left", "_returned", "_heads", "_cents"):
+            own = getattr(self, name)
+            own += getattr(other, name)
+        for kind, table in self._aged.items():
+            table += other._aged[kind]
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """`life` and `cube`, as the text gives them."""
@@ -167,9 +170,9 @@ class Tally:
             sums = self._aged[kind] + self._aged["both"]
             cell, cohort, age = at = np.nonzero(sums)
             yield self._part(kind, cell, cohort, age, 0, sums[at])
-        for kind, heads in self._heads.items():
+        for kind, heads, cents in zip(MOVES, self._heads, self._cents):
             cell, cohort, month = at = np.nonzero(heads)
-            yield self._part(kind, cell, cohort, month + first, heads[at], self._cents[kind][at])
+            yield self._part(kind, cell, cohort, month + first, heads[at], cents[at])
 
     def _part(self, kind: str, cell, cohort, place, customers, cents) -> pd.DataFrame:
         numbers = {"cohort": cohort + self.days.first_month, "place": place, "customers": customers, "cents": cents}
@@ -180,15 +183,29 @@ class Tally:
         return {f"g{i}": np.array([label[i] for label in labels], dtype=object)[cell] for i in range(len(labels[0]))}
 
 
-def _add(table: np.ndarray, at: tuple, amounts: np.ndarray | None = None) -> None:
-    """Counts, or sums of whole amounts, into the cells of a table; exact up to 2^53."""
-    flat = np.ravel_multi_index(at, table.shape)
-    table += np.bincount(flat, amounts, table.size).astype(np.int64).reshape(table.shape)
+def flags_of(here, anchor, left, failed):
+    """What is packed beside the days of an exposure, into FLAGS bits."""
+    return (((here << 11) + anchor << 1) + left << 1) + failed
+
+
+def _add(table: np.ndarray, at: tuple, amounts) -> None:
+    """Amounts into the cells of a table. The place in the flat table is worked out here: numpy's own takes ten times as
+    long, and so does a table of sums for each block.
+    """
+    place = at[0]
+    for size, part in zip(table.shape[1:], at[1:]):
+        place = place * size + part
+    np.add.at(table.reshape(-1), place, amounts)
+
+
+def _starts(key: np.ndarray) -> np.ndarray:
+    """Where a new number begins in sorted ones."""
+    return np.flatnonzero(np.append([True], key[1:] != key[:-1])) if len(key) else np.zeros(0, np.int64)
 
 
 def _together(ways: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     keys, counts = (np.concatenate(part) for part in zip(*ways))
     order = np.argsort(keys)
     keys, counts = keys[order], counts[order]
-    starts = np.flatnonzero(np.append([True], keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
+    starts = _starts(keys)
     return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts

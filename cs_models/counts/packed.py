@@ -32,7 +32,7 @@ def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | No
 
     None as well under the definition that depends on more than the days (complete periods only).
     """
-    if asked.rules.incomplete != "as counted" or not _numbered(connection, asked):
+    if asked.rules.incomplete != "as counted":
         return None
     found = _pack(connection, asked)
     if found is None:
@@ -50,11 +50,6 @@ def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | No
 def _walk(walk: Walk, blocks: list[np.ndarray]) -> None:
     for block in blocks:
         walk.through(block)
-
-
-def _numbered(connection, asked: Definition) -> bool:
-    told = connection.execute(f"SELECT typeof(customer_id) FROM {asked.view} LIMIT 1").fetchone()
-    return told is not None and told[0] in WHOLE
 
 
 def _pack(connection, asked: Definition) -> tuple[np.ndarray, Days, Kinds] | None:
@@ -78,15 +73,18 @@ def _pack(connection, asked: Definition) -> tuple[np.ndarray, Days, Kinds] | Non
 
 
 def _kinds(connection, asked: Definition, some: str) -> Kinds | None:
-    """Every mix of term, plan, price, reason and groups, numbered in the order of `sql.spell_rows`."""
+    """Every mix of term, plan, price, reason and groups, numbered in the order of `sql.spell_rows`; None where customers
+    are no whole numbers.
+    """
     own = ["term", "plan", "mrr", "failed", *(f"g{i}" for i in range(asked.by))]
     told = [f"CAST(term AS INTEGER), {text('plan')}, {cents(asked)}, CASE WHEN failed = 1 THEN 1 ELSE 0 END"]
     told += [text(name) for name in own[4:]]
+    told.append("typeof(customer_id)")
     rows = f"(SELECT * FROM {asked.view}{some})"
     found = connection.execute(f"SELECT DISTINCT {', '.join(own + told)} FROM {rows} AS seen").fetchall()
-    if not 0 < len(found) <= MOST_KINDS:
+    if not 0 < len(found) <= MOST_KINDS or found[0][-1] not in WHOLE:
         return None
-    kinds, ended, live = Kinds.of([row[len(own) :] for row in found], asked.by)
+    kinds, ended, live = Kinds.of([row[len(own) : -1] for row in found], asked.by)
     columns = {name: pa.array([row[i] for row in found]) for i, name in enumerate(own)}
     free = [row[2] is not None and row[len(own) + 2] <= 0 for row in found]
     numbers = {"ended_kind": pa.array(ended, pa.uint64()), "live_kind": pa.array(live, pa.uint64())}

@@ -11,6 +11,7 @@ import numpy as np
 NUDGE = 3e-4  # parameters are logs: an error of the slope of NUDGE^2, far below what the data can tell
 CLOSE = 1e-7  # a step this small ends the climb: the slope by differences knows no more
 LONGEST = 1.5
+TOGETHER = 32  # rows up to which all points around are worked out in one call; beyond it they would leave the cache
 
 Value = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (parameters (N, P), rows (N,)) -> (N,)
 
@@ -42,16 +43,24 @@ def _shape(value: Value, x: np.ndarray, rows: np.ndarray, here: np.ndarray) -> t
     """Slope (N, P) and curvature (N, P, P) by central differences."""
     n, p = x.shape
     nudges = NUDGE * np.eye(p)
-    up = np.array([value(x + e, rows) for e in nudges])
-    down = np.array([value(x - e, rows) for e in nudges])
+    pairs = [(i, j) for i in range(p) for j in range(i)]
+    moves = np.concatenate([nudges, *([nudges[i] + nudges[j]] for i, j in pairs)])
+    found = _around(value, x, rows, np.concatenate([moves, -moves]))
+    (up, cross_up), (down, cross_down) = ((half[:p], half[p:]) for half in (found[: len(moves)], found[len(moves) :]))
     curve = np.empty((n, p, p))
     for i in range(p):
         curve[:, i, i] = (up[i] - 2 * here + down[i]) / NUDGE**2
-        for j in range(i):
-            both = value(x + nudges[i] + nudges[j], rows) + value(x - nudges[i] - nudges[j], rows)
-            cross = (both - up[i] - down[i] - up[j] - down[j] + 2 * here) / (2 * NUDGE**2)
-            curve[:, i, j] = curve[:, j, i] = cross
+    for (i, j), both in zip(pairs, cross_up + cross_down):
+        curve[:, i, j] = curve[:, j, i] = (both - up[i] - down[i] - up[j] - down[j] + 2 * here) / (2 * NUDGE**2)
     return ((up - down) / (2 * NUDGE)).T, curve
+
+
+def _around(value: Value, x: np.ndarray, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """The values at every point moved by each of the moves, (moves, N)."""
+    if len(x) > TOGETHER:
+        return np.array([value(x + move, rows) for move in moves])
+    points = (x + moves[:, None]).reshape(-1, x.shape[1])
+    return value(points, np.tile(rows, len(moves))).reshape(len(moves), len(x))
 
 
 def _step(slope: np.ndarray, curve: np.ndarray, damping: np.ndarray) -> np.ndarray:

@@ -35,9 +35,11 @@ def button(asked: Asked) -> None:
     if not who.edits():
         st.button("Save scenario", icon=":material/bookmark_add:", key=BOX, disabled=True, help=who.LOOK_ONLY)
         return
-    with st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, on_change="rerun"):
-        _suggest(asked)
-        _form(asked)
+    box = st.popover("Save scenario", icon=":material/bookmark_add:", key=BOX, on_change="rerun")
+    _suggest(asked)
+    if box.open:  # drawn earlier, the run of the opening would set the name anew while somebody types another
+        with box:
+            _form(asked)
 
 
 SEEN_BY = "Everybody who works on this server sees what is saved, and can open it with its data."

@@ -5,6 +5,7 @@ and whatever was moved since stands beside it. With session.py the one place tha
 """
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cs_models.problems import Problem
 from pages.shared import cache, link, restore, share, who
@@ -178,9 +179,9 @@ def write_link() -> None:
 
     Each writing is a step of the browser's history: so one for all names, and none when nothing changed.
     """
-    now, wanted = st.query_params.to_dict(), _address()
+    now, wanted, written = st.query_params.to_dict(), _address(), st.session_state.get("_written")
     st.session_state["_written"] = wanted
-    if _ours(now) != wanted:
+    if _ours(now) != wanted or written not in (None, wanted):  # what asked for this run may bear an older address
         others = {name: value for name, value in now.items() if name not in _ours(now)}
         st.query_params.from_dict({**others, **wanted})
     if not wanted:
@@ -193,18 +194,25 @@ def _passed_by() -> set[str]:
 
 
 def browser_moved(page: str) -> bool:
-    """Whether the address was changed by the browser (back, forward, typed) and not by what was done on a page."""
-    finished = st.session_state.pop("_finished", False)
+    """Whether the browser went back or on to another address, which then decides; else what was done on a page does.
+
+    Only the browser's own word counts: what is asked while a run is under way, by a person or by a clock, bears the
+    address from before it. A typed address begins a session of its own.
+    """
     now = _ours(st.query_params.to_dict())
-    if now == st.session_state.get("_written") or not finished:
-        return False  # a run that was cut off may have written what the browser did not know yet
-    if not now and page != st.session_state.get("_page"):
-        if _address():
-            _passed_by().add(page)  # the menu leads to a bare address; values stay as they are
+    if not now and page != st.session_state.get("_page") and not _history() and _address():
+        _passed_by().add(page)  # the menu leads to a bare address; values stay as they are
+    if not _history() or (not now and page in _passed_by()):
         return False
-    if not now and page in _passed_by():
-        return False
-    return _address() == st.session_state.get("_written")  # else a widget was moved
+    moved = now != st.session_state.get("_written")
+    st.session_state["_written"] = now  # it stands in the browser: written again it would be a step of its own
+    return moved
+
+
+def _history() -> bool:
+    """Whether this run was asked for by the browser's buttons back and forward."""
+    asked = get_script_run_ctx()
+    return asked is not None and asked.is_history_navigation
 
 
 def _split_at_rest() -> str:

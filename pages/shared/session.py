@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import wraps
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
@@ -65,16 +65,11 @@ def visit(page: str):
         seat.note(data_id())
     try:
         yield
-        st.session_state["_finished"] = True
     except Problem as error:
         from cs_models import words
 
-        st.session_state["_finished"] = True
         counters.count("problems", type(error).__name__)
         st.error(words.md(error), icon=":material/error:")
-    except StopException:
-        st.session_state["_finished"] = True
-        raise
     finally:
         write_link()
         begin_later()

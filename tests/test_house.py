@@ -203,6 +203,20 @@ def test_session_and_address_are_touched_in_one_place():
     assert not wrong, "use pages/shared/session.py; the address is written by address_bar.py"
 
 
+def test_a_part_drawn_alone_asks_first_whether_its_data_are_still_open():
+    """A fragment goes on with the data it was given: also after their owner took them back."""
+    found, wrong = 0, []
+    for path in files("pages/**/*.py"):
+        for node in ast.walk(tree(path)):
+            marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
+            if any(mark.startswith("st.fragment") and "run_every" not in mark for mark in marks):
+                found += 1
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                if ast.unparse(body[0]) != "session.redraw_if_not(data)":
+                    wrong.append(f"{name(path)}:{node.name}")
+    assert found and not wrong
+
+
 def test_public_names_of_the_notebook():
     assert not [word for word in PUBLIC if not hasattr(cs, word)]
     for cls, names in ((cs.Assumptions, ("from_data", "flat")), (cs.Scenario, ("to_json", "from_json"))):

@@ -27,6 +27,10 @@ WRITES = (
     "This connection may change the table. Nothing here writes, and the session is opened read-only; still, ask for a role "
     "that can only read."
 )
+LEFT_OUT = (
+    "Left out, because their files cannot be read together: {names}. The files of a folder must be of one kind, all with the "
+    "same columns."
+)
 SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day")
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "INR")
 
@@ -77,6 +81,8 @@ def check() -> None:
         st.warning(words.md(text), icon=":material/rule:")
     st.info(words.md(ONLY_COUNTS), icon=":material/lock:")
     tables = counting.probe("tables", lambda it: listed(source.dialect, it, source.schema))
+    if out := counting.probe("left out", source.left_out):
+        st.warning(words.md(LEFT_OUT.format(names=", ".join(out))), icon=":material/folder_off:")
     if not tables:
         raise Problem("There is no table that this connection may see. Ask for the right to read one.")
     alone = len({schema for schema, _ in tables}) == 1  # the name of the only schema tells nothing

@@ -11,7 +11,6 @@ from cs_models import explanations
 from cs_models.bridge import shapley
 from cs_models.headline import headline, verdict
 from cs_models.uncertainty import chance_positive, span
-from cs_models.valuation import evaluate, still
 
 PLAN = cs.Scenario("Autumn", (
     cs.PriceIncrease(rise=0.10, scope="both", one_off_loss=0.015), cs.Grandfathering(months=6),
@@ -128,14 +127,6 @@ def test_curves_carry_a_band_around_each_line(change):
     for name in ("baseline", "scenario"):
         inside = (table[f"{name}_low"] <= table[name] + 1e-9) & (table[name] <= table[f"{name}_high"] + 1e-9)
         assert inside.all()
-
-
-@pytest.mark.parametrize("drawn", [False, True])
-@pytest.mark.parametrize("book", ["new", "existing"])
-@pytest.mark.parametrize("levers", [(), PLAN.levers], ids=["today", "the plan"])
-def test_the_curve_of_one_book_alone_is_that_of_the_whole_valuation(base, levers, book, drawn):
-    whole = evaluate(base, levers, 37, drawn=drawn, detail=PLAN.detail).survival_of(book)[..., :37]
-    np.testing.assert_allclose(still(base, book, levers, 37, detail=PLAN.detail, drawn=drawn), whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize("view", ["types", "aggregate"])

@@ -1,10 +1,9 @@
 """Sentences that say how to read a number: what is in it, what it hangs on, what another formula says."""
 
-import re
-
 from cs_models.sums import parts_of
 from cs_models.words import (
-    FEW_CUSTOMERS, counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
+    FEW_CUSTOMERS, change_cents, count, counted, decimal, interval_name, missing, money, money_interval, months, percent, plain,
+    share_cents, short_percent,
 )  # fmt: skip
 
 NO_SUCH_GROUP = (
@@ -12,41 +11,8 @@ NO_SUCH_GROUP = (
     "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
-FEW_DEPARTURES = 10  # fewer tell nothing of a pace
-# of retention/fit.py and from_data.py
-GRAVE = re.compile(r"fitted curve is up to \d+ points (above|below) the observed one|^Nobody has joined in the last")
 _SHOWN = {"new": "new customers", "existing": "existing customers", "portfolio": "the whole book"}
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
-
-
-def few(customers: int, departures: int) -> str:
-    """The sentence for data that are too small to be believed; "" for others.
-
-    >>> few(40, 3)[:79]
-    'Too few departures to say: 40 customers and 3 departures so far. Take every num'
-    """
-    if customers >= FEW_CUSTOMERS and departures >= FEW_DEPARTURES:
-        return ""
-    what = "customers" if customers < FEW_CUSTOMERS else "departures"
-    return (
-        f"Too few {what} to say: {counted(customers, 'customer')} and "
-        f"{counted(departures, 'departure')} so far. Take every number here as a first guess."
-    )
-
-
-def grave(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Of all notes those a leader must see: a fit 5 points off the observed curve, or nobody who joined of late."""
-    return tuple(note for note in notes if GRAVE.search(note))
-
-
-def caution(told: tuple[str, ...]) -> str:
-    """What must stand under every headline, in one place; of more than two the first, and how many there are.
-
-    >>> caution(("A.", "B.")), caution(("A.", "B.", "C."))
-    ('A. B.', 'A. (2 more curves like this are named under the notes.)')
-    """
-    more = f" ({len(told) - 1} more curves like this are named under the notes.)" if len(told) > 2 else ""
-    return " ".join(told[:1] if more else told) + more
 
 
 def elsewhere(book: str, moved: tuple[str, ...]) -> str:
@@ -102,13 +68,13 @@ def earlier(gain: float, undiscounted: float, currency: str = "USD") -> str:
 
     gain: discounted; undiscounted: the same without a discount rate.
     >>> earlier(19.0, 2.0)
-    'Of the $19.00 gained 89.5 % is money that comes earlier: without discounting it is $2.00.'
+    'Of the $19 gained 89.5 % is money that comes earlier: without discounting it is $2.'
     >>> earlier(19.0, 12.0), earlier(19.0, -2.0)
-    ('', 'All of the $19.00 gained is money that comes earlier: without discounting the plan loses $2.00.')
+    ('', 'All of the $19 gained is money that comes earlier: without discounting the plan loses $2.')
     """
     if gain <= 0 or undiscounted > (1 - TIMING) * gain:
         return ""
-    cents = share_cents(gain, undiscounted)
+    cents = change_cents(gain, undiscounted)
     said, rest = (money(abs(value), currency, cents=cents) for value in (gain, undiscounted))
     if undiscounted < 0:
         return f"All of the {said} gained is money that comes earlier: without discounting the plan loses {rest}."
@@ -135,7 +101,7 @@ def belief(
     >>> belief(639, 619, False)[82:]
     'differ in loyalty (shown) and +$619 if they were all alike. That is a bound of its own, no part of the likely range.'
     """
-    cents = share_cents(differ, alike)
+    cents = change_cents(differ, alike)
     shown, other = (money(end, currency, sign=True, cents=cents) for end in (differ, alike))
     if shown == other:
         return ""
@@ -281,3 +247,23 @@ def rows_headline(rows: int, rejected: int) -> str:
         else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
     )
     return f"All {counted(rows, 'row')} are accounted for; {left}"
+
+
+def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str:
+    """How far a curve was observed, and whether it is cut where the sample gets thin."""
+    if shown_to >= last:
+        return f"Observed to month {last}."
+    return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
+
+
+def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
+    """ "79 of 100 customers are still subscribed after 24 months (76 to 81)"; of no month nothing can be said.
+
+    Where nobody has left there is no range: that is no certainty, only too early to tell.
+    """
+    if month < 1:
+        return "Too few customers to say how many stay"
+    text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
+    if share == 1:
+        return f"{text}: nobody has left yet"
+    return text if missing(low) or missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"

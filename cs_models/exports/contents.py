@@ -8,11 +8,11 @@ import pandas as pd
 from cs_models import story, words
 from cs_models.beliefs import BeliefRange
 from cs_models.bridge import lever_title
+from cs_models.cautions import caution, grave
 from cs_models.charts import bridge, survival, theme
 from cs_models.comparison import Change, Difference
 from cs_models.definitions import Definitions
 from cs_models.dials import Dial
-from cs_models.explanations import caution, grave
 from cs_models.glossary import HELP, LABELS
 from cs_models.headline import OF, cases
 from cs_models.exports.tables import line

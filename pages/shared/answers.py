@@ -2,7 +2,7 @@
 
 import json
 
-from cs_models import explanations
+from cs_models import cautions as told
 from cs_models.problems import Problem
 from pages.shared import (
     cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session, small_ones,
@@ -250,13 +250,13 @@ def asked() -> tuple[str, str, str]:
 
 def few() -> str:
     """The sentence for data that are too small to be believed; "" for others."""
-    return explanations.few(subscriptions().customers, int(life_table().frame["churned"].sum()))
+    return told.few(subscriptions().customers, int(life_table().frame["churned"].sum()))
 
 
 def cautions(notes: tuple[str, ...]) -> tuple[str, ...]:
     """Of all notes those a leader must see: too few customers, a fit 5 points off the observed curve, no new ones."""
     small = few()
-    return ((small,) if small else ()) + explanations.grave(notes)
+    return ((small,) if small else ()) + told.grave(notes)
 
 
 def book(change) -> str:

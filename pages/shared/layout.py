@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from cs_models import discreet, explanations, locales, words
+from cs_models import discreet, locales, words
+from cs_models.cautions import caution
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
 from cs_models.problems import NeedsRows
@@ -240,7 +241,7 @@ def around(span, currency: str, cents: bool | None = None) -> str:
 
 def cautions(notes: tuple[str, ...]) -> None:
     """What must be seen beside the headline: too few customers, or a curve that misses what was observed."""
-    if said := explanations.caution(answers.cautions(notes)):
+    if said := caution(answers.cautions(notes)):
         st.warning(words.md(said), icon=":material/warning:")
 
 

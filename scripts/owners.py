@@ -6,7 +6,7 @@
 
 Data sets from before there were owners, or from a server that told nobody apart, belong to nobody, and behind such a
 gate nobody can open them until one of these is said. Who signs in by OpenID Connect is known by issuer and subject, not
-by address: share the data with everybody, or have their owner load the file again, which makes it his.
+by address: share the data with everybody, or have their owner load the file again, as a data set of his own.
 """
 
 import argparse

@@ -26,7 +26,7 @@ def store(tmp_path):
 
 
 def reading(store, data, mapping=None, **more):
-    path = store.upload_path(store.intake([data], "export.csv"))
+    path = store.upload_path(store.intake([data]))
     return path, Reading(store, (path,), more.pop("layout", ""), mapping or {}, **more)
 
 

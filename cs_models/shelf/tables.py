@@ -13,6 +13,7 @@ SCENARIOS = Table(
     Column("parent", String(64), ForeignKey("scenarios.id")),
     Column("created_at", DateTime, nullable=False),  # UTC
     Column("author", Text, nullable=False),
+    Column("author_id", String(32), nullable=False, server_default=""),  # digest of the person, "" where none is known
     Column("name", Text, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("data_set", String(64), nullable=False),

@@ -23,6 +23,8 @@ PROXY, OIDC = "proxy", "oidc"
 VIEWER, EDITOR = "viewer", "editor"
 LOOK_ONLY = "You may look and comment here. To load, save or share anything, ask whoever runs this server."
 NOT_YOURS = "Only the owner of these data may do that."
+NOT_COUNTED = ("Only the owner of these data may count them again: your count would be a copy that stays when they are "
+               "deleted. If you have the file, load it as your own.")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Person:
-    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor."""
+    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor; `address`: the
+    name where somebody vouches that it is his, "" else.
+    """
 
     id: str = ""
     name: str = ""
     role: str = EDITOR
+    address: str = ""
 
 
 NOBODY = Person("0" * 32, "", VIEWER)  # nothing belongs to it
@@ -82,12 +87,13 @@ def person(claims: Mapping) -> Person | None:
     """
     if _rules.kind not in (PROXY, OIDC):
         return Person()
-    email = str(claims.get("email") or "").strip()
+    email, vouched = str(claims.get("email") or "").strip(), True
     if _rules.kind == OIDC:
         subject = str(claims.get("sub") or "")
         # Where a list decides by address, silence about who owns the address is not enough: anybody could bear it.
         silent = not {*_rules.people, *_rules.editors} - {"*"}
         email = email if claims.get("email_verified", silent) in (True, "true") else ""
+        vouched = "email_verified" in claims
         if not claims.get("is_logged_in") or not subject:
             return None
         own = digest(OIDC, str(claims.get("iss") or ""), subject)
@@ -95,7 +101,8 @@ def person(claims: Mapping) -> Person | None:
         own = digest(PROXY, email.casefold())
     if not listed(email, _rules.people) or (_rules.kind == PROXY and not email):
         return None
-    return Person(own, email or own[:8], EDITOR if listed(email, _rules.editors) else VIEWER)
+    role = EDITOR if listed(email, _rules.editors) else VIEWER
+    return Person(own, email or own[:8], role, email.casefold() if vouched else "")
 
 
 def who() -> Person:
@@ -152,6 +159,22 @@ def owns(data: str) -> bool:
     return not tells_apart() or (edits() and who().id in ownership.owners(cache.store().folder(data)))
 
 
+def counts_again(data: str) -> bool:
+    """Whether he may keep another count of it: of his own, a sample, or data that are nobody's and so nobody's to delete."""
+    return edits() and (data in SAMPLES or owns(data) or (sees(data) and not _owners(data)))
+
+
+def must_count_again(data: str) -> None:
+    """Problem where another count of these data is not his to keep."""
+    must_edit()
+    if not counts_again(data):
+        raise Problem(NOT_COUNTED)
+
+
+def _owners(data: str) -> frozenset[str]:
+    return ownership.owners(cache.store().folder(data))
+
+
 def shared(data: str) -> bool:
     """Whether everybody on this server may open it."""
     return data in SAMPLES or not tells_apart() or ownership.shared(cache.store().folder(data))
@@ -172,5 +195,23 @@ def give_up(data: str) -> bool:
 
 
 def reads(entry) -> bool:
-    """Whether a saved scenario is here for whoever looks: its data are, or he saved it."""
-    return not tells_apart() or sees(entry.data_set) or (admitted() and entry.author == who().name)
+    """Whether a saved scenario is here for whoever looks: he saved it, or its data are here for him.
+
+    Data that belong to several, from before each had a data set of his own, are not enough: what one of them saved on them
+    is not the other's to read or to share.
+    """
+    return not tells_apart() or _wrote(entry) or (sees(entry.data_set) and not _of_several(entry.data_set))
+
+
+def _of_several(data: str) -> bool:
+    return data not in SAMPLES and len(_owners(data)) > 1
+
+
+def _wrote(entry) -> bool:
+    """Whether he is its author: the same person; of what was saved before persons were kept with it, the same address,
+    where somebody vouches that it is his.
+    """
+    one = who()
+    if entry.author_id:
+        return entry.author_id == one.id
+    return bool(one.address) and entry.author.casefold() == one.address

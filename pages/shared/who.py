@@ -8,8 +8,10 @@ owner's to do (share, delete, say how long it stays) nobody else does.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -41,8 +43,9 @@ class Rules:
 
 @dataclass(frozen=True)
 class Person:
-    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor; `address`: the
-    name where somebody vouches that it is his, "" else.
+    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor.
+
+    `address`: the digest of an address that a provider has verified; what was given to it is his.
     """
 
     id: str = ""
@@ -79,6 +82,16 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(("person", *parts)).encode()).hexdigest()[:32]
 
 
+def by_address(email: str) -> str:
+    """The digest of whom a proxy vouches for, and of whom something was given to by his address."""
+    return digest(PROXY, email.strip().casefold())
+
+
+def by_subject(issuer: str, subject: str) -> str:
+    """The digest of a person of an identity provider."""
+    return digest(OIDC, issuer, subject)
+
+
 def person(claims: Mapping) -> Person | None:
     """Whom these claims (of the proxy, or of the identity provider) speak of; None where they let nobody in.
 
@@ -87,22 +100,21 @@ def person(claims: Mapping) -> Person | None:
     """
     if _rules.kind not in (PROXY, OIDC):
         return Person()
-    email, vouched = str(claims.get("email") or "").strip(), True
+    email, address = str(claims.get("email") or "").strip(), ""
     if _rules.kind == OIDC:
         subject = str(claims.get("sub") or "")
         # Where a list decides by address, silence about who owns the address is not enough: anybody could bear it.
         silent = not {*_rules.people, *_rules.editors} - {"*"}
         email = email if claims.get("email_verified", silent) in (True, "true") else ""
-        vouched = "email_verified" in claims
+        address = by_address(email) if email and "email_verified" in claims else ""
         if not claims.get("is_logged_in") or not subject:
             return None
-        own = digest(OIDC, str(claims.get("iss") or ""), subject)
+        own = by_subject(str(claims.get("iss") or ""), subject)
     else:
-        own = digest(PROXY, email.casefold())
+        own = by_address(email)
     if not listed(email, _rules.people) or (_rules.kind == PROXY and not email):
         return None
-    role = EDITOR if listed(email, _rules.editors) else VIEWER
-    return Person(own, email or own[:8], role, email.casefold() if vouched else "")
+    return Person(own, email or own[:8], EDITOR if listed(email, _rules.editors) else VIEWER, address)
 
 
 def who() -> Person:
@@ -149,14 +161,27 @@ def sees(data: str) -> bool:
     if not tells_apart():
         return True
     folder = cache.store().folder(data)
-    return admitted() and (ownership.shared(folder) or who().id in ownership.owners(folder))
+    return admitted() and (ownership.shared(folder) or _his(folder))
+
+
+def _his(folder: Path) -> bool:
+    """Whether a data set is his who looks. What was given to his address becomes his own the first time he does: should
+    somebody else have that address one day, it stays with him.
+    """
+    owners, me = ownership.owners(folder), who()
+    if not me.address or me.address not in owners:
+        return me.id in owners
+    with suppress(OSError):  # a folder that can only be read: the next time
+        ownership.give(folder, me.id)
+        ownership.take(folder, me.address)
+    return True
 
 
 def owns(data: str) -> bool:
     """Whether it is his to share, to delete, and to say how long it stays."""
     if data in SAMPLES or not cache.store().has(data):
         return False
-    return not tells_apart() or (edits() and who().id in ownership.owners(cache.store().folder(data)))
+    return not tells_apart() or (edits() and _his(cache.store().folder(data)))
 
 
 def counts_again(data: str) -> bool:
@@ -209,9 +234,7 @@ def _of_several(data: str) -> bool:
 
 def _wrote(entry) -> bool:
     """Whether he is its author: the same person; of what was saved before persons were kept with it, the same address,
-    where somebody vouches that it is his.
+    where a proxy or a provider vouches that it is his.
     """
-    one = who()
-    if entry.author_id:
-        return entry.author_id == one.id
-    return bool(one.address) and entry.author.casefold() == one.address
+    me, own = who(), entry.author_id or by_address(entry.author)
+    return own in (me.id, me.address)

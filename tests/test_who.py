@@ -398,9 +398,10 @@ def test_what_is_saved_on_a_page_bears_the_person(proxied, drafted):
 
 
 def test_a_link_to_another_s_data_opens_the_scenario_on_its_own(proxied):
-    entry = share._every().save(replace(draft(), data_set="sample"), "eve@firm.test", NOON)
-    at = visit(BEN, "Scenarios", scenario=entry.id, ds=anas())
-    assert opened(at) == "sample" and not at.session_state["_lost"], "its own data are here"
+    bens, hers = data_of(who.person(BEN)), anas()
+    entry = kept_on(bens, "ben@firm.test")
+    at = visit(BEN, scenario=entry.id, ds=hers)
+    assert opened(at) == bens and not at.session_state["_lost"], "its own data are here"
     assert at.session_state["_missing"], "and what is not is told"
     assert at.session_state["_scenario"] == entry.id and "ds" not in at.query_params
 

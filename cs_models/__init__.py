@@ -23,7 +23,7 @@ _WHERE = {
     "revenue_retention": "revenue", "cohort_value": "earned",
     "RetentionCurve": "retention.curve", "hazard_ratios": "drivers", "compare_groups": "drivers",
     "price_change": "events", "price_rises": "price_moves", "annual_against_monthly": "annual_or_monthly",
-    "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "kinds_of_churn",
+    "Assumptions": "assumptions", "value": "valuation", "lifetime": "valuation", "naive": "valuation",
     "Valuation": "valuation", "expected_curve": "newcomers", "churn_figures": "kinds_of_churn", "interval": "uncertainty", "model_range": "other_models",
     "lifetime_range": "uncertainty", "segment_ranges": "uncertainty", "Scenario": "scenario", "compare": "comparison",
     "Change": "comparison", "Definitions": "definitions", "migrations": "migration", "reconcile": "reconciliation",

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cs_models.assumptions import Assumptions
-from cs_models.flows import all_flows, flows
+from cs_models.flows import all_flows
 from cs_models.glossary import LABELS
 from cs_models.newcomers import expected_curve
+from cs_models.valuation import naive
 from cs_models.words import count, decimal, money, percent, points
 
 BANDS = ((0, 3), (3, 12), (12, 24), (24, None))  # completed months of tenure, the last open
@@ -100,18 +101,3 @@ def _luck(left: float, opening: float, ages: pd.DataFrame) -> str:
     off = left / opening - ages["leaving"].sum() / ages["customers"].sum()
     side = "above" if off > 0 else "below"
     return f"{told}; {points(abs(off)).lstrip('+')} {side} what is expected of next month: luck, season, another mix"
-
-
-def naive(base: Assumptions) -> dict:
-    """ARPU x gross margin / churn, the one number vendors publish, from the same data.
-
-    churn: share of today's customers expected to leave within a year, as a monthly rate, blended over all tenures and
-    billing intervals (a year, so that annual payers count although they renew in one month of twelve).
-    """
-    book = "existing" if base.has_existing else "new"
-    groups = [g.until(13) for g in base.groups(book)]
-    size = sum(g.count for g in groups)
-    arpu = sum(g.count * g.price for g in groups) / size
-    year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size
-    churn = float(1 - (1 - year) ** (1 / 12))
-    return {"arpu": arpu, "churn": churn, "clv": arpu * base.gross_margin / churn if churn > 0 else None}

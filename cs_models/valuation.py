@@ -38,8 +38,20 @@ class Valuation:
     existing: Flows | None
     parts: tuple[tuple[Group, Flows], ...]
     heterogeneity: str = "types"
-    joining: Joining | None = None
-    later: tuple[Flows, ...] = ()
+    levers: tuple = ()
+    drawn: bool = False
+    detail: Detail = Detail()
+
+    @cached_property
+    def joining(self) -> Joining:
+        """Customers to come after the decisions."""
+        return intake_of(self.assumptions, self.levers)
+
+    @cached_property
+    def later(self) -> tuple[Flows, ...]:
+        """Of a customer who joins in month 0, 1, ...; worked out when first asked for: only the whole book needs them."""
+        more = self.horizon, self.heterogeneity, self.drawn, self.detail, self.joining
+        return () if self.new is None else cohorts_to_come(self.assumptions, self.levers, *more)
 
     @cached_property
     def book(self) -> Flows:
@@ -78,8 +90,6 @@ class Valuation:
     @property
     def cac(self) -> float:
         """What winning a customer costs today, after the decisions; customers who were recommended cost their reward."""
-        if self.joining is None:
-            return self.assumptions.cac
         here = 0.0 if self.existing is None else float(np.mean(self.existing.in_force[..., 0]))
         brought, won = self.joining.referrals[0] * here, self.joining.volume[0]
         spent = won * self.joining.cac[0] + brought * self.joining.reward[0]
@@ -136,53 +146,30 @@ def value(base: Assumptions, horizon: int = 36) -> Valuation:
 
 
 def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "types", drawn: bool = False,
-             detail: Detail = Detail(), known: dict | None = None) -> Valuation:
+             detail: Detail = Detail(), known: dict | None = None, beyond: bool = True) -> Valuation:
     """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
 
     known: groups and flows worked out already, for a caller that values many combinations of the same levers.
+    beyond: point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon.
 
-    Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon. The
-    baseline is kept: a page asks for it with every move of a lever.
+    The baseline is kept: a page asks for it with every move of a lever. Not so over the draws, which take megabytes.
     """
     h = base.check_horizon(horizon)
-    if levers:
-        return _evaluate(base, levers, h, heterogeneity, drawn, detail, {} if known is None else known)
-    return base.kept(("baseline", h, heterogeneity, drawn, detail),
-                     lambda: _evaluate(base, (), h, heterogeneity, drawn, detail, {}))
+    more = heterogeneity, drawn, detail, beyond and not drawn
+    if levers or drawn:
+        return _evaluate(base, levers, h, *more, {} if known is None else known)
+    return base.kept(("baseline", h, *more), lambda: _evaluate(base, (), h, *more, {}))
 
 
-def _evaluate(base, levers, h, heterogeneity, drawn, detail, known) -> Valuation:
-    parts, totals = [], {"new": None, "existing": None}
+def _evaluate(base, levers, h, heterogeneity, drawn, detail, beyond, known) -> Valuation:
+    parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
     for book in totals:
-        length = base.months if book == "new" and not drawn else h
-        groups, moneys = _decided(base, book, levers, length, heterogeneity, drawn, detail, known)
+        length = base.months if book == "new" and beyond else h
+        groups = decided(base.groups(book, detail, drawn, every, length), levers, known.setdefault(book, {}))
+        moneys = _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
         parts += zip(groups, moneys)
         totals[book] = mixed_total(moneys) if moneys else None
-    joining = intake_of(base, levers)
-    later = () if totals["new"] is None else cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining)
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, joining, later)
-
-
-def _decided(base, book, levers, length, heterogeneity, drawn, detail, known) -> tuple[list[Group], list]:
-    """The groups of one book after the decisions, and the flows of each."""
-    groups = base.groups(book, detail, drawn, heterogeneity == "aggregate", length)
-    groups = decided(groups, levers, known.setdefault(book, {}))
-    return groups, _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
-
-
-def still(base: Assumptions, book: str, levers, months: int, heterogeneity: str = "types", detail: Detail = Detail(),
-          drawn: bool = False) -> np.ndarray:
-    """Share of one book ("new", "existing") still subscribed by month, (..., months): the curve of `Valuation.survival_of`
-    without the other book and without those to come, which a page need not wait for.
-
-    >>> still(Assumptions.flat(0.5, 100, 1.0, 0.0, 24), "new", (), 3).tolist()
-    [1.0, 0.5, 0.25]
-    """
-    def found():
-        _, moneys = _decided(base, book, levers, months, heterogeneity, drawn, detail, {})
-        return mixed_total(moneys).in_force[..., :months] / (1 if book == "new" else base.customers)
-
-    return found() if levers else base.kept(("still", book, months, heterogeneity, drawn, detail), found)
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, levers, drawn, detail)
 
 
 def _moneys(groups: list[Group], known: dict, *economics) -> list:
@@ -295,3 +282,18 @@ def _payments(mix, v: float, n: int) -> np.ndarray:
     age = elapsed(mix.aging, terms * n // mix.clock)
     alive = (mix.weights[..., None, :] @ np.exp(-mix.rate[..., :, None] * age[..., None, :]))[..., 0, :]
     return alive * v ** (n * terms)
+
+
+def naive(base: Assumptions) -> dict:
+    """ARPU x gross margin / churn, the one number vendors publish, from the same data.
+
+    churn: share of today's customers expected to leave within a year, as a monthly rate, blended over all tenures and
+    billing intervals (a year, so that annual payers count although they renew in one month of twelve).
+    """
+    book = "existing" if base.has_existing else "new"
+    groups = [g.until(13) for g in base.groups(book)]
+    size = sum(g.count for g in groups)
+    arpu = sum(g.count * g.price for g in groups) / size
+    year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size
+    churn = float(1 - (1 - year) ** (1 / 12))
+    return {"arpu": arpu, "churn": churn, "clv": arpu * base.gross_margin / churn if churn > 0 else None}

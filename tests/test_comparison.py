@@ -7,10 +7,10 @@ import pytest
 
 import cs_models as cs
 from places import ROOT
+from cs_models import explanations
 from cs_models.bridge import shapley
 from cs_models.headline import headline, verdict
 from cs_models.uncertainty import chance_positive, span
-from cs_models.valuation import evaluate, still
 
 PLAN = cs.Scenario("Autumn", (
     cs.PriceIncrease(rise=0.10, scope="both", one_off_loss=0.015), cs.Grandfathering(months=6),
@@ -129,14 +129,6 @@ def test_curves_carry_a_band_around_each_line(change):
         assert inside.all()
 
 
-@pytest.mark.parametrize("drawn", [False, True])
-@pytest.mark.parametrize("book", ["new", "existing"])
-@pytest.mark.parametrize("levers", [(), PLAN.levers], ids=["today", "the plan"])
-def test_the_curve_of_one_book_alone_is_that_of_the_whole_valuation(base, levers, book, drawn):
-    whole = evaluate(base, levers, 37, drawn=drawn, detail=PLAN.detail).survival_of(book)[..., :37]
-    np.testing.assert_allclose(still(base, book, levers, 37, detail=PLAN.detail, drawn=drawn), whole, rtol=1e-12)
-
-
 @pytest.mark.parametrize("view", ["types", "aggregate"])
 def test_payback_is_counted_under_the_view_that_was_asked_for(view):
     base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50.0, cac=700.0)
@@ -217,3 +209,11 @@ def test_the_headline_names_what_a_programme_costs(lever, each):
     assert f", after paying {cs.words.money(paid, cents=paid < 10)} for it" in str(change)
     free = cs.compare(base, cs.Scenario("", (lever.unpaid(),)), 36)
     assert free.delta - change.delta == pytest.approx(paid, rel=1e-12) and "after paying" not in str(free)
+
+
+def test_what_is_earlier_and_not_more_is_told_apart():
+    """Without a discount rate nothing is earlier; a loss without one is a gain by timing alone."""
+    plan = cs.Scenario("Annual", (cs.AnnualBilling(adoption=0.3, discount=0.1, selection=0.0),))
+    flat, dear = (cs.compare(cs.Assumptions.flat(0.03, 50, 0.8, rate, 36), plan, 36) for rate in (0.0, 0.3))
+    assert flat.undiscounted == pytest.approx(flat.delta) == pytest.approx(dear.undiscounted)
+    assert explanations.earlier(flat.delta, flat.undiscounted) == ""

@@ -53,7 +53,6 @@ def result(asked: Asked) -> None:
         told.say(title, asked, ranged=True)
         with numbers.container():
             told.cards(asked, sure)
-    if asked.moved:
         answer.belief(asked)
         answer.must_be_true(asked)
     deeper.tabs(session.data_id())

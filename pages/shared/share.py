@@ -11,6 +11,7 @@ from pages.shared.our_shelf import OurShelf
 
 AGAIN = 15  # seconds until a database that did not answer is asked again
 PAGE = "scenarios"
+OWN = ("localhost", "127.0.0.1", "::1")  # names by which a machine speaks to itself
 
 
 @st.cache_resource(show_spinner=False)
@@ -64,7 +65,7 @@ def forget_data(data: str) -> None:
 
 
 def address(scenario: str) -> str:
-    """The full address that opens a saved scenario on any machine that reaches this server.
+    """The full address that opens a saved scenario (`reach` says where).
 
     It holds the id and nothing else: no name, no figure. Without a browser around it, the part after the host.
     """
@@ -73,6 +74,13 @@ def address(scenario: str) -> str:
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     path = f"/{base}/{query}" if base else f"/{query}"
     return f"{here.scheme}://{here.netloc}{path}" if here.netloc else path
+
+
+def reach() -> str:
+    """Where a link opens: an address by which a machine speaks to itself leads nowhere from another one."""
+    if urlsplit(st.context.url or "").hostname in OWN:
+        return "on this machine"
+    return "on any machine that reaches this server"
 
 
 def now() -> datetime:

@@ -62,7 +62,7 @@ def asked_of(source: Folders, as_of: date, name: str = "subscriptions", most: in
         known = dialects.listed(source.dialect, engine)[("main", name)]
         roles = mapping.recognised(known)
         table = source.dialect.quoted(name)
-        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles))
+        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles), roles["customer"])
     kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
     return counting.Asked(source.dialect, table, name, mapping.Columns(roles, tuple(groups[:most]), kinds=kinds),
                           as_of, **choices)  # fmt: skip
@@ -159,7 +159,7 @@ def test_every_row_is_accounted_for(tmp_path):
     assert (found.customers, found.paying, found.active) == (4, 2, 1)
 
 
-@pytest.mark.parametrize("customers", [5, 250])
+@pytest.mark.parametrize("customers", [5, 18, 150, 250])
 def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
     """Neither the ids of a small table nor a column with as many values as there are customers."""
     book, name = tmp_path / "named.csv", "customer" if customers < 9 else "firm"
@@ -172,9 +172,20 @@ def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
         counting.count_there(engine, asked)
 
 
+def test_a_column_of_few_names_is_not_offered_as_groups(tmp_path):
+    """Eighteen addresses are few values and a list of people; two regions are groups, one thin region among three too."""
+    book = tmp_path / "few.csv"
+    book.write_text("customer,email,region,size,start_date,mrr\n" + "".join(
+        f"A{i},a{i}@x.test,{'north' if i % 2 else 'south'},{'top' if i < 2 else 'mid' if i < 9 else 'low'},2025-01-05,10\n"
+        for i in range(18)))  # fmt: skip
+    write_folder(tmp_path, book, "few")
+    assert asked_of(folders(tmp_path), date(2025, 6, 30), "few").columns.groups == ("region", "size")
+
+
 def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_path):
     book = tmp_path / "agents.csv"
-    book.write_text("customer,plan,start_date,mrr\nA,p,2025-01-05,10\nB,007,2025-02-01,10\nC,101,2025-02-01,10\n")
+    plans = ["p"] + ["007", "101"] * 5  # five customers each: fewer would be told by name
+    book.write_text("customer,plan,start_date,mrr\n" + "".join(f"A{i},{plan},2025-02-01,10\n" for i, plan in enumerate(plans)))
     place = tmp_path / "folders" / "agents"
     place.mkdir(parents=True)
     with duckdb.connect() as engine:

@@ -125,10 +125,11 @@ def mapped(source, table: str, known: dict[str, str]):
             st.warning(words.md(f"Choose the column for: {', '.join(lacking)}."), icon=":material/rule:")
             return None
         left = mapping.candidates(known, roles)
-        few = counting.probe(("groups", table, *left), lambda it: facts.groups_of(source.dialect, it, table, left))
+        asked = ("groups", table, roles["customer"], *left)
+        few = counting.probe(asked, lambda it: facts.groups_of(source.dialect, it, table, left, roles["customer"]))
         groups = st.multiselect("Groups to compare", few, few[: mapping.MOST_GROUPS], key=f"source-{table}-groups",
                                 max_selections=mapping.MOST_GROUPS, format_func=words.plain,
-                                help="Columns with 2 to 20 different values. Each is counted apart.")  # fmt: skip
+                                help="Columns with 2 to 20 different values that several customers share. Each is counted apart.")  # fmt: skip
         unit = st.radio("Amounts are in", (mapping.WHOLE, mapping.HUNDREDTHS), horizontal=True,
                         index=int("cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
                         key=f"source-{table}-unit", help="Billing systems often store 49.00 as 4900.")  # fmt: skip

@@ -26,7 +26,7 @@ def ranges(asked: Asked, doubt) -> None:
     with st.spinner("Asking the other retention models"):
         models = cache_scenarios.model_range(asked.question)[asked.book]
     change, book = asked.change, asked.book
-    ends = sorted((change.point(book), change.other.point(book)))
+    ends = sorted((change.point(book), change.other_point(book)))
     with layout.cards(4):
         _range("Chance in the data", doubt.data.low, doubt.data.high, asked, _pays(doubt.by_data),
                "95 % of the resampled data sets. It says how far the past may mislead.")  # fmt: skip
@@ -40,8 +40,7 @@ def ranges(asked: Asked, doubt) -> None:
 
 
 def _range(label: str, low: float, high: float, asked: Asked, note: str, meaning: str) -> None:
-    cents = words.share_cents(low, high)
-    layout.kpi(label, words.money_interval(low, high, asked.currency, sign=True, cents=cents), note, meaning)
+    layout.kpi(label, words.money_interval(low, high, asked.currency, sign=True), note, meaning)
 
 
 def _pays(chance: float | None) -> str:

@@ -48,9 +48,16 @@ def forget() -> None:
             kept.clear()
         except StreamlitAPIException:  # a cache of one session, asked from outside of it: it goes with the session
             pass
+    _give_back()
+
+
+def _give_back() -> None:
+    """Sessions that ended are rings: what they hold, a reading under way among it, ends with them; then the memory goes
+    back to the system."""
     gc.collect()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def delete(data: str) -> None:
@@ -131,7 +138,7 @@ def _sweep(watch: Watch) -> None:
         try:
             _drop_closed_sessions()
             watch.look(time.time(), runtime.get_instance().is_active_session, soon)
-            gc.collect()  # sessions that ended are rings: what they hold, a reading under way among it, ends with them
+            _give_back()
         except Exception as error:  # the next look may do better; a value of a file is never part of the log
             if _serving():  # a server that stops closes its loop and its caches under our hands
                 _log.warning("The sweeper met a fault: %s", type(error).__name__)
@@ -150,12 +157,27 @@ def _drop_closed_sessions() -> None:
     """
     server = runtime.get_instance()
     loop, sessions = server._get_async_objs().eventloop, server._session_mgr
-    stored = getattr(sessions, "_session_storage", None)
-    if hasattr(getattr(stored, "_cache", None), "expire"):
-        loop.call_soon_threadsafe(stored._cache.expire)
+    stored = getattr(getattr(sessions, "_session_storage", None), "_cache", None)
+    if hasattr(stored, "expire"):
+        loop.call_soon_threadsafe(_end_expired, stored)
     known = {one.session.id for one in sessions.list_sessions()}
     for name in set(server.uploaded_file_mgr.file_storage) - known:
         server.uploaded_file_mgr.remove_session_files(name)
+
+
+def _end_expired(stored) -> None:
+    """The server's loop holds on to the session it wrote to last until another visitor comes. So it is ended here, and
+    emptied: what its widgets, its fragments and its unsent messages hold goes now. One whose script still runs is told to
+    stop and empties itself.
+    """
+    for _, held in stored.expire():
+        session = held.session
+        session.shutdown()
+        if session._scriptrunner is None:
+            session._session_state = type(session._session_state)()  # its own clear() keeps what is known of widgets
+            session._fragment_storage.clear()
+            session._browser_queue.clear()
+            session._client_state.Clear()
 
 
 def stay() -> dict[str, str]:

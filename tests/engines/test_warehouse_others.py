@@ -43,7 +43,7 @@ def test_a_table_becomes_the_counts_of_an_upload(engine, thousand_rows, request)
     assert set(roles) == {"customer", "start", "end", "plan", "interval", "price", "end_reason"}
     table = ".".join(dialect.quoted(part) for part in where if part)
     kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
-    few = facts.groups_of(dialect, connection, table, mapping.candidates(known, roles))
+    few = facts.groups_of(dialect, connection, table, mapping.candidates(known, roles), roles["customer"])
     assert few == ["segment", "channel"]
     columns = mapping.Columns(roles, ("segment",), kinds=kinds)
     assert facts.span_of(dialect, connection, table, columns, upload.as_of).rows == ROWS

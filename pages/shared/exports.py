@@ -47,9 +47,9 @@ def _called(change) -> str:
 
 
 def _saved() -> str:
-    """The address of the scenario on the desk; "" where it is not saved or was moved since."""
+    """Where the scenario on the desk is kept, for whoever reads the file; "" where it is not saved or was moved since."""
     as_saved = session.scenario() and session.on_own_data() and not session.moved_since()
-    return share.address(session.scenario()) if as_saved else ""
+    return share.abroad(session.scenario()) if as_saved else ""
 
 
 def _source(link: str = ""):

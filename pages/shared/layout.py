@@ -14,6 +14,7 @@ from pages.shared import answers, counters, exports, go_on, session, tables, tou
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
+RANGE = 320  # the same in the size of a card's number: "+$130.2K to +$553.9K"
 
 # The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
 # larger wall, less on a lower one. P has a button of its own, seen when the keyboard reaches it.
@@ -223,10 +224,11 @@ def kpi(
     )
 
 
-def cards(most: int):
-    """A row of up to `most` cards, each wide enough for an unbroken range; one under the other on a phone."""
+def cards(most: int, ranges: bool = False):
+    """A row of up to `most` cards, each wide enough for an unbroken range under its number, or for `ranges` in place of
+    numbers; one under the other on a phone."""
     full = locales.unit(10_000, "USD") is None
-    return st.grid(most, min_column_width=IN_FULL if full else CARD)
+    return st.grid(most, min_column_width=RANGE if ranges else IN_FULL if full else CARD)
 
 
 def around(span, currency: str, cents: bool | None = None) -> str:

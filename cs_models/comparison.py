@@ -73,6 +73,13 @@ class Change:
         """The difference alone, without its range: what a page paints first."""
         return float(_difference(*self._points[book or self.book]))
 
+    @property
+    def undiscounted(self) -> float | None:
+        """What the plan brings per new customer over the horizon without a discount rate; None without new customers."""
+        if self.baseline.new is None:
+            return None
+        return float(_difference(*(run.new.margin[: self.horizon].sum() for run in (self.baseline, self.scenario))))
+
     @cached_property
     def _free(self) -> dict[str, np.ndarray]:
         """What it would bring if its programmes cost nothing."""

@@ -1,10 +1,13 @@
 """How an amount is rounded where it is written, and the parts of a sum so that they still add up on screen.
 
-An amount is taken to the cent, and from there once to the step it is written in; ties go to the even step.
+An amount is taken to the cent (or what its currency has instead), and from there once to the step it is written in;
+ties go to the even step.
 """
 
 import math
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+
+from babel.numbers import get_currency_precision
 
 from cs_models import locales
 
@@ -32,7 +35,7 @@ def written_step(values, currency: str = "USD", cents: bool = True) -> Decimal:
     """
     largest = max((_whole(abs(value), CENT) for value in values), default=Decimal(0))
     if cents and largest < CENTS_BELOW:
-        return CENT
+        return ONE.scaleb(-get_currency_precision(currency))  # yen have no cents, dinars have three
     largest = _whole(largest, ONE)
     found = locales.unit(largest, currency) if largest >= COMPACT_FROM else None
     return Decimal(found[0]).scaleb(-1).normalize() if found else ONE
@@ -81,5 +84,5 @@ def level_after(before: float, after: float, currency: str = "USD", cents: bool 
 
 def _whole(value, step: Decimal) -> Decimal:
     """A value in whole steps, ties to even, by way of cents: the only rounding of amounts that are shown."""
-    cents = Decimal(str(value)).quantize(CENT, rounding=ROUND_HALF_EVEN)
+    cents = Decimal(str(value)).quantize(min(CENT, step), rounding=ROUND_HALF_EVEN)
     return (cents / step).quantize(ONE, rounding=ROUND_HALF_EVEN) * step

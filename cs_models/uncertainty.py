@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models import gates
 from cs_models.assumptions import Assumptions
 from cs_models.valuation import evaluate, lifetime_of, portfolio
 
@@ -37,9 +38,11 @@ def drawn_amounts(base: Assumptions, levers, horizon: int, heterogeneity="types"
 
 
 def span(draws: np.ndarray) -> Range:
-    """The central 95 % of the draws."""
+    """The central 95 % of the draws; NaN where one of them is no number, which words leave out."""
     if np.ndim(draws) == 0:
         return Range(float(draws), float(draws))
+    if not gates.told(draws):
+        return Range(float("nan"), float("nan"))
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Range(float(low), float(high))
 

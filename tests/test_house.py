@@ -15,9 +15,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "small_groups"),
+    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "small_groups", "gates"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
-    ("importers", "dataset_files", "kept_counts", "ownership", "store"),
+    ("importers", "dataset_files", "kept_counts", "ownership", "store", "apart"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",

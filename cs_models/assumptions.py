@@ -14,6 +14,7 @@ from cs_models.levers.base import Detail
 from cs_models.problems import Problem
 
 MOST_KEPT = 64  # results of one baseline that are kept at a time
+DRAWS = 500  # bootstrap refits behind every range
 MONTHS = 120  # projected length: payback is sought within it
 
 
@@ -89,7 +90,7 @@ class Assumptions:
 
     @classmethod
     def from_data(cls, subs, curve=None, by=(), gross_margin=0.8, discount_rate=0.10, service_cost=0.0, cac=0.0,
-                  draws=500, seed=0, expansion=False):
+                  draws=DRAWS, seed=0, expansion=False):
         """Fit every segment and billing interval of the data and count its customers by tenure.
 
         Monthly and annual payers are fitted apart; a group with too few events takes the whole's curve and

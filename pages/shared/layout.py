@@ -15,6 +15,7 @@ from pages.shared import answers, counters, exports, go_on, session, tables, tou
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
+FITS = 20  # letters of a card's number in one line; a longer one is written smaller, on two
 RANGE = 320  # the same in the size of a card's number: "+$130.2K to +$553.9K"
 
 # The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
@@ -201,6 +202,8 @@ def kpi(
 ) -> None:
     """One number on a card; under it its range or what it counts, or the change with blue for good; `beside`
     that note a second one; `recent`: its last values as a small line."""
+    if len(value) > FITS and not (delta or beside or recent):
+        return _long(label, value, note, "" if session.presenting() else meaning)
     more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
     if delta:
         text, good = delta
@@ -226,6 +229,15 @@ def kpi(
         chart_data=recent if len(recent) > 1 else None,
         **more,
     )
+
+
+def _long(label: str, value: str, note: str, meaning: str) -> None:
+    """A card whose number takes more than a line, as a range does where the locale has no short form of thousands."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(words.md(label), help=words.md(meaning) or None)
+        st.subheader(words.md(value), anchor=False)
+        if note:
+            st.caption(words.md(note))
 
 
 def cards(most: int, ranges: bool = False):

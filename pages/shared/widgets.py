@@ -160,6 +160,7 @@ def horizon() -> None:
         format_func=lambda n: f"{n} months",
         key="horizon",
         required=True,
+        width="stretch",
         persist_state="session",
         help="How far ahead value is counted.",
     )

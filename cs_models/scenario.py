@@ -1,7 +1,7 @@
 """A named list of decisions, as data: JSON in, JSON out, applied in one fixed order."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 from cs_models.levers import ALL, Detail, Lever
@@ -88,7 +88,7 @@ class Scenario:
 
 
 def _entry(lever: Lever) -> dict:
-    return {"lever": type(lever).__name__, **asdict(lever)}
+    return {"lever": type(lever).__name__} | {one.name: getattr(lever, one.name) for one in lever.parameters()}
 
 
 def _text(lever: Lever) -> str:

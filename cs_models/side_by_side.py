@@ -121,7 +121,7 @@ class Contest:
         rows = []
         for name, change in zip(self.names, self.changes):
             own = self.gap(name, TODAY)
-            before = change._points[self.book][0]
+            before = change.ends(self.book)[0]
             rows.append((name, before + own.delta, own.delta, own.low, own.high, own.probability,
                          change.scenario.payback_months, self.horizon))
         columns = ["name", "clv", "delta", "low", "high", "probability", "payback", "horizon"]
@@ -231,7 +231,7 @@ def contest(base: Assumptions, plans: dict[str, Scenario], book: str | None = No
     _check_names(plans)
     changes = tuple(compare(base, plan, horizon, heterogeneity) for plan in plans.values())
     book = book or changes[0].book
-    if book not in changes[0]._points:
+    if book not in changes[0].books:
         raise Problem(f"These data have no {book} customers. Choose another view.")
     return Contest(tuple(plans), changes, book, horizon)
 

@@ -154,7 +154,7 @@ def staying(asked: Asked) -> None:
 def belief(asked: Asked) -> None:
     """The other view of the same customers: types against one average (the range of belief)."""
     change, book = asked.change, asked.book
-    ends = change.point(book), change.other.point(book)
+    ends = change.point(book), change.other_point(book)
     text = explanations.belief(*ends, change.sign_differs(book), asked.currency)
     if text and change.sign_differs(book):
         st.warning(words.md(text), icon=":material/balance:")

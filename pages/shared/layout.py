@@ -191,15 +191,8 @@ def grid(
     st.dataframe(shown, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
-def kpi(
-    label: str,
-    value: str,
-    note: str = "",
-    meaning: str = "",
-    delta: tuple[str, bool] | None = None,
-    beside: str = "",
-    recent: tuple[float, ...] = (),
-) -> None:
+def kpi(label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None, beside: str = "",
+        recent: tuple[float, ...] = ()) -> None:  # fmt: skip
     """One number on a card; under it its range or what it counts, or the change with blue for good; `beside`
     that note a second one; `recent`: its last values as a small line."""
     if len(value) > FITS and not (delta or beside or recent):

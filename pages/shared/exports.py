@@ -37,7 +37,8 @@ def box(change, book: str | None = None) -> None:
             st.download_button(label, _later(make), f"{file}.{ending}", kind, key=f"export-{ending}",
                                on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
         _without_pdf()
-        st.caption("They open offline. Group names and the data set’s name are in them.")
+        st.caption("They open offline. Group names and the data set’s name are in them. Each is made after the press, in some "
+                   "seconds; the first PDF takes longest.")
 
 
 def _called(change) -> str:

@@ -157,9 +157,7 @@ def card(title: str, note: str = ""):
         exports.keep()
 
 
-def chart(
-    name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True
-) -> None:
+def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True) -> None:
     """A chart of cs_models/charts: the spec is kept, only data travel; `money`: amounts on an axis are money."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
@@ -183,9 +181,7 @@ def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dic
         exports.small(frame, name, key)
 
 
-def grid(
-    frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None
-) -> None:
+def grid(frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None) -> None:
     """A table: numbers to the right, an absent one as a dash."""
     shown, columns = tables.written(frame, formats or {})
     st.dataframe(shown, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
@@ -273,11 +269,8 @@ def _until_known() -> None:
 
 
 def no_intakes() -> None:
-    st.info(
-        f"No sign-up month has {words.FEW_CUSTOMERS} customers, so none is drawn: "
-        "one customer would swing it.",
-        icon=":material/hourglass_empty:",
-    )
+    st.info(f"No sign-up month has {words.FEW_CUSTOMERS} customers, so none is drawn: one customer would swing it.",
+            icon=":material/hourglass_empty:")  # fmt: skip
 
 
 def no_price(ask: Callable[[], None] | None = None) -> None:

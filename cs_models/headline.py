@@ -1,10 +1,9 @@
 """The sentence at the top: what the plan does, how sure that is, over which horizon."""
 
-from cs_models.words import money
+from cs_models.words import change_cents, money, money_interval
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
-SMALL_CHANGE = 10  # cents in a sentence only where the whole answer is small change
 
 
 def verdict(probability: float | None, delta: float) -> str:
@@ -32,29 +31,26 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
 
 def _does(delta: float, where: str, spread, currency: str) -> str:
     """What the plan does, without its end."""
-    exact = max(abs(delta), abs(spread.low), abs(spread.high)) < SMALL_CHANGE if spread else abs(delta) < SMALL_CHANGE
+    exact = change_cents(delta, ends=(spread.low, spread.high) if spread else ())
 
-    def said(value, sign=False):
-        return money(value, currency, sign=sign, cents=exact)
-
-    amount = said(abs(delta))
+    amount = money(abs(delta), currency, cents=exact)
     if delta == 0:
         return f"changes nothing {where}"
     if spread is None:
         return f"{'adds' if delta > 0 else 'loses'} {amount} {where}"
     words = verdict(spread.probability, delta)
-    around = f"{said(spread.low, True)} to {said(spread.high, True)}"
+    around = money_interval(spread.low, spread.high, currency, True, exact)
     if words == "too close to call":
         return f"is too close to call {where}: {around}"
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
         return f"{words} {amount} {where} ({around})"
-    return f"{words} {amount} {where} (likely {said(low)} to {said(high)})"
+    return f"{words} {amount} {where} (likely {money_interval(low, high, currency, cents=exact)})"
 
 
 def _after(paid: float, currency: str) -> str:
     """The end that names what was paid; nothing where that is nothing, or too little to be written."""
-    said = money(paid, currency, cents=paid < SMALL_CHANGE)
+    said = money(paid, currency, cents=change_cents(paid))
     return "" if said == money(0.0, currency) else f", after paying {said} for it"
 
 

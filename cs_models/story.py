@@ -71,7 +71,7 @@ def why(bridge: dict[str, float], before: float, after: float, book: str, curren
         after = level_after(before, after, currency, cents)
         ends = " to ".join(money(end, currency, cents=cents) for end in (before, after))
         return f"{next(iter(bridge))} takes the value from {ends} {OF[book]}"
-    cents = share_cents(*bridge.values())
+    cents = share_cents(before, after)  # as on the bars of the bridge
     shown = dict(zip(bridge, parts_of(bridge.values(), None, currency, cents)))  # what adds up to the difference
     ranked = sorted(bridge, key=lambda name: -abs(bridge[name]))
     told, rest = ranked[:TOLD], ranked[TOLD:]

@@ -11,7 +11,7 @@ from pages.shared.our_shelf import OurShelf
 
 AGAIN = 15  # seconds until a database that did not answer is asked again
 PAGE = "scenarios"
-OWN = ("localhost", "127.0.0.1", "::1")  # names by which a machine speaks to itself
+HERE = ("localhost", "127.0.0.1", "::1")  # addresses that another machine would take for itself
 
 
 @st.cache_resource(show_spinner=False)
@@ -78,9 +78,15 @@ def address(scenario: str) -> str:
 
 def reach() -> str:
     """Where a link opens: an address by which a machine speaks to itself leads nowhere from another one."""
-    if urlsplit(st.context.url or "").hostname in OWN:
+    if urlsplit(st.context.url or "").hostname in HERE:
         return "on this machine"
     return "on any machine that reaches this server"
+
+
+def abroad(scenario: str) -> str:
+    """Its address as a file tells it: one of this machine alone opens nowhere else, so the scenario's id stands there."""
+    told = address(scenario)
+    return f"{scenario}, on the machine this was made on" if urlsplit(told).hostname in (None, *HERE) else told
 
 
 def now() -> datetime:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cs_models.assumptions import Assumptions
 from cs_models.bridge import Attribution, attribute
+from cs_models.explanations import whole_book_alone
 from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
@@ -176,6 +177,24 @@ class Change:
     def sign_differs(self, book: str | None = None) -> bool:
         """Whether types and the aggregate hazard disagree about gain or loss."""
         return self.point(book) * self.other.point(book) < 0
+
+    @property
+    def against_whole_book(self) -> tuple[str, ...]:
+        """Books whose customers gain where the whole book loses, or the other way round; () unless all of them do."""
+        moved = {name: step for name in self._points if name != "portfolio" and (step := self.point(name))}
+        opposed = tuple(name for name, step in moved.items() if step * self.point("portfolio") < 0)
+        return opposed if len(opposed) == len(moved) else ()
+
+    @property
+    def wins_customers(self) -> bool:
+        """Whether a decision also changes how many customers come."""
+        before, after = self.baseline.joining, self.scenario.joining
+        return bool(after.referrals.any()) or not np.allclose(before.volume, after.volume, rtol=ROUNDING)
+
+    def caution(self, book: str | None = None) -> str:
+        """What must be read beside the answer of one book: a whole book against everybody in it; mostly ""."""
+        others = self.against_whole_book if (book or self.book) == "portfolio" else ()
+        return whole_book_alone(self.point("portfolio") > 0, others, self.horizon, self.wins_customers) if others else ""
 
     @cached_property
     def curves(self) -> pd.DataFrame:

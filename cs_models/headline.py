@@ -4,6 +4,7 @@ from cs_models.words import money
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
+HARDLY = "hardly changes anything"  # of an amount that is not nought and is written as nought
 SMALL_CHANGE = 10  # cents in a sentence only where the whole answer is small change
 
 
@@ -14,8 +15,12 @@ def verdict(probability: float | None, delta: float) -> str:
     towards = probability if delta > 0 else 1 - probability
     if towards < LIKELY:
         return "too close to call"
-    verb = "adds" if delta > 0 else "loses"
+    verb = _verb(delta)
     return verb if towards >= SURE else f"likely {verb}"
+
+
+def _verb(delta: float) -> str:
+    return "adds" if delta > 0 else "loses"
 
 
 def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str, paid: float = 0.0) -> str:
@@ -37,15 +42,21 @@ def _does(delta: float, where: str, spread, currency: str) -> str:
     def said(value, sign=False):
         return money(value, currency, sign=sign, cents=exact)
 
-    amount = said(abs(delta))
+    amount, nothing = said(abs(delta)), said(0.0)
     if delta == 0:
         return f"changes nothing {where}"
     if spread is None:
-        return f"{'adds' if delta > 0 else 'loses'} {amount} {where}"
-    words = verdict(spread.probability, delta)
-    around = f"{said(spread.low, True)} to {said(spread.high, True)}"
+        return f"{HARDLY if amount == nothing else f'{_verb(delta)} {amount}'} {where}"
+    words, ends = verdict(spread.probability, delta), (said(spread.low, True), said(spread.high, True))
+    around = " to ".join(ends)
+    if {amount, *ends} == {nothing}:
+        return f"{HARDLY} {where}"
+    if delta * spread.low < 0 < spread.low * spread.high:  # the whole range on the other side of nought
+        return f"cannot be told {where}: as fitted {said(delta, True)}, yet the range is {around}"
     if words == "too close to call":
         return f"is too close to call {where}: {around}"
+    if amount == nothing:
+        return f"{HARDLY} {where} ({around})"
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
         return f"{words} {amount} {where} ({around})"
@@ -61,4 +72,5 @@ def _after(paid: float, currency: str) -> str:
 def other_view(delta: float, heterogeneity: str, currency: str) -> str:
     """The warning that the sign hangs on how customers differ: the difference under the other view."""
     which = "if customers were all alike" if heterogeneity == "aggregate" else "if customers differ in loyalty"
-    return f"But {which} it {'adds' if delta > 0 else 'loses'} {money(abs(delta), currency)}."
+    amount = money(abs(delta), currency)
+    return f"But {which} it {f'{_verb(delta)} {amount}' if amount != money(0.0, currency) else HARDLY}."

@@ -11,6 +11,7 @@ from cs_models.retention.curve import MONTHS, RetentionCurve, by_month
 from cs_models.retention.holdout import RICH, SIMPLE, compare_counts, richer
 from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import Fitted, Model, model_named
+from cs_models.words import counted
 
 FEWEST_EVENTS = 10
 FEWEST_PERIODS = 3
@@ -164,8 +165,8 @@ def _choose(counts: Counts, name: str) -> tuple[Model, str, tuple[str, ...]]:
     model = model_named("sbg" if name == "auto" else name)
     if model.name != "constant" and (counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS):
         note = (
-            f"Too few departures for a falling curve (so far {counts.events:.0f}, at {counts.event_periods} "
-            "different tenures): churn is taken as constant. "
+            f"Too few departures for a falling curve (so far {counts.events:.0f}, at "
+            f"{counted(counts.event_periods, 'tenure', 'different tenures')}): churn is taken as constant. "
             "Read anything beyond the observed months with care."
         )
         return model_named("constant"), note, (note,)

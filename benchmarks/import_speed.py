@@ -25,7 +25,7 @@ from cs_models.dataset_files import read as open_data
 from cs_models.dataset_files import write
 from cs_models.life_table import life_table
 from cs_models.reading import read
-from cs_models.reading_apart import LEAN
+from cs_models.apart import LEAN
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20251

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.problems import Problem
 
 WINDOW = 12  # months: before that an annual customer cannot leave
-FEWEST_PER_ARM, FEWEST_EVENTS = 50, 10
+FEWEST_PER_ARM = 50
 MOST_GROUPS = 200  # combinations of levels; beyond it most would hold payers of one kind only
 TRIM = (0.01, 0.99)  # of the customers, by their chance of choosing annual
 DRAWS = 400

@@ -14,6 +14,7 @@ from cs_models.levers.base import Detail
 from cs_models.problems import Problem
 
 MOST_KEPT = 64  # results of one baseline that are kept at a time
+MOST_HEAVY = 8  # lists of groups over the draws, two a book: with 500 draws and 70 tenures some 30 MB a pair
 MONTHS = 120  # projected length: payback is sought within it
 
 
@@ -36,6 +37,7 @@ class Assumptions:
     digest: str = ""
     notes: tuple[str, ...] = ()
     _memo: dict = field(default_factory=dict, init=False, repr=False)
+    _heavy: dict = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self):
         _within("gross margin", self.gross_margin, 0, 1)
@@ -156,21 +158,28 @@ class Assumptions:
 
     def kept(self, key, make):
         """What was worked out once for these assumptions; they never change."""
-        if key not in self._memo:
-            if len(self._memo) >= MOST_KEPT:
-                self._memo.clear()
-            self._memo[key] = make()
-        return self._memo[key]
+        return _kept(self._memo, MOST_KEPT, key, make)
+
+    def only(self, book: str) -> "Assumptions":
+        """The same customers without those of the other book; "portfolio" keeps both."""
+        if book == "portfolio":
+            return self
+        return self.kept(("only", book), lambda: self._only(book))
+
+    def _only(self, book: str) -> "Assumptions":
+        nobody = {"new": {"heads": np.zeros(1), "mrr": np.zeros(1)}, "existing": {"new_share": 0.0}}[book]
+        return replace(self, cells=tuple(replace(cell, **nobody) for cell in self.cells))
 
     def groups(self, book: str, detail: Detail = Detail(), drawn: bool = False, every_tenure: bool = False,
                months: int | None = None):
         """Groups of the "new" or "existing" book over `months`. Baseline groups are built once per data set and detail."""
         build = self._new if book == "new" else self._existing
         key = (book, detail, drawn, every_tenure)
-        found = self.kept(key, lambda: [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)])
+        kept = (self._heavy, MOST_HEAVY) if drawn else (self._memo, MOST_KEPT)
+        found = _kept(*kept, key, lambda: [g for cell in self.cells for g in build(cell, detail, drawn, every_tenure)])
         if months is not None:
             known: dict = {}
-            found = self.kept((*key, months), lambda: [group.until(months, known) for group in found])
+            found = _kept(*kept, (*key, months), lambda: [group.until(months, known) for group in found])
         return list(found)
 
     def _new(self, cell: Cell, detail, drawn, every_tenure) -> list[Group]:
@@ -221,6 +230,17 @@ class Assumptions:
                      nothing, nothing, cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
                      aging=mix.aging, done=done if mix.aging is not None else 0)
+
+
+def _kept(known: dict, most: int, key, make):
+    """What is known under this key; made where it is not, in the place of what was made longest ago."""
+    found = known.get(key)
+    if found is None:  # other threads keep too: what was made is returned, not looked up again
+        found = make()
+        for oldest in list(known)[: max(len(known) + 1 - most, 0)]:
+            known.pop(oldest, None)
+        known[key] = found
+    return found
 
 
 def _alike(tenure: np.ndarray, interval: int, detail: Detail, every_tenure: bool) -> dict:

@@ -95,7 +95,7 @@ def monte_carlo_runs(change, book: str | None = None, runs: int | None = None, s
 
 
 def _belief_range(change, book: str, doubted: tuple[Belief, ...], found: np.ndarray) -> BeliefRange:
-    alone = change.draws[book]
+    alone = change.draws_of(book)
     draws = found if doubted else np.atleast_1d(alone)
     delta, data, both = change.point(book), span(alone), span(draws)
     by_both = chance_positive(draws)

@@ -122,12 +122,12 @@ class Attribution:
         return f"Each decision's share is what it adds when it is taken, {how}; the shares sum exactly.{turned}"
 
 
-def attribute(levers: tuple, worth, books: tuple[str, ...], seed: int = 0) -> dict[str, Attribution]:
-    """The three attributions of every book from the same runs.
+def attribute(levers: tuple, worth, book: str, seed: int = 0) -> Attribution:
+    """The three attributions of one book from the same runs.
 
-    worth: function of a tuple of levers -> array, an amount per book. A lever's class name is its name, numbered where
-    it stands twice; levers come out in the order of the business story.
-    >>> attribute((), lambda levers: np.zeros(1), ("new",))["new"].overlap
+    worth: function of a tuple of levers -> amount. A lever's class name is its name, numbered where it stands twice;
+    levers come out in the order of the business story.
+    >>> attribute((), lambda levers: 0.0, "new").overlap
     0.0
     """
     known: dict = {}
@@ -143,6 +143,5 @@ def attribute(levers: tuple, worth, books: tuple[str, ...], seed: int = 0) -> di
     last = [everything - at(levers[:i] + levers[i + 1:]) for i in range(len(levers))]
     rows = list(zip(levers, names(levers), parts, last, shapley(levers, at, seed)))
     rows.sort(key=lambda row: (row[0].order, row[1]))
-    return {book: Attribution(book, tuple(Step(name, *(float(one[i]) for one in found)) for _, name, *found in rows),
-                              float(everything[i] - nothing[i]), len(levers) <= MOST_EXACT)
-            for i, book in enumerate(books)}
+    steps = tuple(Step(name, *map(float, found)) for _, name, *found in rows)
+    return Attribution(book, steps, float(everything - nothing), len(levers) <= MOST_EXACT)

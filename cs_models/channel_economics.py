@@ -20,6 +20,7 @@ ALL = "All together"
 COSTS = ("cac", "spend")
 GROUP_WORDS, MONTH_WORDS = ("group", "segment", "channel", "name"), ("month", "date", "period")
 MOST_ROWS = 100_000
+LARGEST = 1 << 20  # bytes of such a table
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,16 @@ def _there(money, payments: int | None):
 def _longest(months: list) -> int | None:
     """Payments of the billing interval that takes longest; None where one never gets there."""
     return None if None in months else max(months)
+
+
+def costs_of(data: bytes) -> dict[str, Cost]:
+    """`read_costs` of the bytes of a file; Problem where it is no text, or larger than any such table."""
+    if len(data) > LARGEST:
+        raise Problem("The table of costs is larger than 1 MB. Bring sums per group, not single payments.")
+    try:
+        return read_costs(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Problem("The table of costs is not text. Save it as CSV in UTF-8.") from None
 
 
 def read_costs(text: str) -> dict[str, Cost]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc
 
+from cs_models.gates import FEWEST_EVENTS, FEWEST_PERIODS
 from cs_models.life_table import COHORT, COUNTS, LifeTable, life_table
 from cs_models.same_pace import chance
 from cs_models.problems import Problem
@@ -15,7 +16,7 @@ from cs_models.words import decimal, short_percent
 
 NEWEST = 12  # sign-up months that count as the newest
 SURE = 0.01
-FEWEST_EVENTS, FEWEST_TENURES, FEWEST_COHORTS = 10, 3, 6
+FEWEST_COHORTS = 6
 YEAR = "year"
 LARGEST_LOG = 20.0  # a ratio beyond this is no estimate: months in which nobody or everybody left
 
@@ -145,7 +146,7 @@ def _newest(table: LifeTable, names: tuple[str, ...], months: list) -> LifeTable
     keys = [*names, "interval", "tenure"]
     frame = frame.groupby(keys, as_index=False, sort=True)[list(COUNTS)].sum()
     monthly = frame[(frame["interval"] == 1) & (frame["churned"] > 0)]
-    if monthly["churned"].sum() < FEWEST_EVENTS or monthly["tenure"].nunique() < FEWEST_TENURES:
+    if monthly["churned"].sum() < FEWEST_EVENTS or monthly["tenure"].nunique() < FEWEST_PERIODS:
         return None
     return LifeTable(frame, names, table.period, table.reactivations)
 

@@ -8,11 +8,11 @@ import pandas as pd
 
 from cs_models.assumptions import Assumptions
 from cs_models.bridge import Attribution, attribute
-from cs_models.explanations import whole_book_alone
+from cs_models.dials import gain
 from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
-from cs_models.uncertainty import BOOKS, amounts, chance_positive, drawn_amounts, span, survival_band
+from cs_models.uncertainty import Drawn, amount, chance_positive, drawn_amounts, drawn_book, span
 from cs_models.valuation import Valuation, evaluate
 
 ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
@@ -37,7 +37,7 @@ class Difference:
 
     @property
     def bridge(self) -> dict[str, float]:
-        return self._change._steps[self.book]
+        return self._change._steps(self.book)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,20 +65,44 @@ class Change:
         """The plan as words, for these customers."""
         return self.plan.sentence(self.base.has_existing)
 
+    @property
+    def books(self) -> tuple[str, ...]:
+        """Those of "new", "existing" and "portfolio" that have customers."""
+        there = {"new": self.base.has_new, "existing": self.base.has_existing, "portfolio": True}
+        return tuple(book for book, some in there.items() if some)
+
     @cached_property
-    def _points(self) -> dict[str, tuple[float, float]]:
-        before, after = amounts(self.baseline), amounts(self.scenario)
-        return {name: (float(before[name]), float(after[name])) for name in before}
+    def _found(self) -> dict:
+        """What was worked out of one book, by (what, book): a page shows one book at a time."""
+        return {}
+
+    def _once(self, what: str, book: str, make):
+        found = self._found.get((what, book))
+        if found is None:
+            found = self._found[what, book] = make()
+        return found
+
+    def ends(self, book: str | None = None) -> tuple[float, float]:
+        """Money before and after, without a range."""
+        book = book or self.book
+        runs = self.baseline, self.scenario
+        return self._once("ends", book, lambda: tuple(float(amount(run, book)) for run in runs))
 
     def point(self, book: str | None = None) -> float:
         """The difference alone, without its range: what a page paints first."""
-        return float(_difference(*self._points[book or self.book]))
+        return float(_difference(*self.ends(book)))
 
-    @cached_property
-    def _free(self) -> dict[str, np.ndarray]:
-        """What it would bring if its programmes cost nothing."""
+    @property
+    def undiscounted(self) -> float | None:
+        """What the plan brings per new customer over the horizon without a discount rate; None without new customers."""
+        if self.baseline.new is None:
+            return None
+        return float(_difference(*(run.new.margin[: self.horizon].sum() for run in (self.baseline, self.scenario))))
+
+    def _free(self, book: str) -> float:
+        """What one book would be worth if the plan's programmes cost nothing."""
         levers = Scenario(self.plan.name, tuple(lever.unpaid() for lever in self.plan.levers)).active
-        return amounts(_run(self.base, levers, self.horizon, self.heterogeneity, self.plan))
+        return float(amount(self._run(self.base.only(book), levers), book))
 
     def paid(self, book: str | None = None) -> float:
         """What the decisions themselves cost in one book, discounted over the horizon (money): programmes, account
@@ -91,43 +115,54 @@ class Change:
         if not any(getattr(lever, name) for lever in self.plan.active for name in lever.spends):
             return 0.0
         book = book or self.book
-        return max(float(self._free[book]) - self._points[book][1], 0.0)
-
-    @cached_property
-    def draws(self) -> dict[str, np.ndarray]:
-        """The difference per bootstrap draw: the same draw in baseline and scenario."""
-        if not self.base.has_draws:
-            return {name: _difference(before, after) for name, (before, after) in self._points.items()}
-        more = (self.horizon, self.heterogeneity, self.plan.detail)
-        before, after = drawn_amounts(self.base, (), *more), drawn_amounts(self.base, self.plan.active, *more)
-        return {name: _difference(before[name], after[name]) for name in before}
-
-    @cached_property
-    def _shares(self) -> dict[str, Attribution]:
-        """What each decision brings, for every book from the same runs."""
-        known: dict = {}
-
-        def worth(chosen):
-            found = amounts(_run(self.base, chosen, self.horizon, self.heterogeneity, self.plan, known))
-            return np.array([found.get(book, 0.0) for book in BOOKS])
-
-        return attribute(self.plan.active, worth, BOOKS)
+        return max(self._once("free", book, lambda: self._free(book)) - self.ends(book)[1], 0.0)
 
     @property
-    def _steps(self) -> dict[str, dict[str, float]]:
-        """Shapley steps of every book."""
-        return {book: {step.name: step.shapley for step in found.steps} for book, found in self._shares.items()}
+    def draws(self) -> dict[str, np.ndarray]:
+        """The difference per bootstrap draw, by book: the same draw in baseline and scenario."""
+        return {book: self.draws_of(book) for book in self.books}
+
+    def draws_of(self, book: str) -> np.ndarray:
+        """The same of one book, (draws,); a page shows one at a time, and the others cost as much again."""
+        return self._once("draws", book, lambda: self._draws_of(book))
+
+    def _draws_of(self, book: str) -> np.ndarray:
+        if not self.base.has_draws:
+            return _difference(*self.ends(book))
+        if book == "portfolio":
+            more = (self.horizon, self.heterogeneity, self.plan.detail)
+            return _difference(*(drawn_amounts(self.base, levers, *more)[book] for levers in ((), self.plan.active)))
+        return _difference(*(found.amounts for found in self._drawn(book)))
+
+    def _drawn(self, book: str) -> tuple[Drawn, Drawn]:
+        """Before and after over the draws, of "new" or "existing"."""
+        more = self.horizon, self.heterogeneity, self.plan.detail
+        runs = (), self.plan.active
+        return self._once("drawn", book, lambda: tuple(drawn_book(self.base, book, levers, *more) for levers in runs))
 
     def attribution(self, book: str | None = None) -> Attribution:
         """Each decision alone, added last and as its Shapley share, with the overlap, for one book."""
-        return self._shares[book or self.book]
+        book = book or self.book
+        return self._once("shares", book, lambda: self._attribution(book))
+
+    def _attribution(self, book: str) -> Attribution:
+        base, known, ends = self.base.only(book), {}, dict(zip(((), self.plan.active), self.ends(book)))
+
+        def worth(chosen):
+            return ends[chosen] if chosen in ends else float(amount(self._run(base, chosen, known=known), book))
+
+        return attribute(self.plan.active, worth, book)
+
+    def _steps(self, book: str) -> dict[str, float]:
+        """Shapley steps of one book."""
+        return {step.name: step.shapley for step in self.attribution(book).steps}
 
     def difference(self, book: str) -> Difference | None:
         """One of "new", "existing", "portfolio" with its range; None where the data has no such customers."""
-        if book not in self._points:
+        if book not in self.books:
             return None
-        before, after = self._points[book]
-        drawn = self.draws[book]
+        before, after = self.ends(book)
+        drawn = self.draws_of(book)
         around = span(drawn)
         return Difference(book, before, after, self.point(book), around.low, around.high, chance_positive(drawn), self)
 
@@ -168,33 +203,23 @@ class Change:
         """Lever -> money, Shapley, in the order of the business story; sums to `delta`."""
         return self._main.bridge
 
+    @property
+    def _other_view(self) -> str:
+        return "aggregate" if self.heterogeneity == "types" else "types"
+
     @cached_property
     def other(self) -> "Change":
         """The same comparison under the other view of heterogeneity: the other end of belief."""
-        view = "aggregate" if self.heterogeneity == "types" else "types"
-        return compare(self.base, self.plan, self.horizon, view)
+        return compare(self.base, self.plan, self.horizon, self._other_view)
+
+    def other_point(self, book: str | None = None) -> float:
+        """The difference of one book under the other view."""
+        book = book or self.book
+        return self._once("other", book, lambda: gain(self.base, self.plan, self.horizon, book, self._other_view))
 
     def sign_differs(self, book: str | None = None) -> bool:
         """Whether types and the aggregate hazard disagree about gain or loss."""
-        return self.point(book) * self.other.point(book) < 0
-
-    @property
-    def against_whole_book(self) -> tuple[str, ...]:
-        """Books whose customers gain where the whole book loses, or the other way round; () unless all of them do."""
-        moved = {name: step for name in self._points if name != "portfolio" and (step := self.point(name))}
-        opposed = tuple(name for name, step in moved.items() if step * self.point("portfolio") < 0)
-        return opposed if len(opposed) == len(moved) else ()
-
-    @property
-    def wins_customers(self) -> bool:
-        """Whether a decision also changes how many customers come."""
-        before, after = self.baseline.joining, self.scenario.joining
-        return bool(after.referrals.any()) or not np.allclose(before.volume, after.volume, rtol=ROUNDING)
-
-    def caution(self, book: str | None = None) -> str:
-        """What must be read beside the answer of one book: a whole book against everybody in it; mostly ""."""
-        others = self.against_whole_book if (book or self.book) == "portfolio" else ()
-        return whole_book_alone(self.point("portfolio") > 0, others, self.horizon, self.wins_customers) if others else ""
+        return self.point(book) * self.other_point(book) < 0
 
     @cached_property
     def curves(self) -> pd.DataFrame:
@@ -207,22 +232,18 @@ class Change:
         scenario_high.
         """
         book = "existing" if book == "portfolio" and self.base.has_existing else book.replace("portfolio", "new")
-        if book not in self._curves:  # asked for whenever anything of the page moves
-            self._curves[book] = self._curves_of(book)
-        return self._curves[book].copy()
-
-    @cached_property
-    def _curves(self) -> dict[str, pd.DataFrame]:
-        return {}
+        return self._once("curves", book, lambda: self._curves_of(book)).copy()  # asked for with any move of the page
 
     def _curves_of(self, book: str) -> pd.DataFrame:
         points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
         table = {"month": np.arange(points)}
-        for name, levers in (("baseline", ()), ("scenario", self.plan.active)):
-            found = _run(self.base, levers, points, self.heterogeneity, self.plan).survival_of(book)[:points]
-            low, high = survival_band(self.base, book, levers, points, self.heterogeneity, self.plan.detail)
-            table |= {name: found, f"{name}_low": low, f"{name}_high": high}
+        for name, levers, drawn in zip(("baseline", "scenario"), ((), self.plan.active), self._drawn(book)):
+            found = self._run(self.base.only(book), levers, points).survival_of(book)[:points]
+            table |= {name: found, f"{name}_low": drawn.band[0], f"{name}_high": drawn.band[1]}
         return pd.DataFrame(table)
+
+    def _run(self, base: Assumptions, levers, horizon: int = 0, known: dict | None = None) -> Valuation:
+        return _run(base, levers, horizon or self.horizon, self.heterogeneity, self.plan, known)
 
     def headline(self, book: str | None = None, ranged: bool = True, subject: str = "") -> str:
         """The answer as a sentence, with its range unless `ranged` is off; it says so when its sign is a matter of view.
@@ -235,7 +256,7 @@ class Change:
                         self.paid(book))
         if not ranged or not self.sign_differs(book):
             return said
-        return f"{said} {other_view(self.other.point(book), self.other.heterogeneity, currency)}"
+        return f"{said} {other_view(self.other_point(book), self._other_view, currency)}"
 
     def __str__(self) -> str:
         return self.headline()

@@ -7,24 +7,29 @@ months held back.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cs_models import words
+from cs_models import dataset_files, words
+from cs_models.apart import Work
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.health import NOT_KNOWN
-from cs_models.health_model import FEWEST
 from cs_models.importers.segments import MOST_LEVELS, PERSONAL
 from cs_models.problems import Problem
+from cs_models.reading_apart import LONG, OF_A_LONG_ONE, OF_A_SHORT_ONE
 from cs_models.readers import read_text_table
+from cs_models.store import Store
 from cs_models.subscriptions import Subscriptions, normalised
 
 LEAST = 0.05  # of the rows whose id must be one of our customers'
 BANDS = 4
 MOST_COUNTED = 6
+UPLOAD, JOINED = "upload", "joined.arrow"
 TODAY = (
     "These are today's values. What they were before anybody left is not known, so they could not be checked "
     "on months held back; and a value that changed because somebody was leaving looks like the cause of it."
@@ -74,6 +79,30 @@ class CustomerColumns:
             )
             for name in names
         }
+
+
+def columns_apart(store: Store, data: bytes, name: str, subs: Subscriptions) -> CustomerColumns:
+    """`read_columns` of an upload, in a process of its own: neither its text nor what was joined stays on disk."""
+    subs.need_rows()
+    with store.workshop() as folder:
+        dataset_files.write(folder, subs)
+        (folder / UPLOAD).write_bytes(data)
+        told = Work(_columns, {"name": name}, folder, OF_A_LONG_ONE if len(data) > LONG else OF_A_SHORT_ONE).result()
+        with pa.memory_map(str(folder / JOINED)) as file:
+            table = pa.ipc.open_file(file).read_all().to_pandas()
+    ids = pd.Index(table.pop("id"))
+    values = {header: table[f"c{at}"].set_axis(ids) for at, header in enumerate(told.pop("headers"))}
+    return CustomerColumns(values=values, **told | {name: tuple(told[name]) for name in ("personal", "countable")})
+
+
+def _columns(given: Mapping, folder: Path, tell) -> dict:
+    found = read_columns((folder / UPLOAD).read_bytes(), given["name"], dataset_files.read(folder))
+    ids = next(iter(found.values.values())).index if found.values else []
+    table = pa.table({"id": list(ids)} | {f"c{at}": list(one) for at, one in enumerate(found.values.values())})
+    with pa.OSFile(str(folder / JOINED), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table)
+    told = {field.name: getattr(found, field.name) for field in fields(found) if field.name != "values"}
+    return told | {"headers": list(found.values)}
 
 
 def read_columns(data: bytes, name: str, subs: Subscriptions) -> CustomerColumns:
@@ -165,10 +194,10 @@ def with_columns(
         raise Problem(
             f"At most {MOST_COUNTED} columns can count, of: {', '.join(extra.countable) or 'none'}."
         )
-    if headers and extra.gone < FEWEST:
+    if headers and extra.gone < FEWEST_EVENTS:
         raise Problem(
             f"The second file has values for {words.counted(extra.gone, 'customer')} who have left, and "
-            f"{FEWEST} are needed to learn who leaves faster. Bring it with those who have left, as they "
+            f"{FEWEST_EVENTS} are needed to learn who leaves faster. Bring it with those who have left, as they "
             "stood before, or leave its columns as information only."
         )
     taken = sum(name.startswith("c") and name[1:].isdigit() for name in subs.columns)

@@ -118,7 +118,7 @@ def gain(base: Assumptions, plan: Scenario, horizon: int, book: str, heterogenei
 
     Only the book asked for is worked out: a search or a map calls this some hundred times.
     """
-    one = base.kept(("only", book), lambda: only(base, book))
+    one = base.only(book)
     key = ("worth", book, horizon, heterogeneity, plan.detail)
     before = one.kept(key, lambda: _worth(one, (), horizon, book, heterogeneity, plan))
     after = _worth(one, plan.active, horizon, book, heterogeneity, plan)
@@ -126,7 +126,7 @@ def gain(base: Assumptions, plan: Scenario, horizon: int, book: str, heterogenei
 
 
 def _worth(base, levers, horizon, book, heterogeneity, plan) -> float:
-    found = evaluate(base, levers, horizon, heterogeneity, detail=plan.detail)
+    found = evaluate(base, levers, horizon, heterogeneity, detail=plan.detail, beyond=False)
     return found.clv if book == "new" else found.residual_per_customer if book == "existing" else found.portfolio
 
 
@@ -137,13 +137,3 @@ def gain_at(base: Assumptions, one: Dial, value, horizon: int, book: str, hetero
     except Problem:
         return float("nan")
     return gain(base, plan, horizon, book, heterogeneity)
-
-
-def only(base: Assumptions, book: str) -> Assumptions:
-    """The same customers without those of the other book; the portfolio keeps both."""
-    if book == "portfolio":
-        return base
-    if book == "existing":
-        return replace(base, cells=tuple(replace(cell, new_share=0.0) for cell in base.cells))
-    nobody = tuple(replace(cell, heads=np.zeros(1), mrr=np.zeros(1)) for cell in base.cells)
-    return replace(base, cells=nobody)

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from cs_models.engine.counted import is_counted
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.hazard_fit import Z95, fit_hazard, independent
 from cs_models.life_table import COHORT, LifeTable, life_table
 from cs_models.problems import Problem
 from cs_models.words import decimal, short_percent
 
 COLUMNS = ["column", "level", "reference", "ratio", "lower", "upper", "customers", "churned", "note"]
-FEWEST_EVENTS = 10
 MOST_GROUPS = 200  # combinations of levels up to which columns are held equal to each other
 MOST_BLOCKS = (
     6000  # combinations of levels and sign-up months: beyond it the count takes longer than a breath

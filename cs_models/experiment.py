@@ -12,6 +12,7 @@ from cs_models.words import count, months, percent
 
 POWER, LEVEL, SHARE = 0.80, 0.05, 0.5
 LEAST = 0.001  # an effect on leaving smaller than this is none
+SEEN = 0.002  # share of customers by which a curve must move to be another one
 WITHIN = 12  # months over which the pace of leaving is compared
 WHOSE = {"new": "new customers", "existing": "of today's customers", "portfolio": "customers, new and old,"}
 
@@ -21,7 +22,7 @@ class Experiment:
     """What a trial needs: customers drawn by chance into those who get the decision and those who do not.
 
     hazard_ratio: pace of leaving with the plan against without, over the first 12 months; 1 = no effect on leaving
-    events: departures that must be seen; None where the plan does not change who leaves
+    events: departures that must be seen; None where the plan does not change how many leave within a year
     months: until this book has seen them, None if not within ten years; customers: in the trial by then
     reached: departures this book would see within ten years; among: "new", "existing" or "portfolio", who takes part
     """
@@ -84,7 +85,7 @@ def _sized(runs: list[Valuation], book: str, share: float, power: float, level: 
     """The trial among the customers of one book."""
     ratio, most = _hazard_ratio(*runs, book), runs[0].horizon
     if ratio is None or abs(log(ratio)) < LEAST:
-        said = "The plan does not change who leaves, so a trial has to look at something else, such as take-up."
+        said = _not_seen(*runs, book)
         return Experiment(ratio or 1.0, share, power, level, None, None, None, 0.0, said, book)
     wanted = events_needed(ratio, share, power, level)
     before, after = (departures(run, book, runs[0].joining.volume) for run in runs)
@@ -95,6 +96,29 @@ def _sized(runs: list[Valuation], book: str, share: float, power: float, level: 
     reached = float(seen[-1])
     return Experiment(ratio, share, power, level, wanted, month, inside, reached,
                       _said(ratio, wanted, month, inside, reached, power, most, book), book)
+
+
+def _not_seen(before: Valuation, after: Valuation, book: str) -> str:
+    """Why leaving within a year shows nothing: nobody's stay is changed, or it is, at other moments than the year's end."""
+    here, there = (_shares(run, book) for run in (before, after))
+    moved = np.abs(there - here) > SEEN
+    if not moved.any():
+        return "The plan does not change who leaves, so a trial has to look at something else, such as take-up."
+    month = int(np.argmax(np.abs(there - here)[: WITHIN + 1]))
+    if not moved[: WITHIN + 1].any():
+        return (f"Within {months(WITHIN)} as many leave as today; what the plan changes comes later, so a trial of that "
+                "length cannot see it.")
+    now, then = (percent(curve[month], 0) for curve in (here, there))
+    return (f"Who pays a year ahead cannot leave inside it: after {months(month)} {then} are still here instead of {now}, "
+            f"after {months(WITHIN)} as many as today. So a trial within one year cannot see an effect: measure renewals, "
+            "who is still here once the first year is over, and take-up.")
+
+
+def _shares(run: Valuation, book: str) -> np.ndarray:
+    """Share of the book's customers still here by month."""
+    flows = run.existing if book == "existing" else run.new
+    first = run.assumptions.customers if book == "existing" else 1.0
+    return flows.in_force / first
 
 
 def _hazard_ratio(before: Valuation, after: Valuation, book: str) -> float | None:
@@ -121,10 +145,8 @@ def _pace(run: Valuation, volume: np.ndarray) -> float:
 
 def _stay(run: Valuation, book: str, month: int) -> float:
     """Share of the book's customers still here after so many months."""
-    flows = run.existing if book == "existing" else run.new
-    month = min(month, flows.in_force.shape[-1] - 1)
-    first = run.assumptions.customers if book == "existing" else 1.0
-    return float(flows.in_force[month] / first)
+    shares = _shares(run, book)
+    return float(shares[min(month, shares.shape[-1] - 1)])
 
 
 def departures(run: Valuation, book: str, volume: np.ndarray | None = None) -> np.ndarray:

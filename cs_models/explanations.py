@@ -94,6 +94,28 @@ def overlap(found, currency: str = "USD") -> str:
     return f"{start}: {gap.lstrip('+')} comes only from taking them together."
 
 
+TIMING = 0.75  # part of a gain that is told when it comes from money that is earlier, and not more
+
+
+def earlier(gain: float, undiscounted: float, currency: str = "USD") -> str:
+    """That a gain is mostly money which comes earlier: 1 - undiscounted / gain; "" where it is mostly more money.
+
+    gain: discounted; undiscounted: the same without a discount rate.
+    >>> earlier(19.0, 2.0)
+    'Of the $19.00 gained 89.5 % is money that comes earlier: without discounting it is $2.00.'
+    >>> earlier(19.0, 12.0), earlier(19.0, -2.0)
+    ('', 'All of the $19.00 gained is money that comes earlier: without discounting the plan loses $2.00.')
+    """
+    if gain <= 0 or undiscounted > (1 - TIMING) * gain:
+        return ""
+    cents = share_cents(gain, undiscounted)
+    said, rest = (money(abs(value), currency, cents=cents) for value in (gain, undiscounted))
+    if undiscounted < 0:
+        return f"All of the {said} gained is money that comes earlier: without discounting the plan loses {rest}."
+    part = short_percent(1 - undiscounted / gain)
+    return f"Of the {said} gained {part} is money that comes earlier: without discounting it is {rest}."
+
+
 def goal(label: str, found: str | None, target: float, now: str, owner: str, currency: str = "USD") -> str:
     """The answer of a goal seek: "At 3.4 % of “Churn cut by” the plan brings $40.0K (whole book); now it is 10 %."
 

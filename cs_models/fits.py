@@ -11,15 +11,15 @@ from cs_models.problems import Problem
 from cs_models.retention.bootstrap import Blocks, Sampler, by_cell
 from cs_models.retention.curve import RetentionCurve
 from cs_models.retention.fit import (
-    FEWEST_EVENTS,
-    FEWEST_PERIODS,
     counts_per_period,
     fit,
     interval_name,
     periods_ahead,
+    too_little,
 )
 from cs_models.retention.registry import model_named, models
-from cs_models.words import counted, decimal
+from cs_models.small_groups import LEAST
+from cs_models.words import decimal
 
 
 def rows_of(frame: pd.DataFrame, by, group, interval) -> pd.DataFrame:
@@ -87,21 +87,20 @@ class Fits:
         if interval in self.given:
             return self._once(("given", interval), lambda: self._given(part, interval))
         counts = counts_per_period(part, interval) if len(part.frame) else None
-        if counts and (not group or _enough(counts)):
+        if counts and (not group or not too_little(counts)):
             return self._fit(part, interval, [self.seed, number], group)
         whole = self._once(interval, lambda: self._fit(self._whole(interval), interval, [self.seed, 0, interval]))
         if whole is not None and group:
-            events = counts.events if counts else 0
-            self.notes.append(
-                f"{who(group, interval)}: only {counted(round(events), 'departure')}, too few "
-                f"for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
+            few = counts is None or counts.at_risk.max(initial=0.0) < LEAST  # notes leave the app: no name of a handful
+            self.notes.append(f"{f'A group of fewer than {LEAST} customers' if few else who(group, interval)}: too few "
+                              f"departures for a curve of its own; it takes the curve of all {interval_name(interval)} payers.")
             return replace(whole, pooled=True)
         return whole
 
     def alone(self, by: tuple[str, ...], group: tuple, interval: int, number: int) -> Fit | None:
         """The fit of a group by itself; None where its departures are too few for that, or for longer terms."""
         part = part_of(self.table, by, group, interval)
-        if interval > 1 or not len(part.frame) or not _enough(counts_per_period(part, interval)):
+        if interval > 1 or not len(part.frame) or too_little(counts_per_period(part, interval)):
             return None
         return self._fit(part, interval, [self.seed, number], group)
 
@@ -148,10 +147,6 @@ class Fits:
         return blocks
 
 
-def _enough(counts) -> bool:
-    return counts.events >= FEWEST_EVENTS and counts.event_periods >= FEWEST_PERIODS
-
-
 def _blocks(rows: pd.DataFrame, interval: int) -> Blocks:
     """Counts per sign-up month and period of the clock, two arrays (months, K)."""
     per_month = [counts_per_period(LifeTable(part), interval) for _, part in rows.groupby(COHORT, sort=True)]
@@ -172,7 +167,7 @@ def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, se
 def _others(part: LifeTable, interval: int) -> tuple[tuple[str, Mix], ...]:
     """The models of the range on the same counts; none where the counts carry constant churn only."""
     counts = counts_per_period(part, interval)
-    if not _enough(counts):
+    if too_little(counts):
         return ()
     found = []
     for model in models().values():

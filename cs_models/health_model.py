@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.hazard_fit import fit_hazard
 
-FEWEST = 10  # departures of a billing interval; below it everybody there has the same chance
 CLEAR = 0.01  # a column counts when chance alone would part its levels so far once in a hundred
 SHRINK, SHRINK_BAND = 4.0, 1.0  # departures that halve the effect of a level, of a stretch of tenure
 MOST_CELLS, MOST_LEVELS = 60_000, 80
@@ -92,7 +92,7 @@ def fit_health(cells: pd.DataFrame, columns: tuple[str, ...]) -> HealthModel:
     """One regression per billing interval on `engine.people.People.cells`: term, band, columns, counts."""
     columns = tuple(columns)
     leaving = _fitted(cells, columns, "churned")
-    failing = _fitted(cells, columns, "involuntary") if cells["involuntary"].sum() >= FEWEST else {}
+    failing = _fitted(cells, columns, "involuntary") if cells["involuntary"].sum() >= FEWEST_EVENTS else {}
     return HealthModel(columns, leaving, failing)
 
 
@@ -115,7 +115,7 @@ def with_todays(
     for interval, fitted in model.leaving.items():
         part = cells[known & (cells["term"] == interval).to_numpy()]
         part = part.groupby([BAND, *model.columns, *late], as_index=False)[["at_risk", "churned"]].sum()
-        if part["churned"].sum() < FEWEST:
+        if part["churned"].sum() < FEWEST_EVENTS:
             found[interval] = fitted
             continue
         pace = fitted.pace({name: part[name].to_numpy() for name in (BAND, *model.columns)})
@@ -163,7 +163,7 @@ def _fitted(cells: pd.DataFrame, columns: tuple[str, ...], event: str) -> dict[i
 
 def _one(cells: pd.DataFrame, names: list[str], event: str) -> IntervalModel:
     at_risk, left = int(cells["at_risk"].sum()), int(cells[event].sum())
-    if left < FEWEST:
+    if left < FEWEST_EVENTS:
         return IntervalModel(float(np.log(-np.log1p(-(left + 0.5) / (at_risk + 1)))), {}, at_risk, left)
     sizes = [int(cells[name].max()) + 1 for name in names]
     columns = [np.eye(size)[cells[name].to_numpy(int)] for name, size in zip(names, sizes)]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cs_models import dataset_files
+from cs_models.apart import Work
 from cs_models.assumptions import Assumptions
 from cs_models.import_report import Finding
 from cs_models.importers import layout
 from cs_models.importers.joining import join
 from cs_models.problems import Problem
 from cs_models.readers import TextTable, read_text_table
+from cs_models.reading_apart import OF_A_LONG_ONE
 from cs_models.recount import recounted
+from cs_models.store import Store
 from cs_models.subscriptions import Subscriptions, minor_digits
 from cs_models.valuation import value
 from cs_models.words import money, percent
@@ -108,11 +112,24 @@ def import_effects(subs: Subscriptions, source: Path | bytes | list | None = Non
     parts = [source] if isinstance(source, Path | bytes) else list(source or ())
     tables = [read_text_table(part, subs.source_name, subs.answers) for part in parts]
     table = join(tables) if len(tables) > 1 else tables[0] if tables else None
-    work = _Work(subs, table)
+    work = _Effects(subs, table)
     return tuple(effect for finding in subs.report.findings if (effect := work.effect(finding)))
 
 
-class _Work:
+def effects_apart(store: Store, subs: Subscriptions, paths: tuple[Path, ...]) -> tuple[Effect, ...]:
+    """`import_effects` of uploads: their text is opened by a process of its own."""
+    with store.workshop() as folder:
+        dataset_files.write(folder, subs)
+        told = Work(_effects, {"paths": [str(path.resolve()) for path in paths]}, folder, OF_A_LONG_ONE).result()
+    return tuple(Effect(**one) for one in told)
+
+
+def _effects(given: Mapping, folder: Path, tell) -> list[dict]:
+    found = import_effects(dataset_files.read(folder), [Path(path) for path in given["paths"]])
+    return [asdict(one) for one in found]
+
+
+class _Effects:
     """One import, with its value and what is left of the refits."""
 
     def __init__(self, subs: Subscriptions, table: TextTable | None) -> None:

@@ -12,7 +12,7 @@ from cs_models.levers import ALL, Lever
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.valuation import Valuation, evaluate
-from cs_models.words import money, money_interval, percent
+from cs_models.words import money, money_interval, months, percent, with_interval
 
 COSTS = ("cost", "care", "reward", "cost_share")  # fields of levers that are money spent on the tactic
 AHEAD = 0.25  # part of the difference from which on years paid ahead are told
@@ -81,7 +81,8 @@ TACTICS = (
            (("Expansion", {"attach": 0.05, "uplift": 0.20, "first": 3, "last": 12, "cost_share_of_margin": 1.0}),),
            "70 to 95 % of revenue from expansion, as articles say, is what mature firms report, not an effect. Assumed: "
            "5 % of customers buy 20 % more; they stay no longer for it."),
-    Tactic("dunning", "Recover failed payments", "Retry at good times, remind, and let cards be renewed.",
+    Tactic("dunning", "Recover failed payments", "Retry at good times, remind, and let cards be renewed. Both "
+           "shares are benchmarks of billing systems, not figures of your file.",
            (("Dunning", {"recovered": 0.60, "cost_of_price": 0.002}),),
            "Half of failed payments are recovered at the median, 70 to 85 % with good practice. Assumed: 60 %, for 0.2 % "
            "of the price.", True),
@@ -132,9 +133,26 @@ class Play:
         return f"{self.said} {back}.{self._ahead}"
 
     @property
+    def gain(self) -> str:
+        """What it brings as it is earned; the cash beside it where years paid ahead make it another figure.
+
+        "$68.1K as earned over 36 months; $306.5K in cash, as years paid ahead reach beyond them"
+        """
+        over = months(self.horizon)
+        if not self._prepaid:
+            return f"{with_interval(self.delta, self.low, self.high, self.currency)} over {over}"
+        cash = money(self.delta, self.currency)
+        return f"{money(self.earned, self.currency)} as earned over {over}; {cash} in cash, as years paid ahead reach beyond them"
+
+    @property
+    def _prepaid(self) -> bool:
+        """Whether years paid ahead make cash another story than what is earned."""
+        return abs(self.delta - self.earned) > AHEAD * abs(self.delta)
+
+    @property
     def _ahead(self) -> str:
-        """Where years paid ahead make cash another story than what is earned."""
-        if abs(self.delta - self.earned) <= AHEAD * abs(self.delta):
+        """What is earned, where that is another story than cash."""
+        if not self._prepaid:
             return ""
         verb = "adds" if self.earned > 0 else "loses"
         return (f" That is cash: counted month by month as it is served, it {verb} "
@@ -174,14 +192,15 @@ class Doubt:
 
 
 def rank_tactics(base: Assumptions, horizon: int = 36, tactics: tuple[Tactic, ...] = TACTICS) -> tuple[Play, ...]:
-    """The tactics on these customers, the largest change of the whole book first.
+    """The tactics on these customers, the largest change of the whole book as it is earned first.
 
-    Each tactic alone: `compare` with the same draws before and after; cost = the same with every cost of the tactic
+    Months paid ahead that are served after the horizon are left out of the order (`earned`): a year's bill in the last
+    month is a loan, not a gain. Each tactic alone: `compare` with the same draws before and after; cost = the same with every cost of the tactic
     at 0, less that with it. For a CFO: which conversation to have first. The sizes are modest assumptions, the same
     for every company, and no forecast: the order says what your customers' prices, ages and ways of leaving make of
     them. Two tactics overlap; the Scenarios page adds them properly.
     """
-    found = sorted((play(base, tactic, horizon) for tactic in tactics), key=lambda one: (-one.delta, one.tactic.key))
+    found = sorted((play(base, tactic, horizon) for tactic in tactics), key=lambda one: (-one.earned, one.tactic.key))
     return tuple(replace(one, rank=place) for place, one in enumerate(found, 1))
 
 

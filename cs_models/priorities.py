@@ -26,7 +26,7 @@ class Alone:
     @property
     def draws(self) -> np.ndarray:
         """The same per bootstrap draw."""
-        return np.atleast_1d(self.change.draws[self.book])
+        return np.atleast_1d(self.change.draws_of(self.book))
 
 
 @dataclass(frozen=True, eq=False)

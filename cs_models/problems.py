@@ -9,5 +9,9 @@ class Problem(ValueError):
     """Something the user can mend; ``str(problem)`` is the sentence to show."""
 
 
+class NeedsRows(Problem):
+    """No fault: these data are counts, and what was asked follows each customer's own rows."""
+
+
 class ImportProblem(Problem):
     """A file that cannot become a table of subscriptions."""

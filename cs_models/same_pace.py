@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
 from cs_models.words import count, counted, interval_name, plain
 
-FEWEST_EVENTS = 10
 SURE = 0.05
 
 

@@ -1,7 +1,7 @@
 """A named list of decisions, as data: JSON in, JSON out, applied in one fixed order."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 from cs_models.levers import ALL, Detail, Lever
@@ -52,7 +52,7 @@ class Scenario:
         if len(phrases) < 2:
             return "".join(phrases)
         # A phrase may end in a comma of its own.
-        return ", ".join([*(phrase.rstrip(",") for phrase in phrases[:-2]), phrases[-2]]) + " and " + phrases[-1]
+        return ", ".join([*map(alone, phrases[:-2]), phrases[-2]]) + " and " + phrases[-1]
 
     def told(self) -> str:
         """The decisions as a sentence of its own, under a headline that does not name them."""
@@ -88,7 +88,7 @@ class Scenario:
 
 
 def _entry(lever: Lever) -> dict:
-    return {"lever": type(lever).__name__, **asdict(lever)}
+    return {"lever": type(lever).__name__} | {one.name: getattr(lever, one.name) for one in lever.parameters()}
 
 
 def _text(lever: Lever) -> str:
@@ -123,7 +123,12 @@ def _lever(entry) -> Lever:
 
 def introduced(phrase: str) -> str:
     """
-    >>> introduced("raising prices 10 % for everybody"), introduced("")
-    ('The plan: raising prices 10 % for everybody.', 'The plan: nothing is changed.')
+    >>> introduced("raising prices 10 % for everybody, with 1.5 % leaving over it,"), introduced("")
+    ('The plan: raising prices 10 % for everybody, with 1.5 % leaving over it.', 'The plan: nothing is changed.')
     """
-    return f"The plan: {phrase or 'nothing is changed'}."
+    return f"The plan: {alone(phrase) or 'nothing is changed'}."
+
+
+def alone(phrase: str) -> str:
+    """A phrase with nothing after it: without the comma it may end in before a verb."""
+    return phrase.rstrip(",")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.comparison import Change, compare
 from cs_models.dials import Dial
 from cs_models.headline import OF, SMALL_CHANGE
+from cs_models.levers.annual_billing import AnnualBilling
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import chance_positive, span
@@ -17,6 +19,7 @@ from cs_models.valuation import Valuation, evaluate
 from cs_models.words import ABSENT, money, money_interval, months
 
 HORIZONS = (12, 24, 36, 60)
+MOST_TURNS = 8  # changes of the lead that a sentence can hold
 MOST = 6  # plans that one picture can tell apart
 TODAY = "today's way"  # what every plan is measured against
 TAKEN = (TODAY, "Months", "Lever", "Figure")  # headings of the tables: no plan is called so
@@ -118,7 +121,7 @@ class Contest:
         rows = []
         for name, change in zip(self.names, self.changes):
             own = self.gap(name, TODAY)
-            before = change._points[self.book][0]
+            before = change.ends(self.book)[0]
             rows.append((name, before + own.delta, own.delta, own.low, own.high, own.probability,
                          change.scenario.payback_months, self.horizon))
         columns = ["name", "clv", "delta", "low", "high", "probability", "payback", "horizon"]
@@ -145,21 +148,57 @@ class Contest:
         lead = f"{money(abs(found.delta), self.currency, cents=cents)} more than {_quoted(second)}"
         return f"{_capital(_quoted(best))} is ahead: {lead} {where} (likely {ends})."
 
+    @cached_property
+    def leads(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Who leads over which horizons: name -> (first, last) month of each stretch, in the order of the first lead."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for name, run in groupby(range(1, self.reach + 1), key=lambda month: self.ranked(month)[0]):
+            months_led = list(run)
+            found.setdefault(name, []).append((months_led[0], months_led[-1]))
+        return {name: tuple(stretches) for name, stretches in found.items()}
+
+    @property
+    def billed(self) -> tuple[int, ...]:
+        """Months in which the lead changes hands because a yearly bill falls due: the gap moves in that month by more
+        than twice what it moves in the months beside it, and a plan offers annual billing.
+        """
+        yearly = any(isinstance(lever, AnnualBilling) for one in self.changes for lever in one.plan.active)
+        return tuple(month for month, now, before in self.crossings if yearly and self._jumps(month, now, before))
+
+    def _jumps(self, month: int, now: str, before: str) -> bool:
+        steps = np.abs(np.diff(self._row(self.gains, now) - self._row(self.gains, before), prepend=0.0))
+        beside = [steps[place] for place in (month - 2, month) if 0 < place < self.reach]
+        return steps[month - 1] > 2 * max(beside, default=np.inf)
+
     def when(self) -> str:
-        """Which plan wins over 12, 24, 36 and 60 months, and in which month the lead changes hands."""
-        runs: list[tuple[str, int, int]] = []
+        """Which plan wins over 12, 24, 36 and 60 months; and, where the lead changes hands, who leads over which months."""
+        runs: list[tuple[str, list[int]]] = []
         for horizon in [one for one in HORIZONS if one <= self.reach] or [self.reach]:
             said = self._winner(horizon)
             if runs and runs[-1][0] == said:
-                runs[-1] = (said, runs[-1][1], horizon)
+                runs[-1][1].append(horizon)
             else:
-                runs.append((said, horizon, horizon))
-        parts = [f"over {first if first == last else f'{first} to {last}'} months {said}" for said, first, last in runs]
-        text = _capital("; ".join(parts)) + "."
-        if turns := self.crossings:
-            told = ", ".join(f"{_quoted(now)} passes {_quoted(before)} in month {month}" for month, now, before in turns[:3])
-            text += f" {_capital(told)}."
-        return text
+                runs.append((said, [horizon]))
+        parts = [f"over {_listed(list(map(str, horizons)))} months {said}" for said, horizons in runs]
+        return " ".join(filter(None, (_capital("; ".join(parts)) + ".", self._month_by_month(), self._bills())))
+
+    def _month_by_month(self) -> str:
+        """Who leads over which horizons, one by one; "" where it is the same one all along."""
+        if len(self.leads) < 2:
+            return ""
+        if len(self.crossings) > MOST_TURNS:
+            return f"The lead changes hands {len(self.crossings)} times from month to month; the picture shows each."
+        told = [f"{_quoted(name)} leads in month{'s' * (stretches != ((stretches[0][0],) * 2,))} "
+                f"{_listed([_stretch(*one) for one in stretches])}"
+                for name, stretches in self.leads.items()]
+        return f"{_capital('; '.join(told))}."
+
+    def _bills(self) -> str:
+        """That a yearly bill, and not the plan, decides in some months."""
+        if not self.billed or len(self.crossings) > MOST_TURNS:
+            return ""
+        at = f"month{'s' * (len(self.billed) > 1)} {_listed(list(map(str, self.billed)))}"
+        return f"A yearly bill falls in {at} and makes the lead there."
 
     def _winner(self, horizon: int) -> str:
         best, second = self.ranked(horizon)[:2]
@@ -192,7 +231,7 @@ def contest(base: Assumptions, plans: dict[str, Scenario], book: str | None = No
     _check_names(plans)
     changes = tuple(compare(base, plan, horizon, heterogeneity) for plan in plans.values())
     book = book or changes[0].book
-    if book not in changes[0]._points:
+    if book not in changes[0].books:
         raise Problem(f"These data have no {book} customers. Choose another view.")
     return Contest(tuple(plans), changes, book, horizon)
 
@@ -235,6 +274,14 @@ def _clean(after: np.ndarray, before: np.ndarray) -> np.ndarray:
     """after - before; the last bits of floating point are no difference."""
     delta, size = after - before, np.maximum(np.abs(before), np.abs(after))
     return np.where(np.abs(delta) <= ROUNDING * size, 0.0, delta)
+
+
+def _stretch(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _quoted(name: str) -> str:

@@ -160,7 +160,10 @@ def _tables(sets: list[tuple]) -> list[tuple]:
     """Survival by month and type of each set of a batch, and the tables of those it wins back."""
     group, steps, kept = sets[0][:3]
     if len(sets) == 1:
-        table = _table(group.rate, steps, _months_needed(*_way(group))[0])
+        needed = _months_needed(*_way(group))[0]
+        if group.rate.ndim > 1 and steps.ndim == 1 and not _won_back(group):
+            return [(lambda weights: _followed(weights, group.rate, steps, needed), [])]
+        table = _table(group.rate, steps, needed)
         return [(table, [return_tables(group.rate, steps, kept, table, back) for back in _won_back(group)])]
     rate, steps, kept = (np.array(one) for one in zip(*((one[0].rate, one[1], one[2]) for one in sets)))
     needed = np.array([_months_needed(*_way(one[0]))[0] for one in sets])
@@ -178,13 +181,13 @@ def _returns_key(group: Group) -> tuple:
     return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in _won_back(group))
 
 
-def _together(groups: list[Group], kept: np.ndarray, table: np.ndarray, returned: list) -> list[Stay]:
-    """Groups with the same types, hazards and way of paying, from the tables of their types."""
+def _together(groups: list[Group], kept: np.ndarray, table, returned: list) -> list[Stay]:
+    """Groups with the same types, hazards and way of paying, from the tables of their types (or what mixes without)."""
     both = [group.money is not group.heads for group in groups]
     weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
     stacked = np.array(weights) if len(weights) > 1 else weights[0][None]
     needed, place = _months_needed(*_way(groups[0]))
-    here = _mixed(stacked, table)
+    here = table(stacked) if callable(table) else _mixed(stacked, table)
     here = (here if len(place) == len(needed) else here[..., place]) * kept
     backs = []
     for back, tables in zip(groups[0].returns, returned):
@@ -206,6 +209,23 @@ def _mixed(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
         return (weights[..., None, :] @ table.swapaxes(-1, -2))[..., 0, :]
     flat = weights.reshape(-1, weights.shape[-1]) @ table.T
     return flat.reshape(*weights.shape[:-1], flat.shape[-1])
+
+
+def _followed(weights: np.ndarray, rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """Weights (rows, draws, types) of types that each draw has for itself, month by month: (rows, draws, needed).
+
+    As `_mixed` with `_table`, without a table of every draw, month and type: few steps are different, and a product costs
+    less than an exponential.
+    """
+    alive, found, row = np.array(np.broadcast_to(weights, (len(weights), *rate.shape))), [], 0
+    factors = {step: np.exp(-rate * step) for step in set(steps.tolist()) if step}
+    for month in range(int(needed[-1]) + 1):
+        if needed[row] == month:
+            found.append(alive @ np.ones(rate.shape[-1]))
+            row += 1
+        if steps[month]:
+            alive *= factors[steps[month]]
+    return np.stack(found, axis=-1)
 
 
 def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from cs_models.column_codes import customers_in
 from cs_models.definitions import Definitions
 from cs_models.import_report import Finding, ImportReport, Question
-from cs_models.problems import Problem
+from cs_models.problems import NeedsRows, Problem
 from cs_models.words import count
 
 __all__ = ["Finding", "ImportReport", "Question", "Subscriptions", "minor_digits", "normalised"]
@@ -205,7 +205,7 @@ class Subscriptions:
         """Raise a Problem when only counts are here: of cohorts, or made in a database."""
         self.need_customers()
         if not self.has_rows:
-            raise Problem(
+            raise NeedsRows(
                 "Only counts of these customers are here: their rows stayed where they lie, and this follows each "
                 "customer's own. Load an export of them on the page Data to see it."
             )

@@ -1,12 +1,30 @@
-"""Rounded amounts that still add up on screen: the parts of a sum are rounded to the sum as it is written."""
+"""How an amount is rounded where it is written, and the parts of a sum so that they still add up on screen.
+
+An amount is taken to the cent (or what its currency has instead), and from there once to the step it is written in;
+ties go to the even step.
+"""
 
 import math
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from babel.numbers import get_currency_precision
+
 from cs_models import locales
 
 CENT, ONE = Decimal("0.01"), Decimal(1)
-CENTS_BELOW, COMPACT_FROM = 100, 10_000  # as `words.money` writes money
+CENTS_BELOW, COMPACT_FROM = 100, 10_000
+
+
+def written(value: float, currency: str = "USD", cents: bool = True) -> Decimal:
+    """An amount as it is written: cents under 100, whole units under 10,000, then a tenth of the unit of the locale.
+
+    From cents to that step in one go: 482,450.07 by way of whole units would be a tie, and 482.4K.
+    cents: whether it may be written with cents.
+
+    >>> print(written(482_450.07), written(9_999.6), written(41.206), written(41.2, cents=False))
+    482500 10000 41.21 41
+    """
+    return _whole(value, written_step([value], currency, cents)) + 0  # no minus nought
 
 
 def written_step(values, currency: str = "USD", cents: bool = True) -> Decimal:
@@ -17,7 +35,7 @@ def written_step(values, currency: str = "USD", cents: bool = True) -> Decimal:
     """
     largest = max((_whole(abs(value), CENT) for value in values), default=Decimal(0))
     if cents and largest < CENTS_BELOW:
-        return CENT
+        return ONE.scaleb(-get_currency_precision(currency))  # yen have no cents, dinars have three
     largest = _whole(largest, ONE)
     found = locales.unit(largest, currency) if largest >= COMPACT_FROM else None
     return Decimal(found[0]).scaleb(-1).normalize() if found else ONE
@@ -65,6 +83,6 @@ def level_after(before: float, after: float, currency: str = "USD", cents: bool 
 
 
 def _whole(value, step: Decimal) -> Decimal:
-    """A value in whole steps, ties to even, by way of cents as `words.money` writes it."""
-    cents = Decimal(str(value)).quantize(CENT, rounding=ROUND_HALF_EVEN)
+    """A value in whole steps, ties to even, by way of cents: the only rounding of amounts that are shown."""
+    cents = Decimal(str(value)).quantize(min(CENT, step), rounding=ROUND_HALF_EVEN)
     return (cents / step).quantize(ONE, rounding=ROUND_HALF_EVEN) * step

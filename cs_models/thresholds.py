@@ -144,14 +144,25 @@ def condition(change, belief: str, book: str | None = None, steps: int = LOOK) -
     one = next((one for one in beliefs(change.plan) if one.name == belief), None)
     if one is None:
         raise Problem(f"The plan rests on no belief {belief!r}.")
-    return _condition(change, one.dial, book, steps) if _moves(change, one, book) else None
+    over = _gains(change, one.dial, book)
+    return _condition(change, one.dial, over, steps) if _moves(one, over) else None
 
 
-def _moves(change, belief: Belief, book: str) -> bool:
+def _gains(change, one: Dial, book: str):
+    """The plan's gain as a function of one figure, each value worked out once: a search returns to the same ones."""
+    known: dict = {}
+
+    def over(value):
+        if value not in known:
+            known[value] = gain_at(change.base, one, value, change.horizon, book, change.heterogeneity)
+        return known[value]
+
+    return over
+
+
+def _moves(belief: Belief, over) -> bool:
     """Whether the answer hangs on the belief at all, beside the others as set."""
-    ends = {gain_at(change.base, belief.dial, value, change.horizon, book, change.heterogeneity)
-            for value in (belief.low, belief.likely, belief.high)}
-    return len(ends) > 1
+    return len({over(value) for value in (belief.low, belief.likely, belief.high)}) > 1
 
 
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:
@@ -172,10 +183,7 @@ def sentences(found: tuple[Condition, ...]) -> tuple[str, ...]:
     return *said, *(one.sentence for one in found if one.holds == "any")
 
 
-def _condition(change, one: Dial, book: str, steps: int) -> Condition:
-    def over(value):
-        return gain_at(change.base, one, value, change.horizon, book, change.heterogeneity)
-
+def _condition(change, one: Dial, over, steps: int) -> Condition:
     here = over(one.value)
     threshold = _solve(one, over, True, steps)
     if threshold is None and here > 0 and (idle := _idle_at(one, over)) is not None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models import gates
 from cs_models.assumptions import Assumptions
+from cs_models.levers.base import Detail
 from cs_models.valuation import evaluate, lifetime_of, portfolio
 
 LEVEL = 0.95
@@ -22,24 +24,62 @@ class Range:
 
 def amounts(valuation) -> dict[str, np.ndarray]:
     """What is compared, per draw: CLV per new customer, residual per existing customer, and the portfolio in total."""
-    found = {}
-    if valuation.new is not None:
-        found["new"] = valuation.present(valuation.new)
-    if valuation.existing is not None:
-        found["existing"] = valuation.present(valuation.existing) / valuation.assumptions.customers
-    return found | {"portfolio": portfolio(valuation)}
+    there = {"new": valuation.new, "existing": valuation.existing, "portfolio": True}
+    return {book: amount(valuation, book) for book in BOOKS if there[book] is not None}
+
+
+def amount(valuation, book: str) -> np.ndarray:
+    """The same of one book."""
+    if book == "portfolio":
+        return portfolio(valuation)
+    size = 1.0 if book == "new" else valuation.assumptions.customers
+    return valuation.present(getattr(valuation, book)) / size
 
 
 def drawn_amounts(base: Assumptions, levers, horizon: int, heterogeneity="types", detail=None) -> dict[str, np.ndarray]:
     """`amounts` over the bootstrap draws kept in the assumptions; the point estimate where there are none."""
     more = {} if detail is None else {"detail": detail}
-    return amounts(evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more))
+
+    def make():
+        return amounts(evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more))
+
+    return make() if levers else base.kept(("drawn", horizon, heterogeneity, detail), make)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One book over the draws: its amounts (draws,), and the 95 % band of its survival, (2, months and the end)."""
+
+    amounts: np.ndarray
+    band: np.ndarray
+
+
+def drawn_book(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=Detail()) -> Drawn:
+    """Amounts and survival of "new" or "existing" from one run over the draws; the baseline's are kept."""
+    one = base.only(book)
+    points = min(horizon + 1, base.months)  # month 0 and the end of the last month
+
+    def make():
+        found = evaluate(one, levers, points, heterogeneity, drawn=base.has_draws, detail=detail)
+        size = 1.0 if book == "new" else base.customers
+        return Drawn(getattr(found, book).worth(base.discount_factor[:horizon]) / size, _band(found.survival_of(book)[..., :points]))
+
+    return make() if levers else one.kept(("drawn book", horizon, heterogeneity, detail), make)
+
+
+def _band(survival: np.ndarray) -> np.ndarray:
+    """The central 95 % of the draws at each month, (2, months)."""
+    if survival.ndim == 1:
+        return np.stack([survival, survival])
+    return np.quantile(survival, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
 
 
 def span(draws: np.ndarray) -> Range:
-    """The central 95 % of the draws."""
+    """The central 95 % of the draws; NaN where one of them is no number, which words leave out."""
     if np.ndim(draws) == 0:
         return Range(float(draws), float(draws))
+    if not gates.told(draws):
+        return Range(float("nan"), float("nan"))
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Range(float(low), float(high))
 
@@ -84,13 +124,3 @@ def _segment_row(key, row) -> dict:
         around = span(worth / size) if size else Range(float("nan"), float("nan"))
         found |= {f"{name}_low": around.low, f"{name}_high": around.high}
     return found
-
-
-def survival_band(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=None) -> np.ndarray:
-    """95 % band of a book's survival curve over the draws, (2, horizon)."""
-    more = {} if detail is None else {"detail": detail}
-    drawn = evaluate(base, levers, horizon, heterogeneity, drawn=base.has_draws, **more)
-    found = drawn.survival_of(book)[..., :horizon]
-    if found.ndim == 1:
-        return np.stack([found, found])
-    return np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

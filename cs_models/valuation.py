@@ -38,8 +38,20 @@ class Valuation:
     existing: Flows | None
     parts: tuple[tuple[Group, Flows], ...]
     heterogeneity: str = "types"
-    joining: Joining | None = None
-    later: tuple[Flows, ...] = ()
+    levers: tuple = ()
+    drawn: bool = False
+    detail: Detail = Detail()
+
+    @cached_property
+    def joining(self) -> Joining:
+        """Customers to come after the decisions."""
+        return intake_of(self.assumptions, self.levers)
+
+    @cached_property
+    def later(self) -> tuple[Flows, ...]:
+        """Of a customer who joins in month 0, 1, ...; worked out when first asked for: only the whole book needs them."""
+        more = self.horizon, self.heterogeneity, self.drawn, self.detail, self.joining
+        return () if self.new is None else cohorts_to_come(self.assumptions, self.levers, *more)
 
     @cached_property
     def book(self) -> Flows:
@@ -78,8 +90,6 @@ class Valuation:
     @property
     def cac(self) -> float:
         """What winning a customer costs today, after the decisions; customers who were recommended cost their reward."""
-        if self.joining is None:
-            return self.assumptions.cac
         here = 0.0 if self.existing is None else float(np.mean(self.existing.in_force[..., 0]))
         brought, won = self.joining.referrals[0] * here, self.joining.volume[0]
         spent = won * self.joining.cac[0] + brought * self.joining.reward[0]
@@ -136,32 +146,30 @@ def value(base: Assumptions, horizon: int = 36) -> Valuation:
 
 
 def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "types", drawn: bool = False,
-             detail: Detail = Detail(), known: dict | None = None) -> Valuation:
+             detail: Detail = Detail(), known: dict | None = None, beyond: bool = True) -> Valuation:
     """Groups -> levers in order -> flows. `drawn` uses the bootstrap draws: every array gains a leading axis.
 
     known: groups and flows worked out already, for a caller that values many combinations of the same levers.
+    beyond: point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon.
 
-    Point estimates of new customers run over the whole projection, so that they can be drawn beyond the horizon. The
-    baseline is kept: a page asks for it with every move of a lever.
+    The baseline is kept: a page asks for it with every move of a lever. Not so over the draws, which take megabytes.
     """
     h = base.check_horizon(horizon)
-    if levers:
-        return _evaluate(base, levers, h, heterogeneity, drawn, detail, {} if known is None else known)
-    return base.kept(("baseline", h, heterogeneity, drawn, detail),
-                     lambda: _evaluate(base, (), h, heterogeneity, drawn, detail, {}))
+    more = heterogeneity, drawn, detail, beyond and not drawn
+    if levers or drawn:
+        return _evaluate(base, levers, h, *more, {} if known is None else known)
+    return base.kept(("baseline", h, *more), lambda: _evaluate(base, (), h, *more, {}))
 
 
-def _evaluate(base, levers, h, heterogeneity, drawn, detail, known) -> Valuation:
+def _evaluate(base, levers, h, heterogeneity, drawn, detail, beyond, known) -> Valuation:
     parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
     for book in totals:
-        length = base.months if book == "new" and not drawn else h
+        length = base.months if book == "new" and beyond else h
         groups = decided(base.groups(book, detail, drawn, every, length), levers, known.setdefault(book, {}))
         moneys = _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
         parts += zip(groups, moneys)
         totals[book] = mixed_total(moneys) if moneys else None
-    joining = intake_of(base, levers)
-    later = () if totals["new"] is None else cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining)
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, joining, later)
+    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, levers, drawn, detail)
 
 
 def _moneys(groups: list[Group], known: dict, *economics) -> list:

@@ -23,8 +23,7 @@ from cs_models.glossary import HELP, LABELS
 
 MINUS = "−"
 ABSENT = "–"  # what a table shows where there is no number
-COMPACT_FROM = 10_000
-CENTS_BELOW = 100
+CENTS_BELOW, COMPACT_FROM = sums.CENTS_BELOW, sums.COMPACT_FROM
 FEW_CUSTOMERS = 20
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -60,9 +59,7 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     if discreet.on():
         return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
-    size = abs(_rounded(value, 2))
-    if size >= CENTS_BELOW or not cents:
-        size = _rounded(size, 0)
+    size = abs(sums.written(value, currency, cents))
     exact = cents and 0 < size < CENTS_BELOW
     prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
     return prefix + (_exact(size, currency) if exact else _whole(size, currency))
@@ -75,17 +72,10 @@ def _exact(size: Decimal, currency: str) -> str:
 def _whole(size: Decimal, currency: str) -> str:
     """12.3K, always with one decimal; whole units below 10,000 and where the locale has no short form.
 
-    A rounding onto the next unit (999,950) is 1.0M, not 1000.0K.
+    The unit is that of the rounded amount: 999,950 is 1.0M, not 1000.0K.
     """
-    found = locales.unit(size, currency) if size >= COMPACT_FROM else None
-    if found:
-        step = Decimal(found[0]).scaleb(-1)
-        size = (size / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * step
-        divisor, pattern = locales.unit(size, currency)
-        size /= divisor
-    else:
-        pattern = locales.whole(currency)
-    return format_currency(size, currency, format=pattern, locale=locales.tag(), currency_digits=False)
+    divisor, pattern = (locales.unit(size, currency) if size >= COMPACT_FROM else None) or (1, locales.whole(currency))
+    return format_currency(size / divisor, currency, format=pattern, locale=locales.tag(), currency_digits=False)
 
 
 def share_cents(*values: float | None) -> bool:

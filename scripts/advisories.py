@@ -7,7 +7,6 @@ download. Printed: how many were read, the date of the newest, and every pin tha
 old as the folder: no finding means none in these data, not none at all. Exit code 1 with findings, 2 without data.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -17,6 +16,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from scripts import command
 
 PIN = re.compile(r"^([A-Za-z0-9][\w.\-]*)(?:\[[\w,\-]+\])?==([^\s;\\]+)")
 
@@ -90,7 +91,7 @@ def check(folder: Path, requirements: Path) -> tuple[int, str, list[Finding]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("requirements", type=Path, nargs="?", default=Path("requirements.txt"))
     asked = parser.parse_args(arguments)

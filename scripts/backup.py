@@ -18,17 +18,20 @@ import sqlite3
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from cs_models.problems import Problem
 from cs_models.store import default_root
+from scripts import command
 
 LIST = "backup.json"
 DATABASES = (".db", ".sqlite")
 PASSING = (".part", "-wal", "-shm", "-journal", ".lock")  # half written, or of the moment
 
 
-class Refused(Exception):
+class Refused(Problem):
     """Why nothing was written, as a sentence."""
 
 
@@ -106,22 +109,21 @@ def _unpack(source: Path, to: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.parser(__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("save").add_argument("file", type=Path)
     back = commands.add_parser("restore")
     back.add_argument("file", type=Path)
     back.add_argument("to", type=Path)
     asked = parser.parse_args(arguments)
-    try:
-        if asked.what == "save":
-            print(f"{save(default_root(), asked.file)} files saved to {asked.file}.")
-        else:
-            print(f"{restore(asked.file, asked.to)} files restored to {asked.to}.")
-    except Refused as why:
-        print(why, file=sys.stderr)
-        return 1
-    return 0
+    return command.told(lambda: _do(asked))
+
+
+def _do(asked: argparse.Namespace) -> Iterator[str]:
+    if asked.what == "save":
+        yield f"{save(default_root(), asked.file)} files saved to {asked.file}."
+    else:
+        yield f"{restore(asked.file, asked.to)} files restored to {asked.to}."
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
 """Whose the data sets on this server are: for whoever runs it, after a gate that knows people was put in front.
 
-    python -m scripts.owners                               lists those that belong to nobody
-    python -m scripts.owners --share ID ... | --all        lets everybody on this server open them
-    python -m scripts.owners --give ana@firm.com ID ... | --all    makes them hers (a proxy's people; see below)
+    python -m scripts.owners                                       lists those that belong to nobody
+    python -m scripts.owners --share ID ... | --all                lets everybody on this server open them
+    python -m scripts.owners --give ana@firm.com ID ... | --all    makes them hers, by the address she signs in with
+    python -m scripts.owners --give SUBJECT --issuer https://id.firm.com ID ... | --all    the same by OpenID Connect's own
+                                                                   name of her, the claim "sub"
 
 Data sets from before there were owners, or from a server that told nobody apart, belong to nobody, and behind such a
-gate nobody can open them until one of these is said. Who signs in by OpenID Connect is known by issuer and subject, not
-by address: share the data with everybody, or have their owner load the file again, which makes it his.
+gate nobody can open them until one of these is said. An address counts where the provider says that it has verified it
+(the claim "email_verified"); from the first time she opens the data they are hers by issuer and subject.
 """
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from cs_models import ownership
-from cs_models.problems import Problem
 from cs_models.store import Store
-from pages.shared.who import PROXY, digest
+from pages.shared.who import by_address, by_subject
+from scripts import command
 
 
 def nobodys(store: Store) -> list[str]:
@@ -25,25 +28,26 @@ def nobodys(store: Store) -> list[str]:
 
 
 def main(arguments: list[str] | None = None, store: Store | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.parser(__doc__)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--share", action="store_true", help="let everybody on this server open them")
-    what.add_argument("--give", metavar="ADDRESS", help="make them this person's")
+    what.add_argument("--give", metavar="WHO", help="make them this person's: an address, or with --issuer a subject")
+    parser.add_argument("--issuer", metavar="URL", default="", help="whose subject it is: the provider, as in the claim iss")
     parser.add_argument("--all", action="store_true", help="all that belong to nobody")
     parser.add_argument("ids", nargs="*", metavar="ID")
     asked = parser.parse_args(arguments)
-    store = store or Store()
-    try:
-        for one in nobodys(store) if asked.all or not (asked.share or asked.give) else asked.ids:
-            if asked.share:
-                ownership.share(store.folder(one), True)
-            elif asked.give:
-                ownership.give(store.folder(one), digest(PROXY, asked.give.strip().casefold()))
-            print(one)
-    except Problem as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return command.told(lambda: _do(asked, store or Store()))
+
+
+def _do(asked: argparse.Namespace, store: Store) -> Iterator[str]:
+    """Each data set that was listed, shared or given."""
+    for one in nobodys(store) if asked.all or not (asked.share or asked.give) else asked.ids:
+        if asked.share:
+            ownership.share(store.folder(one), True)
+        elif asked.give:
+            own = by_subject(asked.issuer, asked.give.strip()) if asked.issuer else by_address(asked.give)
+            ownership.give(store.folder(one), own)
+        yield one
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ def warm_up() -> None:
     for found in pkgutil.walk_packages(pages.__path__, "pages."):
         if not found.name.endswith(".page"):  # a page is a script and runs when it is opened
             importlib.import_module(found.name)
+    from cs_models import apart
     from pages.shared import cache
     from pages.shared.samples import SAMPLE
 
+    apart.ready()
     cache.fitted(SAMPLE, "segment")
     gc.collect()
     gc.freeze()

@@ -25,3 +25,11 @@ def reference_data() -> Path:
 def make_workbook():
     """A function that writes a small .xlsx file (see write_workbook)."""
     return write_workbook
+
+
+@pytest.fixture(scope="session")
+def thousand_rows(tmp_path_factory) -> Path:
+    """The first thousand rows of the sample."""
+    path = tmp_path_factory.mktemp("thousand") / "sample.csv"
+    path.write_text("".join((ROOT / "sample_data" / "subscriptions.csv").read_text().splitlines(True)[:1001]))
+    return path

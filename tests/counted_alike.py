@@ -7,9 +7,9 @@ from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
 
 
-def alike(found, own) -> bool:
+def alike(found, own, group: str = "segment") -> bool:
     """Everything a valuation is made of, counted alike; raises where a table differs."""
-    for by in ((), ("segment",)):
+    for by in ((), (group,)):
         tables = [cs.life_table(one, (*by, "cohort")) for one in (found, own)]
         assert tables[0].frame.equals(tables[1].frame) and tables[0].reactivations == tables[1].reactivations
         for count in (active_book, first_starts):

@@ -40,6 +40,11 @@ def children(pid: int) -> list[int]:
     return [int(one) for file in Path(f"/proc/{pid}/task").glob("*/children") for one in file.read_text().split()]
 
 
+def readings(pid: int) -> list[int]:
+    """The processes that read files for this server: copies of the one it keeps ready."""
+    return [copy for ready in children(pid) for copy in children(ready)]
+
+
 def alive(pid: int) -> bool:
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()

@@ -40,14 +40,16 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(folder: Path, script: Path = ROOT / "app.py", options: tuple[str, ...] = (), port: int = 0) -> Server:
-    """`streamlit run` with a data folder of its own; ready when the health check says ok. `port`: any, where not said."""
+def start(folder: Path, script: Path = ROOT / "app.py", options: tuple[str, ...] = (), port: int = 0,
+          program: tuple[str, ...] = ("-m", "streamlit")) -> Server:  # fmt: skip
+    """`streamlit run` with a data folder of its own; ready when the health check says ok. `port`: any, where not said;
+    `program`: what Python runs in the place of `streamlit`.
+    """
     port, log = port or free_port(), folder / "server.log"
     own = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command = [
         sys.executable,
-        "-m",
-        "streamlit",
+        *program,
         "run",
         str(script),
         *(f"--{k}={v}" for k, v in own.items()),

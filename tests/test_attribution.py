@@ -54,9 +54,9 @@ def test_last_in_is_what_its_absence_costs():
     levers = (Named(0, 1.0), Named(1, 2.0), Named(2, 4.0))
 
     def worth(chosen):
-        return np.array([sum(lever.amount for lever in chosen) ** 2])
+        return sum(lever.amount for lever in chosen) ** 2
 
-    found = attribute(levers, worth, ("new",))["new"]
+    found = attribute(levers, worth, "new")
     assert [step.alone for step in found.steps] == [1.0, 4.0, 16.0]
     assert [step.last for step in found.steps] == [49.0 - 36, 49.0 - 25, 49.0 - 9]
     assert found.overlap == pytest.approx(21 - 49)
@@ -66,18 +66,17 @@ def test_many_levers_are_sampled_and_sum_exactly():
     levers = tuple(Named(i, float(i + 1)) for i in range(9))
     calls = []
 
-    def worth(chosen):
+    def root(chosen):
         calls.append(chosen)
-        return np.array([np.sqrt(sum(lever.amount for lever in chosen)), len(chosen) * 2.0])
+        return np.sqrt(sum(lever.amount for lever in chosen))
 
-    found = attribute(levers, worth, ("new", "existing"))
-    for book, total in (("new", np.sqrt(45)), ("existing", 18.0)):
-        assert sum(step.shapley for step in found[book].steps) == pytest.approx(total, rel=1e-12)
-        assert not found[book].exact and "24 of the orders" in found[book].sentence
+    found, each = attribute(levers, root, "new"), attribute(levers, lambda chosen: len(chosen) * 2.0, "existing")
+    for one, total in ((found, np.sqrt(45)), (each, 18.0)):
+        assert sum(step.shapley for step in one.steps) == pytest.approx(total, rel=1e-12)
+        assert not one.exact and "24 of the orders" in one.sentence
     assert len(calls) < 2**9, "fewer runs than every combination"
-    assert [step.shapley for step in found["existing"].steps] == pytest.approx([2.0] * 9), "no overlap: what each adds"
-    again = attribute(levers, worth, ("new", "existing"))
-    assert again == found, "the same seed, the same shares"
+    assert [step.shapley for step in each.steps] == pytest.approx([2.0] * 9), "no overlap: what each adds"
+    assert attribute(levers, root, "new") == found, "the same seed, the same shares"
 
 
 def test_sampled_orders_are_near_every_order():
@@ -98,5 +97,5 @@ def test_sampled_orders_are_near_every_order():
 
 def test_a_sign_that_flips_is_named():
     found = Attribution("new", tuple(attribute((Named(0, 2.0), Named(1, -5.0)),
-                                               lambda c: np.array([abs(sum(one.amount for one in c))]), ("new",))["new"].steps), 3.0, True)
+                                               lambda c: abs(sum(one.amount for one in c)), "new").steps), 3.0, True)
     assert found.steps[0].flips and "changes sign" in found.sentence

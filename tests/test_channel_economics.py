@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
-from cs_models.channel_economics import ALL, Cost, economics_by_group, read_costs
+from cs_models.channel_economics import ALL, Cost, economics_by_group, costs_of, read_costs
 from cs_models.problems import Problem
 
 ONE = "All customers"
@@ -96,6 +96,17 @@ def test_a_table_that_cannot_be_read_gets_a_sentence(text):
     with pytest.raises(Problem) as told:
         read_costs(text)
     assert len(str(told.value)) > 20
+
+
+def test_a_table_of_costs_is_text_and_no_larger_than_such_a_table():
+    whole = b"channel,cac\n" + b"A,1\n" * ((1 << 18) - 3)
+    assert len(whole) == 1 << 20 and costs_of(b"channel,cac\nA,5\n") == {"A": Cost(cac=5)}
+    with pytest.raises(Problem, match="more than 100,000 rows"):
+        costs_of(whole)
+    with pytest.raises(Problem, match="larger than 1 MB"):
+        costs_of(whole + b"\n")
+    with pytest.raises(Problem, match="is not text"):
+        costs_of(b"channel,cac\n\xff\xfe,5\n")
 
 
 @pytest.mark.reference

@@ -7,6 +7,7 @@ import pytest
 
 import cs_models as cs
 from places import ROOT
+from cs_models import explanations
 from cs_models.bridge import shapley
 from cs_models.headline import headline, other_view, verdict
 from cs_models.uncertainty import chance_positive, span
@@ -227,3 +228,11 @@ def test_the_headline_names_what_a_programme_costs(lever, each):
     assert f", after paying {cs.words.money(paid, cents=paid < 10)} for it" in str(change)
     free = cs.compare(base, cs.Scenario("", (lever.unpaid(),)), 36)
     assert free.delta - change.delta == pytest.approx(paid, rel=1e-12) and "after paying" not in str(free)
+
+
+def test_what_is_earlier_and_not_more_is_told_apart():
+    """Without a discount rate nothing is earlier; a loss without one is a gain by timing alone."""
+    plan = cs.Scenario("Annual", (cs.AnnualBilling(adoption=0.3, discount=0.1, selection=0.0),))
+    flat, dear = (cs.compare(cs.Assumptions.flat(0.03, 50, 0.8, rate, 36), plan, 36) for rate in (0.0, 0.3))
+    assert flat.undiscounted == pytest.approx(flat.delta) == pytest.approx(dear.undiscounted)
+    assert explanations.earlier(flat.delta, flat.undiscounted) == ""

@@ -2,6 +2,7 @@
 a switch.
 """
 
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 from test_pages import app, captions, clean, own_folder  # noqa: F401
 
 import cs_models as cs
-from cs_models.customer_columns import bands, read_columns, with_columns
+from cs_models.customer_columns import bands, columns_apart, read_columns, with_columns
 from cs_models.health import NOT_KNOWN
 from cs_models.problems import Problem
+from cs_models.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -124,3 +126,14 @@ def test_on_the_page_values_are_shown_counted_when_asked_and_names_behind_a_swit
     clean(at.toggle(key="beside-personal-sample").set_value(True).run())
     assert listed()["name"].str.startswith("Canary").all()
     assert not [v for name in at.query_params for v in at.query_params[name] if "Canary" in v]
+
+
+def test_a_second_file_is_joined_apart_as_it_is_joined_here(tmp_path):
+    own, store = people()["customer"].tolist()[:60], Store(tmp_path)
+    data = file(id=[*own, "stranger"], mail=[f"{n}@example.org" for n in range(61)], NPS=range(61), Plan=["a", ""] * 30 + ["b"])
+    here, there = read_columns(data, "n.csv", sample()), columns_apart(store, data, "n.csv", sample())
+    assert list(there.values) == list(here.values) and all(there.values[name].equals(here.values[name]) for name in here.values)
+    assert [getattr(there, one.name) for one in fields(here)][1:] == [getattr(here, one.name) for one in fields(here)][1:]
+    with pytest.raises(Problem, match="No column of the second file holds the ids"):
+        columns_apart(store, file(id=["x1", "x2"]), "x.csv", sample())
+    assert not [path for path in store.root.rglob("*") if path.is_file()], "nothing of it stays on disk"

@@ -58,6 +58,22 @@ def test_a_plan_that_moves_nobody():
     assert found.events is None and "does not change who leaves" in found.sentence
 
 
+@pytest.mark.parametrize("book", ["new", "existing"])
+def test_a_year_paid_ahead_changes_when_people_leave_and_the_trial_says_so(book):
+    """As many are here at the year's end, more before it: .25 of takers who cannot leave beside .97 ^ 11 of the others."""
+    on = of_both()
+    found = sized(cs.AnnualBilling(adoption=0.25, selection=0.0), on, book=book)
+    still = 0.97**11
+    words = f"after 11 months {0.25 + 0.75 * still:.0%} are still here instead of {still:.0%}".replace("%", "\xa0%")
+    assert found.events is None and "does not change who leaves" not in found.sentence
+    assert words.replace("\xa0", " ") in found.sentence.replace("\xa0", " ") and "measure renewals" in found.sentence
+
+
+def test_what_comes_after_a_year_is_not_said_to_change_nobody():
+    found = sized(cs.ChurnReduction(reduction=0.2, start=14, scope="existing"), of_both(), book="existing")
+    assert found.events is None and "what the plan changes comes later" in found.sentence
+
+
 def test_a_trial_of_that_size_finds_the_effect_as_often_as_promised():
     """400 simulated trials of one existing book: the log-rank z of exponential lifetimes passes 1.96 in about 80 %."""
     n, churn, cut, chance = 4_000, 0.03, 0.2, np.random.default_rng(3)

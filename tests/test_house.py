@@ -15,9 +15,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "small_groups"),
+    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "small_groups", "gates"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
-    ("importers", "dataset_files", "kept_counts", "ownership", "store"),
+    ("importers", "dataset_files", "kept_counts", "ownership", "store", "apart"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
@@ -201,6 +201,20 @@ def test_session_and_address_are_touched_in_one_place():
              for node in ast.walk(tree(p))
              if isinstance(node, ast.Attribute) and node.attr in ("session_state", "query_params")]
     assert not wrong, "use pages/shared/session.py; the address is written by address_bar.py"
+
+
+def test_a_part_drawn_alone_asks_first_whether_its_data_are_still_open():
+    """A fragment goes on with the data it was given: also after their owner took them back."""
+    found, wrong = 0, []
+    for path in files("pages/**/*.py"):
+        for node in ast.walk(tree(path)):
+            marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
+            if any(mark.startswith("st.fragment") and "run_every" not in mark for mark in marks):
+                found += 1
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                if ast.unparse(body[0]) != "session.redraw_if_not(data)":
+                    wrong.append(f"{name(path)}:{node.name}")
+    assert found and not wrong
 
 
 def test_public_names_of_the_notebook():

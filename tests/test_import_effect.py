@@ -7,7 +7,9 @@ import pytest
 
 import cs_models as cs
 from places import ROOT
-from cs_models.import_effect import MOST, Effect, import_effects
+from cs_models import locales
+from cs_models.import_effect import MOST, Effect, effects_apart, import_effects
+from cs_models.store import Store
 
 AS_OF = "2025-12-31"
 HEAD = "customer,start,end,plan,interval,mrr,region,currency"
@@ -157,7 +159,7 @@ def test_the_dirty_sample_in_the_order_of_its_findings(monkeypatch):
     assert sum(one.clv_share is not None for one in few) == 1 < MOST and len(few) == len(found)
 
 
-def test_two_files_that_make_one_data_set_have_effects_too():
+def test_two_files_that_make_one_data_set_have_effects_too(tmp_path):
     log = b"customer,change date,plan_id\n" + b"".join(
         b"C%d,2024-%02d-05,%d\n" % (n, 1 + n % 6, 1 + n % 2) for n in range(60)
     ) + b"".join(b"C%d,2024-%02d-05,3\n" % (n, 8 + n % 3) for n in range(0, 60, 2)) + b",2024-03-05,1\n" * 3
@@ -167,3 +169,8 @@ def test_two_files_that_make_one_data_set_have_effects_too():
     assert subs.layout == "plan_changes" and "no_customer" in found
     assert found["no_customer"].mrr < 0 and found["no_customer"].against
     assert "no_customer" not in {one.id for one in import_effects(subs)}, "without the files it cannot be told"
+    store = Store(tmp_path)
+    paths = tuple(store.upload_path(store.intake([data])) for data in (log, prices))
+    with locales.use("de_DE"):
+        assert {one.id: one for one in effects_apart(store, subs, paths)} == {one.id: one for one in import_effects(subs, [log, prices])}
+    assert not store.ids() and not list((tmp_path / "datasets").iterdir()), "nothing of it stays on disk"

@@ -1,5 +1,6 @@
 """Levers: the laws each keeps, the worked examples, and what they do to whom."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +41,15 @@ def test_every_lever_declares_itself_once_and_rests_without_effect(lever):
     for base in (NEW, existing(7)):
         change = cs.compare(base, cs.Scenario("rest", (rest,)), 36)
         assert change.delta == 0.0 == change.low == change.high and change.probability is None
+
+
+@pytest.mark.parametrize("lever", ALL.values(), ids=ALL)
+def test_what_is_told_of_a_lever_ends_in_one_stop(lever):
+    """A phrase may end in a comma of its own, before the verb of a headline."""
+    rise = cs.PriceIncrease(rise=0.1, one_off_loss=0.015)
+    for plan in ((lever.suggested(),), (lever.suggested(), rise), (rise, lever.suggested())):
+        said = cs.Scenario("", plan).told()
+        assert re.search(r"\w( %)?\)?\.$", said.replace("\xa0", " ")) and ",." not in said, said
 
 
 @pytest.mark.parametrize("lever", ALL.values(), ids=ALL)

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from cs_models.importers import layouts, template_csv
 from cs_models.levers import ALL
+from cs_models.saved import SavedScenario
+from cs_models.scenario import Scenario
 from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -393,13 +395,22 @@ def test_a_lever_changes_the_headline_and_the_bridge_sums():
 
 def test_scenario_files_go_out_and_come_in():
     at = app("scenarios", **{"AnnualBilling.adoption": "0.3"})
-    from cs_models.scenario import Scenario
-
     text = Scenario("mine", (ALL["ChurnReduction"](reduction=0.3),)).to_json()
     at.file_uploader(key="scenario-in").upload("s.json", text.encode())
     clean(at.run())
     assert at.slider(key="ChurnReduction.reduction").value == 0.3
     assert at.session_state["AnnualBilling.adoption"] == 0.0, "levers the file does not name go to rest"
+
+
+def test_a_scenario_file_brings_the_price_it_was_reckoned_with():
+    """Without it the desk said that the scenario was saved with other data."""
+    at = confirmed(b"customer,start,end\n" + b"".join(
+        b"C%d,2025-0%d-01,2025-0%d-28\n" % (n, 1 + n % 5, 6 + n % 3) for n in range(60)))  # fmt: skip
+    go(at, "scenarios").number_input(key="price").set_value(20.0).run()
+    plan = Scenario("mine", (ALL["ChurnReduction"](reduction=0.3),))
+    text = SavedScenario("mine", plan, fingerprint="0" * 16, price=30.0).to_json()
+    at.file_uploader(key="scenario-in").upload("s.json", text.encode())
+    assert clean(at.run()).session_state["price"] == 30.0 and at.query_params["price"] == "30.0"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 import cs_models as cs
+from cs_models import words
 from cs_models.levers import ALL
 from cs_models.playbook import TACTICS, doubted, earned_value, play, price_of, rank_tactics
 from pages.shared import link
@@ -21,7 +22,7 @@ def ranked(base):
 def test_twelve_tactics_the_best_first(ranked):
     assert len(ranked) == 12 == len({one.tactic.key for one in ranked})
     assert [one.rank for one in ranked] == list(range(1, 13))
-    assert [one.delta for one in ranked] == sorted((one.delta for one in ranked), reverse=True)
+    assert [one.earned for one in ranked] == sorted((one.earned for one in ranked), reverse=True)
 
 
 def test_each_says_what_the_scenarios_page_says(base, ranked):
@@ -47,6 +48,22 @@ def test_a_year_paid_ahead_is_told_apart_from_what_is_earned(ranked):
     annual = next(one for one in ranked if one.tactic.key == "annual")
     assert annual.delta > 0 > annual.earned
     assert "That is cash: counted month by month as it is served, it loses $" in annual.sentence
+
+
+def test_a_bill_in_the_last_month_is_no_reason_to_come_first(ranked):
+    """Cash would put the yearly bills first; what is served within the horizon decides, and both are named."""
+    annual = next(one for one in ranked if one.tactic.key == "annual")
+    by_cash = sorted(ranked, key=lambda one: -one.delta)
+    assert by_cash.index(annual) + 1 < annual.rank
+    said = annual.gain.replace("\xa0", " ")
+    assert said.startswith(f"{words.money(annual.earned)} as earned over 36 months; {words.money(annual.delta)} in cash")
+    best = ranked[0]
+    assert best.gain.replace("\xa0", " ").startswith(f"{words.money(best.delta)} (") and "cash" not in best.gain
+
+
+def test_shares_of_failed_payments_are_said_to_be_a_benchmark(ranked):
+    dunning = next(one for one in ranked if one.tactic.key == "dunning")
+    assert "benchmarks of billing systems, not figures of your file" in dunning.tactic.how
 
 
 def test_cost_is_what_the_tactic_spends():

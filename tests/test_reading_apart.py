@@ -1,18 +1,22 @@
 """A file read by a process of its own: the same data set, the same sentences, nothing left when it is stopped."""
 
 import gzip
-import io
+import os
+import resource
+import signal
 import time
 import zipfile
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
+from pathlib import Path
 
 import pytest
+from fault_servers import alive, until
 
 from cs_models import reading_apart
 from cs_models.importers import template_csv
 from cs_models.problems import ImportProblem, Problem
-from cs_models.reading import STEPS, confirmed, data_sha256, read, upload_digest
-from cs_models.reading_apart import ALL_STEPS, LONG, Reading, is_long
+from cs_models.reading import STEPS, confirmed, data_sha256, inspect, read, upload_digest
+from cs_models.reading_apart import ALL_STEPS, LONG, TOO_MUCH, Reading, inspect_apart, is_long
 from cs_models.store import Store
 
 TWICE = b"customer,start,end,mrr\n" + b"".join(
@@ -56,33 +60,42 @@ def test_the_sentence_of_a_file_that_is_no_table_arrives(store):
     assert not isinstance(told.value, ImportProblem) and not halves(store)
 
 
+def many():
+    return b"customer,start,end,mrr\n" + b"".join(b"C%d,2024-01-%02d,,%d\n" % (n, 1 + n % 28, n % 50) for n in range(400_000))
+
+
+def reads(apart) -> int:
+    """The process that reads, once it is there."""
+    while "step" not in apart.work.told and not apart.done:
+        time.sleep(0.005)
+    return apart.work.told["pid"]
+
+
 def test_a_reading_that_is_stopped_leaves_nothing(store):
-    rows = b"".join(b"C%d,2024-01-%02d,,%d\n" % (n, 1 + n % 28, n % 50) for n in range(400_000))
-    _, apart = reading(store, b"customer,start,end,mrr\n" + rows)
+    _, apart = reading(store, many())
+    pid = reads(apart)
     assert halves(store) and not apart.done
-    process = apart._process
     apart.cancel()
-    assert process.poll() and not halves(store), "it is stopped, not waited for"
+    assert not halves(store) and "answer" not in apart.work.told, "it is stopped, not waited for"
+    until(lambda: not alive(pid))
     with pytest.raises(Problem, match="cancelled"):
         apart.result()
 
 
 def test_a_reading_nobody_waits_for_ends_by_itself(store):
-    rows = b"".join(b"C%d,2024-01-%02d,,%d\n" % (n, 1 + n % 28, n % 50) for n in range(400_000))
-    _, apart = reading(store, b"customer,start,end,mrr\n" + rows)
-    process = apart._process
+    _, apart = reading(store, many())
+    pid = reads(apart)
     del apart
-    process.wait(timeout=10)
-    assert process.returncode and not halves(store)
-
-
-def test_a_process_that_dies_is_told_as_a_lack_of_memory(store):
-    rows = b"".join(b"C%d,2024-01-%02d,,%d\n" % (n, 1 + n % 28, n % 50) for n in range(400_000))
-    _, apart = reading(store, b"customer,start,end,mrr\n" + rows)
-    apart._process.kill()
-    with pytest.raises(Problem, match="more memory"):
-        apart.result()
+    until(lambda: not alive(pid))
     assert not halves(store)
+
+
+def test_a_process_that_dies_is_told_as_too_much_for_it(store):
+    _, apart = reading(store, many())
+    os.kill(reads(apart), signal.SIGKILL)
+    with pytest.raises(Problem) as told:
+        apart.result()
+    assert str(told.value) == TOO_MUCH and not halves(store)
 
 
 def test_steps_are_told_in_order_and_end_with_the_last(store):
@@ -91,10 +104,20 @@ def test_steps_are_told_in_order_and_end_with_the_last(store):
     while not apart.done:
         seen.append(apart.step)
         time.sleep(0.005)
-    assert seen == sorted(seen) and apart.step == len(ALL_STEPS) - 1
+    assert seen == sorted(seen) and apart.done and apart.step == len(ALL_STEPS) - 1
     told = []
     read(template_csv("periods").encode(), step=told.append)
     assert tuple(told) == STEPS and set(STEPS) < set(ALL_STEPS)
+
+
+@pytest.mark.parametrize("data", [TWICE, b"when;who;customer\n\n2024-01-01;a;b\n", template_csv("invoices").encode()])
+def test_what_is_looked_at_apart_is_what_is_looked_at_here(store, data):
+    path = store.upload_path(store.intake([data], "export.csv"))
+    here, there = inspect(path), inspect_apart(store, (path,))
+    assert there.preview.equals(here.preview) and there.preview.index.name == here.preview.index.name
+    assert [getattr(there, one.name) for one in fields(here) if one.name != "preview"] == [
+        getattr(here, one.name) for one in fields(here) if one.name != "preview"]  # fmt: skip
+    assert not halves(store)
 
 
 def test_only_files_beyond_ten_megabytes_are_long(tmp_path, monkeypatch):
@@ -119,19 +142,31 @@ def test_a_short_file_that_unpacks_to_a_long_one_is_long(tmp_path):
     assert not is_long((packed,)) and not is_long((archive,)), "whoever opens that says what is wrong"
 
 
-class Begun(Exception):
-    """The limits were set, before anything else was done."""
+HOSTILE = {  # 9 MB of plain text each, with the sentence they end in
+    "columns": (b",".join(b"c%d" % n for n in range(300_000)) + b"\n" + b"1," * (3 << 20), "columns; at most 500"),
+    "one cell": (b'customer,start,end,mrr\nc1,2024-01-01,,"' + b"x" * (9 << 20) + b'"\n', "None of the 1 rows"),
+    "never closed": (b'customer,start,end,mrr\nc1,2024-01-01,,"' + b"x\n" * (9 << 19), "never closed"),
+}
 
 
-def test_the_process_that_reads_limits_itself_before_it_opens_anything(monkeypatch):
-    def apply(*given):
-        raise Begun(given)
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_the_server_neither_grows_nor_works_for_a_hostile_text(store, shape):
+    data, said = HOSTILE[shape]
+    path = store.upload_path(store.intake([data], "export.csv"))
+    read(TWICE)  # what is imported for it is there
+    most, before, worked = peak(), resident(), time.thread_time()
+    with pytest.raises(ImportProblem, match=said):
+        Reading(store, (path,), "", {}).result()
+    assert resident() - before < 20 and peak() - max(most, before) < 20, "MB"
+    assert time.thread_time() - worked < 0.5, "seconds of processor, whoever else works"
 
-    monkeypatch.setattr(reading_apart.limits, "apply", apply)
-    monkeypatch.setattr(reading_apart.sys, "stdin", io.StringIO('{"paths": []}\n'))
-    with pytest.raises(Begun) as begun:
-        reading_apart.main()
-    assert begun.value.args == ((reading_apart.MEMORY, reading_apart.SECONDS, reading_apart.LARGEST),)
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+
+
+def peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
 @pytest.mark.parametrize("shape", ["periods", "snapshot", "invoices", "mrr_events", "plan_changes"])

@@ -113,6 +113,8 @@ def test_what_came_of_it_is_told_where_time_has_passed():
     at = unfold(unfold(page(), f"more-{one.id}"), f"since-{one.id}")
     words = said(at)
     assert "it promised +$" in words and "3 months later" in words and "customers joined since" in words
+    (chart,) = at.get("vega_lite_chart")
+    assert "'$'" not in chart.proto.spec, "customers are counted, not paid"
     at = unfold(unfold(page(), f"more-{fresh.id}"), f"since-{fresh.id}")
     assert "No whole month has passed" in said(at)
 

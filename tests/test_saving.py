@@ -104,6 +104,15 @@ def test_a_new_version_keeps_the_old_one():
     assert "version 2 of 2" in said(press(old, "open-newest")) and old.slider(key="PriceIncrease.rise").value == 0.2
 
 
+def test_a_question_of_the_desk_before_is_none_of_the_scenario_that_is_opened():
+    """Which of two comes first: that title stood over whatever was opened next."""
+    scenario, shelf = kept(), share.shelf()
+    shelf.save(on_sample("Theirs"), "Ben", share.now(), parent=scenario)
+    at = opened(scenario=scenario, first="yes")
+    assert "first" in address(at)
+    assert "first" not in address(press(at, "open-newest"))
+
+
 @pytest.mark.parametrize("key, versions, newest, rise", [
     ("keep-copy", 2, "Ben", 0.3), ("keep-mine", 3, "local", 0.3), ("keep-theirs", 2, "Ben", 0.1)])  # fmt: skip
 def test_the_second_of_two_people_is_told_and_chooses(key, versions, newest, rise):

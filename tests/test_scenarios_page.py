@@ -143,6 +143,7 @@ def test_two_decisions_side_by_side_say_which_is_worth_more():
     at.slider(key="Dunning.recovered").set_value(0.48)
     assert title(clean(at.run())).startswith("“Onboarding” first"), "the answer follows the levers"
     assert title(press(at, "off-Onboarding")).startswith("Recovering"), "one decision alone has no rival"
+    assert "first" not in at.query_params, "nor when another decision comes beside it"
     assert "first" not in press(at, "ask-PriceIncrease").query_params
 
 

@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 import cs_models as cs
+from cs_models import uncertainty
+from cs_models.assumptions import MOST_HEAVY
+from cs_models.beliefs import one_draw
 from cs_models.cells import Mix
+from cs_models.dials import gain
 from cs_models.flows import all_flows, total
+from cs_models.levers.base import Detail
 from cs_models.retention.quadrature import beta_types_batch, beta_types_shared
-from cs_models.uncertainty import amounts, span
+from cs_models.uncertainty import BOOKS, amounts, drawn_amounts, span
 from cs_models.valuation import evaluate
 from cs_models.valuation import portfolio as worth_of_book
 
@@ -67,3 +72,38 @@ def test_the_worth_of_the_book_is_the_present_value_of_its_months(pair, levers):
         valuation = evaluate(pair[0], plan.active, 36, drawn=drawn, detail=plan.detail)
         np.testing.assert_allclose(worth_of_book(valuation), valuation.present(valuation.book), rtol=1e-11)
         assert np.shape(amounts(valuation)["portfolio"]) == ((DRAWS,) if drawn else ())
+
+
+@pytest.mark.parametrize("levers", DECISIONS.values(), ids=DECISIONS)
+def test_a_book_alone_has_the_draws_it_has_beside_the_other(pair, levers):
+    """Whoever looks at one book has it worked out alone; draws that share types or have their own, followed or in tables."""
+    plan = cs.Scenario("", levers)
+    for base in pair:
+        change, more = cs.compare(base, plan, 36), (36, "types", plan.detail)
+        before, after = (drawn_amounts(base, some, *more) for some in ((), plan.active))
+        for book in BOOKS:
+            gap, size = after[book] - before[book], np.abs(before[book]).max()
+            np.testing.assert_allclose(change.draws_of(book), gap, rtol=0, atol=1e-11 * size, err_msg=book)
+            alone = [gain(one_draw(base, i), plan, 36, book) for i in (0, DRAWS - 1)]  # a draw as if it were the estimate
+            np.testing.assert_allclose(change.draws_of(book)[[0, -1]], alone, rtol=0, atol=1e-10 * size, err_msg=book)
+        for book in ("new", "existing"):
+            whole = evaluate(base, plan.active, 37, drawn=True, detail=plan.detail).survival_of(book)[:, :37]
+            band = change.curves_of(book)[["scenario_low", "scenario_high"]].to_numpy().T
+            np.testing.assert_allclose(band, np.quantile(whole, (0.025, 0.975), axis=0), rtol=0, atol=1e-12, err_msg=book)
+
+
+def test_a_book_nobody_looks_at_is_not_worked_out_over_the_draws(pair, monkeypatch):
+    seen = []
+    monkeypatch.setattr(uncertainty, "evaluate", lambda base, *more, **named: seen.append(base) or evaluate(base, *more, **named))
+    change = cs.compare(pair[0], cs.Scenario("", DECISIONS["price"]), 36)
+    change.difference("new")
+    change.curves_of("new")
+    assert seen and not any(base.has_existing for base in seen)
+
+
+def test_finer_and_finer_cuts_of_a_book_do_not_pile_up(pair):
+    """Groups over the draws take megabytes; somebody who turns "first months" asks for another cut each time."""
+    base = pair[0].with_economics()
+    for young in range(2 * MOST_HEAVY):
+        assert base.groups("existing", Detail(young=young), drawn=True, months=36)
+    assert len(base._heavy) <= MOST_HEAVY

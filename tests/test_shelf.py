@@ -130,6 +130,19 @@ def test_a_locked_database_is_a_sentence(shelf, place, monkeypatch):
     assert hasty.save(draft(), "Ben", NOON).author == "Ben"
 
 
+@pytest.mark.parametrize("column, value", [("created_at", "2025-99-99"), ("created_at", 5), ("number", "a"), ("data_day", "x"),
+                                           ("name", b"\x00"), ("schema_version", b"1")])  # fmt: skip
+def test_a_cell_of_another_kind_is_damage_and_a_fault_of_ours_is_none(shelf, place, column, value):
+    shelf.save(draft(), "Ana", NOON)
+    with sqlite3.connect(place) as own:
+        own.execute(f"UPDATE scenarios SET {column} = ?", (value,))
+    with pytest.raises(Unavailable, match="damaged"):
+        shelf.list()
+    with pytest.raises(ValueError, match="needs a time zone") as told:
+        shelf.save(draft(), "Ana", NOON.replace(tzinfo=None))
+    assert not isinstance(told.value, Problem)
+
+
 @pytest.mark.parametrize("place_of_damage", [0, 20, 100, 4096, 8192])
 def test_a_damaged_file_is_a_sentence_and_is_not_written_to(shelf, place, place_of_damage):
     for number in range(20):

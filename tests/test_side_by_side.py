@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
+from cs_models import side_by_side
 from places import ROOT
 from cs_models.charts import contest as chart
 from cs_models.side_by_side import HORIZONS, MOST, TODAY, Gap, contest, differing
@@ -92,8 +93,30 @@ def test_the_month_in_which_the_lead_changes_hands():
     sums = np.cumsum(np.stack([stay * 1.0, (less - stay) * 40]) * v, axis=1)
     assert pair.gains == pytest.approx(sums, rel=1e-9, abs=1e-9)
     month = int(np.argmax(sums[1] > sums[0])) + 1
-    assert (month, "Late", "Early") in pair.crossings and f"in month {month}" in pair.when()
-    assert pair.when().startswith("Over 12") and "“Late” wins" in pair.when()
+    assert (month, "Late", "Early") in pair.crossings
+    assert f"“Early” leads in months 1 to {month - 1}; “Late” leads in months {month} to 60." in pair.when()
+    assert pair.when().startswith("Over 12") and "“Late” wins" in pair.when() and "yearly bill" not in pair.when()
+
+
+def test_every_stretch_in_which_each_leads_is_named_and_the_yearly_bill_that_makes_it():
+    """Four horizons that agree do not say who leads between them: months 13 and 25 belong to who billed a year then."""
+    yearly = cs.Scenario("", cs.AnnualBilling(adoption=0.25, discount=0.10, selection=0.0))
+    pair = contest(FLAT, {"Yearly": yearly, "Prices": cs.Scenario("", cs.PriceIncrease(rise=0.05, churn_elasticity=0.2))})
+    ahead = [1 + int(np.argmax(sums)) if max(sums) > 0 else 0 for sums in pair.gains.T]  # by hand: 1 = Yearly, 2 = Prices
+    led = {name: [month for month, who in enumerate(ahead, 1) if who == place]
+           for place, name in enumerate(pair.names, 1)}  # fmt: skip
+    assert {name: [m for first, last in runs for m in range(first, last + 1)] for name, runs in pair.leads.items()} == led
+    assert len(pair.leads["Yearly"]) > 1 and len(pair.crossings) <= side_by_side.MOST_TURNS
+    said = pair.when()
+    assert all(str(first) in said and str(last) in said for runs in pair.leads.values() for first, last in runs)
+    assert pair.billed == (13, 25, 37) and "A yearly bill falls in months 13, 25 and 37 and makes the lead there." in said
+
+
+def test_a_lead_that_flickers_is_counted_and_not_listed(monkeypatch):
+    early, late = cs.PriceIncrease(rise=0.02, churn_elasticity=0.0), cs.ChurnReduction(reduction=0.3)
+    pair = contest(FLAT, {"Early": cs.Scenario("", early), "Late": cs.Scenario("", late)})
+    monkeypatch.setattr(side_by_side, "MOST_TURNS", 0)
+    assert "The lead changes hands 1 times" in pair.when() and "leads in months" not in pair.when()
 
 
 def test_nothing_wins_where_every_plan_loses():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.charts import bridge
-from cs_models.sums import level_after, parts_of, written_step
+from cs_models.sums import level_after, parts_of, written, written_step
 
 AMOUNTS = st.floats(-3e6, 3e6).map(lambda value: round(value, 6))
 UNITS = {"": 1, "K": 1000, "M": 1_000_000}
@@ -38,6 +38,26 @@ def test_the_text_of_the_parts_adds_up_to_the_text_of_the_sum(parts):
     cents = words.share_cents(*parts, sum(parts))
     shown = parts_of(parts, cents=cents)
     assert sum(read(words.money(one, cents=cents)) for one in shown) == read(words.money(sum(parts), cents=cents))
+
+
+@pytest.mark.parametrize("amount, said", [
+    (482_450.0710, "$482.5K"), (482_449.99, "$482.4K"), (482_450.0, "$482.4K"), (482_350.0, "$482.4K"), (2.345, "$2.34"),
+    (1_250_000.4, "$1.3M"), (1_249_999.6, "$1.2M"), (702.5, "$702"), (702.51, "$703"), (100.49, "$100")])
+def test_an_amount_is_rounded_once_and_alike_in_a_title_on_a_bar_and_beside_a_level(amount, said):
+    """By way of whole units 482,450.07 becomes a tie, and another figure than the bar's."""
+    assert words.money(amount) == said and words.money(-amount) == f"−{said}"
+    assert words.money_interval(amount, amount) == said
+    assert words.money(parts_of([amount])[0]) == said
+    assert bridge.table(0.0, {"Price": amount}, amount)["Money"].tolist() == ["$0", f"+{said}", said]
+
+
+@settings(deadline=None)
+@given(st.decimals(1, 10**11, places=2), st.sampled_from(("en_US", "de_DE", "en_IN", "ja_JP")))
+def test_no_amount_is_written_further_from_itself_than_half_its_step(amount, tag):
+    with locales.use(tag):
+        step, shown = written_step([amount]), written(amount)
+        assert abs(shown - amount) * 2 <= step and shown % step == 0
+        assert words.money(shown) == words.money(amount) == words.money(parts_of([float(amount)])[0])
 
 
 def test_a_part_of_nothing_stays_nothing():

@@ -4,10 +4,15 @@ import gc
 import os
 import time
 import weakref
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.runtime import RuntimeState
+from streamlit.runtime.state import SessionState
 
 import cs_models as cs
 from cs_models.problems import Problem
@@ -210,3 +215,17 @@ def test_the_minutes_are_a_setting(monkeypatch, given, seconds, said):
     monkeypatch.setenv("PERENNIAL_FORGET_MINUTES", given)
     assert sweeper.forgetting() == seconds
     assert sweeper.stay()["tab"].startswith(f"for {said} ")
+
+
+@pytest.mark.parametrize("runs", [False, True], ids=["at rest", "its script still runs"])
+def test_a_session_whose_time_is_over_is_ended_and_emptied(runs):
+    """The server's loop holds on to the last one; a script that still runs empties it when it stops."""
+    ended, state = [], SessionState()
+    state["answer"] = "canary"
+    parts = {"_fragment_storage": MemoryFragmentStorage(), "_browser_queue": ForwardMsgQueue(), "_client_state": ClientState()}
+    session = SimpleNamespace(shutdown=lambda: ended.append(True), _scriptrunner=object() if runs else None, _session_state=state, **parts)
+    session._client_state.query_string = "canary"
+    session._fragment_storage._fragments["one"] = lambda: "canary"
+    sweeper._end_expired(SimpleNamespace(expire=lambda: [("id", SimpleNamespace(session=session))]))
+    held = "answer" in session._session_state, session._fragment_storage.contains("one"), bool(session._client_state.query_string)
+    assert ended == [True] and held == (runs, runs, runs)

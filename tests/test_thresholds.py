@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cs_models as cs
+from cs_models import thresholds
 from cs_models.thresholds import (
     _solve,
     break_even,
@@ -16,7 +17,7 @@ from cs_models.thresholds import (
     sentences,
     what_must_be_true,
 )
-from cs_models.dials import dial, gain
+from cs_models.dials import dial, gain, gain_at
 from cs_models.doubts import beliefs
 from cs_models.problems import Problem
 
@@ -207,3 +208,13 @@ def test_conditions_one_at_a_time_are_those_all_at_once():
         assert len(kept) < len(each), "some beliefs do not move this answer"
     with pytest.raises(Problem, match="no belief"):
         condition(change, "PriceIncrease.rise")
+
+
+def test_a_search_asks_for_no_value_twice(monkeypatch):
+    """Whether a belief matters, where it stops paying and in which sense share what was worked out."""
+    asked = []
+    monkeypatch.setattr(thresholds, "gain_at", lambda base, one, value, *more: asked.append((one.name, float(value))) or
+                        gain_at(base, one, value, *more))  # fmt: skip
+    base = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 36, existing=True)
+    change = cs.compare(base, cs.Scenario("", (cs.PriceIncrease(rise=0.1, one_off_loss=0.02),)), 36)
+    assert thresholds.condition(change, "PriceIncrease.one_off_loss").threshold and len(asked) == len(set(asked))

@@ -1,6 +1,9 @@
 """Tables counted where they lie: recognised, told, counted into a data set; folders of files; the page."""
 
+import gc
 import os
+import re
+import shutil
 import threading
 from dataclasses import replace
 from datetime import date
@@ -20,7 +23,10 @@ from cs_models.store import Store
 from cs_models.warehouse import counting, dialects, facts, mapping
 from cs_models.warehouse.folders import Folders, folders
 from cs_models.warehouse.settings import connections
-from pages.shared import cache
+from cs_models.warehouse.under_way import MOST
+from pages.data import counting as page_counting
+from pages.data import database
+from pages.shared import cache, quota
 from counted_alike import alike
 from places import ROOT
 
@@ -38,35 +44,28 @@ def write_folder(root: Path, file: Path, name: str = "subscriptions", ending: st
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    """The first thousand rows of the sample."""
-    path = tmp_path_factory.mktemp("sample") / "sample.csv"
-    path.write_text("".join((ROOT / "sample_data" / "subscriptions.csv").read_text().splitlines(True)[: ROWS + 1]))
-    return path
+def upload(thousand_rows):
+    return cs.read(thousand_rows)
 
 
 @pytest.fixture(scope="module")
-def upload(sample):
-    return cs.read(sample)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, sample):
+def home(tmp_path_factory, thousand_rows):
     """The folder of data sets of a server, with a folder of files in it."""
     root = tmp_path_factory.mktemp("home")
-    write_folder(root, sample)
+    write_folder(root, thousand_rows)
     return root
 
 
-def asked_of(source: Folders, as_of: date, name: str = "subscriptions", **choices) -> counting.Asked:
-    """What the page would ask of a folder when every guess is taken."""
+def asked_of(source: Folders, as_of: date, name: str = "subscriptions", most: int = 9, **choices) -> counting.Asked:
+    """What the page would ask of a folder when every guess is taken, with at most so many groups."""
     with source.open() as engine:
         known = dialects.listed(source.dialect, engine)[("main", name)]
         roles = mapping.recognised(known)
         table = source.dialect.quoted(name)
-        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles))
+        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles), roles["customer"])
     kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
-    return counting.Asked(source.dialect, table, name, mapping.Columns(roles, tuple(groups), kinds=kinds), as_of, **choices)
+    return counting.Asked(source.dialect, table, name, mapping.Columns(roles, tuple(groups[:most]), kinds=kinds),
+                          as_of, **choices)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -84,42 +83,55 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
 
 
 @pytest.mark.slow
-def test_other_definitions_and_csv_too(tmp_path, sample, upload):
+def test_other_definitions_and_csv_too(tmp_path, thousand_rows, upload):
     answers = {"gap_days": "10", "plan_change": "churn", "last_day": "not seen"}
-    write_folder(tmp_path, sample, "plain", "csv")
+    write_folder(tmp_path, thousand_rows, "plain", "csv")
     source = folders(tmp_path)
     with source.open() as engine:
         found = counting.count_there(engine, asked_of(source, upload.as_of, "plain", rules=Definitions(**answers)))
-    assert alike(found, cs.read(sample, answers={**upload.answers, **answers}))
+    assert alike(found, cs.read(thousand_rows, answers={**upload.answers, **answers}))
 
 
-def test_where_memory_is_short_parts_of_the_customers_add_up(home, counted, upload, monkeypatch):
-    source, asked, plain = folders(home), [], counting.rows
+@pytest.fixture(scope="module")
+def few(tmp_path_factory, thousand_rows):
+    """A folder of few rows, and what is asked of it: everybody, and by plan."""
+    root = tmp_path_factory.mktemp("few")
+    file = root / "few.csv"
+    file.write_text("".join(thousand_rows.read_text().splitlines(True)[:101]))
+    write_folder(root, file)
+    source = folders(root)
+    return source, asked_of(source, date(2025, 6, 30), most=0)
+
+
+def test_where_memory_is_short_parts_of_the_customers_add_up(few, monkeypatch):
+    (source, asked), sent, plain = few, [], counting.rows
+    with source.open() as engine:
+        whole = counting.count_there(engine, asked)
 
     def short(connection, text):
-        asked.append(text)
-        if "% 8 =" not in text:
+        sent.append(text)
+        if "% 3 =" not in text:
             raise duckdb.OutOfMemoryException("not enough")
         return plain(connection, text)
 
+    monkeypatch.setattr(counting, "PARTS", (1, 3))
     monkeypatch.setattr(counting, "rows", short)
     with source.open() as engine:
-        found = counting.count_there(engine, asked_of(source, upload.as_of))
-    assert found.digest == counted.digest and sum("% 8 = 7" in text for text in asked) == 2 * 4
+        found = counting.count_there(engine, asked)
+    assert found.digest == whole.digest and sum("% 3 = 2" in text for text in sent) == 2 * 2
     monkeypatch.setattr(counting, "PARTS", (1,))
     with source.open() as engine, pytest.raises(Problem, match="PERENNIAL_ENGINE_MEMORY"):
-        counting.count_there(engine, asked_of(source, upload.as_of))
+        counting.count_there(engine, asked)
 
 
-def test_counts_come_back_from_disk_and_name_themselves(counted, home, tmp_path, upload):
-    store = Store(tmp_path)
-    again = store.load(store.save(counted))
-    assert alike(again, counted)
-    source = folders(home)
-    now, later = (asked_of(source, day) for day in (upload.as_of, date(2026, 12, 31)))
+def test_counts_come_back_from_disk_and_name_themselves(few, tmp_path):
+    source, asked = few
     with source.open() as engine:
-        assert counting.count_there(engine, now).digest == counted.digest
-        assert counting.count_there(engine, later).digest != counted.digest
+        one, again, later = (
+            counting.count_there(engine, ask) for ask in (asked, asked, replace(asked, as_of=date(2026, 12, 31)))
+        )
+    store = Store(tmp_path)
+    assert alike(store.load(store.save(one)), one, "plan") and one.digest == again.digest != later.digest
 
 
 @pytest.mark.parametrize("ask", [
@@ -147,7 +159,7 @@ def test_every_row_is_accounted_for(tmp_path):
     assert (found.customers, found.paying, found.active) == (4, 2, 1)
 
 
-@pytest.mark.parametrize("customers", [5, 250])
+@pytest.mark.parametrize("customers", [5, 18, 150, 250])
 def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
     """Neither the ids of a small table nor a column with as many values as there are customers."""
     book, name = tmp_path / "named.csv", "customer" if customers < 9 else "firm"
@@ -160,9 +172,20 @@ def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
         counting.count_there(engine, asked)
 
 
+def test_a_column_of_few_names_is_not_offered_as_groups(tmp_path):
+    """Eighteen addresses are few values and a list of people; two regions are groups, one thin region among three too."""
+    book = tmp_path / "few.csv"
+    book.write_text("customer,email,region,size,start_date,mrr\n" + "".join(
+        f"A{i},a{i}@x.test,{'north' if i % 2 else 'south'},{'top' if i < 2 else 'mid' if i < 9 else 'low'},2025-01-05,10\n"
+        for i in range(18)))  # fmt: skip
+    write_folder(tmp_path, book, "few")
+    assert asked_of(folders(tmp_path), date(2025, 6, 30), "few").columns.groups == ("region", "size")
+
+
 def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_path):
     book = tmp_path / "agents.csv"
-    book.write_text("customer,plan,start_date,mrr\nA,p,2025-01-05,10\nB,007,2025-02-01,10\nC,101,2025-02-01,10\n")
+    plans = ["p"] + ["007", "101"] * 5  # five customers each: fewer would be told by name
+    book.write_text("customer,plan,start_date,mrr\n" + "".join(f"A{i},{plan},2025-02-01,10\n" for i, plan in enumerate(plans)))
     place = tmp_path / "folders" / "agents"
     place.mkdir(parents=True)
     with duckdb.connect() as engine:
@@ -174,6 +197,30 @@ def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_p
     with source.open() as engine:
         found = counting.count_there(engine, asked_of(source, date(2025, 6, 30), "agents"))
     assert active_book(found, ("plan",))["plan"].tolist() == ["007", "101"]
+
+
+def test_a_folder_that_cannot_be_read_leaves_the_others_open(home):
+    """One of files of two kinds, one of a file that is none; both are named."""
+    root = home / "folders"
+    try:
+        for name, file in (("mixed", "a.csv"), ("mixed", "b.csv.gz"), ("torn", "a.parquet")):
+            (root / name).mkdir(exist_ok=True)
+            (root / name / file).write_text("customer\n1\n")
+        source = folders(home)
+        with source.open() as engine:
+            assert source.left_out(engine) == ["mixed", "torn"]
+            assert engine.execute("SELECT COUNT(*) FROM subscriptions").fetchone() == (ROWS,)
+    finally:
+        for name in ("mixed", "torn"):
+            shutil.rmtree(root / name)
+
+
+def test_a_look_for_folders_ends_at_the_first_file(home, monkeypatch):
+    """The page asks at every run; a folder of a hundred thousand files may not be walked through each time."""
+    place, plain, walked = home / "folders" / "subscriptions", os.walk, []
+    monkeypatch.setattr(os, "walk", lambda top: (walked.append(one) or one for one in plain(top)))
+    assert folders(home) and len(list(place.iterdir())) > 1
+    assert len(walked) == 2, "the folder, and the first one in it"
 
 
 def test_the_engine_of_folders_sees_them_and_nothing_else(home, tmp_path):
@@ -219,7 +266,7 @@ def test_connections_come_from_the_secrets_file_alone(tmp_path):
     (one,) = connections(file).values()
     assert (one.name, one.dialect, one.given, one.seconds) == ("a", dialects.POSTGRES, {"password": "hush"}, 9)
     assert "hush" not in repr(one)
-    for wrong, said in (('engine = "oracle"', "engine"), ('engine = "spark"\nseconds = "x"', "seconds"), ("engine", "TOML")):
+    for wrong, said in (('engine = "oracle"', "engine"), ('engine = "duckdb"', "into a folder"), ('engine = "spark"\nseconds = "x"', "seconds"), ("engine", "TOML")):
         file.write_text(f"[connections.a]\n{wrong}\n")
         with pytest.raises(Problem, match=said):
             connections(file)
@@ -237,6 +284,7 @@ def test_a_driver_that_is_missing_is_named(monkeypatch):
 @pytest.fixture
 def server(home, monkeypatch):
     monkeypatch.setenv("PERENNIAL_DATA_DIR", str(home))
+    monkeypatch.setattr(page_counting, "PATIENCE", 180)
     cache.store.clear()
     yield home
     cache.store.clear()
@@ -263,6 +311,7 @@ def test_a_folder_is_counted_on_the_data_page_and_opens(server, upload):
     assert any("no customer" in one.value for one in at.info), "said before anything is counted"
     assert any("SELECT" in one.value for one in at.code), "what is asked can be read"
     at.date_input[0].set_value(upload.as_of)
+    at.multiselect[0].set_value(["segment"])
     at = click(clean(at.run()), "count")
     at.session_state["_waiting"]["counting"].result()
     at = clean(at.run())
@@ -295,15 +344,88 @@ def test_of_a_session_that_others_share_only_our_own_work_is_stopped(monkeypatch
     assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
     ours.cancel()
     gate.set()
-    assert stopped == [ours._mark] and sorted(marked) == sorted([ours._mark, others._mark])
+    assert stopped == [ours.mark] and sorted(marked) == sorted([ours.mark, others.mark])
+    assert ours.wait(30) and others.wait(30)
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Countings that go on until the gate is opened, on a connection that can be interrupted."""
+    gate, begun, stopped = threading.Event(), threading.Semaphore(0), []
+    kind = type("DuckDBPyConnection", (), {"__module__": "_duckdb", "interrupt": lambda self: stopped.append(self)})
+    monkeypatch.setattr(counting, "count_there", lambda *asked: begun.release() or gate.wait(30))
+    started = []
+
+    def start():
+        started.append(counting.Counting(kind, SimpleNamespace(splits=[""])))
+        assert begun.acquire(timeout=30)
+        return started.pop()
+
+    yield SimpleNamespace(start=start, gate=gate, stopped=stopped)
+    gate.set()
+
+
+def test_a_counting_that_nobody_holds_stops(held):
+    """As after a tab was closed: the session goes, and with it what it held."""
+    under = held.start()
+    thread = under._thread
+    assert not held.stopped
+    del under
+    gc.collect()
+    assert len(held.stopped) == 1
+    held.gate.set()
+    thread.join(30)
+
+
+def test_a_server_counts_only_so_many_tables_at_once(held):
+    under = [held.start() for _ in range(MOST)]
+    with pytest.raises(Problem, match=f"counting {MOST} tables already"):
+        held.start()
+    held.gate.set()
+    assert all(one.wait(30) for one in under)
+    assert held.start().wait(30), "a place is free again"
+
+
+def test_a_question_that_takes_long_is_stopped_on_the_page(server, monkeypatch):
+    gate, plain = threading.Event(), database.listed
+    monkeypatch.setattr(database, "listed", lambda *asked: gate.wait(30) and plain(*asked))
+    monkeypatch.setattr(page_counting, "PATIENCE", 0.01)
+    at = click(page(), "source-open")
+    _, question = at.session_state["_waiting"]["asking"]
+    at = click(at, "cancel-question")
+    gate.set()
+    with pytest.raises(Problem, match="cancelled"):
+        question.result()
+    assert at.button(key="source-open"), "back where a source is chosen"
+
+
+def test_what_could_not_be_kept_is_not_counted(server, monkeypatch):
+    monkeypatch.setattr(quota, "full", lambda store, who: "You keep too much.")
+    at = click(click(page(), "source-open"), "count")
+    assert any("keep too much" in one.value for one in at.warning) and "counting" not in at.session_state["_waiting"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["overview", "retention", "drivers", "lifetime_value", "customers", "scenarios", "playbook", "backtest"])
-def test_pages_open_counts_or_say_what_they_need(server, counted, name):
+@pytest.mark.parametrize("name, answer, needing", [
+    ("overview", r"A new customer is worth \$[\d,]+ over 36 months", 1),
+    ("data", "All 1,000 rows are accounted for", 0),
+    ("retention", r"\d+ of 100 customers are still subscribed after 24 months", 1),
+    ("drivers", r"\d+ % less likely to leave in a month", 2),
+    ("lifetime_value", r"A new customer is worth \$[\d,]+ over 36 months", 3),
+    ("scenarios", r"Today a new customer is worth \$[\d,]+ over 36 months", 0),
+    ("saved", "No saved scenario yet", 0),
+    ("playbook", r"would do most: \$[\d.]+K", 0),
+    ("segments", "Segments", 2),
+    ("customers", "Whom to call this week", 2),
+    ("backtest", "Would this model have been right", 1),
+    ("methods", "How every number is made", 0),
+])  # fmt: skip
+def test_pages_answer_from_counts_and_say_what_needs_rows(server, counted, name, answer, needing):
+    """Each page's own answer, and as many parts of it as follow each customer's rows; nothing of it is a fault."""
     at = page(name, ds=cache.store().save(counted))
-    said = " ".join(one.value for kind in (at.info, at.error, at.title) for one in kind).replace("\\", "")
-    assert NEED_ROWS in said or "$" in said
+    title, said = (" ".join(one.value for one in kind).replace("\\", "") for kind in (at.title, at.info))
+    assert re.search(answer, title.replace("\xa0", " ")), title
+    assert said.count(NEED_ROWS) == needing and not at.error
 
 
 def test_without_a_source_the_page_says_who_makes_one(tmp_path, monkeypatch):

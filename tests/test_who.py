@@ -43,9 +43,13 @@ def proxied():
 
 def anas(shared: bool = False) -> str:
     """A data set of Ana's."""
+    return data_of(who.person(ANA), shared)
+
+
+def data_of(person: Person, shared: bool = False) -> str:
     store = cache.store()
     sha = store.intake([BOOK], "book.csv")
-    found = store.save(cs.read(store.upload_path(sha), as_of="2025-12-31"), sha, who.person(ANA).id)
+    found = store.save(cs.read(store.upload_path(sha), as_of="2025-12-31"), sha, person.id)
     ownership.share(store.folder(found), shared)
     return found
 
@@ -229,6 +233,33 @@ def test_data_from_before_there_were_owners_are_nobody_s_until_the_operator_says
     assert opened(visit(ANA, ds=data)) == data and opened(visit(BEN, ds=data)) == "sample"
     owners.main(["--share", data], cache.store())
     assert opened(visit(BEN, ds=data)) == data and owners.main(["--share", "0" * 32], cache.store()) == 1
+
+
+AT_HOME = {"is_logged_in": True, "iss": "https://id.firm.test", "email_verified": True}
+
+
+def test_what_is_given_to_an_address_is_hers_who_signs_in_with_it_and_stays_hers():
+    who.rule(Rules(OIDC))
+    ana, eve = AT_HOME | ANA | {"sub": "a-1"}, AT_HOME | EVE | {"sub": "e-1"}
+    data = data_of(who.Person("1" * 32))
+    ownership.take(cache.store().folder(data), "1" * 32)
+    assert owners.main(["--give", " Ana@firm.test", data], cache.store()) == 0
+    assert opened(visit(eve, ds=data)) == opened(visit(ana | {"email_verified": False}, ds=data)) == "sample"
+    silent = {name: claim for name, claim in ana.items() if name != "email_verified"}
+    assert opened(visit(silent, ds=data)) == "sample", "silence about who has the address is not enough"
+    assert opened(visit(ana, ds=data)) == data and "delete" in keys(visit(ana, ds=data))
+    assert ownership.owners(cache.store().folder(data)) == {who.by_subject("https://id.firm.test", "a-1")}
+    assert opened(visit(ana | {"sub": "a-2"}, ds=data)) == "sample", "the next to have that address"
+
+
+def test_what_is_given_to_a_subject_is_his_alone():
+    who.rule(Rules(OIDC))
+    ana = AT_HOME | ANA | {"sub": "a-1", "email_verified": False}
+    data = data_of(who.Person("1" * 32))
+    ownership.take(cache.store().folder(data), "1" * 32)
+    assert owners.main(["--give", "a-1", "--issuer", "https://id.firm.test", "--all"], cache.store()) == 0
+    assert opened(visit(ana, ds=data)) == data
+    assert opened(visit(ana | {"iss": "https://other.test"}, ds=data)) == opened(visit(ana | {"sub": "a"}, ds=data)) == "sample"
 
 
 # --- saved scenarios follow ---

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cs_models.problems import Problem
+from cs_models.problems import NeedsRows
 from cs_models.subscriptions import COUNTED, NUMBERS, SPLIT
 
 EVERYBODY = ""
@@ -111,10 +111,10 @@ def price_apart(subs, name: str) -> float:
 def _part(subs, part: str, by: tuple[str, ...]) -> pd.DataFrame:
     """One result, groups in the column g0 where a column is asked for."""
     if len(by) > 1:
-        raise Problem(NO_RENEWALS if "interval" in by or "term" in by else ONE_COLUMN)
+        raise NeedsRows(NO_RENEWALS if "interval" in by or "term" in by else ONE_COLUMN)
     split = subs.resolve(by[0]) if by else EVERYBODY
     if split == "term":
-        raise Problem(NO_RENEWALS)
+        raise NeedsRows(NO_RENEWALS)
     mine = (pc.field("part") == part) & (pc.field("split") == split)
     found = subs.rows.filter(mine).select(["group", "kind", *NUMBERS]).to_pandas()
     return found.rename(columns={"group": "g0"}) if by else found.drop(columns="group")

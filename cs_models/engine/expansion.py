@@ -7,7 +7,7 @@ as_of, so a departure is never a contraction. Whatever changed within the month 
 
 import pandas as pd
 
-from cs_models.engine import sql
+from cs_models.engine import balance, sql
 from cs_models.engine.counts import open_rows
 from cs_models.kept_counts import kept
 
@@ -76,16 +76,9 @@ WITH person AS (
   SELECT customer, age_from AS age, mrr AS change FROM billed WHERE age_to > age_from
   UNION ALL
   SELECT customer, age_to, -mrr FROM billed WHERE age_to > age_from AND age_to < {sql.FOREVER}
-), netted AS (
-  SELECT customer, age, CAST(SUM(change) AS BIGINT) AS change FROM moved GROUP BY customer, age
-), levels AS (
-  SELECT customer, age, change,
-    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY age ROWS UNBOUNDED PRECEDING) AS BIGINT) AS balance,
-    COALESCE(LEAD(age) OVER (PARTITION BY customer ORDER BY age), {sql.FOREVER}) AS until
-  FROM netted
-), level AS (
+), {balance.balances("age", balance.UNTIL, "moved", "change", settled=False)}, level AS (
   SELECT p.term{own}, p.last, p.entry, v.age, v.until, v.change, v.balance
-  FROM levels v JOIN person p ON v.customer = p.customer
+  FROM running v JOIN person p ON v.customer = p.customer
   UNION ALL
   SELECT p.term{own}, p.last, p.entry, 0, {sql.FOREVER}, s.mrr, s.mrr
   FROM person p JOIN span s ON p.customer = s.customer LEFT JOIN many ON p.customer = many.customer

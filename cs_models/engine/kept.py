@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cs_models.engine import sql
+from cs_models.engine import balance, sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 from cs_models.kept_counts import kept
 
 YEAR = 12
-NEVER = 9_999_999  # month number of a stretch that goes on
 MOST_RENEWALS = 100
 
 
@@ -45,23 +44,10 @@ def kept_sums(subs) -> Kept:
 
 
 def _stretches() -> str:
-    began, ended = sql.month_index("started_on"), sql.month_index("ended_on")
+    months = balance.changes("month", sql.month_index("started_on"), sql.month_index("ended_on"))
     return f"""
 CREATE TEMP TABLE stretch AS
-WITH change AS (
-  SELECT customer, {began} AS month, mrr FROM span
-  UNION ALL
-  SELECT customer, {ended} AS month, -mrr FROM span WHERE live = 0
-), netted AS (
-  SELECT customer, month, CAST(SUM(mrr) AS BIGINT) AS change FROM change GROUP BY customer, month
-  HAVING SUM(mrr) <> 0
-), running AS (
-  SELECT customer, month,
-    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY month ROWS UNBOUNDED PRECEDING) AS BIGINT)
-      AS balance,
-    COALESCE(LEAD(month) OVER (PARTITION BY customer ORDER BY month), {NEVER}) AS until
-  FROM netted
-)
+WITH {months}, {balance.balances("month", balance.UNTIL)}
 SELECT customer, month, until, balance FROM running WHERE balance > 0"""
 
 
@@ -75,7 +61,7 @@ WITH meeting AS (
 ), moved AS (
   SELECT month, gross, net, 1 AS customers FROM meeting
   UNION ALL
-  SELECT until, -gross, -net, -1 FROM meeting WHERE until < {NEVER}
+  SELECT until, -gross, -net, -1 FROM meeting WHERE until < {sql.FOREVER}
 )
 SELECT month, CAST(SUM(gross) AS BIGINT) AS gross, CAST(SUM(net) AS BIGINT) AS net,
   CAST(SUM(customers) AS BIGINT) AS customers

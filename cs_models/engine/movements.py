@@ -4,7 +4,7 @@ in the month it ends. A running sum per customer is the balance, and one CASE na
 
 import pandas as pd
 
-from cs_models.engine import counted, sql
+from cs_models.engine import balance, counted, sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 from cs_models.kept_counts import kept
@@ -36,24 +36,8 @@ SELECT month, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS B
 FROM named GROUP BY month, kind"""
 
 
-NAMED = f"""change AS (
-  SELECT customer, {sql.month_index("started_on")} AS month, mrr FROM span
-  UNION ALL
-  SELECT customer, {sql.month_index("ended_on")} AS month, -mrr FROM span WHERE live = 0
-), netted AS (
-  SELECT customer, month, CAST(SUM(mrr) AS BIGINT) AS change FROM change GROUP BY customer, month
-  HAVING SUM(mrr) <> 0
-), running AS (
-  SELECT customer, month, change,
-    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY month ROWS UNBOUNDED PRECEDING) AS BIGINT) AS
-    balance, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY month) AS place
-  FROM netted
-), named AS (
-  SELECT customer, month, change, CASE
-    WHEN place = 1 THEN 'new'
-    WHEN balance = 0 THEN 'churned'
-    WHEN balance = change THEN 'reactivated'
-    WHEN change > 0 THEN 'expansion'
-    ELSE 'contraction' END AS kind
-  FROM running
-)"""
+MONTHS = (sql.month_index("started_on"), sql.month_index("ended_on"))
+NAMED = ", ".join((
+    balance.changes("month", *MONTHS), balance.balances("month", balance.PLACE),
+    balance.named("month", gone="churned", back="reactivated"),
+))  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cs_models.engine import sql
+from cs_models.engine import balance, sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import connect, run
 from cs_models.kept_counts import kept
@@ -26,25 +26,7 @@ def year_sums(subs) -> pd.DataFrame:
 def _text() -> str:
     began, ended = (f"CAST(FLOOR(({sql.month_index(day)} - 1) / 12) AS INTEGER)" for day in ("started_on", "ended_on"))
     return f"""
-WITH change AS (
-  SELECT customer, {began} AS year, mrr FROM span
-  UNION ALL
-  SELECT customer, {ended} AS year, -mrr FROM span WHERE live = 0
-), netted AS (
-  SELECT customer, year, CAST(SUM(mrr) AS BIGINT) AS change FROM change GROUP BY customer, year HAVING SUM(mrr) <> 0
-), running AS (
-  SELECT customer, year, change,
-    CAST(SUM(change) OVER (PARTITION BY customer ORDER BY year ROWS UNBOUNDED PRECEDING) AS BIGINT) AS balance,
-    ROW_NUMBER() OVER (PARTITION BY customer ORDER BY year) AS place
-  FROM netted
-), named AS (
-  SELECT year, change, CASE
-    WHEN place = 1 THEN 'new'
-    WHEN balance = 0 THEN 'lost'
-    WHEN balance = change THEN 'returned'
-    WHEN change > 0 THEN 'expansion'
-    ELSE 'contraction' END AS kind
-  FROM running
-)
+WITH {balance.changes("year", began, ended)}, {balance.balances("year", balance.PLACE)},
+{balance.named("year", gone="lost", back="returned")}
 SELECT year, kind, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(change) AS BIGINT) AS change
 FROM named GROUP BY year, kind"""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -93,7 +93,7 @@ class Lever:
     @classmethod
     def at_rest(cls) -> "Lever":
         """The lever set so that it changes nothing: the page starts here, and the neutral law is about it."""
-        return cls(**{p.name: p.rest for p in cls.parameters()})
+        return _at_rest(cls)
 
     @classmethod
     def suggested(cls) -> "Lever":
@@ -169,6 +169,12 @@ class Lever:
     def phrase(self, plan: tuple["Lever", ...], customers: bool = True) -> str:
         """The same beside the other levers of its plan; customers: whether the data have customers of today."""
         return self.sentence()
+
+
+@cache
+def _at_rest(kind: type[Lever]) -> Lever:
+    """Asked of every lever whenever anything moves; a lever never changes."""
+    return kind(**{p.name: p.rest for p in kind.parameters()})
 
 
 def once(known: dict, group: Group, names: tuple[str, ...], make) -> dict:

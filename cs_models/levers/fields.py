@@ -5,6 +5,7 @@ the sentence of an error and the contract test are all drawn from that one decla
 """
 
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from math import isfinite
 from numbers import Real
 
@@ -113,6 +114,7 @@ def segments():
                     evidence="assumption: your plan")
 
 
+@cache
 def parameters(lever) -> tuple[Parameter, ...]:
     """The declared parameters of a lever class, in the order they are written."""
     declared = []

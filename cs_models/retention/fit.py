@@ -5,22 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from cs_models import gates
 from cs_models.life_table import LifeTable
 from cs_models.problems import Problem
 from cs_models.retention.curve import MONTHS, RetentionCurve, by_month
 from cs_models.retention.holdout import RICH, SIMPLE, compare_counts, richer
 from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import Fitted, Model, model_named
-from cs_models.words import counted
 
-FEWEST_EVENTS = 10
-FEWEST_PERIODS = 3
 FEWEST_SEEN = 6  # periods; fewer, and a forecast reaches at most twice as far
 LONGEST_SHOWN = 60  # months, the longest horizon of the pages
 FEWEST_AT_RISK = 20  # below this the observed curve is too uncertain to be held against a fit
 LARGEST_GAP = 0.05
 
 
+FLAT = "constant"
 CAUSES = ("all", "voluntary", "involuntary")
 
 
@@ -29,8 +28,8 @@ def fit(table: LifeTable, model: str = "auto", cause: str = "all") -> RetentionC
 
     ``model``: "sbg", "bdw", "weibull", "lognormal", "loglogistic", "piecewise" or "constant"; "auto" takes sBG, BdW
     where held-back months and the likelihood both speak for it (holdout.py), and constant churn where the counts
-    cannot carry a falling curve (fewer than 10 departures, fewer than 3 different tenures of departure, or churn
-    that does not fall). `compare_models` shows all of them side by side. Groups of the table are pooled; billing intervals
+    cannot carry a falling curve (fewer than 10 departures, than 3 different tenures of departure or than 30 customers
+    at risk, a fit outside its gates, or churn that does not fall). `compare_models` shows all of them side by side. Groups of the table are pooled; billing intervals
     never are: each is fitted on its own clock (annual payers by renewal), and the curve is their mixture with
     the customers of each as weights.
 
@@ -112,6 +111,9 @@ def _fit_interval(table: LifeTable, interval: int, name: str) -> tuple[float, Re
         return weight, None
     model, why, notes = _choose(counts, name)
     fitted = model.fit(counts, periods_ahead(interval))
+    if model.name != FLAT and (note := gates.after(fitted.parameters, fitted.survival)):
+        model, why, notes = model_named(FLAT), note, (*notes, note)
+        fitted = model.fit(counts, periods_ahead(interval))
     if name == "auto" and model.name == SIMPLE:
         model, fitted, why, notes = _refined(counts, interval, model, fitted, why, notes)
     more = fitted.note, _gap_note(counts, fitted.survival, interval), _short_note(counts, interval)
@@ -126,10 +128,10 @@ def periods_ahead(interval: int) -> int:
 def _refined(counts: Counts, interval: int, model: Model, fitted: Fitted, why: str, notes: tuple):
     """sBG gives way to constant churn where churn does not fall, and to BdW where that foretells better."""
     if fitted.note:
-        flat = model_named("constant")
+        flat = model_named(FLAT)
         return flat, flat.fit(counts, periods_ahead(interval)), fitted.note, (*notes, fitted.note)
     rich = model_named(RICH).fit(counts, periods_ahead(interval))
-    better, reason = richer(counts, fitted, rich)
+    better, reason = (False, "") if gates.after(rich.parameters, rich.survival) else richer(counts, fitted, rich)
     return (model_named(RICH), rich, reason, notes) if better else (model, fitted, why, notes)
 
 
@@ -161,15 +163,15 @@ def _gap_note(counts: Counts, survival: np.ndarray, interval: int) -> str:
     )
 
 
+def too_little(counts: Counts) -> str:
+    """Why these counts carry constant churn only; "" where they carry a curve."""
+    return gates.before(counts.events, counts.event_periods, counts.at_risk.max(initial=0.0))
+
+
 def _choose(counts: Counts, name: str) -> tuple[Model, str, tuple[str, ...]]:
     model = model_named("sbg" if name == "auto" else name)
-    if model.name != "constant" and (counts.events < FEWEST_EVENTS or counts.event_periods < FEWEST_PERIODS):
-        note = (
-            f"Too few departures for a falling curve (so far {counts.events:.0f}, at "
-            f"{counted(counts.event_periods, 'tenure', 'different tenures')}): churn is taken as constant. "
-            "Read anything beyond the observed months with care."
-        )
-        return model_named("constant"), note, (note,)
+    if model.name != FLAT and (note := too_little(counts)):
+        return model_named(FLAT), note, (note,)
     if name == "auto":
         why = "Customers differ in loyalty, so churn falls with tenure; sBG forecasts such curves best."
         return model, why, ()

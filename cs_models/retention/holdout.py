@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
 from cs_models.retention.registry import Fitted, Model, model_named, models
 from cs_models.words import decimal
 
 ORIGINS = (1 / 2, 2 / 3, 3 / 4)
 FEWEST_BEFORE = 3  # periods a model needs to be fitted
-FEWEST_EVENTS = 10
 FEWEST_FOR_RICH = 12  # periods seen before three parameters may take the place of two
 SIGNIFICANT = 0.05
 SHAPES = (0.5, 2.5)  # c of the BdW that can be believed

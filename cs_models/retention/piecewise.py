@@ -6,6 +6,7 @@ departures joins the one before it. A description more than a forecast.
 
 import numpy as np
 
+from cs_models.gates import FEWEST_EVENTS
 from cs_models.retention.bootstrap import Sampler, by_cell
 from cs_models.retention.constant import churn_rate
 from cs_models.retention.likelihood import Counts, log_likelihood
@@ -14,7 +15,6 @@ from cs_models.retention.quadrature import LARGEST
 from cs_models.retention.registry import Fitted, Model, Types
 
 FIRST_PERIODS = (1, 2, 4, 7, 13, 25, 49)
-FEWEST_EVENTS = 10
 
 
 def bands(counts: Counts) -> np.ndarray:

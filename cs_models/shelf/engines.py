@@ -121,10 +121,6 @@ def spoken() -> Iterator[None]:
         raise Problem(HALF_A_LETTER) from None
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error)) from None
-    except Problem:
-        raise
-    except (ValueError, TypeError):  # a day that is no day any more: the file holds what nobody wrote
-        raise Unavailable(sentence(sqlite3.DatabaseError("malformed"))) from None
 
 
 def sentence(error: Exception) -> str:

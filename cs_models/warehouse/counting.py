@@ -1,9 +1,7 @@
 """A table counted where it lies, step by step, into a data set of counts; it can be watched and stopped."""
 
-import contextlib
 import hashlib
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -23,11 +21,11 @@ from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import VIEW, Columns, counted_view, view_text
+from cs_models.warehouse.under_way import UnderWay
 from cs_models.words import day
 
 LAYOUT = "periods"
 PARTS = (1, 8, 64)  # of the customers, tried in turn where memory is short
-CANCELLED = "Counting was cancelled, and nothing was kept."
 UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
 
 
@@ -63,63 +61,12 @@ class Asked:
                 "Who joined": one.starts}  # fmt: skip
 
 
-class Counting:
-    """`count_there` under way in a thread: `step` and `title` tell how far, `done` whether it ended in any way.
-
-    `result()` waits and gives the data set, or raises its `Problem`; `cancel()` stops the statement that runs, where the
-    driver can be told to; no further one is sent in any case.
-    """
+class Counting(UnderWay):
+    """`count_there` under way: `steps` is how many there are. Problem where the server counts as many tables already."""
 
     def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
-        self.step, self.title, self.steps = 0, "Opening the connection", 2 + 3 * len(asked.splits)
-        self._open, self._asked, self._cancelled = open_connection, asked, False
-        self._found: Subscriptions | Problem | None = None
-        self._connection: object = None
-        self._mark = f"perennial-{id(self)}"
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
-
-    @property
-    def done(self) -> bool:
-        return not self._thread.is_alive()
-
-    def result(self) -> Subscriptions:
-        self._thread.join()
-        if self._cancelled:
-            raise Problem(CANCELLED)
-        if isinstance(self._found, Problem):
-            raise self._found
-        return self._found
-
-    def cancel(self) -> None:
-        self._cancelled = True
-        with contextlib.suppress(Exception):  # it may have ended at this moment
-            if engine_of(self._connection) == "pyspark":  # one session for everybody here: only what bears our mark
-                self._connection.interruptTag(self._mark)
-            else:
-                getattr(self._connection, "interrupt" if engine_of(self._connection) == "duckdb" else "cancel")()
-
-    def _work(self) -> None:
-        try:
-            self._connection = self._open()
-            if engine_of(self._connection) == "pyspark":
-                self._connection.addTag(self._mark)
-            self._found = count_there(self._connection, self._asked, self._tell)
-        except Problem as problem:
-            self._found = problem
-        except Exception as error:  # every driver has errors of its own, and they may quote a value
-            self._found = Problem(
-                f"The database did not finish: {type(error).__name__}. If it ran out of time, ask whoever looks after "
-                "this server for more seconds of this connection; its own log says more.")  # fmt: skip
-        finally:
-            if engine_of(self._connection) not in ("NoneType", "builtins", "pyspark"):
-                with contextlib.suppress(Exception):
-                    self._connection.close()
-
-    def _tell(self, title: str) -> None:
-        if self._cancelled:
-            raise Problem(CANCELLED)
-        self.step, self.title = self.step + 1, title
+        self.steps = 2 + 3 * len(asked.splits)
+        super().__init__(open_connection, lambda connection, tell: count_there(connection, asked, tell), counts=True)
 
 
 def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda title: None) -> Subscriptions:

@@ -55,14 +55,14 @@ class Dialect:
         return connection
 
 
-# The last three: it takes no relation of a statement for as large as it is, and would compare every customer with
+# The last three of PostgreSQL: it takes no relation of a statement for as large as it is, and would compare every customer with
 # every other one.
 POSTGRES = Dialect("postgresql", "PostgreSQL", "psycopg", "", (
     "SET default_transaction_read_only = on", "SET statement_timeout = '{seconds}s'",
     "SET idle_in_transaction_session_timeout = '60s'", "SET enable_nestloop = off", "SET jit = off",
     "SET work_mem = '64MB'"), sqlglot="postgres")  # fmt: skip
 CLICKHOUSE = Dialect("clickhouse", "ClickHouse", "clickhouse_connect.dbapi", "clickhouse",
-                     ("SET max_execution_time = {seconds}",), "`", "clickhouse")  # fmt: skip
+                     ("SET max_execution_time = {seconds}", "SET readonly = 2"), "`", "clickhouse")  # fmt: skip
 SPARK = Dialect("spark", "Apache Spark", "pyspark", "spark", (), "`", "spark")
 BIGQUERY = Dialect("bigquery", "BigQuery", "google.cloud.bigquery.dbapi", "bigquery", (), "`", "bigquery")
 SNOWFLAKE = Dialect("snowflake", "Snowflake", "snowflake.connector", "snowflake",
@@ -70,6 +70,7 @@ SNOWFLAKE = Dialect("snowflake", "Snowflake", "snowflake.connector", "snowflake"
 DATABRICKS = Dialect("databricks", "Databricks", "databricks.sql", "databricks",
                      ("SET STATEMENT_TIMEOUT = {seconds}",), "`", "databricks")  # fmt: skip
 DUCKDB = Dialect("duckdb", "DuckDB", "duckdb", sqlglot="duckdb")
+# 2 in ClickHouse: nothing is written, and settings other than this one may still be made.
 DIALECTS = {one.name: one for one in (POSTGRES, CLICKHOUSE, SPARK, BIGQUERY, SNOWFLAKE, DATABRICKS, DUCKDB)}
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from cs_models.counts.definition import Definition, cents, counted_rows
 from cs_models.import_report import Finding, ImportReport
 from cs_models.problems import Problem
+from cs_models.small_groups import LEAST
 from cs_models.warehouse.dialects import Dialect, run
 from cs_models.warehouse.mapping import VIEW, Columns, view_text
 from cs_models.words import counted, day
@@ -58,24 +59,41 @@ def groups_text(dialect: Dialect, table: str, names: list[str]) -> str:
     return f"SELECT {asked} FROM {table}"
 
 
-def groups_of(dialect: Dialect, connection, table: str, names: list[str]) -> list[str]:
+def holders_text(dialect: Dialect, table: str, name: str, customer: str) -> str:
+    """One line: how many different values a column has, and how many of them fewer than five customers bear."""
+    value, who = dialect.quoted(name), dialect.quoted(customer)
+    return f"""
+SELECT CAST(COUNT(*) AS BIGINT) AS all_values, CAST(SUM(CASE WHEN people < {LEAST} THEN 1 ELSE 0 END) AS BIGINT) AS few
+FROM (SELECT {value} AS held, COUNT(DISTINCT {who}) AS people FROM {table} GROUP BY {value}) AS holders"""
+
+
+def tells_who(dialect: Dialect, connection, table: str, name: str, customer: str) -> bool:
+    """Whether a column is a list of people rather than of groups: most of its values belong to fewer than five
+    customers, as an e-mail address or the name of a firm does.
+    """
+    values, few = run(connection, holders_text(dialect, table, name, customer))[0]
+    return 2 * int(few or 0) > int(values)
+
+
+def groups_of(dialect: Dialect, connection, table: str, names: list[str], customer: str) -> list[str]:
     """Of these columns those with 2 to 20 values: groups to compare, and no list of people."""
     if not names:
         return []
     told = run(connection, groups_text(dialect, table, names))[0]
-    return [name for name, values in zip(names, told) if 2 <= int(values) <= FEW_VALUES]
+    few = [name for name, values in zip(names, told) if 2 <= int(values) <= FEW_VALUES]
+    return [name for name in few if not tells_who(dialect, connection, table, name, customer)]
 
 
 def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> None:
-    """Problem where a column to count by would bring home who the customers are: their ids, or more values than plans
-    have.
+    """Problem where a column to count by would bring home who the customers are: their ids, values that hardly two
+    customers share, or more values than plans have.
     """
-    names = list(dict.fromkeys(mapping.columns.values()))
+    names, customer = list(dict.fromkeys(mapping.columns.values())), mapping.roles["customer"]
     if not names:
         return
     told = run(connection, groups_text(dialect, table, names))[0]
     for name, values in zip(names, map(int, told)):
-        if name == mapping.roles["customer"] or values > MOST_PLANS:
+        if name == customer or values > MOST_PLANS or tells_who(dialect, connection, table, name, customer):
             raise Problem(f"The column {name} has {counted(values, 'different value')}. Counted by each of them, who the "
                           "customers are would leave the database. Choose another column for the plan.")  # fmt: skip
 

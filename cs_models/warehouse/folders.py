@@ -50,31 +50,47 @@ class Folders:
             connection.execute(f"SET allowed_directories = ['{_escaped(self.root)}']")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
-            for path, ending in _readable(self.root):
-                files = READ[ending].format(files=_escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}"))
-                connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {files}")
         except duckdb.Error as error:
-            raise Problem(f"A folder on this server cannot be read: {type(error).__name__}. Its files must be of one "
-                          "kind, all with the same columns.") from None  # fmt: skip
+            raise Problem(f"The folders of this server cannot be opened: {type(error).__name__}.") from None
+        for path in _folders(self.root):
+            with contextlib.suppress(duckdb.Error):  # the others are no worse for it; `left_out` names it
+                _see(connection, path)
         return connection
+
+    def left_out(self, connection) -> list[str]:
+        """Folders with files that could not be read together, by name."""
+        seen = {name for name, in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+        return [path.name for path in _folders(self.root) if path.name not in seen]
 
 
 def folders(root: Path | None = None) -> Folders | None:
     """The source of this server's folders; None where there is none with a file to read."""
     place = (root or default_root()) / PLACE
-    return Folders(place.resolve()) if place.is_dir() and any(_readable(place)) else None
+    return Folders(place.resolve()) if place.is_dir() and any(_folders(place)) else None
 
 
-def _readable(root: Path):
-    """(folder, ending of its files), by name; a folder without such a file is left out."""
+def _folders(root: Path):
+    """Folders with a file to read, by name. A look ends at the first such file."""
     for path in sorted(root.iterdir()):
-        if not path.is_dir() or path.name.endswith(".part"):
-            continue
-        with contextlib.suppress(Problem):
-            DUCKDB.quoted(path.name)
-            ending = next((ending for ending in READ if any(path.rglob(f"*{ending}"))), None)
-            if ending:
-                yield path, ending
+        if path.is_dir() and not path.name.endswith(".part") and any(_endings(path)):
+            with contextlib.suppress(Problem):
+                DUCKDB.quoted(path.name)
+                yield path
+
+
+def _endings(path: Path):
+    """The kind of each file that can be read, one after the other."""
+    for _, _, files in os.walk(path):
+        yield from (ending for name in files for ending in READ if name.endswith(ending))
+
+
+def _see(connection, path: Path) -> None:
+    """A view of all files of a folder, unless they are of several kinds: some of them would be left out unsaid."""
+    ending, *others = set(_endings(path))
+    if others:
+        return
+    files = READ[ending].format(files=_escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}"))
+    connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {files}")
 
 
 def _escaped(path: Path) -> str:

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cs_models.problems import Problem
-from cs_models.warehouse.dialects import DIALECTS, Dialect
+from cs_models.warehouse.dialects import DIALECTS, DUCKDB, Dialect
 from cs_models.warehouse.folders import folders
 
 SECONDS = 300
 OWN = ("engine", "seconds", "schema")
+EMBEDDED = (
+    "The connection {name} of the secrets file: a DuckDB file would be opened with every right of this server. Put Parquet "
+    "files of it into a folder instead; docs/warehouse.md in the folder of this app says where."
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Connection:
     def open(self):
         """A connection; Problem where it cannot be had."""
         return self.dialect.open(self.given, self.seconds)
+
+    def left_out(self, connection) -> list[str]:
+        """A database lists what there is."""
+        return []
 
 
 def place() -> Path:
@@ -51,8 +59,10 @@ def connections(path: Path | None = None) -> dict[str, Connection]:
 
 def _one(name: str, given: dict) -> Connection:
     engine = given.get("engine")
+    if engine == DUCKDB.name:
+        raise Problem(EMBEDDED.format(name=name))
     if engine not in DIALECTS:
-        known = ", ".join(sorted(DIALECTS))
+        known = ", ".join(sorted(set(DIALECTS) - {DUCKDB.name}))
         raise Problem(f"The connection {name} of the secrets file has no engine of these: {known}.")
     seconds, schema = given.get("seconds", SECONDS), given.get("schema", "")
     if not isinstance(seconds, int) or seconds < 1 or not isinstance(schema, str):

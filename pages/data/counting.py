@@ -6,12 +6,15 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.problems import Problem
-from cs_models.warehouse.counting import CANCELLED, Asked, Counting
+from cs_models.warehouse.counting import Asked, Counting
 from cs_models.warehouse.settings import sources
+from cs_models.warehouse.under_way import CANCELLED, UnderWay
 from pages.data import waiting
-from pages.shared import counters, session
+from pages.shared import cache, counters, quota, session, who
 
 OFTEN = 0.4  # seconds between two looks
+PATIENCE = 2.0  # seconds for an answer before a way to stop is shown
+UNANSWERED = "The database could not answer: {error}. Choose other columns, or another table."
 
 __all__ = ["Asked"]
 
@@ -35,6 +38,7 @@ def drop() -> None:
     """Callback of "Choose other data"; what runs in the database is stopped."""
     if under := _state().pop("counting", None):
         under.cancel()
+    _stop_asking()
     _state().pop("source", None)
     _state().pop("probes", None)
 
@@ -60,22 +64,48 @@ def probe(key, ask: Callable[[object], object]):
     told = _state().setdefault("probes", {})
     name = repr(key)
     if name not in told:
-        with st.spinner("Asking the database"):
-            connection = source().open()
-            try:
-                told[name] = ask(connection)
-            except Problem:
-                raise
-            except Exception as error:  # every driver has errors of its own, and they may quote a value
-                raise Problem(f"The database could not answer: {type(error).__name__}. Choose other columns, or another "
-                              "table.") from None  # fmt: skip
-            finally:
-                getattr(connection, "close", lambda: None)()
+        told[name] = _answer(name, ask)
     return told[name]
 
 
+def _answer(name: str, ask: Callable[[object], object]):
+    """The answer to a question; while a table takes long, the page ends here with a way to stop."""
+    asking = _state().get("asking")
+    if asking is None or asking[0] != name:
+        _stop_asking()
+        question = UnderWay(source().open, lambda connection, tell: ask(connection), UNANSWERED)
+        _state()["asking"] = asking = (name, question)
+    with st.spinner("Asking the database"):
+        over = asking[1].wait(PATIENCE)
+    if not over:
+        _watch_question()
+        st.stop()
+    _state().pop("asking")
+    return asking[1].result()
+
+
+def _stop_asking() -> None:
+    if asking := _state().pop("asking", None):
+        asking[1].cancel()
+
+
+@st.fragment(run_every=OFTEN)
+def _watch_question() -> None:
+    """That an answer takes long, and a way to stop; when it is there the page is drawn anew."""
+    asking = _state().get("asking")
+    if asking is None or asking[1].done:
+        st.rerun()
+    with st.status("The database is looking through the table. A long one takes minutes.", expanded=True):
+        st.button("Cancel", key="cancel-question", on_click=drop, icon=":material/close:",
+                  help="The question is stopped where the database can be told to, and the table is closed.")  # fmt: skip
+
+
+@session.or_tell
 def start(asked: Asked) -> None:
-    """Callback of "Count these data"."""
+    """Callback of "Count these data": refused before anything is counted where the result could not be kept."""
+    who.must_edit()
+    if why := quota.full(cache.store(), who.who().id):
+        raise Problem(why)
     _state()["counting"] = Counting(source().open, asked)
 
 

@@ -27,6 +27,10 @@ WRITES = (
     "This connection may change the table. Nothing here writes, and the session is opened read-only; still, ask for a role "
     "that can only read."
 )
+LEFT_OUT = (
+    "Left out, because their files cannot be read together: {names}. The files of a folder must be of one kind, all with the "
+    "same columns."
+)
 SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day")
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "INR")
 
@@ -77,6 +81,8 @@ def check() -> None:
         st.warning(words.md(text), icon=":material/rule:")
     st.info(words.md(ONLY_COUNTS), icon=":material/lock:")
     tables = counting.probe("tables", lambda it: listed(source.dialect, it, source.schema))
+    if out := counting.probe("left out", source.left_out):
+        st.warning(words.md(LEFT_OUT.format(names=", ".join(out))), icon=":material/folder_off:")
     if not tables:
         raise Problem("There is no table that this connection may see. Ask for the right to read one.")
     alone = len({schema for schema, _ in tables}) == 1  # the name of the only schema tells nothing
@@ -119,10 +125,11 @@ def mapped(source, table: str, known: dict[str, str]):
             st.warning(words.md(f"Choose the column for: {', '.join(lacking)}."), icon=":material/rule:")
             return None
         left = mapping.candidates(known, roles)
-        few = counting.probe(("groups", table, *left), lambda it: facts.groups_of(source.dialect, it, table, left))
+        asked = ("groups", table, roles["customer"], *left)
+        few = counting.probe(asked, lambda it: facts.groups_of(source.dialect, it, table, left, roles["customer"]))
         groups = st.multiselect("Groups to compare", few, few[: mapping.MOST_GROUPS], key=f"source-{table}-groups",
                                 max_selections=mapping.MOST_GROUPS, format_func=words.plain,
-                                help="Columns with 2 to 20 different values. Each is counted apart.")  # fmt: skip
+                                help="Columns with 2 to 20 different values that several customers share. Each is counted apart.")  # fmt: skip
         unit = st.radio("Amounts are in", (mapping.WHOLE, mapping.HUNDREDTHS), horizontal=True,
                         index=int("cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
                         key=f"source-{table}-unit", help="Billing systems often store 49.00 as 4900.")  # fmt: skip

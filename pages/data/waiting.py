@@ -6,13 +6,15 @@ minutes after its page is closed (sweeper.py).
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
 from cs_models import reading
 from cs_models.mapping_memory import MappingMemory, header_fingerprint, memory_of
 from cs_models.problems import Problem
-from cs_models.reading_apart import CANCELLED
+from cs_models.apart import CANCELLED
+from cs_models.reading_apart import Reading, inspect_apart
 from cs_models.store import BOTH
 from cs_models.recount import redefined
 from pages.data import progress
@@ -181,23 +183,18 @@ def draft(layout: str, mapping: dict, as_of: str, given: dict):
     return _draft(files(), layout, _plain(mapping), as_of, _plain(given))
 
 
-def _source(shas: tuple[str, ...]):
-    paths = [cache.store().upload_path(sha) for sha in shas]
-    return paths if len(paths) > 1 else paths[0]
+def _paths(shas: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(cache.store().upload_path(sha) for sha in shas)
 
 
 @spoken.kept(max_entries=12, show_spinner=False)
 def _proposal(shas: tuple[str, ...], layout: str, given: str):
-    import cs_models as cs
-
-    return cs.inspect(_source(shas), layout=layout or None, answers=json.loads(given))
+    return inspect_apart(cache.store(), _paths(shas), layout, json.loads(given))
 
 
 @spoken.kept(max_entries=6, show_spinner="Reading every row", show_time=True)
 def _draft(shas: tuple[str, ...], layout: str, mapping: str, as_of: str, given: str):
-    import cs_models as cs
-
-    return cs.read(_source(shas), json.loads(mapping), as_of or None, json.loads(given), layout)
+    return Reading(cache.store(), _paths(shas), layout, json.loads(mapping), as_of, json.loads(given)).result()
 
 
 @session.or_tell
@@ -249,31 +246,32 @@ def delete() -> None:
 
 def open_memory() -> MappingMemory | None:
     """How the open data set was read, as a small file for next month; None where it cannot be told."""
-    path, subs = _upload_path(session.data_id()), cache.subscriptions(session.data_id())
-    if path is None or session.is_sample():
+    paths, subs = _upload_paths(session.data_id()), cache.subscriptions(session.data_id())
+    if not paths or session.is_sample():
         return None
-    import cs_models as cs
-
     try:
-        return memory_of(subs, cs.inspect(path, layout=subs.layout, answers=subs.answers).headers)
+        return memory_of(subs, inspect_apart(cache.store(), paths, subs.layout, subs.answers).headers)
     except Problem:
         return None
 
 
-def _upload_path(data: str):
+def _upload_paths(data: str) -> tuple[Path, ...]:
+    """Where the files lie that a data set was read from; () where they are gone."""
     if data in SAMPLES:
-        return ROOT / "sample_data" / SAMPLES[data][1]
+        return (ROOT / "sample_data" / SAMPLES[data][1],)
     try:
-        return _source(cache.store().uploads_of(data)) if cache.store().uploads_of(data) else None
+        return _paths(cache.store().uploads_of(data))
     except Problem:
-        return None
+        return ()
 
 
 @spoken.kept(max_entries=24, show_spinner="Valuing with and without these rows", show_time=True)
 def effects(data: str):
-    from cs_models.import_effect import import_effects
+    from cs_models.import_effect import effects_apart, import_effects
 
-    return import_effects(cache.subscriptions(data), _upload_path(data))
+    if data in SAMPLES:
+        return import_effects(cache.subscriptions(data), list(_upload_paths(data)))
+    return effects_apart(cache.store(), cache.subscriptions(data), _upload_paths(data))
 
 
 @spoken.kept(max_entries=24, show_spinner="Looking for moves of whole plans")

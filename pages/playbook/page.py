@@ -11,15 +11,14 @@ from pages.shared import answers, answers_segments, layout, plan, session, widge
 MONEY = ("Whole book", "95% from", "95% to", "With doubt from", "With doubt to", "As earned", "Cost")
 FORMATS = dict.fromkeys(MONEY, "%,.0f") | {"Pays in": "percent", "Back for 1 spent": "%.2f"}
 BEHIND = {True: "The size was measured elsewhere.", False: "The size is an assumption."}
-ORDERS = {"delta": "By whole book", "earned": "As earned", "per_cost": "Back for 1 spent"}
+ORDERS = {"earned": "As earned", "delta": "In cash", "per_cost": "Back for 1 spent"}
 
 
 def headline(plays) -> str:
     best = plays[0]
-    if best.delta <= 0:
+    if best.earned <= 0:
         return "At these modest settings no tactic pays for itself"
-    gain = words.with_interval(best.delta, best.low, best.high, best.currency)
-    return f"“{best.tactic.title}” would do most: {gain} over {words.months(best.horizon)}, at a modest setting"
+    return f"“{best.tactic.title}” would do most at a modest setting: {best.gain}"
 
 
 def overview(plays, doubts: dict) -> None:
@@ -27,7 +26,7 @@ def overview(plays, doubts: dict) -> None:
     sure = len(doubts) == len(plays)
     bars = "chance in your data and doubt about the assumptions" if sure else "chance in your data; doubt is being added"
     note = (f"Change of the value of the whole book over {words.months(plays[0].horizon)}, discounted, each tactic alone; "
-            f"the same number as on the Scenarios page. Bars: 95 % range, {bars}.")  # fmt: skip
+            f"the same number as on the Scenarios page. In the order of what is earned within them. Bars: 95 % range, {bars}.")  # fmt: skip
     with layout.card("What each tactic would do", note):
         ends = [doubts[one.tactic.key] if sure else one for one in plays]
         rows = pd.DataFrame({"name": [one.tactic.title for one in plays], "value": [one.delta for one in plays],
@@ -108,8 +107,8 @@ def put(levers: tuple) -> None:
 
 
 def ordered(plays):
-    """By what the whole book gains, in cash or as earned, or by what a unit of cost brings; those without cost last."""
-    order = st.segmented_control("Order", list(ORDERS), format_func=ORDERS.get, default="delta", key="playbook-order",
+    """By what the whole book gains, as earned or in cash, or by what a unit of cost brings; those without cost last."""
+    order = st.segmented_control("Order", list(ORDERS), format_func=ORDERS.get, default="earned", key="playbook-order",
                                  required=True, persist_state="session", label_visibility="collapsed")  # fmt: skip
     if order == "per_cost":
         return sorted(plays, key=lambda one: (one.per_cost is None, -(one.per_cost or 0.0)))

@@ -34,7 +34,7 @@ def _found(found) -> None:
     table = found.test.customers
     title = f"Customers of {words.day(found.day)} still here"
     with layout.card(title, "Blue: forecast of that day without the plan, with its 95 % range. Dots: what came."):
-        layout.chart("backtest", chart.frame(table), chart.spoken(table), "since")
+        layout.chart("backtest", chart.frame(table), chart.spoken(table), "since", money=False)
         layout.numbers(lambda: chart.table(table), "What came", "since")
     with layout.card("After these months"):
         layout.grid(_ends(found), key="since-ends", alt="Expected without the plan, with it, and what came")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cs_models import explanations, story, sums, words
+from cs_models import explanations, portfolio_view, story, sums, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
@@ -119,7 +119,7 @@ def notes(asked: Asked) -> None:
 
 def caution(asked: Asked) -> None:
     """Where the sign of the whole book is that of nobody in it."""
-    if text := asked.change.caution(asked.book):
+    if text := portfolio_view.caution(asked.change, asked.book):
         st.warning(words.md(words.held(text)), icon=":material/balance:")
 
 
@@ -161,7 +161,7 @@ def staying(asked: Asked) -> None:
 def belief(asked: Asked) -> None:
     """The other view of the same customers: types against one average (the range of belief)."""
     change, book = asked.change, asked.book
-    ends = change.point(book), change.other.point(book)
+    ends = change.point(book), change.other_point(book)
     text = explanations.belief(*ends, change.sign_differs(book), asked.currency)
     if text and change.sign_differs(book):
         st.warning(words.md(text), icon=":material/balance:")

@@ -9,7 +9,7 @@ from cs_models import words
 from cs_models.problems import Problem
 from pages.scenarios import book, claims, sure, takes, trial, two_figures, why
 from pages.scenarios.answer import Asked
-from pages.shared import layout
+from pages.shared import layout, session
 
 TABS = {
     "Why": why.show,
@@ -23,8 +23,9 @@ TABS = {
 
 
 @st.fragment(key="deeper")
-def tabs() -> None:
+def tabs(data: str) -> None:
     """The tabs of the plan on the table; without one, what can be said of today."""
+    session.redraw_if_not(data)
     asked = Asked.now()
     if not asked.moved:
         _today(asked)

@@ -66,6 +66,8 @@ def _economics(saved: SavedScenario) -> None:
     for name in MONEY:
         session.put(name, min(getattr(saved.economics, name), link.HIGHEST[name]))
     session.put("growth", "seen" if saved.economics.expansion else "flat")
+    if answers.lacks_price():
+        session.put(link.PRICE, saved.price)
     by = [one for one in saved.economics.by if one in answers.columns()]
     session.put("split", by[0] if by else link.NO_SPLIT)
     if saved.figure:

@@ -10,9 +10,10 @@ from pages.shared import answers, exports, layout, questions, session, widgets
 
 
 @st.fragment(key="desk")
-def desk(subs) -> None:
-    """Levers and results rerun together and alone: the rest of the page stands still."""
-    controls.sidebar(subs)
+def desk(data: str) -> None:
+    """Levers and results rerun together and alone: the rest of the page stands still, while the data are those."""
+    session.redraw_if_not(data)
+    controls.sidebar(answers.subscriptions())
     asked, told = None, session.told()
     if told:
         st.error(words.md(told), icon=":material/error:")
@@ -55,7 +56,7 @@ def result(asked: Asked) -> None:
     if asked.moved:
         answer.belief(asked)
         answer.must_be_true(asked)
-    deeper.tabs()
+    deeper.tabs(session.data_id())
     layout.assumptions_notes(asked.change.base.notes)
 
 
@@ -82,4 +83,4 @@ if not subs.has_price:
     layout.no_price(lambda: widgets.price(subs.currency))
     session.write_link()  # nothing is written once the run is stopped
     st.stop()
-desk(subs)
+desk(session.data_id())

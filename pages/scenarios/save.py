@@ -5,6 +5,7 @@ import streamlit as st
 from cs_models import words
 from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
+from cs_models.scenario import alone
 from cs_models.shelf import LOCAL, Conflict, Draft
 from pages.scenarios.answer import THE_PLAN, Asked
 from pages.shared import answers, layout, link, session, share, who
@@ -24,7 +25,7 @@ def on_the_desk(asked: Asked) -> SavedScenario:
 
 def _suggestion(asked: Asked) -> str:
     """What the plan does if that is short, else its decisions by name."""
-    said = asked.change.plan.sentence()
+    said = alone(asked.change.plan.sentence())
     if len(said) > SHORT:
         said = " and ".join(lever.title for lever in asked.change.plan.active)[:LONGEST]
     return words.plain(said[:1].upper() + said[1:])
@@ -124,6 +125,8 @@ def _save(how: str) -> None:
 
 
 def _draft() -> Draft:
+    if not who.sees(session.data_id()):
+        raise Problem("These data are not here for you any more: their owner took them back. Nothing was saved on them.")
     asked = Asked.now()
     subs = answers.subscriptions()
     headline = asked.change.headline(asked.book, subject=THE_PLAN if asked.long else "")

@@ -26,7 +26,7 @@ def ranges(asked: Asked, doubt) -> None:
     with st.spinner("Asking the other retention models"):
         models = cache_scenarios.model_range(asked.question)[asked.book]
     change, book = asked.change, asked.book
-    ends = sorted((change.point(book), change.other.point(book)))
+    ends = sorted((change.point(book), change.other_point(book)))
     with layout.cards(4):
         _range("Chance in the data", doubt.data.low, doubt.data.high, asked, _pays(doubt.by_data),
                "95 % of the resampled data sets. It says how far the past may mislead.")  # fmt: skip

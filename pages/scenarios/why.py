@@ -49,6 +49,8 @@ def money_back(asked: Asked) -> None:
             cumulative.BASELINE: change.baseline.payback_months,
             cumulative.GAIN: change.scenario.payback_months,
         }
+        if said := explanations.earlier(change.point("new"), change.undiscounted, asked.currency):
+            st.markdown(words.md(words.held(said)))
         frame = cumulative.frame(lines, session.value("cac"), marks, asked.currency)
         layout.chart("cumulative", frame, cumulative.spoken(frame), "scenario-cumulative")
         table, formats = cumulative.table(lines), cumulative.FORMATS

@@ -5,7 +5,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import ranges
-from cs_models.channel_economics import read_costs
+from cs_models.channel_economics import LARGEST, costs_of
 from cs_models.problems import Problem
 from pages.shared import answers_segments, figures, layout, link, session, who
 
@@ -47,10 +47,7 @@ def _uploaded() -> dict:
                             key="cost-file")  # fmt: skip
     if file is None:
         return {}
-    try:
-        found = read_costs(file.getvalue().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise Problem("The table of costs is not text. Save it as CSV in UTF-8.") from None
+    found = costs_of(bytes(file.getbuffer()[: LARGEST + 1]))
     return {name: {"cac": cost.cac, "spend": cost.spend} for name, cost in found.items()}
 
 

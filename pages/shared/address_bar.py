@@ -80,6 +80,7 @@ def put_up(entry, data: str | None = None) -> None:
     if scenario_lost():
         return
     _follow_data(data)
+    st.session_state[link.FIRST] = link.OTHERS[link.FIRST]  # a question of the desk before
     for name, value in st.session_state["_restored"].items():
         st.session_state[name] = value
     if broken:

@@ -35,7 +35,8 @@ def split() -> str:
     chosen = session.value("split")
     if chosen == link.NO_SPLIT:
         return ""
-    known = {subscriptions().resolve(name) for name in subscriptions().segments} - {"term"}
+    subs = subscriptions()
+    known = {subs.resolve(name) for name in subs.segments} - {"term"}
     return chosen if chosen in known else cache.default_split(session.data_id())
 
 

@@ -51,9 +51,9 @@ def call_list(subs, known, base, horizon, managers, hours, minutes, effect, firs
 
 @st.cache_resource(max_entries=1, show_spinner="Joining the second file", scope="session")
 def columns(data: str, digest: str, _content: bytes, _name: str):
-    from cs_models.customer_columns import read_columns
+    from cs_models.customer_columns import columns_apart
 
-    return read_columns(_content, _name, cache.subscriptions(data))
+    return columns_apart(cache.store(), _content, _name, cache.subscriptions(data))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Learning who is likely to leave", scope="session")

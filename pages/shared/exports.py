@@ -11,6 +11,7 @@ import streamlit as st
 
 from cs_models import locales, words
 from cs_models.exports import tables
+from cs_models.scenario import alone
 from pages.shared import answers, session, share, small_ones
 
 NAME = "perennial"
@@ -25,7 +26,7 @@ def box(change, book: str | None = None) -> None:
     """One button with every kind of file of this answer."""
     if session.presenting():
         return
-    _decided.set(tuple((f"{type(one).title}", one.sentence()) for one in change.plan.active))
+    _decided.set(tuple((f"{type(one).title}", alone(one.sentence())) for one in change.plan.active))
     source = _source(_saved() if change.plan.active else "")
     file = "-".join(filter(None, (NAME, tables.slug(_called(change)), _stamp())))
     with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):

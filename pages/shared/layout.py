@@ -9,6 +9,7 @@ import streamlit as st
 from cs_models import discreet, locales, words
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
+from cs_models.problems import NeedsRows
 from pages.shared import answers, counters, exports, go_on, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
@@ -131,7 +132,10 @@ def _notes() -> None:
 def problem(error: Exception) -> None:
     """One clear sentence instead of a result."""
     counters.count("problems", type(error).__name__)
-    st.error(words.md(str(error)), icon=":material/error:")
+    if isinstance(error, NeedsRows):
+        st.info(words.md(str(error)), icon=":material/info:")
+    else:
+        st.error(words.md(str(error)), icon=":material/error:")
 
 
 def stop_with(error: Exception) -> None:

@@ -20,7 +20,8 @@ OTHERS = {"horizon": 36, "growth": "flat", "measure": "logos", "view": "new", "b
 OTHERS[SPEND] = 0.0
 SCREENS = 5  # of the story on a wall; 0 stands for the one a page begins with
 OTHERS |= {"step": 0, "amounts": "shown"}
-OTHERS["first"] = NO  # whether the question is which of two decisions comes first
+FIRST = "first"
+OTHERS[FIRST] = NO  # whether the question is which of two decisions comes first
 BACK, OTHERS["back"] = (6, 12, 18, 24), 12  # months to look back; what a back-test of the core offers
 CUTOFFS = {"top": (0.0, 0.5), "middle": (0.5, 1.0), "room": (0.05, 0.9), "growth": (0.0, 0.1)}  # ends of the sliders
 WEEK = {"call_managers": (2, 0, 10_000), "call_hours": (5.0, 0.0, 168.0), "call_minutes": (30.0, 1.0, 480.0),
@@ -45,7 +46,7 @@ def kept() -> dict[str, tuple[object, object]]:
     known["measure"] = (OTHERS["measure"], _one_of(MEASURES, str))
     known["step"] = (OTHERS["step"], _one_of(tuple(range(SCREENS + 1)), int))
     known["amounts"] = (OTHERS["amounts"], _one_of(("shown", "hidden"), str))
-    known["first"] = (OTHERS["first"], _one_of((NO, YES), str))
+    known[FIRST] = (OTHERS[FIRST], _one_of((NO, YES), str))
     known["back"] = (OTHERS["back"], _one_of(BACK, int))
     known["by"] = (OTHERS["by"], _column)
     for name, ends in CUTOFFS.items():

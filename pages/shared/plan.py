@@ -11,7 +11,7 @@ from cs_models.problems import Problem
 from pages.shared import answers, keys, link, session
 from pages.shared.keys import NOWHERE
 
-FIRST = "first"  # the question which of two decisions is worth more
+FIRST = link.FIRST  # the question which of two decisions is worth more
 FIRST_OF = ("onboarding", "dunning")  # the tactics it compares
 # A question needs more than one lever where one alone changes nothing, and where it compares two.
 TOGETHER = {"Grandfathering": ("PriceIncrease", "Grandfathering"), FIRST: ("Onboarding", "Dunning")}
@@ -169,6 +169,7 @@ def _look_at(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Callback: take one decision off the table."""
+    """Callback: take one decision off the table; which of two comes first is no question of those that stay."""
     _write(ALL[name].at_rest())
     session.decisions().discard(name)
+    session.put(FIRST, link.OTHERS[FIRST])

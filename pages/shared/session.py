@@ -75,6 +75,15 @@ def visit(page: str):
         begin_later()
 
 
+def redraw_if_not(data: str) -> None:
+    """For a part of a page that is drawn alone: where other data are open now, or these were taken back by their owner,
+    the whole page is drawn anew.
+    """
+    let_go()
+    if data_id() != data:
+        st.rerun()
+
+
 def value(name: str):
     """A kept value, whether its widget is on this page or not."""
     return st.session_state.get(name, link.kept()[name][0])

@@ -150,12 +150,27 @@ def _drop_closed_sessions() -> None:
     """
     server = runtime.get_instance()
     loop, sessions = server._get_async_objs().eventloop, server._session_mgr
-    stored = getattr(sessions, "_session_storage", None)
-    if hasattr(getattr(stored, "_cache", None), "expire"):
-        loop.call_soon_threadsafe(stored._cache.expire)
+    stored = getattr(getattr(sessions, "_session_storage", None), "_cache", None)
+    if hasattr(stored, "expire"):
+        loop.call_soon_threadsafe(_end_expired, stored)
     known = {one.session.id for one in sessions.list_sessions()}
     for name in set(server.uploaded_file_mgr.file_storage) - known:
         server.uploaded_file_mgr.remove_session_files(name)
+
+
+def _end_expired(stored) -> None:
+    """The server's loop holds on to the session it wrote to last until another visitor comes. So it is ended here, and
+    emptied: what its widgets, its fragments and its unsent messages hold goes now. One whose script still runs is told to
+    stop and empties itself.
+    """
+    for _, held in stored.expire():
+        session = held.session
+        session.shutdown()
+        if session._scriptrunner is None:
+            session._session_state = type(session._session_state)()  # its own clear() keeps what is known of widgets
+            session._fragment_storage.clear()
+            session._browser_queue.clear()
+            session._client_state.Clear()
 
 
 def stay() -> dict[str, str]:

@@ -8,8 +8,10 @@ owner's to do (share, delete, say how long it stays) nobody else does.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -39,11 +41,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class Person:
-    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor."""
+    """`id`: a digest, "" where all are one person; `name`: what others read; `role`: viewer or editor.
+
+    `address`: the digest of an address that a provider has verified; what was given to it is his.
+    """
 
     id: str = ""
     name: str = ""
     role: str = EDITOR
+    address: str = ""
 
 
 NOBODY = Person("0" * 32, "", VIEWER)  # nothing belongs to it
@@ -74,6 +80,16 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(("person", *parts)).encode()).hexdigest()[:32]
 
 
+def by_address(email: str) -> str:
+    """The digest of whom a proxy vouches for, and of whom something was given to by his address."""
+    return digest(PROXY, email.strip().casefold())
+
+
+def by_subject(issuer: str, subject: str) -> str:
+    """The digest of a person of an identity provider."""
+    return digest(OIDC, issuer, subject)
+
+
 def person(claims: Mapping) -> Person | None:
     """Whom these claims (of the proxy, or of the identity provider) speak of; None where they let nobody in.
 
@@ -82,20 +98,21 @@ def person(claims: Mapping) -> Person | None:
     """
     if _rules.kind not in (PROXY, OIDC):
         return Person()
-    email = str(claims.get("email") or "").strip()
+    email, address = str(claims.get("email") or "").strip(), ""
     if _rules.kind == OIDC:
         subject = str(claims.get("sub") or "")
         # Where a list decides by address, silence about who owns the address is not enough: anybody could bear it.
         silent = not {*_rules.people, *_rules.editors} - {"*"}
         email = email if claims.get("email_verified", silent) in (True, "true") else ""
+        address = by_address(email) if email and "email_verified" in claims else ""
         if not claims.get("is_logged_in") or not subject:
             return None
-        own = digest(OIDC, str(claims.get("iss") or ""), subject)
+        own = by_subject(str(claims.get("iss") or ""), subject)
     else:
-        own = digest(PROXY, email.casefold())
+        own = by_address(email)
     if not listed(email, _rules.people) or (_rules.kind == PROXY and not email):
         return None
-    return Person(own, email or own[:8], EDITOR if listed(email, _rules.editors) else VIEWER)
+    return Person(own, email or own[:8], EDITOR if listed(email, _rules.editors) else VIEWER, address)
 
 
 def who() -> Person:
@@ -142,14 +159,27 @@ def sees(data: str) -> bool:
     if not tells_apart():
         return True
     folder = cache.store().folder(data)
-    return admitted() and (ownership.shared(folder) or who().id in ownership.owners(folder))
+    return admitted() and (ownership.shared(folder) or _his(folder))
+
+
+def _his(folder: Path) -> bool:
+    """Whether a data set is his who looks. What was given to his address becomes his own the first time he does: should
+    somebody else have that address one day, it stays with him.
+    """
+    owners, me = ownership.owners(folder), who()
+    if not me.address or me.address not in owners:
+        return me.id in owners
+    with suppress(OSError):  # a folder that can only be read: the next time
+        ownership.give(folder, me.id)
+        ownership.take(folder, me.address)
+    return True
 
 
 def owns(data: str) -> bool:
     """Whether it is his to share, to delete, and to say how long it stays."""
     if data in SAMPLES or not cache.store().has(data):
         return False
-    return not tells_apart() or (edits() and who().id in ownership.owners(cache.store().folder(data)))
+    return not tells_apart() or (edits() and _his(cache.store().folder(data)))
 
 
 def shared(data: str) -> bool:

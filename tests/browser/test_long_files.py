@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fault_servers import readings, until
 
 from benchmarks.import_speed import write_periods
 
@@ -19,11 +20,6 @@ def long_file(tmp_path_factory):
     return path
 
 
-def children(process) -> list[str]:
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
-    return " ".join(one.read_text() for one in tasks).split()
-
-
 def left(folder: Path) -> list[str]:
     """Uploads, data sets, and what was half written."""
     return [path.name for part in ("uploads", "datasets") for path in (folder / "data" / part).iterdir()]
@@ -35,17 +31,19 @@ def test_a_long_file_can_be_stopped_and_read_again(desk_at, fresh_server, long_f
     cancel = desk.page.locator(".st-key-cancel-reading button").first
     desk.page.locator("input[type=file]").first.set_input_files(long_file)
     cancel.wait_for(timeout=60_000)
-    assert desk.page.get_by_text("Step ").first.bounding_box()["y"] < 500 and children(fresh_server.process)
+    assert desk.page.get_by_text("Step ").first.bounding_box()["y"] < 500 and readings(fresh_server.process.pid)
     cancel.click()
     desk.page.get_by_text("Reading was cancelled, and nothing of the file was kept.").wait_for(timeout=30_000)
     desk.settle()
-    assert not children(fresh_server.process) and not left(tmp_path)
+    until(lambda: not readings(fresh_server.process.pid))
+    assert not left(tmp_path)
 
     desk.page.locator("input[type=file]").first.set_input_files(long_file)
     use = desk.page.get_by_role("button", name="Use these data")
     use.wait_for(timeout=120_000)
     desk.settle()
-    assert cancel.count() == 0 and not children(fresh_server.process)
+    assert cancel.count() == 0
+    until(lambda: not readings(fresh_server.process.pid))
     use.click()
     desk.page.get_by_text("Your own export").wait_for(timeout=60_000)
     assert f"{ROWS:,}" in desk.headline

@@ -21,7 +21,7 @@ def columns_of(connection, table: str = "billing") -> tuple[str, mapping.Columns
     known = dialects.listed(dialects.POSTGRES, connection)[("shop", table)]
     roles = mapping.recognised(known)
     quoted = f'"shop"."{table}"'
-    groups = facts.groups_of(dialects.POSTGRES, connection, quoted, mapping.candidates(known, roles))
+    groups = facts.groups_of(dialects.POSTGRES, connection, quoted, mapping.candidates(known, roles), roles["customer"])
     kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
     return quoted, mapping.Columns(roles, tuple(groups), kinds=kinds)
 

@@ -2,14 +2,13 @@
 
 import os
 import time
-from pathlib import Path
 
 import pytest
-from fault_servers import BOOK, LONG, UPLOADER, USE, alive, children, cut_off, headers_of_an_upload, opened, running, until
+from fault_servers import BOOK, LONG, UPLOADER, USE, alive, cut_off, headers_of_an_upload, opened, readings, running, until
 from shelf_contract import NOON, draft
 
 from benchmarks.visitor import Visitor
-from cs_models.reading_apart import NICE
+from cs_models.reading_apart import OF_A_LONG_ONE
 from cs_models.shelf import Shelf
 from cs_models.store import Store
 
@@ -43,8 +42,8 @@ def test_kill_9_idle_in_an_upload_and_in_an_import(tmp_path):
         visitor = opened(server, query)
         visitor.upload(UPLOADER, LONG)
         assert "Step" in visitor.text() or list(visitor.elements("progress"))
-        reading = [pid for pid in children(server.process.pid) if "reading_apart" in Path(f"/proc/{pid}/cmdline").read_text()]
-        assert len(reading) == 1 and os.getpriority(os.PRIO_PROCESS, reading[0]) == NICE
+        reading = readings(server.process.pid)
+        assert len(reading) == 1 and os.getpriority(os.PRIO_PROCESS, reading[0]) == OF_A_LONG_ONE.nice
         server.process.kill()  # in the middle of an import
         until(lambda: not alive(reading[0]))
     half = list((store.root / "datasets").glob("*.part"))

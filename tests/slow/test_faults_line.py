@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from fault_servers import LONG, UPLOADER, alive, children, cut_off, headers_of_an_upload, running, until
+from fault_servers import LONG, UPLOADER, alive, cut_off, headers_of_an_upload, readings, running, until
 from line_breaker import Line
 from websockets.exceptions import InvalidStatus
 
@@ -79,7 +79,7 @@ def test_a_reading_that_runs_out_of_memory_breaks_off_or_hangs_is_told_or_can_be
     """The kernel ends what takes too much memory with SIGKILL; a library that gives up ends with SIGABRT."""
     with Visitor(server.url, "/data") as visitor, Visitor(server.url, "/methods") as other:
         visitor.upload(UPLOADER, LONG)
-        (reading,) = [one for one in children(server.process.pid) if alive(one)]
+        (reading,) = [one for one in readings(server.process.pid) if alive(one)]
         os.kill(reading, how)
         if how == signal.SIGSTOP:
             visitor.wait_timer()

@@ -1,0 +1,249 @@
+"""Work on what somebody brought: in a process of its own, inside limits, that has seen nothing of anybody else.
+
+One process is kept ready: it has imported what such work needs, reads no file and knows nobody. Each piece of work
+gets a copy of it, made in milliseconds, that ends with the work; so do its memory and whatever it opened. Both end
+when the server does, however it is ended.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cs_models import disk, locales
+from cs_models.problems import ImportProblem, Problem
+from cs_models.readers.child import limits
+
+LARGEST = 16 << 30  # bytes of a file it may write
+PREPARED = "cs_models.reading_apart"  # what nearly all such work needs
+# what is no longer needed goes back to the system at once: a third less memory for the same work; and no thread of the
+# memory's own, for a process is only copied whole where it has one
+LEAN = {
+    "PYTHONIOENCODING": "utf-8", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "131072", "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}  # fmt: skip
+ENDS_WITHIN = 10  # seconds until what was stopped is gone, on a machine that is busy
+CANCELLED = "Reading was cancelled, and nothing of the file was kept."
+NOT_STARTED = "This server could not start the process that reads files. Nothing was changed; try again in a while."
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The most one piece of work takes: `memory` bytes of address space, `seconds` of processor, `patience` seconds by
+    the clock (None: whoever waits may stop it), and what is said when it would take more. `nice`: others go first.
+    """
+
+    memory: int
+    seconds: int
+    said: str
+    patience: float | None = None
+    nice: int = 0
+
+
+class Fault(RuntimeError):
+    """The work met an error of the program; its kind and place, without a value."""
+
+
+class Work:
+    """A task under way in a process of its own.
+
+    `task(given, folder, tell)` is a function of a module: `given` is plain JSON, `folder` where it may write, `tell(**)`
+    adds to `told` on this side while it runs; what it returns, plain JSON too, comes out of `result()`. A Problem it
+    raises is raised here. `cancel()` stops it and all that it started; an object nobody holds any more does so itself.
+    """
+
+    def __init__(self, task: Callable, given: Mapping, folder: Path, bounds: Bounds) -> None:
+        self.told: dict = {}
+        self._bounds, self._cancelled = bounds, False
+        request = {
+            "task": f"{task.__module__}:{task.__name__}", "given": given, "folder": str(folder.resolve()),
+            "locale": locales.tag(), **asdict(bounds),
+        }  # fmt: skip
+        (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
+        self._line, answers = os.fdopen(ours_in, "w", encoding="utf-8"), os.fdopen(ours_out, encoding="utf-8")
+        try:
+            _READY.copy(theirs_in, theirs_out)
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        self._listener = threading.Thread(target=_listen, args=(answers, self.told), name="apart", daemon=True)
+        self._listener.start()
+        with suppress(BrokenPipeError):  # it has ended: told by its silence
+            self._line.write(json.dumps(request) + "\n")
+            self._line.flush()  # and stays open: when the server ends in any way, so does the work
+
+    @property
+    def done(self) -> bool:
+        return not self._listener.is_alive()
+
+    def result(self) -> object:
+        """Wait for the end: what the task returned; Problem with its sentence, or that of the limits."""
+        self._listener.join(self._bounds.patience)
+        late = not self.done
+        if late:
+            self.cancel()
+        self._line.close()
+        if self._cancelled and not late:
+            raise Problem(CANCELLED)
+        if "fault" in self.told:
+            raise Fault(self.told["fault"])
+        if "problem" in self.told:
+            raise (ImportProblem if self.told.get("import") else Problem)(self.told["problem"])
+        if "answer" not in self.told:
+            raise Problem(self._bounds.said)
+        return self.told["answer"]
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        if not self.done and "pid" in self.told:
+            with suppress(ProcessLookupError):
+                os.killpg(self.told["pid"], signal.SIGKILL)
+        with suppress(BrokenPipeError):
+            self._line.close()  # one that has not yet said who it is ends by this
+        self._listener.join(ENDS_WITHIN)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_listener"):
+            self.cancel()
+
+
+def ready() -> None:
+    """Start the process that is copied, and do not wait for it: the first file then finds it there."""
+    _READY.start()
+
+
+class _Ready:
+    """The process that waits to be copied; started anew where it has ended."""
+
+    def __init__(self) -> None:
+        self._lock, self._line, self._process = threading.Lock(), None, None
+
+    def start(self) -> None:
+        with self._lock:
+            self._begin()
+
+    def copy(self, *ends: int) -> None:
+        """One copy, whose standard input and output are these ends of pipes."""
+        with self._lock:
+            for _ in range(2):
+                self._begin()
+                try:
+                    socket.send_fds(self._line, [b"."], ends)
+                    return
+                except OSError:
+                    self.end()
+        raise Problem(NOT_STARTED)
+
+    def _begin(self) -> None:
+        if self._process and self._process.poll() is None:
+            return
+        self.end()
+        self._line, theirs = socket.socketpair()
+        with theirs, disk.spoken():
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", "from cs_models import apart; apart.wait_to_be_copied()"],
+                cwd=Path(__file__).parents[1], stdin=theirs.fileno(), stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **LEAN},
+            )  # fmt: skip
+
+    def end(self) -> None:
+        """Nothing more is asked of it, so it ends."""
+        if self._line:
+            self._line.close()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._line = self._process = None
+
+
+_READY = _Ready()
+atexit.register(_READY.end)
+
+
+def _listen(answers, told: dict) -> None:
+    with answers:
+        for line in answers:
+            told.update(json.loads(line))
+
+
+# --- on the other side ---
+
+
+def wait_to_be_copied() -> None:
+    """Import, then make a copy for each pair of pipes that comes in on standard input, until that ends."""
+    importlib.import_module(PREPARED).prepare()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a copy ended: its last words say it
+    line = socket.socket(fileno=os.dup(0))
+    while True:
+        word, ends, *_ = socket.recv_fds(line, 1, 2)
+        if not word:
+            os._exit(0)
+        if not os.fork():
+            line.close()
+            _live(*ends)
+        for end in ends:
+            os.close(end)
+
+
+def _live(source: int, sink: int) -> None:
+    """The life of a copy. It never returns."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        os.dup2(source, 0)
+        os.dup2(sink, 1)
+        os.close(source)
+        os.close(sink)
+        _tell(pid=os.getpid())
+        _work()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _tell(**told: object) -> None:
+    os.write(1, (json.dumps(told) + "\n").encode())
+
+
+def _work() -> None:
+    with open(0, encoding="utf-8", closefd=False) as line:
+        request = json.loads(line.readline())
+    limits.apply(request["memory"], request["seconds"], LARGEST)
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    os.setpriority(os.PRIO_PROCESS, 0, request["nice"])
+    os.environ["TMPDIR"], tempfile.tempdir = request["folder"], None
+    module, name = request["task"].split(":")
+    try:
+        with locales.use(request["locale"]):
+            answer = getattr(importlib.import_module(module), name)(request["given"], Path(request["folder"]), _tell)
+        _tell(answer=answer)
+    except Problem as problem:
+        _tell(problem=str(problem), **{"import": isinstance(problem, ImportProblem)})
+    except MemoryError:
+        _tell(problem=request["said"])
+    except Exception as error:
+        at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        _tell(fault=f"{type(error).__name__} at {' > '.join(at[-8:])}")
+
+
+def _end_with_the_server() -> None:
+    """The pipe from the server ends when the server does, however it is ended: then nobody waits for this any more."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)

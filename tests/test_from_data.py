@@ -149,7 +149,7 @@ def test_a_segment_with_few_departures_takes_the_whole_curve_and_says_so():
     rows = [f"a{i},2025-01-01,{f'2025-{2 + i % 9:02d}-01' if i % 2 else ''},monthly,10,big" for i in range(60)]
     rows += [f"b{i},2025-01-01,{'2025-03-01' if i == 0 else ''},monthly,10,tiny" for i in range(5)]
     base = cs.Assumptions.from_data(small(rows), by="size", draws=20)
-    assert any("tiny, monthly: only 1 departure," in note for note in base.notes)
+    assert any("tiny, monthly: too few departures for a curve of its own" in note for note in base.notes)
     whole = cs.Assumptions.from_data(small(rows), draws=0)
     tiny = next(cell for cell in base.cells if cell.segment == ("tiny",))
     assert np.allclose(tiny.fitted.rate, whole.cells[0].fitted.rate)

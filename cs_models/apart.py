@@ -148,9 +148,8 @@ class _Ready:
         raise Problem(NOT_STARTED)
 
     def _begin(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self._process:
             return
-        self.end()
         self._line, theirs = socket.socketpair()
         with theirs, disk.spoken():
             self._process = subprocess.Popen(

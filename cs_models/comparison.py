@@ -37,7 +37,7 @@ class Difference:
 
     @property
     def bridge(self) -> dict[str, float]:
-        return self._change._steps(self.book)
+        return self._change.steps(self.book)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +153,8 @@ class Change:
 
         return attribute(self.plan.active, worth, book)
 
-    def _steps(self, book: str) -> dict[str, float]:
-        """Shapley steps of one book."""
+    def steps(self, book: str | None = None) -> dict[str, float]:
+        """Lever -> money of one book, Shapley; sums to `point`. Unlike `difference` it waits for no range."""
         return {step.name: step.shapley for step in self.attribution(book).steps}
 
     def difference(self, book: str) -> Difference | None:

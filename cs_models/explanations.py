@@ -2,7 +2,8 @@
 
 from cs_models.sums import parts_of
 from cs_models.words import (
-    counted, decimal, interval_name, money, money_interval, months, percent, plain, share_cents, short_percent,
+    FEW_CUSTOMERS, change_cents, count, counted, decimal, interval_name, missing, money, money_interval, months, percent, plain,
+    share_cents, short_percent,
 )  # fmt: skip
 
 NO_SUCH_GROUP = (
@@ -135,7 +136,7 @@ def belief(
     >>> belief(639, 619, False)[40:]
     'the difference lies between +$639 if they differ in loyalty (shown) and +$619 if they were all alike.'
     """
-    cents = share_cents(differ, alike)
+    cents = change_cents(differ, alike)
     shown, other = (money(end, currency, sign=True, cents=cents) for end in (differ, alike))
     if shown == other:
         return ""
@@ -272,3 +273,23 @@ def rows_headline(rows: int, rejected: int) -> str:
         else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
     )
     return f"All {counted(rows, 'row')} are accounted for; {left}"
+
+
+def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str:
+    """How far a curve was observed, and whether it is cut where the sample gets thin."""
+    if shown_to >= last:
+        return f"Observed to month {last}."
+    return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
+
+
+def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
+    """ "79 of 100 customers are still subscribed after 24 months (76 to 81)"; of no month nothing can be said.
+
+    Where nobody has left there is no range: that is no certainty, only too early to tell.
+    """
+    if month < 1:
+        return "Too few customers to say how many stay"
+    text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
+    if share == 1:
+        return f"{text}: nobody has left yet"
+    return text if missing(low) or missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"

@@ -1,11 +1,10 @@
 """The sentence at the top: what the plan does, how sure that is, over which horizon."""
 
-from cs_models.words import money
+from cs_models.words import change_cents, money, money_interval
 
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
 HARDLY = "hardly changes anything"  # of an amount that is not nought and is written as nought
-SMALL_CHANGE = 10  # cents in a sentence only where the whole answer is small change
 
 
 def verdict(probability: float | None, delta: float) -> str:
@@ -37,22 +36,19 @@ def headline(plan: str, book: str, delta: float, horizon: int, spread, currency:
 
 def _does(delta: float, where: str, spread, currency: str) -> str:
     """What the plan does, without its end."""
-    exact = max(abs(delta), abs(spread.low), abs(spread.high)) < SMALL_CHANGE if spread else abs(delta) < SMALL_CHANGE
+    exact = change_cents(delta, ends=(spread.low, spread.high) if spread else ())
 
-    def said(value, sign=False):
-        return money(value, currency, sign=sign, cents=exact)
-
-    amount, nothing = said(abs(delta)), said(0.0)
+    amount, nothing = (money(value, currency, cents=exact) for value in (abs(delta), 0.0))
     if delta == 0:
         return f"changes nothing {where}"
     if spread is None:
         return f"{HARDLY if amount == nothing else f'{_verb(delta)} {amount}'} {where}"
-    words, ends = verdict(spread.probability, delta), (said(spread.low, True), said(spread.high, True))
-    around = " to ".join(ends)
-    if {amount, *ends} == {nothing}:
+    words = verdict(spread.probability, delta)
+    around = money_interval(spread.low, spread.high, currency, True, exact)
+    if {amount, *(money(end, currency, cents=exact) for end in (spread.low, spread.high))} == {nothing}:
         return f"{HARDLY} {where}"
     if delta * spread.low < 0 < spread.low * spread.high:  # the whole range on the other side of nought
-        return f"cannot be told {where}: as fitted {said(delta, True)}, yet the range is {around}"
+        return f"cannot be told {where}: as fitted {money(delta, currency, True, exact)}, yet the range is {around}"
     if words == "too close to call":
         return f"is too close to call {where}: {around}"
     if amount == nothing:
@@ -60,12 +56,12 @@ def _does(delta: float, where: str, spread, currency: str) -> str:
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
         return f"{words} {amount} {where} ({around})"
-    return f"{words} {amount} {where} (likely {said(low)} to {said(high)})"
+    return f"{words} {amount} {where} (likely {money_interval(low, high, currency, cents=exact)})"
 
 
 def _after(paid: float, currency: str) -> str:
     """The end that names what was paid; nothing where that is nothing, or too little to be written."""
-    said = money(paid, currency, cents=paid < SMALL_CHANGE)
+    said = money(paid, currency, cents=change_cents(paid))
     return "" if said == money(0.0, currency) else f", after paying {said} for it"
 
 

@@ -18,9 +18,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_decimal, get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 DEFAULT = "en_US"
+# In quotes is what stands in a file; else a number written the English way, with thousands or with cents.
+_ENGLISH = re.compile(r'"[^"]*"|“[^”]*”|(?<![\w.,-])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d\d?)(?!\w|[.,]\d)')
 HIGHEST = 15  # digits of the largest unit an axis can name
 
 _chosen: ContextVar[str] = ContextVar("locale", default="")
@@ -58,6 +60,26 @@ def _known(name: str) -> str:
 @lru_cache(maxsize=64)
 def _locale(name: str) -> Locale:
     return Locale.parse(name)
+
+
+def retold(text: str) -> str:
+    """A sentence kept with the data, its numbers written the English way, as today's reader writes them.
+
+    >>> with use("de-DE"):
+    ...     retold('1,204 rows of "1,000.50" come to 12,345.60 EUR, 3.1 a head.')
+    '1.204 rows of "1,000.50" come to 12.345,60 EUR, 3,1 a head.'
+    """
+    if (get_decimal_symbol(tag()), get_group_symbol(tag())) == (".", ","):
+        return text
+
+    def written(found: re.Match) -> str:
+        if not found[1]:
+            return found[0]
+        digits = len(found[1].partition(".")[2])
+        form = "#,##0." + "0" * digits if digits else "#,##0"
+        return format_decimal(Decimal(found[1].replace(",", "")), form, tag())
+
+    return _ENGLISH.sub(written, text)
 
 
 def percent_ends() -> tuple[str, str]:

@@ -44,8 +44,8 @@ def predict(base: Assumptions, rows: pd.DataFrame, keys: list[str], months: int,
     keys: names of the group columns and, last, the billing interval (as in the assumptions' groups).
     """
     lines = rows[[*keys, "tenure"]].itertuples(index=False, name=None)
+    named = [(tuple(line[:-2]), line[-2], line[-1]) for line in lines]
     fitted, drawn = paths(base, months), paths(base, months, drawn=True)
-    named = _nearest([(tuple(line[:-2]), line[-2], line[-1]) for line in lines], fitted)
     expected = np.stack([fitted[name][0] for name in named])
     priced = expected * np.stack([fitted[name][1] for name in named])
     cohorts, cohort = np.unique(rows["cohort"].to_numpy(), return_inverse=True)
@@ -64,14 +64,6 @@ def paths(base: Assumptions, months: int, drawn: bool = False) -> dict:
         level = money.mrr / np.maximum(group.price * money.in_force, 1e-300)  # a paid term keeps its price to its end
         found[segment, group.interval, group.age] = money.in_force / group.count, level
     return found
-
-
-def _nearest(names: list[tuple], there) -> list[tuple]:
-    """The names with the nearest tenure that has a path: whoever had other terms before may be counted a month on."""
-    ages = {}
-    for segment, interval, age in there:
-        ages.setdefault((segment, interval), []).append(age)
-    return [one if one in there else (*one[:2], min(ages[one[:2]], key=lambda age: abs(age - one[2]))) for one in names]
 
 
 def _bands(rows, named, cohort, drawn, months, rng) -> list[np.ndarray]:

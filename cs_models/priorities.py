@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from cs_models.comparison import Change, compare
-from cs_models.headline import OF, SMALL_CHANGE
+from cs_models.headline import OF
 from cs_models.uncertainty import Range, chance_positive, span
-from cs_models.words import money, money_interval
+from cs_models.words import change_cents, money, money_interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class WhichFirst:
         where = f"{OF[self.book]} over {change.horizon} months"
         names = f"“{best.title}” and “{second.title}”"
         ends = (self.ahead.low, self.ahead.high) if ranged else ()
-        cents = max(map(abs, (best.delta, self.gap, *ends))) < SMALL_CHANGE
+        cents = change_cents(best.delta, self.gap, ends=ends)
 
         def said(value: float) -> str:
             return money(value, change.base.currency, cents=cents)

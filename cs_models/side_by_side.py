@@ -10,13 +10,13 @@ import pandas as pd
 from cs_models.assumptions import Assumptions
 from cs_models.comparison import Change, compare
 from cs_models.dials import Dial
-from cs_models.headline import OF, SMALL_CHANGE
+from cs_models.headline import OF
 from cs_models.levers.annual_billing import AnnualBilling
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import chance_positive, span
 from cs_models.valuation import Valuation, evaluate
-from cs_models.words import ABSENT, money, money_interval, months
+from cs_models.words import ABSENT, change_cents, money, money_interval, months
 
 HORIZONS = (12, 24, 36, 60)
 MOST_TURNS = 8  # changes of the lead that a sentence can hold
@@ -140,7 +140,7 @@ class Contest:
         names = f"“{best}” and “{second}”".replace(f"“{TODAY}”", TODAY)
         if found.probability is None:
             return f"{_capital(names)} come to the same {where}."
-        cents = max(abs(found.delta), abs(found.low), abs(found.high)) < SMALL_CHANGE
+        cents = change_cents(found.delta, ends=(found.low, found.high))
         if not found.told_apart:
             ends = money_interval(found.low, found.high, self.currency, sign=True, cents=cents)
             return f"{_capital(names)} cannot be told apart {where}: {ends} between them."

@@ -74,7 +74,7 @@ def why(bridge: dict[str, float], before: float, after: float, book: str, curren
         if first == last:
             return f"{name} {HARDLY if any(bridge.values()) else 'changes nothing'}: {last} {OF[book]}"
         return f"{name} takes the value from {first} to {last} {OF[book]}"
-    cents = share_cents(*bridge.values())
+    cents = share_cents(before, after)  # as on the bars of the bridge
     shown = dict(zip(bridge, parts_of(bridge.values(), None, currency, cents)))  # what adds up to the difference
     ranked = sorted(bridge, key=lambda name: -abs(bridge[name]))
     told, rest = ranked[:TOLD], ranked[TOLD:]

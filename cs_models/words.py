@@ -24,6 +24,8 @@ from cs_models.glossary import HELP, LABELS
 MINUS = "−"
 ABSENT = "–"  # what a table shows where there is no number
 CENTS_BELOW, COMPACT_FROM = sums.CENTS_BELOW, sums.COMPACT_FROM
+SMALL_CHANGE = 10  # below it a difference is written with cents
+ABOUT = "about "
 FEW_CUSTOMERS = 20
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -39,7 +41,8 @@ def _rounded(value: float, digits: int) -> Decimal:
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
 
 
-def _missing(value) -> bool:
+def missing(value) -> bool:
+    """Whether there is no number to write."""
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
@@ -54,7 +57,7 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     ...     money(1234567, "EUR"), money(12_345, "EUR")
     ('1,2\xa0Mio.\xa0€', '12.345\xa0€')
     """
-    if _missing(value):
+    if missing(value):
         return ABSENT
     if discreet.on():
         return percent(discreet.share(value), sign=sign)
@@ -84,20 +87,37 @@ def share_cents(*values: float | None) -> bool:
     >>> share_cents(96.4, 101.2), share_cents(96.4, 99.1)
     (False, True)
     """
-    return all(abs(value) < CENTS_BELOW for value in values if not _missing(value))
+    return all(abs(value) < CENTS_BELOW for value in values if not missing(value))
+
+
+def change_cents(*values: float, ends: tuple[float, float] | tuple[()] = ()) -> bool:
+    """Whether a difference, with the ends of its range, is written with cents, here, in a headline and on a card alike: where
+    all of it is small change, or where whole units would write both ends the same.
+
+    >>> change_cents(15.2, ends=(12.1, 19.9)), change_cents(4.2, ends=(3.1, 5.5)), change_cents(15.2, ends=(15.02, 15.38))
+    (False, True, True)
+    """
+    if all(abs(value) < SMALL_CHANGE for value in (*values, *ends)):
+        return True
+    alike = bool(ends) and ends[0] != ends[1] and _rounded(ends[0], 0) == _rounded(ends[1], 0)
+    return alike and share_cents(*values, *ends)
 
 
 def money_interval(
     low: float, high: float, currency: str = "USD", sign: bool = False, cents: bool | None = None
 ) -> str:
-    """The two ends of a range: "$1,710 to $1,980"; one number when both ends read the same.
+    """The two ends of a range: "$1,710 to $1,980"; one number when they are the same, and "about" it when they only read so.
 
-    >>> money_interval(96.4, 101.2)
-    '$96 to $101'
+    sign: the range is that of a difference.
+    >>> money_interval(96.4, 101.2), money_interval(200.1, 200.2), money_interval(200.1, 200.1)
+    ('$96 to $101', 'about $200', '$200')
     """
-    cents = share_cents(low, high) if cents is None else cents
+    if cents is None:
+        cents = change_cents(ends=(low, high)) if sign else share_cents(low, high)
     ends = money(low, currency, sign, cents), money(high, currency, sign, cents)
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    if ends[0] == ends[1]:
+        return ends[0] if low == high or ends[0] == ABSENT else ABOUT + ends[0]
+    return " to ".join(ends)
 
 
 def with_interval(value: float, low: float, high: float, currency: str = "USD") -> str:
@@ -105,12 +125,12 @@ def with_interval(value: float, low: float, high: float, currency: str = "USD") 
     cents = share_cents(value, low, high)
     text = money(value, currency, cents=cents)
     ends = money_interval(low, high, currency, cents=cents)
-    return text if ends in (text, ABSENT) else f"{text} ({ends})"
+    return text if ends.removeprefix(ABOUT) in (text, ABSENT) else f"{text} ({ends})"
 
 
 def percent(share: float, digits: int = 1, sign: bool = False, tight: bool = False) -> str:
     """A share 0..1 in per cent with a no-break space: 3.1 %; `tight` leaves the space out (axes, cells)."""
-    if _missing(share):
+    if missing(share):
         return ABSENT
     size = abs(_rounded(share * 100, digits))
     prefix = MINUS if share < 0 and size != 0 else "+" if sign and size != 0 else ""
@@ -125,12 +145,12 @@ def short_percent(share: float, digits: int = 1) -> str:
 
 def points(delta_share: float, digits: int = 1) -> str:
     """A change of a share, in percentage points: points(-0.003) is "−0.3 points"."""
-    return ABSENT if _missing(delta_share) else f"{decimal(100 * delta_share, digits, sign=True)} points"
+    return ABSENT if missing(delta_share) else f"{decimal(100 * delta_share, digits, sign=True)} points"
 
 
 def decimal(value: float, digits: int = 0, sign: bool = False) -> str:
     """A number with that many decimals: decimal(1234.5, 1) is "1,234.5", decimal(-1.45, 2) is "−1.45"."""
-    if _missing(value):
+    if missing(value):
         return ABSENT
     size = abs(_rounded(value, digits))
     prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
@@ -139,7 +159,7 @@ def decimal(value: float, digits: int = 0, sign: bool = False) -> str:
 
 def months(number: float | None) -> str:
     """A length of time: "1 month", "4.1 months", "18 months"."""
-    if _missing(number):
+    if missing(number):
         return ABSENT
     text = format_decimal(_rounded(number, 1), format="#,##0.#", locale=locales.tag())
     return f"{_minus(text)} month" if text == "1" else f"{_minus(text)} months"
@@ -152,7 +172,7 @@ def payback(number: int | None) -> str:
 
 def count(number: float) -> str:
     """A whole number with separators: "12,482"."""
-    return ABSENT if _missing(number) else _minus(format_decimal(int(round(number)), locale=locales.tag()))
+    return ABSENT if missing(number) else _minus(format_decimal(int(round(number)), locale=locales.tag()))
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -226,26 +246,6 @@ def md(text: object) -> str:
     """
     text = re.sub(r"(?i)\b(www)(?=\.)|:(?=\S)", lambda m: m[0] + "\u2060", plain(text))
     return _PUNCTUATION.sub(r"\\\1", text.replace("@", "\u2060@"))
-
-
-def observed_note(shown_to: int, last: int, at_risk: int = FEW_CUSTOMERS) -> str:
-    """How far a curve was observed, and whether it is cut where the sample gets thin."""
-    if shown_to >= last:
-        return f"Observed to month {last}."
-    return f"Shown to month {shown_to}: after that fewer than {at_risk} customers are left to observe."
-
-
-def retention_headline(share: float, month: int, low: float | None = None, high: float | None = None) -> str:
-    """ "79 of 100 customers are still subscribed after 24 months (76 to 81)"; of no month nothing can be said.
-
-    Where nobody has left there is no range: that is no certainty, only too early to tell.
-    """
-    if month < 1:
-        return "Too few customers to say how many stay"
-    text = f"{count(share * 100)} of 100 customers are still subscribed after {months(month)}"
-    if share == 1:
-        return f"{text}: nobody has left yet"
-    return text if _missing(low) or _missing(high) else f"{text} ({count(low * 100)} to {count(high * 100)})"
 
 
 def paid_or_not(paying: int, everybody: int) -> str:

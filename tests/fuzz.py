@@ -1,5 +1,9 @@
 """What must hold of any file whatever: a sentence, or every row accounted for."""
 
+import random
+from collections import Counter
+from collections.abc import Callable
+
 import cs_models as cs
 from cs_models.problems import Problem
 
@@ -31,6 +35,17 @@ def outcome(data, **how) -> str:
     duration = subs.rows["duration"].to_numpy() if "duration" in subs.rows.column_names else []
     assert min(duration, default=0) >= 0
     return "read"
+
+
+def each(name: str, times: int, made: Callable[[random.Random], bytes], then: Callable[[int, bytes], None] | None = None) -> None:
+    """So many files, the same at every run; how they ended is printed. `then` goes on with a file, by its number."""
+    draw, ends = random.Random(name), Counter(told=0, read=0)
+    for number in range(times):
+        data = made(draw)
+        ends[outcome(data)] += 1
+        if then:
+            then(number, data)
+    print(name, dict(ends))
 
 
 def counted(data) -> None:

@@ -11,9 +11,10 @@ import cs_models as cs
 from places import ROOT
 from cs_models.as_they_were import at, months_before
 from cs_models.backtest import back_test, choices
+from cs_models.engine.counts import active_book
 from cs_models.engine.stays import coded, follow, pace
 from cs_models.hindsight import COLUMNS, BackTest
-from cs_models.prediction import _worth, predict, walk
+from cs_models.prediction import _worth, walk
 from cs_models.reconciliation import book_at
 
 TODAY = date(2026, 6, 30)
@@ -105,6 +106,21 @@ def test_what_happened_by_hand(seed):
     money = found.money.groupby("step")[["mrr", "same"]].sum().reindex(range(months + 1), fill_value=0) / 100
     assert money["mrr"].tolist() == wanted["mrr"].tolist()
     assert money["same"].tolist() == wanted["same"].tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_is_followed_stands_where_the_book_of_that_day_has_him(seed):
+    """Tenure by tenure, also of those who came to an annual plan in the middle of a month: whatever is forecast from the
+    book's assumptions is followed from the same place."""
+    frame = wanderers(400, seed)
+    frame["interval"] = np.random.default_rng(seed).choice(["monthly", "annual"], len(frame))
+    now = coded(cs.read(frame, as_of=TODAY, layout="periods", answers={"live_at_end": "left"}))
+    then = at(now, steps(TODAY, 12)[0])
+    found = follow(then, now, (), np.array([number(day) for day in steps(TODAY, 12)])).heads
+    followed = found.rename(columns={"term": "interval"}).groupby(["interval", "tenure"], as_index=False)[["customers", "mrr"]].sum()
+    book = active_book(then)
+    assert set(book["interval"]) == {1, 12} and book["customers"].sum() > 100
+    pd.testing.assert_frame_equal(followed, book, check_dtype=False)
 
 
 def test_the_sample_by_hand(sample, year):
@@ -286,12 +302,3 @@ def test_customers_nobody_can_forecast_are_told(sample):
     book = book_at(sample, date(2023, 7, 31))
     assert found.left_out > 0 and found.left_out + found.customers["happened"].iloc[0] == book.customers
     assert any(note.startswith(f"{found.left_out} customers of that day could not") for note in found.notes)
-
-
-def test_a_tenure_nobody_of_the_assumptions_has_takes_the_path_nearest_to_it(sample):
-    base = cs.Assumptions.from_data(sample, draws=20)
-    term, age = next((group.interval, group.age) for group in reversed(base.groups("existing", every_tenure=True)))
-    line = {"term": term, "cohort": 0, "customers": 10, "mrr": 500.0, "squares": 26_000.0}
-    known, strange = (predict(base, pd.DataFrame([line | {"tenure": tenure}]), ["term"], 6) for tenure in (age, 999))
-    oldest = max(group.age for group in base.groups("existing", every_tenure=True) if group.interval == term)
-    assert age == oldest and strange.heads == pytest.approx(known.heads)

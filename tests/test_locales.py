@@ -102,6 +102,16 @@ def test_a_range_and_a_sentence_in_german():
         assert "$" not in words.md("114 $ to 130 $").replace("\\$", ""), "no dollar is left to begin a formula"
 
 
+def test_a_sentence_kept_with_the_data_is_told_in_the_reader_s_numbers():
+    kept = 'Row 1,204: 12,345,678 cells, 0.5 of them, come to 9,999.50 USD on 2024-03-04; 03.04.2024 in "1,000.5" of a-1,000.'
+    with locales.use("de-DE"):
+        said = locales.retold(kept)
+        assert said.startswith("Row 1.204: 12.345.678 cells, 0,5 of them, come to 9.999,50 USD on 2024-03-04; 03.04.2024 in ")
+        assert said.endswith('"1,000.5" of a-1,000.'), "what a file says stays as it is"
+        assert locales.retold(said) == said, "what is told already is not told again"
+    assert locales.retold(kept) == kept
+
+
 @pytest.mark.parametrize("tag", ["de-DE", "zh-Hans-CN", "en", "xx-YY", "", "../../etc", "de_DE.UTF-8", "a" * 300])
 def test_whatever_a_browser_says_there_is_a_locale(tag):
     with locales.use(tag):

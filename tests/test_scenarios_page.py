@@ -8,7 +8,9 @@ import pytest
 from page_parts import clean, press, said, text, title
 from streamlit.testing.v1 import AppTest
 
+from cs_models.comparison import Change
 from cs_models.levers import ALL, Stage
+from cs_models.problems import Problem
 from cs_models.saved import SavedScenario
 from cs_models.scenario import Scenario
 from pages.scenarios import in_steps
@@ -122,6 +124,34 @@ def test_decisions_that_win_customers_are_read_in_the_whole_book():
 def test_three_decisions_are_called_the_plan_and_named_under_the_headline():
     at = press(press(press(desk(), "ask-PriceIncrease"), "add-Onboarding"), "add-ChurnReduction")
     assert title(at).startswith("This plan ") and "The plan: raising prices 10 %" in said(at)
+
+
+def test_the_pictures_wait_for_no_range(monkeypatch):
+    """Whoever moves a lever sees number, bridge and curve at once; what takes longest comes after them."""
+    at, found, asked = desk(), Change.difference, []
+
+    def late(change, book):
+        asked.append(book)
+        if len(asked) == 1:
+            raise Problem("the range is not there yet")
+        return found(change, book)
+
+    monkeypatch.setattr(Change, "difference", late)
+    press(at, "ask-PriceIncrease")
+    assert title(at).startswith("Raising prices") and "likely" not in title(at)
+    assert "the range is not there yet" in said(at)
+    told = [chart.proto.alt for chart in at.get("vega_lite_chart")]
+    assert [alt.split(":")[0].split(" $")[0] for alt in told] == ["From", "New customers still subscribed. Share still subscribed at month 36"]
+
+
+@pytest.mark.parametrize("rise", [0.001, 0.01, 0.1])
+def test_the_difference_card_says_the_amount_and_the_range_of_the_headline(rise):
+    at = press(desk(), "ask-PriceIncrease")
+    clean(at.slider(key="PriceIncrease.rise").set_value(rise).run())
+    amount, likely = re.search(r"(?:adds|loses) (\S+) .*\(likely (.+)\)", title(at)).groups()
+    card = next(metric for metric in at.metric if metric.label == "Difference")
+    assert text(card.value).strip("+−") == amount
+    assert re.sub("[+−]", "", text(card.proto.delta_description)).endswith(likely)
 
 
 def test_the_price_lever_set_on_another_page_is_on_the_table():

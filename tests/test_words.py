@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs_models import explanations, words
-
+from cs_models.comparison import Difference
+from cs_models.headline import headline
 
 Span = namedtuple("Span", "low high")
 
@@ -55,8 +56,8 @@ def test_differences_carry_their_sign():
     assert words.money(41, sign=True) == "+$41.00"
     assert words.money(-41, sign=True, cents=False) == "−$41"
     assert words.money(0, sign=True) == "$0"
-    assert words.money_interval(-5, 18, sign=True) == "−$5.00 to +$18.00"
-    assert words.money_interval(200.1, 200.2) == "$200"
+    assert words.money_interval(-5, 18, sign=True) == "−$5 to +$18"
+    assert words.money_interval(200.1, 200.2) == "about $200"
 
 
 @given(st.floats(-1e12, 1e12))
@@ -118,11 +119,11 @@ def test_control_and_direction_characters_do_nothing():
 
 
 def test_sentences():
-    assert words.retention_headline(1.0, 0, 1.0, 1.0) == "Too few customers to say how many stay"
-    assert words.retention_headline(1.0, 24, 1.0, 1.0).endswith("after 24 months: nobody has left yet")
+    assert explanations.retention_headline(1.0, 0, 1.0, 1.0) == "Too few customers to say how many stay"
+    assert explanations.retention_headline(1.0, 24, 1.0, 1.0).endswith("after 24 months: nobody has left yet")
     assert words.paid_or_not(908, 1000) == "908 customers, 92 more never paid"
     assert words.paid_or_not(7, 7) == "7 customers"
-    assert words.retention_headline(0.786, 24, 0.76, 0.81) == (
+    assert explanations.retention_headline(0.786, 24, 0.76, 0.81) == (
         "79 of 100 customers are still subscribed after 24 months (76 to 81)"
     )
     assert words.value_headline(1840, 36) == "A new customer is worth $1,840 over 36 months"
@@ -140,7 +141,7 @@ def test_the_gap_to_the_usual_formula_is_explained_both_ways():
 def test_the_range_of_belief_warns_when_the_sign_hangs_on_it():
     assert explanations.belief(-5, 18, True).startswith("Read with care")
     said = explanations.belief(5, 18, False)
-    assert "between +$5.00 if they differ in loyalty (shown) and +$18.00 if they were all alike" in said
+    assert "between +$5 if they differ in loyalty (shown) and +$18 if they were all alike" in said
     assert explanations.belief(639.1, 639.2, False) == "", "two ends that read the same are no range"
 
 
@@ -162,3 +163,12 @@ def test_the_whole_book_says_what_is_in_it():
     assert "not known" in explanations.whole_book(2951, 0.0, 36), "a snapshot does not tell who will join"
     assert words.share_of(5, 0) == ""
     assert words.share_of(5, 10) == "+50.0\xa0%"
+
+
+@pytest.mark.parametrize(("ends", "likely"), [((14.6, 15.4), "$14.60 to $15.40"), ((14.6, 16.4), "$15 to $16"),
+                                              ((215.1, 215.3), "about $215"), ((15.0, 15.0), "$15")])
+def test_no_range_has_two_ends_that_read_the_same(ends, likely):
+    middle = sum(ends) / 2
+    said = headline("raising prices", "new", middle, 36, Difference("new", 0.0, 0.0, middle, *ends, 1.0, None), "USD")
+    assert said.endswith(f"(likely {likely}).")
+    assert said.count(".") == 1 + (2 if "." in likely else 0) + ("." in likely), "one sentence writes its amounts alike"

@@ -265,10 +265,10 @@ def cohort_losses(by: int) -> str:
     return f"SELECT {keys} AS age, CAST(COUNT(*) AS BIGINT) AS change {left} GROUP BY {keys}"
 
 
-def standing(by: int) -> str:
+def standing(by: int, more: str = "") -> str:
     """The relation `standing` (after `money`): customers subscribed today, with group, billing interval, completed months, MRR.
 
-    Whoever came back counts from the return. On a longer term the months run from the customer's own renewal,
+    more: further columns of an exposure, each with its comma before it. Whoever came back counts from the return. On a longer term the months run from the customer's own renewal,
     moved to the nearest whole number of terms, so that a switch in month 5 still renews 12 months later.
     """
     whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
@@ -276,7 +276,7 @@ def standing(by: int) -> str:
     return f"""money AS (
   SELECT customer, CAST(SUM(mrr) AS BIGINT) AS mrr FROM span WHERE live = 1 GROUP BY customer
 ), standing AS (
-  SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr
+  SELECT term{groups(by)}, {tenure} AS tenure, money.mrr AS mrr{more}
   FROM exposure JOIN money ON exposure.customer = money.customer WHERE is_last = 1 AND churned = 0
 )"""
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cs_models.engine import sql
 from cs_models.engine.counts import Query, open_rows
 from cs_models.engine.duckdb import run
 from cs_models.engine.presence import SERVED
-from cs_models.engine.sql import groups, month_index
 
 STAY = """stay AS (
   SELECT customer, MIN(start_day) AS begun, MAX(end_day) AS until FROM spell_row GROUP BY customer, spell
@@ -82,14 +82,8 @@ def _ask(query: Query, text: str, **tables: pd.DataFrame) -> pd.DataFrame:
 
 def _standing(by: int) -> str:
     """One row per customer in the book, as in `sql.active_book`, with the month in which the stay began."""
-    whole = "CAST(FLOOR((2 * anchor + term - 1) / (2 * term)) AS INTEGER) * term"
-    tenure = f"CASE WHEN term = 1 THEN duration ELSE duration - anchor + {whole} END"
-    return f"""
-WITH money AS (
-  SELECT customer, CAST(SUM(mrr) AS BIGINT) AS mrr FROM span WHERE live = 1 GROUP BY customer
-)
-SELECT exposure.customer, term{groups(by)}, {tenure} AS tenure, {month_index("spell_on")} AS cohort, money.mrr
-FROM exposure JOIN money ON exposure.customer = money.customer WHERE is_last = 1 AND churned = 0"""
+    who = f", exposure.customer AS customer, {sql.month_index('spell_on')} AS cohort"
+    return f"WITH {sql.standing(by, who)}\nSELECT * FROM standing"
 
 
 def _until(day: int) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.export_day import ID as DAY
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
@@ -222,7 +222,7 @@ def ask(questions) -> dict[str, str]:
     chosen = {}
     for question in questions:
         current = waiting.answers().get(question.id, question.guess)
-        with layout.card(question.title, question.sentence):
+        with layout.card(question.title, locales.retold(question.sentence)):
             at = question.alternatives.index(current) if current in question.alternatives else 0
             key = f"ask-{waiting.tag()}-{question.id}"
             chosen[question.id] = st.radio(

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.export_day import ID as DAY
 from cs_models.problems import Problem
 from pages.data import waiting
@@ -28,7 +28,7 @@ def day(shape: str, mapping: dict, above) -> tuple[str, object, dict[str, str]]:
         session.put(key, first.as_of)
     question = next((one for one in first.report.questions if one.id == DAY), None)
     title = question.title if question else "The file knows everything up to"
-    with layout.card(title, question.sentence if question else STILL_RUNNING):
+    with layout.card(title, locales.retold(question.sentence) if question else STILL_RUNNING):
         picked = st.date_input(
             title, format="YYYY-MM-DD", key=key, width=280, label_visibility="collapsed"
         )

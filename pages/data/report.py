@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import explanations, words
+from cs_models import explanations, locales, words
 from cs_models.importers import layout as layout_of
 from pages.data import waiting
 from pages.shared import layout, session
@@ -34,7 +34,7 @@ def report(subs, above: tuple[str, ...] = ()) -> None:
     if subs.kind == "snapshot":
         text = f"{explanations.snapshot(told.findings)} Still available: {layout_of(subs.layout).available}"
         st.info(words.md(text), title="A snapshot is not a cohort", icon=":material/photo_camera:")
-    sentences = [one.sentence for one in told.findings if one.id not in ("snapshot", *above)]
+    sentences = [locales.retold(one.sentence) for one in told.findings if one.id not in ("snapshot", *above)]
     if sentences:
         st.markdown("\n".join(f"- {words.md(sentence)}" for sentence in sentences))
     if told.entries.num_rows:

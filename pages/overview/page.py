@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import cohorts as cohort_chart
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
@@ -119,7 +119,7 @@ try:
     else:
         observed = answers.retention()[0][1]
         month = figures.steady_month(observed)
-        layout.heading(words.retention_headline(
+        layout.heading(explanations.retention_headline(
             observed.survival[month], month, observed.lower[month], observed.upper[month]))
         layout.no_price()
         layout.cautions(answers.fit_notes())

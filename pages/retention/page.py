@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_models import words
+from cs_models import explanations, words
 from cs_models.charts import retention as retention_chart
 from cs_models.problems import Problem
 from cs_models.revenue import revenue_headline
@@ -31,7 +31,7 @@ def heading(measure: str, currency: str) -> None:
     month = figures.steady_month(everybody)
     if measure == "logos":
         ends = everybody.survival[month], month, everybody.lower[month], everybody.upper[month]
-        layout.heading(words.retention_headline(*ends))
+        layout.heading(explanations.retention_headline(*ends))
     else:
         layout.heading(revenue_headline(everybody, month, currency))
 
@@ -40,7 +40,7 @@ def curves(measure: str, by: str) -> None:
     """The big chart: steps, band, fit, number at risk."""
     groups = answers.curves(measure, by)
     shown, to_month = figures.largest(groups), figures.view_to(groups)
-    seen = words.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1)
+    seen = explanations.observed_note(retention_chart.shown_to(groups[0][1]), len(groups[0][1].survival) - 1)
     if measure == "logos" and not by and answers.subscriptions().has_price:
         seen = f"{figures.reads(groups[0], True)} {seen}"
     else:

@@ -79,7 +79,8 @@ def cards(asked: Asked, sure, across: int = 4) -> None:
     before, after = figures.before_after(change, asked.book)
     delta = change.point(asked.book)
     ends = (sure.low, sure.high) if sure and delta else ()
-    cents, exact = words.share_cents(before, after), words.share_cents(delta, *ends)
+    cents = words.share_cents(before, after)
+    exact = words.share_cents(delta, *ends) if cents else words.change_cents(delta, ends=ends)
     after = sums.level_after(before, after, currency, exact)
     payback_told = session.value("cac") or not session.presenting()
     with layout.cards(min(across, 4 if payback_told else 3)):
@@ -132,15 +133,12 @@ def _elsewhere(asked: Asked) -> None:
             st.button("Show it", key="elsewhere", on_click=session.put, args=("view", moved[0]))
 
 
-def big_chart(asked: Asked, sure) -> None:
-    """The answer as a picture: from today to the scenario, a bar per decision."""
+def big_chart(asked: Asked) -> None:
+    """The answer as a picture: from today to the scenario, a bar per decision. It needs no range."""
     before, after = figures.before_after(asked.change, asked.book)
-    steps = figures.titled(sure.bridge) if sure else {}
+    steps = figures.titled(asked.change.steps(asked.book))
     note = f"{OWNERS[asked.book].capitalize()}, {asked.change.horizon} months, discounted"
     with layout.card("What each decision adds", note):
-        if not sure:
-            st.skeleton(height=TALL)
-            return
         frame = bridge.frame(before, steps, after, asked.currency)
         layout.chart("bridge", frame, words.bridge_alt(before, steps, after, asked.currency), "bridge", TALL)
         if len(steps) > 1:

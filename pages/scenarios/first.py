@@ -28,7 +28,7 @@ def cards(asked: Asked, sure, across: int = SIDE_BY_SIDE + 1) -> None:
     ranked = found(asked).ranked[:SIDE_BY_SIDE]
     together = asked.change.point(asked.book)
     spans = [one.change.difference(asked.book) for one in ranked] if sure else []
-    exact = words.share_cents(together, *(one.delta for one in ranked))
+    exact = words.change_cents(together, *(one.delta for one in ranked))
     with layout.cards(min(across, len(ranked) + 1)):
         for place, one in enumerate(ranked):
             _card(f"{one.title} alone", one.delta, spans[place] if spans else None, asked, exact, MEANING)

@@ -28,7 +28,7 @@ def desk(data: str) -> None:
 
 
 def result(asked: Asked) -> None:
-    """The point answer first; the range takes its place when it is ready, and what is deeper comes after."""
+    """The point answer and its pictures first; the range takes its place when it is ready, and what is deeper comes after."""
     title, told = st.empty(), first if first.is_asked(asked) else answer
     told.say(title, asked, ranged=False)
     answer.named(asked)
@@ -43,17 +43,16 @@ def result(asked: Asked) -> None:
     with numbers.container():
         told.cards(asked, None)
     answer.notes(asked)
-    sure = asked.change.difference(asked.book)
-    if asked.moved:
-        told.say(title, asked, ranged=True)
-        with numbers.container():
-            told.cards(asked, sure)
     left, right = st.columns([3, 2])
     with left:
-        answer.big_chart(asked, sure)
+        answer.big_chart(asked)
     with right:
         answer.staying(asked)
     if asked.moved:
+        sure = asked.change.difference(asked.book)
+        told.say(title, asked, ranged=True)
+        with numbers.container():
+            told.cards(asked, sure)
         answer.belief(asked)
         answer.must_be_true(asked)
     deeper.tabs(session.data_id())

@@ -174,8 +174,7 @@ def _how_sure(screen: Screen) -> None:
     with left:
         layout.kpi("Pays in", words.percent(doubt.by_both, 0), "of the cases drawn")
         for label, span in (("Chance in the data", doubt.data), ("Chance and beliefs", doubt.both)):
-            cents = words.share_cents(span.low, span.high)
-            layout.kpi(label, words.money_interval(span.low, span.high, currency, sign=True, cents=cents), "95 % range")
+            layout.kpi(label, words.money_interval(span.low, span.high, currency, sign=True), "95 % range")
     with right, layout.card("Which belief matters most", "The difference when one belief moves to its low or high."):
         frame = tornado.frame(turned.delta, turned.swings, currency, MOST_SWINGS)
         if frame.empty:

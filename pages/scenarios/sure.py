@@ -40,8 +40,7 @@ def ranges(asked: Asked, doubt) -> None:
 
 
 def _range(label: str, low: float, high: float, asked: Asked, note: str, meaning: str) -> None:
-    cents = words.share_cents(low, high)
-    layout.kpi(label, words.money_interval(low, high, asked.currency, sign=True, cents=cents), note, meaning)
+    layout.kpi(label, words.money_interval(low, high, asked.currency, sign=True), note, meaning)
 
 
 def _pays(chance: float | None) -> str:

@@ -1,10 +1,11 @@
 """Bytes flipped, cut, doubled and spliced in valid files of every format: a sentence, or every row accounted for."""
 
 import random
+from contextlib import suppress
 
 import pytest
 from dresses import BOOK, as_csv, as_json_lines, dressed
-from fuzz import NASTY, outcome
+from fuzz import NASTY, each
 
 from cs_models.importers import layouts, template_csv
 from cs_models.mapping_memory import MappingMemory, memory_of
@@ -54,23 +55,17 @@ def mutated(data: bytes, draw: random.Random) -> bytes:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_mutated_text(name):
-    draw, ends = random.Random(name), {"told": 0, "read": 0}
-    for _ in range(PLAIN):
-        data = mutated(TEXTS[name], draw)
-        ends[outcome(data)] += 1
-        try:
-            inspect(data)
-        except Problem:
-            pass
-    print(name, ends)
+    each(name, PLAIN, lambda draw: mutated(TEXTS[name], draw), looked_at)
+
+
+def looked_at(number: int, data: bytes) -> None:
+    with suppress(Problem):
+        inspect(data)
 
 
 @pytest.mark.parametrize("name", DRESSES)
 def test_mutated_containers(name):
-    draw, ends = random.Random(name), {"told": 0, "read": 0}
-    for _ in range(PACKED):
-        ends[outcome(mutated(DRESSES[name], draw))] += 1
-    print(name, ends)
+    each(name, PACKED, lambda draw: mutated(DRESSES[name], draw))
 
 
 def test_mutated_small_files_of_our_own():

@@ -6,7 +6,7 @@ import random
 
 import layouts_renderer
 import pytest
-from fuzz import NASTY, counted, outcome
+from fuzz import NASTY, counted, each, outcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,13 +59,7 @@ def swapped(row: list[str], one: int, other: int) -> list[str]:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_changed_tables(name):
-    draw, ends = random.Random(name), {"told": 0, "read": 0}
-    for number in range(EACH):
-        data = changed(TABLES[name], draw)
-        ends[outcome(data)] += 1
-        if number % 6 == 0:
-            counted(data)
-    print(name, ends)
+    each(name, EACH, lambda draw: changed(TABLES[name], draw), lambda number, data: None if number % 6 else counted(data))
 
 
 HEADERS = st.lists(st.sampled_from(["customer", "start", "end", "mrr", "plan", "interval", "status", "amount", "date",

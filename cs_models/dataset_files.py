@@ -6,6 +6,7 @@ the system takes their pages back when it needs them.
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import shutil
 import threading
@@ -22,29 +23,44 @@ from cs_models.subscriptions import Subscriptions, needed_columns
 
 SCHEMA = 2
 TABLES = ("rows", "aside", "entries")
+ID_LENGTH = 32
 LARGE = 1 << 20  # bytes; smaller tables are written anew
 DAMAGED = "This data set is damaged and cannot be opened. Upload the file again."
 
 
-def write(folder: Path, subs: Subscriptions, upload_sha: str = "") -> None:
-    """Write a data set into a folder that is there; `upload_sha` names the upload it was read from."""
+def identity(digest: str, owner: str = "") -> str:
+    """Id of a data set: the first 32 hex characters of its digest; of a person's own, of the digest of both.
+
+    So two people who bring the same file have a data set each: name, time, sharing and what is saved on it.
+
+    >>> identity("ab" * 32), identity("ab" * 32, "0" * 32)[:8]
+    ('abababababababababababababababab', 'dd9d4ae8')
+    """
+    own = hashlib.sha256(f"{digest}\n{owner}".encode()).hexdigest() if owner else digest
+    return own[:ID_LENGTH]
+
+
+def write(folder: Path, subs: Subscriptions, upload_sha: str = "", owner: str = "") -> None:
+    """Write a data set into a folder that is there; `upload_sha` names the upload it was read from, `owner` whose id
+    it bears.
+    """
     for name, table in zip(TABLES, (subs.rows, subs.aside, subs.report.entries), strict=True):
         if table is not None:
             _write(table, folder / f"{name}.arrow")
-    (folder / "meta.json").write_text(json.dumps(_meta(subs, upload_sha), indent=1))
+    (folder / "meta.json").write_text(json.dumps(_meta(subs, upload_sha) | {"own": owner}, indent=1))
 
 
 def read(folder: Path, dataset: str = "") -> Subscriptions:
     """The data set in a folder; Problem (a sentence) when it is damaged or of another version.
 
-    `dataset`: the first characters its digest must have.
+    `dataset`: the id that its content must have, "" for any.
     """
     try:
         meta = json.loads((folder / "meta.json").read_text())
         if meta["schema"] != SCHEMA:
             raise Problem("This data set was kept by another version. Upload the file again.")
         tables = {name: _read(folder / f"{name}.arrow") for name in TABLES}
-        other = not meta["digest"].startswith(dataset)
+        other = dataset and dataset != identity(meta["digest"], meta.get("own", ""))
         if other or tables["rows"] is None or tables["entries"] is None:
             raise Problem(DAMAGED)
         for name, table in tables.items():

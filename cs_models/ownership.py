@@ -1,10 +1,12 @@
 """Whose a data set is, and whether everybody on its server may open it: empty files beside its rows.
 
-    owner-<32 hex characters>   one for each person it belongs to; the digest of who that is, never a name
+    owner-<32 hex characters>   whose it is; the digest of who that is, never a name
     shared                      there: everybody who may come in sees it
 
-One that has neither is nobody's: only where nobody has to say who he is may it be opened. So is every data set that was
-kept before there were owners, until whoever runs the server gives it to somebody or to all (`python -m scripts.owners`).
+Who brings the same file has a data set of his own (`dataset_files.identity`); several owners stand only beside one that
+was kept before that was so, or that whoever runs the server gave to several. One that has neither file is nobody's: only
+where nobody has to say who he is may it be opened. So is every data set that was kept before there were owners, until
+whoever runs the server gives it to somebody or to all (`python -m scripts.owners`).
 """
 
 import re

@@ -21,11 +21,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cs_models import dataset_files, disk, kept_counts, ownership
+from cs_models.dataset_files import ID_LENGTH
 from cs_models.mapping_memory import MappingMemory
 from cs_models.problems import Problem
 from cs_models.subscriptions import Subscriptions
 
-ID_LENGTH = 32
 BOTH = "+"  # between the digests of two uploads that make one data set
 SOON = 15 * 60.0
 DAY = "day"
@@ -64,10 +64,10 @@ class Store:
         return self.root / "mappings"
 
     @disk.spoken()
-    def intake(self, chunks: Iterable[bytes], name: str = "") -> str:
+    def intake(self, chunks: Iterable[bytes]) -> str:
         """Write an upload to disk piece by piece and return its sha256 (64 hex characters).
 
-        `name` is remembered for display only. The same bytes twice are one upload.
+        The same bytes twice are one upload; what each who brings them calls them is not kept with them.
         """
         digest = hashlib.sha256()
         handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._uploads)
@@ -81,8 +81,6 @@ class Store:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        if name:
-            _write_text(self._uploads / f"{sha}.json", json.dumps({"name": name[:300]}))
         return sha
 
     def upload_path(self, sha: str) -> Path:
@@ -92,20 +90,13 @@ class Store:
             raise Problem("This upload is no longer here. Upload the file again.")
         return path
 
-    def upload_name(self, sha: str) -> str:
-        """The name the upload came with, for display (escape it); "" when none is known."""
-        try:
-            return str(json.loads((self._uploads / f"{_checked(sha, 64)}.json").read_text())["name"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
-
     def discard(self, sha: str) -> None:
         """Remove an upload that no data set was read from; any other stays. Example: a file that was only
         looked at.
         """
         if sha not in self._used():
-            for path in (self._uploads / _checked(sha, 64), self._uploads / f"{sha}.json"):
-                path.unlink(missing_ok=True)
+            (self._uploads / _checked(sha, 64)).unlink(missing_ok=True)
+            (self._uploads / f"{sha}.json").unlink(missing_ok=True)  # a name that an earlier version kept there
 
     def sweep(self, before: float, unfinished: float | None = None) -> int:
         """Discard uploads last written or looked at before that moment (seconds since 1970), and what was half
@@ -122,7 +113,7 @@ class Store:
         """Somebody has this data set, or these uploads, open at this moment: their time begins anew."""
         paths = [self._datasets / dataset / SEEN] if self.has(dataset) else []
         for one in uploads:
-            paths += [path for path in (self._uploads / _checked(one, 64), self._uploads / f"{one}.json") if path.exists()]
+            paths += [path] if (path := self._uploads / _checked(one, 64)).exists() else []
         for path in paths:
             try:
                 path.touch()
@@ -166,19 +157,24 @@ class Store:
 
     @disk.spoken()
     def save(self, subs: Subscriptions, upload_sha: str = "", owner: str = "") -> str:
-        """Keep a data set and return its id: the first 32 hex characters of its digest (same data, same
-        id). `owner`: the digest of who brings it; who brings the same data owns it too.
+        """Keep a data set and return its id (same data and owner, same id). `owner`: the digest of who brings it, "" where
+        all are one person; who else brings the same data has a data set of his own.
         """
-        dataset = _checked(subs.digest[:ID_LENGTH])
+        named_for = "" if self._is_alone_in(subs.digest[:ID_LENGTH], owner) else owner
+        dataset = _checked(dataset_files.identity(subs.digest, named_for))
         for one in filter(None, upload_sha.split(BOTH)):
             _checked(one, 64)
         with self.workshop() as temporary:
-            dataset_files.write(temporary, subs, upload_sha)
+            dataset_files.write(temporary, subs, upload_sha, named_for)
             (temporary / SEEN).touch()
             if owner:
                 ownership.give(temporary, owner)
             self._put(temporary, dataset)
         return dataset
+
+    def _is_alone_in(self, dataset: str, owner: str) -> bool:
+        """Whether a data set from before each person had his own is this person's and nobody else's: it goes on."""
+        return bool(owner) and self.has(dataset) and ownership.owners(self.folder(dataset)) == {owner}
 
     def _put(self, temporary: Path, dataset: str) -> None:
         """Rename into place, as a whole or, where the same data set already lies, file by file."""

@@ -36,6 +36,10 @@ class Contract:
         assert found.figure == draft().saved.figure and "over 36 months" in found.amount
         assert len(one.id) >= 8 and shelf.save(draft(), "Ana", NOON).id != one.id
 
+    def test_an_author_is_kept_with_the_person(self, shelf, again):
+        one = shelf.save(draft(), "Ana", NOON, author_id="c" * 32)
+        assert again.get(one.id).author_id == "c" * 32 and shelf.save(draft(), "Ana", NOON).author_id == ""
+
     def test_text_of_users_is_kept_and_never_obeyed(self, shelf):
         one = shelf.save(draft(HOSTILE, reasons=HOSTILE), HOSTILE, NOON)
         shelf.comment(one.id, HOSTILE, HOSTILE, NOON)

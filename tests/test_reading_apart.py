@@ -30,7 +30,7 @@ def store(tmp_path):
 
 
 def reading(store, data, mapping=None, **more):
-    path = store.upload_path(store.intake([data], "export.csv"))
+    path = store.upload_path(store.intake([data]))
     return path, Reading(store, (path,), more.pop("layout", ""), mapping or {}, **more)
 
 
@@ -112,7 +112,7 @@ def test_steps_are_told_in_order_and_end_with_the_last(store):
 
 @pytest.mark.parametrize("data", [TWICE, b"when;who;customer\n\n2024-01-01;a;b\n", template_csv("invoices").encode()])
 def test_what_is_looked_at_apart_is_what_is_looked_at_here(store, data):
-    path = store.upload_path(store.intake([data], "export.csv"))
+    path = store.upload_path(store.intake([data]))
     here, there = inspect(path), inspect_apart(store, (path,))
     assert there.preview.equals(here.preview) and there.preview.index.name == here.preview.index.name
     assert [getattr(there, one.name) for one in fields(here) if one.name != "preview"] == [
@@ -152,7 +152,7 @@ HOSTILE = {  # 9 MB of plain text each, with the sentence they end in
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_the_server_neither_grows_nor_works_for_a_hostile_text(store, shape):
     data, said = HOSTILE[shape]
-    path = store.upload_path(store.intake([data], "export.csv"))
+    path = store.upload_path(store.intake([data]))
     read(TWICE)  # what is imported for it is there
     most, before, worked = peak(), resident(), time.thread_time()
     with pytest.raises(ImportProblem, match=said):

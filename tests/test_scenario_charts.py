@@ -16,6 +16,18 @@ def change():
     return cs.compare(BASE, PLAN, 36)
 
 
+def test_names_of_beliefs_are_broken_for_a_phone_and_whole_elsewhere():
+    """Beside a plot of 390 pixels there is room for two words a line; the axis joins them where there is more."""
+    labels = ["Take-up", "Recovered with retries and reminders", "Choose a smaller plan at the old price"]
+    frame = tornado.frame(40.0, [tornado._Swing(label, 52.0, -18.0, "1.5 % per 1 % of price", "6 %") for label in labels])
+    bars = frame[frame["part"] == "bar"]
+    assert [name.replace("\n", " ") for name in bars["name"].unique()] == labels
+    assert max(len(line) for name in bars["name"] for line in name.split("\n")) <= 14
+    axis = tornado.CHART.spec()["layer"][-1]["encoding"]["y"]["axis"]["labelExpr"]
+    assert axis.startswith("windowSize()[0] < 600 ? split(") and axis.endswith("/\\n/g, ' ')")
+    assert max(len(line) for text in bars["text"] for line in text.split("\n")) <= 10
+
+
 def test_bars_of_a_tornado_start_at_the_answer_and_point_to_gain_or_loss(change):
     found = cs.tornado(change)
     frame = tornado.frame(found.delta, found.swings)

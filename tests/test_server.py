@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import logging
+import platform
 import re
 import tomllib
 
@@ -41,6 +42,13 @@ def test_well_only_after_the_sample_is_fitted_and_the_memory_settled(settled, mo
 
 def test_nobody_waits_while_garbage_is_looked_for_after_every_run():
     assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["runner"]["postScriptGC"] is False
+
+
+def test_the_system_takes_every_word_about_memory(monkeypatch):
+    glibc = platform.libc_ver()[0] == "glibc"
+    assert warm.lean() is glibc
+    monkeypatch.setattr(warm, "LEAN", warm.LEAN | {1: 1 << 20})  # more than this one may be: not taken, and said
+    assert warm.lean() is False
 
 
 def test_a_warm_up_that_fails_is_never_called_well(settled, monkeypatch):

@@ -44,7 +44,7 @@ def data(store) -> str:
 
 
 def kept(store, content: bytes = BOOK) -> str:
-    sha = store.intake([content], "export.csv")
+    sha = store.intake([content])
     found = store.save(cs.read(store.upload_path(sha), as_of="2025-12-31"), sha)
     at(store.root / "datasets" / found / SEEN)
     return found
@@ -75,7 +75,7 @@ def test_unless_chosen_otherwise_it_is_a_day_and_the_upload_goes_too(store, data
 
 
 def test_a_page_that_is_open_keeps_it_and_the_upload_that_waits(store, data):
-    waits = store.intake([b"customer,start\n"], "later.csv")
+    waits = store.intake([b"customer,start\n"])
     watch = Watch()
     watch.note("one", data, (waits,))
     for path in (store.upload_path(waits), store.root / "datasets" / data / SEEN):
@@ -87,7 +87,7 @@ def test_a_page_that_is_open_keeps_it_and_the_upload_that_waits(store, data):
 
 
 def test_an_upload_nobody_confirmed_goes_soon_after_its_page_is_closed(store):
-    waits = store.intake([BOOK], "later.csv")
+    waits = store.intake([BOOK])
     watch = Watch()
     watch.note("one", "sample", (waits,))
     for path in (store.root / "uploads").iterdir():

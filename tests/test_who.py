@@ -48,7 +48,7 @@ def anas(shared: bool = False) -> str:
 
 def data_of(person: Person, shared: bool = False) -> str:
     store = cache.store()
-    sha = store.intake([BOOK], "book.csv")
+    sha = store.intake([BOOK])
     found = store.save(cs.read(store.upload_path(sha), as_of="2025-12-31"), sha, person.id)
     ownership.share(store.folder(found), shared)
     return found
@@ -181,14 +181,102 @@ def test_the_owner_s_switch_shares_and_takes_back_even_what_is_open(proxied):
     assert opened(other) == "sample" and not other.exception
 
 
-def test_who_brings_the_same_file_owns_it_too_and_the_last_to_delete_it_deletes_it(proxied):
-    data = anas()
-    cache.store().save(cache.store().load(data), "", who.person(BEN).id)
-    assert opened(visit(BEN, ds=data)) == data
-    visit(BEN, ds=data).button(key="delete").click().run()
-    assert opened(visit(ANA, ds=data)) == data and opened(visit(BEN, ds=data)) == "sample"
-    visit(ANA, ds=data).button(key="delete").click().run()
-    assert not cache.store().has(data)
+def keep(claims: dict, name: str) -> str:
+    """The book as this person's own, under the name he gives it."""
+    store = cache.store()
+    sha = store.intake([BOOK])
+    subs = replace(cs.read(store.upload_path(sha), as_of="2025-12-31"), source_name=name)
+    return store.save(subs, sha, who.person(claims).id)
+
+
+def test_who_brings_the_same_file_has_a_data_set_of_his_own(proxied, drafted):
+    """Name, time, sharing, what is saved on it, and deleting it are each one's own."""
+    anas_own, store = keep(ANA, "anas.csv"), cache.store()
+    store.let_stay(anas_own, "kept")
+    entry = kept_on(anas_own)
+    bens_own = keep(BEN, "bens.csv")
+    assert bens_own != anas_own and keep(BEN, "bens.csv") == bens_own, "the same person's is the same"
+    assert [store.load(one).source_name for one in (anas_own, bens_own)] == ["anas.csv", "bens.csv"]
+    bens = visit(BEN, ds=bens_own)
+    bens.radio(key=f"stay-{bens_own[:8]}").set_value("tab").run()
+    clean(bens.toggle(key=f"share-{bens_own[:8]}").set_value(True).run())
+    assert (store.stay(anas_own), store.stay(bens_own)) == ("kept", "tab")
+    for other in (BEN, EVE):
+        assert opened(visit(other, ds=anas_own)) == "sample"
+        assert "not on this server" in told(visit(other, scenario=entry.id))
+    clean(visit(ANA, ds=anas_own).button(key="delete").click().run())
+    assert not store.has(anas_own) and store.load(bens_own).digest and store.upload_path(store.upload_of(bens_own))
+
+
+def of_two() -> str:
+    """A data set from before each had his own: Ana's and Ben's."""
+    store = cache.store()
+    sha = store.intake([BOOK])
+    data = store.save(cs.read(store.upload_path(sha), as_of="2025-12-31"), sha)
+    for one in (ANA, BEN):
+        ownership.give(store.folder(data), who.person(one).id)
+    return data
+
+
+def test_what_one_saved_on_data_of_several_is_not_the_others(proxied):
+    data = of_two()
+    entry = kept_on(data)
+    ownership.share(cache.store().folder(data), True)
+    assert "Autumn" in told(visit(ANA, "Saved"))
+    for other in (BEN, EVE):
+        assert opened(visit(other, ds=data)) == data and "not on this server" in told(visit(other, scenario=entry.id))
+
+
+def test_a_data_set_of_one_from_before_goes_on_when_he_loads_it_again(proxied):
+    data, store = of_two(), cache.store()
+    ana, ben = (who.person(one).id for one in (ANA, BEN))
+    subs = store.load(data)
+    assert len({data, store.save(subs, "", ana), store.save(subs, "", ben)}) == 3, "of two: each begins anew"
+    ownership.take(store.folder(data), ben)
+    assert store.save(subs, "", ana) == data and store.load(data).digest == subs.digest
+
+
+# --- counting again ---
+
+
+def counting_again() -> None:
+    """The definitions of the open data, and a press that should not be there."""
+    import streamlit as st
+
+    from pages.data import opened, waiting
+    from pages.shared import answers, session
+
+    with session.visit("Data"):
+        st.markdown(session.told())
+        opened.definitions(answers.subscriptions())
+        st.button("Again", key="again", on_click=waiting.save_again, args=({"gap_days": "60"},))
+
+
+def counts_again(claims: dict, data: str) -> AppTest:
+    at = _begun(AppTest.from_function(counting_again, default_timeout=60), claims, {"ds": data})
+    return clean(at.button(key="again").click().run())
+
+
+def files_of(store) -> list:
+    return [path for part in ("datasets", "uploads") for path in (store.root / part).iterdir()]
+
+
+def test_deleted_for_good_leaves_no_copy_with_whom_they_were_shared(proxied):
+    data, store = anas(shared=True), cache.store()
+    at = counts_again(BEN, data)
+    assert opened(at) == data and store.ids() == [data] and told(at).count(who.NOT_COUNTED) == 2, "the press, and beside it"
+    own = opened(counts_again(ANA, data))
+    assert own != data and store.ids() == sorted([own, data])
+    clean(visit(ANA, ds=data).button(key="delete").click().run())
+    assert files_of(store) == []
+
+
+def test_data_that_are_nobody_s_to_delete_may_be_counted_again(proxied):
+    data = anas(shared=True)
+    ownership.take(cache.store().folder(data), who.person(ANA).id)
+    bens = opened(counts_again(BEN, data))
+    assert bens != data and who.person(BEN).id in ownership.owners(cache.store().folder(bens))
+    assert opened(counts_again(EVE, data)) == data and len(cache.store().ids()) == 2, "a viewer keeps nothing"
 
 
 def test_what_somebody_keeps_is_his_alone_and_a_viewer_keeps_nothing(proxied, monkeypatch):
@@ -265,8 +353,57 @@ def test_what_is_given_to_a_subject_is_his_alone():
 # --- saved scenarios follow ---
 
 
-def kept_on(data: str, author: str = "ana@firm.test"):
-    return share._every().save(replace(draft("Autumn"), data_set=data, data_name="book.csv"), author, NOON)
+def kept_on(data: str, author: str = "ana@firm.test", person: str = ""):
+    draft_of = replace(draft("Autumn"), data_set=data, data_name="book.csv")
+    return share._every().save(draft_of, author, NOON, author_id=person)
+
+
+def provided(subject: str, email: str = "ana@firm.test", **more) -> dict:
+    """Whom an identity provider speaks of."""
+    return {"email": email, "sub": subject, "is_logged_in": True, "iss": "https://id.test", **more}
+
+
+@pytest.mark.parametrize("people", ["*", "*@firm.test"])
+def test_an_author_is_a_person_and_not_an_address(monkeypatch, people):
+    who.rule(Rules(OIDC, (people,)))
+    vouched = {} if people == "*" else {"email_verified": True}
+    ana = provided("1", **vouched)
+    entry = kept_on("0" * 32, person=who.person(ana).id)
+    assert Asked(monkeypatch, {**ana, "email": "ana.b@firm.test"}).shelf.get(entry.id) == entry, "a new address, the same person"
+    other = Asked(monkeypatch, provided("2", **vouched)).shelf
+    assert other.list() == ()
+    with pytest.raises(Problem, match="not on this server"):
+        other.get(entry.id)
+
+
+def test_a_proxy_s_person_is_the_address_however_it_is_spelt(proxied, monkeypatch):
+    before, since = kept_on("0" * 32), kept_on("0" * 32, person=who.person(ANA).id)
+    assert {one.id for one in Asked(monkeypatch, {"email": "Ana@Firm.test"}).shelf.list()} == {before.id, since.id}
+    assert Asked(monkeypatch, BEN).shelf.list() == ()
+
+
+def test_what_was_saved_before_persons_were_kept_is_his_whose_address_is_vouched_for(monkeypatch):
+    who.rule(Rules(OIDC, ("*",)))
+    before = kept_on("0" * 32)
+    assert Asked(monkeypatch, provided("2")).shelf.list() == (), "anybody could bear it"
+    assert Asked(monkeypatch, provided("2", email_verified=False)).shelf.list() == ()
+    assert Asked(monkeypatch, provided("1", email_verified=True)).shelf.list() == (before,)
+
+
+def test_what_is_saved_on_a_page_bears_the_person(proxied, drafted):
+    at = _begun(AppTest.from_function(saving, default_timeout=60), ANA, {})
+    clean(at.button(key="save").click().run())
+    (entry,) = share._every().list()
+    assert entry.author_id == who.person(ANA).id and "ana" not in entry.author_id
+
+
+def test_a_link_to_another_s_data_opens_the_scenario_on_its_own(proxied):
+    bens, hers = data_of(who.person(BEN)), anas()
+    entry = kept_on(bens, "ben@firm.test")
+    at = visit(BEN, scenario=entry.id, ds=hers)
+    assert opened(at) == bens and not at.session_state["_lost"], "its own data are here"
+    assert at.session_state["_missing"], "and what is not is told"
+    assert at.session_state["_scenario"] == entry.id and "ds" not in at.query_params
 
 
 def test_a_saved_scenario_is_where_its_data_are(proxied):
@@ -313,11 +450,37 @@ def saving() -> None:
         st.button("Save", key="save", on_click=save._save, args=("new",))
 
 
+def in_conflict() -> None:
+    """The save dialog of somebody who was second."""
+    import streamlit as st
+
+    from pages.scenarios import save
+    from pages.shared import session
+
+    with session.visit("Scenarios"):
+        newest = session.seen(save.TAKEN)
+        save._taken(newest) if newest else save._seen_by()
+        st.button("Save", key="save", on_click=save._save, args=("child",))
+
+
+@pytest.mark.parametrize("key", ["keep-mine", "keep-copy"])
+def test_a_conflict_does_not_lose_the_choice_to_share(proxied, drafted, key):
+    data = anas()
+    first = kept_on(data)
+    at = _begun(AppTest.from_function(in_conflict, default_timeout=60), ANA, {"scenario": first.id})
+    clean(at.toggle(key="scenario-shared").set_value(True).run())
+    share._every().save(replace(draft("Hers"), data_set=data), "ana@firm.test", NOON, first.id)
+    clean(at.button(key="save").click().run())
+    assert "saved a newer version" in told(at) and not ownership.shared(cache.store().folder(data))
+    clean(clean(at.run()).button(key=key).click().run())
+    assert ownership.shared(cache.store().folder(data)) and len(share._every().history(first.id)) == (3 if key == "keep-mine" else 2)
+
+
 class Asked:
     """The shelf as one person sees it, without a page."""
 
     def __init__(self, monkeypatch, claims) -> None:
-        monkeypatch.setattr(who, "who", lambda: who.person(claims))
+        monkeypatch.setattr(who, "who", lambda: who.person(claims) or who.NOBODY)
         self.shelf = share.shelf()
 
 
@@ -342,6 +505,19 @@ def test_the_shelf_keeps_what_is_not_for_somebody_to_itself(proxied, monkeypatch
     for deed in (lambda: eves.delete(open_one.id, "e", NOON), lambda: eves.save(draft(), "e", NOON)):
         with pytest.raises(Problem, match="look and comment"):
             deed()
+
+
+def test_nobody_puts_away_versions_he_does_not_see(proxied, monkeypatch):
+    open_one = kept_on("sample")
+    hidden = share._every().save(replace(draft("Autumn"), data_set=anas()), "ana@firm.test", NOON, open_one.id)
+    bens, anas_shelf = Asked(monkeypatch, BEN).shelf, share.shelf()
+    for deed in (bens.delete, bens.restore):
+        with pytest.raises(Problem, match="not for you to see"):
+            deed(open_one.id, "ben@firm.test", NOON)
+    assert not share._every().get(hidden.id).deleted
+    Asked(monkeypatch, ANA)
+    anas_shelf.delete(open_one.id, "ana@firm.test", NOON)
+    assert share._every().get(hidden.id).deleted
 
 
 def test_a_person_keeps_so_much_and_no_more(proxied, monkeypatch):

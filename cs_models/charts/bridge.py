@@ -3,8 +3,6 @@
 Totals are grey, what adds is blue, what costs is orange, and every bar carries its number.
 """
 
-import textwrap
-
 import altair as alt
 import pandas as pd
 
@@ -13,6 +11,8 @@ from cs_models.charts import Chart, theme
 
 COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
 WIDE, NARROW, MANY = 16, 10, 3  # letters of a line under a bar; from so many bars on they stand close
+PHONE, FULL = 11, "length(domain('x')) > 4"  # size of the letters there; bars whose names stand upright there
+STEEP = f"windowSize()[0] < {theme.PHONE} && {FULL}"
 ROOM = 0.12  # of the plot, above the highest bar: its number stands there
 
 
@@ -23,8 +23,10 @@ def build(height: float, scale: float) -> alt.LayerChart:
         axis=alt.Axis(
             title=None,
             labelExpr="split(datum.value, '\\n')",
-            labelFontSize=12 * scale,
-            labelAngle=0,
+            labelFontSize=theme.on_a_phone(PHONE, 12 * scale),
+            labelAngle=theme.on_a_phone(-90, 0, FULL),
+            labelAlign=alt.ExprRef(f"{STEEP} ? 'right' : 'center'"),
+            labelBaseline=alt.ExprRef(f"{STEEP} ? 'middle' : 'top'"),
             labelLimit=160 * scale,
             labelPadding=8 * scale,
             labelOverlap=False,
@@ -37,7 +39,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     bars = base.mark_bar(cornerRadius=2, width=alt.RelativeBandSize(0.6)).encode(
         value, y2="end:Q", color=theme.colour(), tooltip=tips
     )
-    numbers = base.mark_text(baseline="bottom", dy=-6 * scale, **theme.label(scale)).encode(
+    numbers = base.mark_text(baseline="bottom", dy=-6 * scale, **theme.label(scale, fontSize=theme.on_a_phone(PHONE, 13 * scale))).encode(
         y=alt.Y("top:Q", axis=None), text="text:N", color=theme.role(theme.TEXT)
     )
     ground = (
@@ -65,7 +67,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
         role = theme.GAIN if change >= 0 else theme.LOSS
         rows.append(
             _bar(
-                _wrapped(name, WIDE if len(steps) < MANY else NARROW),
+                theme.lines(name, WIDE if len(steps) < MANY else NARROW),
                 level,
                 level + change,
                 role,
@@ -80,10 +82,6 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     high = max(0.0, out["top"].max())
     out["reach"] = high + ROOM * (high - low)
     return out[list(COLUMNS)]
-
-
-def _wrapped(name: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(name, width, break_long_words=False)) or name
 
 
 def _bar(label: str, start: float, end: float, role: str, text: str) -> dict:

@@ -5,6 +5,7 @@ and dark, stays the same between two moves of a lever, and the browser swaps dat
 theme around the chart (a notebook, a picture file), `themed(spec, LIGHT)` writes the tokens in.
 """
 
+import textwrap
 from dataclasses import dataclass
 
 import altair as alt
@@ -124,6 +125,11 @@ def _sizes(scale: float) -> dict:
     return {"labelFontSize": 12 * scale, "titleFontSize": 12 * scale, "labelPadding": 6 * scale}
 
 
+def on_a_phone(small: float, usual: float, also: str = "") -> alt.ExprRef:
+    """One number for a narrow window, another for the rest; `also`: what must hold besides, a Vega expression of ours."""
+    return alt.ExprRef(f"windowSize()[0] < {PHONE}{f' && {also}' if also else ''} ? {small:g} : {usual:g}")
+
+
 def label(scale: float, **more) -> dict:
     """Settings of text marks: the size of the axis labels, half bold; the theme brings the family."""
     return {"fontSize": 13 * scale, "fontWeight": 600, **more}
@@ -157,13 +163,21 @@ def themed(spec: dict, tokens: Tokens) -> dict:
     return {**spec, "config": {**config, **spec.get("config", {})}}
 
 
-def names_down(size: float, widest: float, said: str = "datum.label") -> alt.Y:
+# Words with a break at every line, as `lines` sets them: one line each where there is room.
+LINES_ON_A_PHONE = f"windowSize()[0] < {PHONE} ? split(datum.label, '\\n') : replace(datum.label, /\\n/g, ' ')"
+
+
+def lines(name: str, width: int = 14) -> str:
+    """A name in lines of so many letters, so that it can be read where there is no room for it in one."""
+    return textwrap.fill(name, width, break_long_words=False) or name
+
+
+def names_down(size: float, widest: float, said: str = "datum.label", phone: float = 0.0) -> alt.Y:
     """The left side of a chart with one row per name, in the table's order: no line, names cut at `widest` pixels, on a
     phone sooner.
 
-    said: the words of a row, a Vega expression of ours
+    said: the words of a row, a Vega expression of ours; phone: their size there, where it is another
     """
-    limit = alt.ExprRef(str(alt.expr.if_(alt.expr.windowSize()[0] < PHONE, float(min(BESIDE, widest)), float(widest))))
-    axis = alt.Axis(title=None, labelFontSize=size, labelLimit=limit, domain=False, labelPadding=10, labelFlush=False,
-                    labelExpr=said)  # fmt: skip
+    axis = alt.Axis(title=None, labelFontSize=on_a_phone(phone or size, size), labelLimit=on_a_phone(min(BESIDE, widest), widest),
+                    domain=False, labelPadding=10, labelFlush=False, labelExpr=said)  # fmt: skip
     return alt.Y("name:N", sort=alt.SortField("order"), axis=axis)

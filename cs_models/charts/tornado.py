@@ -9,14 +9,16 @@ from cs_models.charts import Chart, theme
 COLUMNS = ("part", "order", "name", "start", "end", "role", "text", "side", "money", "reach")
 ROW = 44
 MOST = 10  # beliefs shown; the table has all
+PHONE, SHORT = 12, 10  # size of the letters there; letters in a line of a value, beside which bars stand
 ROOM = 0.3  # of the plot on each side, for the values at the ends
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    names = theme.names_down(13 * scale, 240 * scale)
+    names = theme.names_down(13 * scale, 240 * scale, theme.LINES_ON_A_PHONE, PHONE)
     base = alt.Chart(alt.NamedData(name="table")).encode(names)
     money = alt.Axis(
-        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_MONEY, labelFontSize=12 * scale
+        title=None, grid=True, tickCount=5, labelExpr=theme.SHORT_MONEY, labelOverlap=True,
+        labelFontSize=theme.on_a_phone(PHONE, 12 * scale),
     )
     across = alt.X("start:Q", axis=money, scale=alt.Scale(zero=True, nice=True))
     bars = base.transform_filter("datum.part == 'bar'")
@@ -31,7 +33,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     # The values stand in a column on each side, where no line and no bar runs through them.
     values = [
         bars.transform_filter(f"datum.side == '{side}'")
-        .mark_text(align=side, **theme.label(scale))
+        .mark_text(align=side, lineBreak="\n", **theme.label(scale, fontSize=theme.on_a_phone(PHONE, 13 * scale)))
         .encode(x="reach:Q", text="text:N", color=theme.role(theme.TEXT))
         for side in ("left", "right")
     ]
@@ -59,12 +61,12 @@ def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.D
         for end, text in ((one.at_low, one.low_words), (one.at_high, one.high_words)):
             left = end < delta or end == delta and (one.at_low + one.at_high) / 2 >= delta
             rows.append({
-                "part": "bar", "order": order, "name": one.label, "start": delta, "end": end,
-                "role": theme.LOSS if left else theme.GAIN, "text": text, "side": "left" if left else "right",
+                "part": "bar", "order": order, "name": theme.lines(one.label), "start": delta, "end": end,
+                "role": theme.LOSS if left else theme.GAIN, "text": theme.lines(text, SHORT), "side": "left" if left else "right",
                 "money": words.money(end, currency, sign=True, cents=cents),
                 "reach": min(ends) - room if left else max(ends) + room})  # fmt: skip
     for part, place in (("zero", 0.0), ("now", delta)) if rows else ():
-        rows.append({"part": part, "order": 0, "name": shown[0].label, "start": place})
+        rows.append({"part": part, "order": 0, "name": theme.lines(shown[0].label), "start": place})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

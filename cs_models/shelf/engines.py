@@ -28,8 +28,8 @@ SENTENCES = (
     (("locked", "lock timeout"),
      "Others are saving at this moment. Nothing was saved; wait a few seconds and save again."),
     (("malformed", "not a database", "corrupt"),
-     "The database of saved scenarios is damaged, so nothing is written to it. Put back a copy; the newest one of this "
-     "server ends in .before-0002 or is your own back-up. Scenarios can be downloaded as files meanwhile."),
+     "The database of saved scenarios is damaged, so nothing is written to it. Put back a copy: your own back-up, or the "
+     "newest file beside it with .before- in its name. Scenarios can be downloaded as files meanwhile."),
     (("no such table", "undefinedtable"),
      "The database of saved scenarios is gone or empty. Put back a copy of it; after a restart of the server without one, "
      "saving begins anew. Scenarios can be downloaded as files meanwhile."),

@@ -54,6 +54,7 @@ class Entry:
 
     family: id of the first version, shared by all versions; number: 1, 2, ... within the family
     parent: the version (or, for a copy, the scenario) it was made from; body: `SavedScenario.canonical()`
+    author: the name others read; author_id: the digest of the person, "" where persons are not told apart
     schema_version: of the scenario file; engine_version: of the product; deleted: whether its family is put away
     """
 
@@ -73,6 +74,7 @@ class Entry:
     schema_version: int
     headline: str
     body: str
+    author_id: str = ""
     deleted: bool = False
 
     @property

@@ -35,22 +35,26 @@ class Shelf:
             self.close()
             raise
 
-    def save(self, draft: Draft, author: str, at: datetime, parent: str | None = None, copy: bool = False) -> Entry:
+    def save(
+        self, draft: Draft, author: str, at: datetime, parent: str | None = None, copy: bool = False, author_id: str = ""
+    ) -> Entry:
         """Keep a scenario and return it with its id.
 
         parent: the version it was made from; then it is the next version of that scenario, or with `copy` a scenario
         of its own. Conflict where somebody was faster: theirs is kept, and yours is still in your hands.
+        author: the name others read; author_id: the digest of the person, "" where persons are not told apart.
         at: the moment, with its time zone. Equal drafts saved twice are two versions: saving is never refused for that.
         """
         try:
             with writing(self._engine) as connection:
-                row = self._row(connection, draft, author, at, parent, copy)
+                by = {"created_at": _utc(at), "author": _name(author), "author_id": author_id}
+                row = self._row(connection, draft, parent, copy) | by
                 _insert(connection, row)
         except _Taken as taken:
             raise Conflict(taken.newest or self.newest(taken.family)) from None
         return self.get(row["id"])
 
-    def _row(self, connection: Connection, draft: Draft, author: str, at: datetime, parent: str | None, copy: bool) -> dict:
+    def _row(self, connection: Connection, draft: Draft, parent: str | None, copy: bool) -> dict:
         own, kept = secrets.token_urlsafe(9), draft.saved
         family, number = own, 1
         if parent is not None:
@@ -61,7 +65,7 @@ class Shelf:
                     raise _Taken(before.family, newest)
                 family, number = before.family, before.number + 1
         return {
-            "id": own, "family": family, "number": number, "parent": parent, "created_at": _utc(at), "author": _name(author),
+            "id": own, "family": family, "number": number, "parent": parent,
             "name": kept.name, "reasons": kept.reasons, "data_set": draft.data_set, "fingerprint": kept.fingerprint,
             "data_name": draft.data_name[:LONGEST_DATA_NAME], "data_day": draft.data_day,
             "engine_version": kept.version, "schema_version": SCHEMA, "headline": draft.headline[:LONGEST_HEADLINE],

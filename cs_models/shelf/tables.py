@@ -37,6 +37,7 @@ class Sound(TypeDecorator):
 
 
 WORDS, KEY, VERSION = Sound(Text(), str), Sound(String(64), str), Sound(String(20), str)
+PERSON = Sound(String(32), str)  # a digest, never a name
 NUMBER, MOMENT = Sound(Integer(), int), Sound(DateTime(), datetime)
 PARENT, DAY = Sound(String(64), str, blank=True), Sound(Date(), date, blank=True)
 
@@ -49,6 +50,7 @@ SCENARIOS = Table(
     Column("parent", PARENT, ForeignKey("scenarios.id")),
     Column("created_at", MOMENT, nullable=False),  # UTC
     Column("author", WORDS, nullable=False),
+    Column("author_id", PERSON, nullable=False, server_default=""),  # "" where persons are not told apart
     Column("name", WORDS, nullable=False),
     Column("reasons", WORDS, nullable=False),
     Column("data_set", KEY, nullable=False),

@@ -20,7 +20,7 @@ def moves_of_plans(subs) -> None:
     for at, move in enumerate(found):
         note = st.success if move.joined else st.warning
         note(words.md(move.sentence), title="A move of a whole plan", icon=":material/moving:")
-        if not move.joined and at == len(found) - 1 and who.edits():
+        if not move.joined and at == len(found) - 1 and who.counts_again(session.data_id()):
             st.button(
                 "Count them as one stay",
                 key="join-moves",
@@ -32,7 +32,7 @@ def moves_of_plans(subs) -> None:
 
 def definitions(subs) -> None:
     """What counts as leaving: a switch per definition, and the sentence every result carries."""
-    now = subs.definitions
+    now, may = subs.definitions, who.counts_again(session.data_id())
     with st.expander("What counts as leaving", icon=":material/tune:"):
         st.caption(words.md(now.sentence()))
         chosen, silent = {}, idle(subs)
@@ -43,12 +43,14 @@ def definitions(subs) -> None:
         st.button(
             "Count again with these definitions",
             key="redefine",
-            disabled=not changed or not who.edits(),
+            disabled=not changed or not may,
             on_click=waiting.save_again,
             args=(changed,),
             icon=":material/refresh:",
             help="Opens the same rows as a data set of its own; the link names it.",
         )
+        if not may:
+            st.caption(who.NOT_COUNTED if who.edits() else who.LOOK_ONLY)
     if now.changed:
         st.info(words.md(now.sentence()), icon=":material/tune:")
 
@@ -213,4 +215,6 @@ def delete() -> None:
             "The upload and everything made from it are removed from this machine. This cannot be undone. "
             "Saved scenarios stay on the page Saved, with the headline they were saved with."
         )
+        if who.tells_apart():
+            st.markdown("Whoever has loaded the same file himself still has his own.")
         st.button("Delete for good", key="delete", on_click=waiting.delete)

@@ -34,7 +34,8 @@ def files() -> tuple[str, ...]:
 
 
 def name() -> str:
-    return cache.store().upload_name(files()[0])
+    """What whoever loads the file calls it, for display (escape it)."""
+    return _state().get("names", {}).get(files()[0], "")
 
 
 def tag() -> str:
@@ -55,7 +56,9 @@ def _intake(key: str) -> str | None:
     if why := (who.LOOK_ONLY if not who.edits() else quota.refusal(file.size, who.who().id)):
         session.tell(why)
         return None
-    return cache.store().intake(iter(lambda: file.read(CHUNK), b""), file.name)
+    sha = cache.store().intake(iter(lambda: file.read(CHUNK), b""))
+    _state().setdefault("names", {})[sha] = str(file.name)[:300]
+    return sha
 
 
 @session.or_tell
@@ -145,19 +148,15 @@ def memory(headers: tuple[str, ...]) -> MappingMemory | None:
     return found
 
 
+@session.or_tell
 def take_memory(key: str) -> None:
     """Callback: a saved mapping for the waiting file; told when it is none."""
     file = session.seen(key)
-    try:
-        found = MappingMemory.from_json(file.read(CHUNK) if file is not None else b"")
-    except Problem as error:
-        session.tell(str(error))
-        return
+    found = MappingMemory.from_json(file.read(CHUNK) if file is not None else b"")
     headers = proposal().headers
     if not found.fits(headers):
         lacking = ", ".join(header for header in found.mapping.values() if header not in headers)
-        session.tell(f"This mapping takes columns that this file does not have: {lacking}.")
-        return
+        raise Problem(f"This mapping takes columns that this file does not have: {lacking}.")
     _state().update(memory=found.to_json(), answers=dict(found.answers), starts=_state().get("starts", 0) + 1)
 
 
@@ -224,6 +223,7 @@ def confirm(layout: str, mapping: dict, as_of: str, given: dict, headers: tuple[
 def save_again(choices: dict) -> None:
     """Callback: the open data set under other definitions, as a data set of its own."""
     data = session.data_id()
+    who.must_count_again(data)
     subs = redefined(cache.subscriptions(data), **choices)
     if session.is_sample():
         subs = replace(subs, source_name=f"Sample data, defined otherwise: {SAMPLES[data][0]}")

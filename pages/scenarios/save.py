@@ -108,15 +108,18 @@ def _unchanged(asked: Asked) -> bool:
     return session.on_own_data() and not session.moved_since()
 
 
-def _save(how: str) -> None:
-    """Callback. Nothing that was typed is lost, whatever happens: name, reasons and levers stay where they are."""
+def _save(how: str, newest: str = "") -> None:
+    """Callback. Nothing that was typed is lost, whatever happens: name, reasons and levers stay where they are.
+
+    `newest`: the version it is put on top of, where that is not the open one.
+    """
     session.put(TAKEN, None)
-    parent = session.scenario() or None if how != "new" else None
+    parent = newest or session.scenario() or None if how != "new" else None
     try:
         entry = share.shelf().save(_draft(), session.author(), share.now(), parent, copy=how == "copy")
         if session.seen(SHARED) and who.owns(session.data_id()):
             who.share(session.data_id(), True)
-    except Conflict as conflict:
+    except Conflict as conflict:  # also when a third person was faster still
         session.put(TAKEN, conflict.newest.id)
     except Problem as error:
         session.tell(str(error))
@@ -134,13 +137,14 @@ def _draft() -> Draft:
 
 
 def _taken(newest: str) -> None:
-    """Somebody was faster: theirs, mine or both."""
+    """Somebody was faster: theirs, mine or both; who will see mine stays as it was chosen."""
     theirs = share.shelf().get(newest)
     st.warning(words.md(Conflict.told(theirs, share.zone())), icon=":material/group:")
+    _seen_by()
     st.button("Keep theirs", key="keep-theirs", on_click=_theirs, args=(newest,),
               help="Opens it here. What is on the desk now goes.")  # fmt: skip
     st.button("Keep mine as a copy", key="keep-copy", on_click=_save, args=("copy",))
-    st.button("Put mine on top of theirs", key="keep-mine", on_click=_on_top, args=(newest,),
+    st.button("Put mine on top of theirs", key="keep-mine", on_click=_save, args=("child", newest),
               help="Mine is the newest version; theirs stays in the history.")  # fmt: skip
     if st.button("Keep both and compare", key="keep-compare", on_click=_both, args=(newest,)):
         st.switch_page(SAVED_PAGE)
@@ -150,16 +154,6 @@ def _theirs(newest: str) -> None:
     try:
         session.put_up(share.shelf().get(newest))
         session.put(TAKEN, None)
-    except Problem as error:
-        session.tell(str(error))
-
-
-def _on_top(newest: str) -> None:
-    session.put(TAKEN, None)
-    try:
-        session.keep(share.shelf().save(_draft(), session.author(), share.now(), newest))
-    except Conflict as conflict:  # a third person was faster still
-        session.put(TAKEN, conflict.newest.id)
     except Problem as error:
         session.tell(str(error))
 

@@ -62,7 +62,7 @@ def _hold(entry, data: str | None = None) -> list[str]:
     """
     st.session_state["_scenario"], st.session_state["_own_data"] = entry.id, entry.data_set
     st.session_state["_lost"], st.session_state["_text"] = True, (entry.name, entry.reasons)
-    if not _known(data or entry.data_set):
+    if not (_known(entry.data_set) or (data and _known(data))):
         return []
     try:
         values, broken = restore.values(entry.saved)
@@ -150,9 +150,13 @@ def _has_price() -> bool:
 
 
 def _follow_data(wanted: str | None) -> None:
-    """The data set an address names, else that of its scenario, or the sample."""
-    if (wanted or _own_data()) != st.session_state.get("_data_set"):
-        open_data(wanted or _own_data())
+    """The data set an address names, else that of its scenario, or the sample; one that is not here is told."""
+    gone = bool(wanted) and not _known(wanted)
+    found = _own_data() if gone or not wanted else wanted
+    if found != st.session_state.get("_data_set"):
+        open_data(found)
+    if gone:
+        st.session_state["_missing"] = True
 
 
 def _address() -> dict[str, str]:

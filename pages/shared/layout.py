@@ -115,8 +115,9 @@ def _worked_out() -> None:
 def _notes() -> None:
     go_on.offer()
     if session.data_missing():
+        seen = "You see sample data." if session.is_sample() else "You see the scenario on its own data."
         st.warning(
-            "The data set of this link is not on this server. It may have been deleted. You see sample data.",
+            f"The data set of this link is not on this server. It may have been deleted. {seen}",
             icon=":material/link_off:",
         )
     if problem := session.link_problem():

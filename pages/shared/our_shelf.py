@@ -6,6 +6,7 @@ from cs_models.problems import Problem
 from pages.shared import who
 
 OTHERS_NEWER = "Somebody saved a newer version on data that are not shared. Save yours as a scenario of its own."
+OTHERS_TOO = "Some versions of this scenario are not for you to see. Only somebody who sees all of them may do that."
 
 
 class OurShelf:
@@ -58,19 +59,24 @@ class OurShelf:
         if parent is not None:
             self.get(parent)
         try:
-            return self._shelf.save(draft, author, at, parent, copy)
+            return self._shelf.save(draft, author, at, parent, copy, who.who().id)
         except Conflict as conflict:
             if not who.reads(conflict.newest):
                 raise Problem(OTHERS_NEWER) from None
             raise
 
     def delete(self, scenario: str, author: str, at: datetime) -> None:
-        """Put it away; a viewer is refused."""
-        who.must_edit()
-        self.get(scenario)
+        """Put it away, all its versions; refused to a viewer, and to whoever does not see each of them."""
+        self._all_of(scenario)
         self._shelf.delete(scenario, author, at)
 
     def restore(self, scenario: str, author: str, at: datetime) -> None:
+        self._all_of(scenario)
+        self._shelf.restore(scenario, author, at)
+
+    def _all_of(self, scenario: str) -> None:
+        """Problem for a viewer, and where a version is not for whoever asks."""
         who.must_edit()
         self.get(scenario)
-        self._shelf.restore(scenario, author, at)
+        if not all(map(who.reads, self._shelf.history(scenario))):
+            raise Problem(OTHERS_TOO)

@@ -49,7 +49,7 @@ def seats() -> Seats:
 def browser() -> str:
     """A digest that stands for this browser and whoever signed in; "" where it cannot be told from others."""
     token, _ = decode_xsrf_token_string(st.context.cookies.get(TOKEN, ""))
-    return sha256(token + who.signed_in().encode()).hexdigest() if token else ""
+    return sha256(token + who.who().id.encode()).hexdigest() if token else ""
 
 
 def note(data: str) -> None:

@@ -48,9 +48,16 @@ def forget() -> None:
             kept.clear()
         except StreamlitAPIException:  # a cache of one session, asked from outside of it: it goes with the session
             pass
+    _give_back()
+
+
+def _give_back() -> None:
+    """Sessions that ended are rings: what they hold, a reading under way among it, ends with them; then the memory goes
+    back to the system."""
     gc.collect()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def delete(data: str) -> None:
@@ -131,7 +138,7 @@ def _sweep(watch: Watch) -> None:
         try:
             _drop_closed_sessions()
             watch.look(time.time(), runtime.get_instance().is_active_session, soon)
-            gc.collect()  # sessions that ended are rings: what they hold, a reading under way among it, ends with them
+            _give_back()
         except Exception as error:  # the next look may do better; a value of a file is never part of the log
             if _serving():  # a server that stops closes its loop and its caches under our hands
                 _log.warning("The sweeper met a fault: %s", type(error).__name__)

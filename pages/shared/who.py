@@ -25,6 +25,8 @@ PROXY, OIDC = "proxy", "oidc"
 VIEWER, EDITOR = "viewer", "editor"
 LOOK_ONLY = "You may look and comment here. To load, save or share anything, ask whoever runs this server."
 NOT_YOURS = "Only the owner of these data may do that."
+NOT_COUNTED = ("Only the owner of these data may count them again: your count would be a copy that stays when they are "
+               "deleted. If you have the file, load it as your own.")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,22 @@ def owns(data: str) -> bool:
     return not tells_apart() or (edits() and _his(cache.store().folder(data)))
 
 
+def counts_again(data: str) -> bool:
+    """Whether he may keep another count of it: of his own, a sample, or data that are nobody's and so nobody's to delete."""
+    return edits() and (data in SAMPLES or owns(data) or (sees(data) and not _owners(data)))
+
+
+def must_count_again(data: str) -> None:
+    """Problem where another count of these data is not his to keep."""
+    must_edit()
+    if not counts_again(data):
+        raise Problem(NOT_COUNTED)
+
+
+def _owners(data: str) -> frozenset[str]:
+    return ownership.owners(cache.store().folder(data))
+
+
 def shared(data: str) -> bool:
     """Whether everybody on this server may open it."""
     return data in SAMPLES or not tells_apart() or ownership.shared(cache.store().folder(data))
@@ -202,5 +220,21 @@ def give_up(data: str) -> bool:
 
 
 def reads(entry) -> bool:
-    """Whether a saved scenario is here for whoever looks: its data are, or he saved it."""
-    return not tells_apart() or sees(entry.data_set) or (admitted() and entry.author == who().name)
+    """Whether a saved scenario is here for whoever looks: he saved it, or its data are here for him.
+
+    Data that belong to several, from before each had a data set of his own, are not enough: what one of them saved on them
+    is not the other's to read or to share.
+    """
+    return not tells_apart() or _wrote(entry) or (sees(entry.data_set) and not _of_several(entry.data_set))
+
+
+def _of_several(data: str) -> bool:
+    return data not in SAMPLES and len(_owners(data)) > 1
+
+
+def _wrote(entry) -> bool:
+    """Whether he is its author: the same person; of what was saved before persons were kept with it, the same address,
+    where a proxy or a provider vouches that it is his.
+    """
+    me, own = who(), entry.author_id or by_address(entry.author)
+    return own in (me.id, me.address)

@@ -215,7 +215,7 @@ def hook(event, args):
     if event in ("os.rename", "os.mkdir", "shutil.rmtree") or event == "open" and str(args[0]).startswith({place!r}):
         count()
 sys.addaudithook(hook)
-store.save(subs, store.intake([b"a,b"], "x.csv"))
+store.save(subs, store.intake([b"a,b"]))
 """
 MIGRATION = CUT + """
 from sqlalchemy import event

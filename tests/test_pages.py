@@ -274,9 +274,9 @@ def test_every_template_opens_on_every_page(shape):
 def test_no_price_no_money():
     at = confirmed(b"customer,start,end\nA,2025-01-01,2025-03-31\n" + b"".join(
         b"C%d,2025-0%d-01,2025-0%d-28\n" % (n, 1 + n % 5, 6 + n % 3) for n in range(40)))  # fmt: skip
-    for page in ("overview", "lifetime_value", "scenarios"):
+    for page in ("overview", "lifetime_value", "scenarios", "playbook"):
         go(at, page)
-        assert any("no price" in info.value for info in at.info)
+        assert any("no price" in info.value for info in at.info), page
 
 
 def test_text_of_the_file_is_shown_and_never_obeyed():

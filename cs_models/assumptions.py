@@ -14,6 +14,7 @@ from cs_models.levers.base import Detail
 from cs_models.problems import Problem
 
 MOST_KEPT = 64  # results of one baseline that are kept at a time
+DRAWS = 500  # bootstrap refits behind every range
 MOST_HEAVY = 8  # lists of groups over the draws, two a book: with 500 draws and 70 tenures some 30 MB a pair
 MONTHS = 120  # projected length: payback is sought within it
 
@@ -91,7 +92,7 @@ class Assumptions:
 
     @classmethod
     def from_data(cls, subs, curve=None, by=(), gross_margin=0.8, discount_rate=0.10, service_cost=0.0, cac=0.0,
-                  draws=500, seed=0, expansion=False):
+                  draws=DRAWS, seed=0, expansion=False):
         """Fit every segment and billing interval of the data and count its customers by tenure.
 
         Monthly and annual payers are fitted apart; a group with too few events takes the whole's curve and

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.as_they_were import at, months_before
-from cs_models.assumptions import Assumptions
+from cs_models.assumptions import DRAWS, Assumptions
 from cs_models.backtest import back_test
 from cs_models.comparison import Change, compare
 from cs_models.headline import OF
@@ -113,7 +113,7 @@ class Replay:
         )
 
 
-def replay(saved: SavedScenario, subs, day: date, draws: int = 300, seed: int = 0) -> Replay:
+def replay(saved: SavedScenario, subs, day: date, draws: int = DRAWS, seed: int = 0) -> Replay:
     """Open the scenario of an earlier day on data that reach further: promise beside outcome.
 
     The data are put back to `day` (as_they_were) and fitted as on that day; from there the customers of that day are

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -126,6 +127,26 @@ def test_slides_and_report_carry_the_decisions_with_their_evidence(decks, pages)
     for text in (texts(decks["plan"]), Page(pages["plan"]).said):
         assert words.percent(0.167) in text and "streaming service" in text and "16.7" in text
         assert "What must be true" in text and told().must[0][:60] in text
+
+
+def test_the_plan_is_told_by_the_same_rows_in_every_file(decks, pages):
+    """Also what is nought: months of notice, the month it starts, whom it reaches."""
+    story = told()
+    rows = [row[1:] for row in grids.decisions(story).rows]
+    assert len(rows) == sum(len(lever.parameters()) for lever in story.change.plan.active)
+    there = [tuple(cell.text for cell in row.cells) for slide in decks["plan"].slides for shape in slide.shapes
+             if shape.has_table for row in shape.table.rows]  # fmt: skip
+    assert not [row for row in rows if row not in [cells[1:] for cells in there]]
+    said = "".join(Page(pages["plan"]).said.split())
+    assert not [row for row in rows if "".join("".join(row).split()) not in said]
+
+
+def test_level_and_difference_add_up_in_cards_and_tables_as_on_the_bridge():
+    """$5,588 + $702 is not $6,291."""
+    story = replace(told(), lines=(replace(told().main, before=5588.4, after=6290.8, delta=702.4),), steps={"Rise": 702.4})
+    assert [value for _, value, _, _ in grids.money_cards(story)] == ["$5,588", "$6,290", "+$702"]
+    assert grids.books(story).rows[0][1:4] == ("$5,588", "$6,290", "+$702")
+    assert grids.bridge(story).rows == (("Today", "$5,588"), ("Rise", "+$702"), ("Scenario", "$6,290"))
 
 
 # --- the report ---
@@ -269,6 +290,14 @@ def test_hostile_text_stays_text_on_slides(decks):
     said = texts(decks["hostile"])
     assert HOSTILE[8] in said and HOSTILE[0] in said
     assert not [letter for letter in said if ord(letter) < 32 and letter not in "\n\t\x0b"]
+
+
+@pytest.mark.parametrize("rows", range(1, 40))
+def test_no_slide_is_made_for_a_single_row(rows):
+    grid = grids.Grid("Rows", ("Word", "Meaning"), tuple((f"Word {place}", "Meaning") for place in range(rows)))
+    parts, size = slide_parts.dealt(grid, 14, slide_parts.BODY.height)
+    assert [row for part in parts for row in part] == list(grid.rows) and slide_parts.SMALLEST <= size <= 14
+    assert len(parts) == 1 or len(parts[-1]) > 1
 
 
 def test_lines_counts_wrapped_words():

@@ -1,5 +1,6 @@
 """Last quarter's scenario on this quarter's data: what was promised, what came, counted a second way."""
 
+import inspect
 from datetime import date
 from functools import lru_cache
 
@@ -45,6 +46,16 @@ def test_the_months_and_the_promise_are_those_of_that_day():
     assert (found().months, found().day, found().until) == (3, DAY, TODAY)
     assert found().promised == saved().figure
     assert found().then.delta == pytest.approx(found().promised.delta, abs=0.01), "the same model on the same day"
+
+
+def test_the_same_plan_on_todays_customers_has_the_range_it_has_on_the_desk():
+    """As many draws of the same seed: two pages with two ranges of one number are a question to every analyst."""
+    desk = cs.compare(cs.Assumptions.from_data(sample(), draws=40), PLAN, 36)
+    for book in ("new", "existing", "portfolio"):
+        mine, theirs = found().now.difference(book), desk.difference(book)
+        assert (mine.delta, mine.low, mine.high) == pytest.approx((theirs.delta, theirs.low, theirs.high), rel=1e-9)
+    usual = [inspect.signature(one).parameters["draws"].default for one in (replay, cs.Assumptions.from_data)]
+    assert usual[0] == usual[1] > 0
 
 
 def test_who_was_there_and_is_still_here_is_counted_in_the_file():

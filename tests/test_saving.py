@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from page_parts import clean, press, said, text, title
@@ -89,6 +90,15 @@ def test_what_is_moved_since_stands_beside_the_id_and_a_refresh_keeps_it():
     assert set(address(at)) == {"scenario", "PriceIncrease.rise"}, "also where a lever went to rest"
     again = opened(**address(at))
     assert title(again) == title(at) and "moved since" in said(again)
+
+
+@pytest.mark.parametrize("here, told", [
+    ("http://localhost:8501/scenarios", "aB3dE6gH, on the machine this was made on"), ("", "aB3dE6gH, on the machine"),
+    ("http://127.0.0.1:8501/", "aB3dE6gH, on the machine"), ("http://[::1]:8501/", "aB3dE6gH, on the machine"),
+    ("https://desk.example/scenarios", "https://desk.example/scenarios?scenario=aB3dE6gH")])
+def test_a_file_has_no_link_that_opens_on_one_machine_only(monkeypatch, here, told):
+    monkeypatch.setattr(share.st, "context", SimpleNamespace(url=here))
+    assert share.abroad("aB3dE6gH").startswith(told)
 
 
 def test_a_new_version_keeps_the_old_one():

@@ -42,6 +42,18 @@ def test_bars_of_a_tornado_start_at_the_answer_and_point_to_gain_or_loss(change)
     assert "Leave on the day from" in tornado.alt_text(found.delta, found.swings)
 
 
+@pytest.mark.parametrize("words, shown", [
+    ("1.5\xa0% per 1 % of price", "1.5\xa0%"), ("55,6\xa0%, that is 36,9\xa0% of those asked", "55,6\xa0%"),
+    ("0.8\xa0times", "0.8\xa0times"), ("120 months", "120 months"), ("+1.234.567,00\xa0$", "+1.234.567,00\xa0$")])
+def test_the_value_at_a_bar_has_a_room_of_its_own_and_its_unit_in_the_tip(words, shown):
+    swing = tornado._Swing("Lasting effect on churn", -300.0, 200.0, words, words)
+    bars = tornado.frame(-50.0, [swing]).dropna(subset=["end"])
+    assert set(bars["text"]) == {shown} and set(bars["said"]) == {words}
+    reach, ends = bars["reach"], bars[["start", "end"]].to_numpy()
+    plot, room = reach.max() - reach.min(), min(ends.min() - reach.min(), reach.max() - ends.max())
+    assert room / plot >= tornado.LETTER * min(len(shown), 15) - 1e-12
+
+
 def test_a_tornado_of_nothing_is_empty():
     assert tornado.frame(0.0, ()).empty and tornado.table(()).empty
 

@@ -192,14 +192,26 @@ def test_every_tab_answers_for_every_book(view):
 
 
 def test_what_stands_in_the_tabs():
-    at = opened(press(press(desk(), "ask-PriceIncrease"), "add-AnnualBilling"), "Why")
+    at = opened(press(desk(), "ask-PriceIncrease"), "Why")
+    drawn = len(at.get("vega_lite_chart"))
+    assert "One decision: all of the difference is its own" in said(at)
+    at = press(at, "add-AnnualBilling")
     assert "Each alone the decisions would bring" in said(at)
+    assert len(at.get("vega_lite_chart")) == drawn + 1, "a single decision has no three bars of one length"
     at = opened(at, "How sure")
     labels = [metric.label for metric in at.metric]
     assert {"Chance in the data", "Chance and beliefs", "Other curves"} <= set(labels)
     assert "With doubt about" in said(at)
     assert "Departures to be seen" in [metric.label for metric in opened(at, "Trial").metric] or "trial" in said(at)
     assert "Your customers:" in said(opened(at, "Claims"))
+
+
+def test_hidden_amounts_are_told_once():
+    """A difference told as a share of today's value needs no share of today's value beside it."""
+    at = desk(**{"PriceIncrease.rise": "0.1", "present": "true", "step": "2", "amounts": "hidden"})
+    (found,) = [metric for metric in at.metric if metric.label == "Difference"]
+    value, beside = (said.replace("\\", "") for said in (found.value, found.delta))
+    assert value.startswith("+") and value not in beside and " to +" in beside
 
 
 def test_a_sum_is_sought_and_none_found_is_an_answer():

@@ -15,6 +15,7 @@ NAMES = dict((role, name) for name, role in [*GAINS.values(), *LOSSES.values(), 
 MOST_MONTHS = 24
 UNFINISHED = 0.45  # of the colour, for a month that is not over
 HEIGHT = 320
+NARROW = 330  # pixels of the plot under which three names of the legend stand in no row
 FORMATS = dict.fromkeys(("MRR at start", *(name for name, _ in [*GAINS.values(), *LOSSES.values()]), NET,
                          "MRR at end"), "%,.2f")  # fmt: skip
 
@@ -62,7 +63,7 @@ def _legend(scale: float) -> alt.Legend:
     told = " : ".join(f"datum.label == '{role}' ? '{name}'" for role, name in NAMES.items())
     return alt.Legend(
         title=None, orient="top", values=list(NAMES), labelExpr=f"{told} : ''", labelFontSize=12 * scale,
-        symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=3, columnPadding=14 * scale,
+        symbolType="square", symbolSize=110 * scale, labelLimit=0, columns=alt.ExprRef(f"width < {NARROW} ? 2 : 3"), columnPadding=14 * scale,
     )  # fmt: skip
 
 

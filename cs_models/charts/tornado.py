@@ -1,16 +1,20 @@
 """The tornado: each belief at its low and its high, the widest first; a bar that crosses zero turns the answer."""
 
+import re
+
 import altair as alt
 import pandas as pd
 
 from cs_models import words
 from cs_models.charts import Chart, theme
 
-COLUMNS = ("part", "order", "name", "start", "end", "role", "text", "side", "money", "reach")
+COLUMNS = ("part", "order", "name", "start", "end", "role", "text", "said", "side", "money", "reach")
 ROW = 44
 MOST = 10  # beliefs shown; the table has all
 PHONE, SHORT = 12, 10  # size of the letters there; letters in a line of a value, beside which bars stand
-ROOM = 0.3  # of the plot on each side, for the values at the ends
+ROOM = 0.3  # of the bars' width on each side, at least, for the values at the ends
+LETTER, MOST_ROOM = 0.02, 0.3  # of the plot that a letter of a value takes at its largest, and that all of them may
+OF_WHAT = re.compile(" per |, ")  # what follows in the words of a value stands in its tip and its table
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
@@ -24,7 +28,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
     bars = base.transform_filter("datum.part == 'bar'")
     tips = [
         alt.Tooltip("name:N", title="Belief"),
-        alt.Tooltip("text:N", title="At"),
+        alt.Tooltip("said:N", title="At"),
         alt.Tooltip("money:N", title="The plan then brings"),
     ]
     drawn = bars.mark_bar(height=20 * scale, cornerRadius=2).encode(
@@ -54,7 +58,7 @@ def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.D
     """
     shown = [one for one in swings if one.width > 0][:most]
     ends = [delta, 0.0, *(end for one in shown for end in (one.at_low, one.at_high))]
-    room = ROOM * ((max(ends) - min(ends)) or 1.0)
+    room = _room(shown) * ((max(ends) - min(ends)) or 1.0)
     cents = words.share_cents(*ends)
     rows = []
     for order, one in enumerate(shown):
@@ -62,12 +66,25 @@ def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.D
             left = end < delta or end == delta and (one.at_low + one.at_high) / 2 >= delta
             rows.append({
                 "part": "bar", "order": order, "name": theme.lines(one.label), "start": delta, "end": end,
-                "role": theme.LOSS if left else theme.GAIN, "text": theme.lines(text, SHORT), "side": "left" if left else "right",
+                "role": theme.LOSS if left else theme.GAIN, "text": _short(text), "said": text, "side": "left" if left else "right",
                 "money": words.money(end, currency, sign=True, cents=cents),
                 "reach": min(ends) - room if left else max(ends) + room})  # fmt: skip
     for part, place in (("zero", 0.0), ("now", delta)) if rows else ():
         rows.append({"part": part, "order": 0, "name": theme.lines(shown[0].label), "start": place})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _short(text: str) -> str:
+    """A value as far as a chart has room, without what it is of: "1.5 %" of "1.5 % per 1 % of price"."""
+    return theme.lines(OF_WHAT.split(text)[0], SHORT)
+
+
+def _room(swings) -> float:
+    """The room beside the bars, as a part of their width, that holds the longest value without touching them."""
+    values = "\n".join(_short(text) for one in swings for text in (one.low_words, one.high_words))
+    longest = max(map(len, values.split("\n")))
+    share = min(LETTER * longest, MOST_ROOM)
+    return max(ROOM, share / (1 - 2 * share))
 
 
 def height(frame: pd.DataFrame) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from cs_models import story, words
+from cs_models import story, sums, words
 from cs_models.beliefs import BeliefRange
 from cs_models.bridge import lever_title
 from cs_models.charts import bridge, survival, theme
@@ -54,13 +54,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Setting:
-    """One value of one decision, with where it comes from. `told`: worth a line on a slide."""
+    """One value of one decision, with where it comes from."""
 
     decision: str
     label: str
     value: str
     evidence: str
-    told: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +109,10 @@ class Story:
 
     def money(self, value: float, sign: bool = False) -> str:
         return words.money(value, self.currency, sign=sign)
+
+    def after(self, one: Difference) -> str:
+        """The value with the plan, as it follows from today's and the difference as they are written."""
+        return self.money(sums.level_after(one.before, one.after, self.currency))
 
     def around(self, low: float, high: float, sign: bool = False) -> str:
         return words.money_interval(low, high, self.currency, sign=sign)
@@ -229,14 +232,13 @@ def _footer(change: Change, source: Source) -> str:
 
 
 def _settings(change: Change) -> tuple[Setting, ...]:
-    """Every parameter of the active decisions; what is nought, and no belief, is not told on slides."""
+    """Every parameter of the active decisions."""
     plan, found = change.plan, []
     for lever in sorted(plan.active, key=lambda lever: lever.order):
         for parameter in lever.parameters():
             value = getattr(lever, parameter.name)
-            told = bool(value or parameter.rest or parameter.doubt or parameter.doubt_times)
             said = _said(plan, lever, parameter, value, change.base.currency)
-            found.append(Setting(lever.title, parameter.label, said, parameter.evidence, told))
+            found.append(Setting(lever.title, parameter.label, said, parameter.evidence))
     return tuple(found)
 
 

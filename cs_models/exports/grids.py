@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cs_models import words
+from cs_models.charts import bridge as drawn
 from cs_models.exports.contents import Story
 from cs_models.glossary import LABELS
 
@@ -27,14 +28,13 @@ def money_cards(story: Story) -> tuple[tuple[str, str, str, str], ...]:
         return tuple((words.months(months), story.money(worth), f"95 %: {story.around(low, high)}", "")
                      for months, worth, low, high in story.worth)
     tone = "gain" if one.delta > 0 else "loss" if one.delta < 0 else ""
-    return (("Today", story.money(one.before), over, ""), ("With the scenario", story.money(one.after), over, ""),
+    return (("Today", story.money(one.before), over, ""), ("With the scenario", story.after(one), over, ""),
             ("Difference", story.money(one.delta, True), story.around(one.low, one.high, True), tone))
 
 
-def grids(story: Story, all_settings: bool = True) -> tuple[Grid, ...]:
+def grids(story: Story) -> tuple[Grid, ...]:
     """Every table of a story that has something in it, in the order of the telling."""
-    found = (bridge(story), staying(story), decisions(story, all_settings), assumptions(story), facts(story),
-             definitions(story))  # fmt: skip
+    found = (bridge(story), staying(story), decisions(story), assumptions(story), facts(story), definitions(story))
     return tuple(one for one in found if one.rows)
 
 
@@ -45,7 +45,7 @@ def books(story: Story) -> Grid:
         rows = tuple((words.months(months), story.money(worth), story.around(low, high))
                      for months, worth, low, high in story.worth)
         return Grid("What a customer is worth", ("Horizon", story.owner.capitalize(), "95 % range"), rows, note, (1, 2))
-    rows = tuple((BOOKS[one.book], story.money(one.before), story.money(one.after), story.money(one.delta, True),
+    rows = tuple((BOOKS[one.book], story.money(one.before), story.after(one), story.money(one.delta, True),
                   story.around(one.low, one.high, True), words.ABSENT if one.probability is None
                   else words.percent(one.probability, 0)) for one in story.lines)
     names = ("Whose value", "Today", "Scenario", "Difference", "95 % range", "Pays in")
@@ -69,14 +69,13 @@ def staying(story: Story) -> Grid:
     return Grid(f"{story.who} still subscribed", names, tuple(rows), "", tuple(range(1, len(names))))
 
 
-def decisions(story: Story, every: bool = True) -> Grid:
-    """Each value of each decision with its evidence; without `every`, those that were set or are believed."""
+def decisions(story: Story) -> Grid:
+    """Each value of each decision with its evidence: the same rows in every file."""
     rows: list = []
     above = ""
     for one in story.settings:
-        if every or one.told:
-            rows.append(("" if one.decision == above else one.decision, one.label, one.value, one.evidence))
-            above = one.decision
+        rows.append(("" if one.decision == above else one.decision, one.label, one.value, one.evidence))
+        above = one.decision
     names = ("Decision", "Value", "Set to", "Source")
     return Grid("The plan: every value and where it comes from", names, tuple(rows))
 
@@ -95,8 +94,7 @@ def definitions(story: Story) -> Grid:
 
 
 def bridge(story: Story) -> Grid:
-    """The bridge as numbers: today, each decision, with the plan."""
-    steps = tuple((name, story.money(step, True)) for name, step in story.steps.items())
-    ends = ("Today", story.money(story.main.before)), ("Scenario", story.money(story.main.after))
-    return Grid("What each decision adds", ("Step", LABELS["clv"] if story.main.book == "new" else "Money"),
-                (ends[0], *steps, ends[1]) if steps else (), "", (1,))
+    """The bridge as numbers, as they stand on its bars: today, each decision, with the plan."""
+    one, head = story.main, ("Step", LABELS["clv"] if story.main.book == "new" else "Money")
+    bars = drawn.table(one.before, story.steps, one.after, story.currency)
+    return Grid("What each decision adds", head, tuple(bars.itertuples(index=False, name=None)) if story.steps else (), "", (1,))

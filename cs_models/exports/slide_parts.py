@@ -157,6 +157,16 @@ def pages(grid: Grid, size: float, height: float) -> list[tuple[tuple[str, ...],
     return [tuple(part) for part in found]
 
 
+def dealt(grid: Grid, size: float, height: float) -> tuple[list[tuple[tuple[str, ...], ...]], float]:
+    """The rows dealt out, and the size of the type: smaller where else a slide would hold a single row."""
+    found = pages(grid, size, height)
+    for smaller in range(ceil(size) - 1, SMALLEST - 1, -1) if len(found) > 1 and len(found[-1]) == 1 else ():
+        closer = pages(grid, smaller, height)
+        if len(closer) < len(found):
+            return closer, smaller
+    return found, size
+
+
 def table(slide, grid: Grid, rows, size: float, box: Box) -> None:
     """A table with thin lines, numbers to the right."""
     columns = widths(grid, box.width)

@@ -35,7 +35,7 @@ def pptx(story: Story) -> bytes:
     _staying(deck, story)
     _sure(deck, story)
     _must(deck, story)
-    told = (grids.decisions(story, every=False), grids.assumptions(story), grids.facts(story), grids.definitions(story))
+    told = (grids.decisions(story), grids.assumptions(story), grids.facts(story), grids.definitions(story))
     for grid in told:
         _table(deck, story, grid)
     out = BytesIO()
@@ -126,7 +126,7 @@ def _must(deck, story: Story) -> None:
 
 def _table(deck, story: Story, grid: grids.Grid, title: str = "", note: str = "", size: float = 14) -> None:
     """A table over as many slides as it needs."""
-    parts = slide_parts.pages(grid, size, BODY.height)
+    parts, size = slide_parts.dealt(grid, size, BODY.height)
     for place, rows in enumerate(parts):
         more = f" ({place + 1} of {len(parts)})" if len(parts) > 1 else ""
         slide = _slide(deck, story, (title or grid.title) + more, note or grid.note)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cs_models import explanations, portfolio_view, story, sums, words
+from cs_models import discreet, explanations, portfolio_view, story, sums, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
@@ -91,7 +91,8 @@ def cards(asked: Asked, sure, across: int = 4) -> None:
             "Difference",
             words.money(delta, currency, sign=True, cents=exact),
             note or owner,
-            delta=(words.share_of(delta, before), delta >= 0) if delta else None,
+            # Where amounts are hidden, the number is that share already.
+            delta=(words.share_of(delta, before), delta >= 0) if delta and not discreet.on() else None,
         )
         if payback_told:
             layout.kpi("Payback", *_payback(change), words.HELP["payback_months"])

@@ -27,7 +27,7 @@ def ranges(asked: Asked, doubt) -> None:
         models = cache_scenarios.model_range(asked.question)[asked.book]
     change, book = asked.change, asked.book
     ends = sorted((change.point(book), change.other_point(book)))
-    with layout.cards(4):
+    with layout.cards(4, ranges=True):
         _range("Chance in the data", doubt.data.low, doubt.data.high, asked, _pays(doubt.by_data),
                "95 % of the resampled data sets. It says how far the past may mislead.")  # fmt: skip
         _range("Chance and beliefs", doubt.both.low, doubt.both.high, asked, _pays(doubt.by_both),

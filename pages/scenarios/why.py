@@ -20,6 +20,8 @@ def attribution(asked: Asked) -> None:
     titles = {step.name: figures.lever_title(step.name) for step in found.steps}
     with layout.card("What each decision brings", f"{OWNERS[asked.book].capitalize()}, discounted"):
         st.markdown(words.md(explanations.overlap(found, asked.currency)))
+        if len(found.steps) < 2:  # three bars of one length say nothing more
+            return
         frame = chart.frame(found.steps, titles, asked.currency)
         alt = chart.alt_text(found, titles, asked.currency)
         layout.chart("attribution", frame, alt, "attribution", chart.height(frame))

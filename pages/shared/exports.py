@@ -37,7 +37,8 @@ def box(change, book: str | None = None) -> None:
             st.download_button(label, _later(make), f"{file}.{ending}", kind, key=f"export-{ending}",
                                on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
         _without_pdf()
-        st.caption("They open offline. Group names and the data set’s name are in them.")
+        st.caption("They open offline. Group names and the data set’s name are in them. Each is made after the press, in some "
+                   "seconds; the first PDF takes longest.")
 
 
 def _called(change) -> str:
@@ -47,9 +48,9 @@ def _called(change) -> str:
 
 
 def _saved() -> str:
-    """The address of the scenario on the desk; "" where it is not saved or was moved since."""
+    """Where the scenario on the desk is kept, for whoever reads the file; "" where it is not saved or was moved since."""
     as_saved = session.scenario() and session.on_own_data() and not session.moved_since()
-    return share.address(session.scenario()) if as_saved else ""
+    return share.abroad(session.scenario()) if as_saved else ""
 
 
 def _source(link: str = ""):

@@ -15,6 +15,8 @@ from pages.shared import answers, counters, exports, go_on, session, tables, tou
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
 CARD = 180  # pixels that a range such as "95 %: $12.3K to $13.4K" needs
+FITS = 20  # letters of a card's number in one line; a longer one is written smaller, on two
+RANGE = 320  # the same in the size of a card's number: "+$130.2K to +$553.9K"
 
 # The one block of CSS of the app, for a wall only: sizes are in rem, so one number enlarges all; more on a
 # larger wall, less on a lower one. P has a button of its own, seen when the keyboard reaches it.
@@ -156,9 +158,7 @@ def card(title: str, note: str = ""):
         exports.keep()
 
 
-def chart(
-    name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True
-) -> None:
+def chart(name: str, frame: pd.DataFrame, alt: str, key: str, height: int | None = None, money: bool = True) -> None:
     """A chart of cs_models/charts: the spec is kept, only data travel; `money`: amounts on an axis are money."""
     kind = CHARTS[name]
     scale = STAGE if session.presenting() else PAGE
@@ -182,25 +182,18 @@ def numbers(table: Callable[[], pd.DataFrame], name: str, key: str, formats: dic
         exports.small(frame, name, key)
 
 
-def grid(
-    frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None
-) -> None:
+def grid(frame: pd.DataFrame, formats: dict | None = None, key: str | None = None, alt: str | None = None) -> None:
     """A table: numbers to the right, an absent one as a dash."""
     shown, columns = tables.written(frame, formats or {})
     st.dataframe(shown, hide_index=True, column_config=columns, placeholder=words.ABSENT, key=key, alt=alt)
 
 
-def kpi(
-    label: str,
-    value: str,
-    note: str = "",
-    meaning: str = "",
-    delta: tuple[str, bool] | None = None,
-    beside: str = "",
-    recent: tuple[float, ...] = (),
-) -> None:
+def kpi(label: str, value: str, note: str = "", meaning: str = "", delta: tuple[str, bool] | None = None, beside: str = "",
+        recent: tuple[float, ...] = ()) -> None:  # fmt: skip
     """One number on a card; under it its range or what it counts, or the change with blue for good; `beside`
     that note a second one; `recent`: its last values as a small line."""
+    if len(value) > FITS and not (delta or beside or recent):
+        return _long(label, value, note, "" if session.presenting() else meaning)
     more = {"delta": note or None, "delta_color": "off", "delta_arrow": "off"}
     if delta:
         text, good = delta
@@ -228,10 +221,20 @@ def kpi(
     )
 
 
-def cards(most: int):
-    """A row of up to `most` cards, each wide enough for an unbroken range; one under the other on a phone."""
+def _long(label: str, value: str, note: str, meaning: str) -> None:
+    """A card whose number takes more than a line, as a range does where the locale has no short form of thousands."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(words.md(label), help=words.md(meaning) or None)
+        st.subheader(words.md(value), anchor=False)
+        if note:
+            st.caption(words.md(note))
+
+
+def cards(most: int, ranges: bool = False):
+    """A row of up to `most` cards, each wide enough for an unbroken range under its number, or for `ranges` in place of
+    numbers; one under the other on a phone."""
     full = locales.unit(10_000, "USD") is None
-    return st.grid(most, min_column_width=IN_FULL if full else CARD)
+    return st.grid(most, min_column_width=RANGE if ranges else IN_FULL if full else CARD)
 
 
 def around(span, currency: str, cents: bool | None = None) -> str:
@@ -267,11 +270,8 @@ def _until_known() -> None:
 
 
 def no_intakes() -> None:
-    st.info(
-        f"No sign-up month has {words.FEW_CUSTOMERS} customers, so none is drawn: "
-        "one customer would swing it.",
-        icon=":material/hourglass_empty:",
-    )
+    st.info(f"No sign-up month has {words.FEW_CUSTOMERS} customers, so none is drawn: one customer would swing it.",
+            icon=":material/hourglass_empty:")  # fmt: skip
 
 
 def no_price(ask: Callable[[], None] | None = None) -> None:

@@ -11,6 +11,7 @@ from pages.shared.our_shelf import OurShelf
 
 AGAIN = 15  # seconds until a database that did not answer is asked again
 PAGE = "scenarios"
+HERE = ("localhost", "127.0.0.1", "::1")  # addresses that another machine would take for itself
 
 
 @st.cache_resource(show_spinner=False)
@@ -73,6 +74,12 @@ def address(scenario: str) -> str:
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     path = f"/{base}/{query}" if base else f"/{query}"
     return f"{here.scheme}://{here.netloc}{path}" if here.netloc else path
+
+
+def abroad(scenario: str) -> str:
+    """Its address as a file tells it: one of this machine alone opens nowhere else, so the scenario's id stands there."""
+    told = address(scenario)
+    return f"{scenario}, on the machine this was made on" if urlsplit(told).hostname in (None, *HERE) else told
 
 
 def now() -> datetime:

@@ -155,11 +155,11 @@ def split(subs) -> None:
 
 def horizon() -> None:
     st.segmented_control(
-        "Horizon",
+        "Horizon in months",
         link.HORIZONS,
-        format_func=lambda n: f"{n} months",
         key="horizon",
         required=True,
+        width="stretch",
         persist_state="session",
         help="How far ahead value is counted.",
     )

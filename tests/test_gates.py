@@ -6,7 +6,6 @@ import pytest
 import cs_models as cs
 from cs_models import gates, words
 from cs_models.retention import fit as fitting
-from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import models
 from cs_models.uncertainty import span
 
@@ -39,13 +38,13 @@ def test_a_curve_that_is_no_number_is_not_used():
     assert "No curve of this kind" in gates.after({"alpha": 1.0}, np.array([1.0, np.nan]))
 
 
-@pytest.mark.parametrize("model", ["weibull", "sbg"])
-def test_a_fit_outside_its_gates_becomes_constant_churn_and_says_so(monkeypatch, model):
+def wild(of: str):
+    """`model_named`, whose model of that name ends with a shape nobody believes."""
     own = fitting.model_named
 
-    def wild(name):
+    def named(name):
         found = own(name)
-        if name == "constant":
+        if name != of:
             return found
 
         def fit(counts, periods):
@@ -54,10 +53,24 @@ def test_a_fit_outside_its_gates_becomes_constant_churn_and_says_so(monkeypatch,
 
         return fitting.replace(found, fit=fit)
 
-    monkeypatch.setattr(fitting, "model_named", wild)
+    return named
+
+
+@pytest.mark.parametrize("model", ["weibull", "sbg"])
+def test_a_fit_outside_its_gates_becomes_constant_churn_and_says_so(monkeypatch, model):
+    monkeypatch.setattr(fitting, "model_named", wild(model))
     curve = cs.fit(book(40, 100, 5), "auto" if model == "sbg" else model)
+    at_risk, churned = _sums(book(40, 100, 5))
     assert curve.model == "constant" and "shape 300.00" in curve.why and curve.why in curve.notes
-    assert curve.survival[1] == pytest.approx(1 - Counts(*_sums(book(40, 100, 5))).events / _sums(book(40, 100, 5))[0].sum())
+    assert curve.survival[1] == pytest.approx(1 - churned.sum() / at_risk.sum())
+
+
+@pytest.mark.parametrize("believable", [True, False])
+def test_a_richer_model_takes_over_only_inside_its_gates(monkeypatch, believable):
+    monkeypatch.setattr(fitting, "richer", lambda *given: (True, "It foretells better."))
+    if not believable:
+        monkeypatch.setattr(fitting, "model_named", wild("bdw"))
+    assert cs.fit(book(40, 100, 5)).model == ("bdw" if believable else "sbg")
 
 
 def _sums(table):

@@ -47,6 +47,7 @@ def drawn(at) -> str:
 def test_intakes_by_quarter_and_by_renewal():
     at = app("retention")
     assert "hatched" in captions(at) and "Months since sign-up" in drawn(at)
+    assert "The newest 18 of " in captions(at) and "“Show numbers” has every one." in captions(at)
     clean(at.segmented_control(key="cohort-every").set_value(3).run())
     clean(at.segmented_control(key="cohort-billed").set_value(12).run())
     assert at.segmented_control(key="cohort-every-renewal").value == 3 and "2025 Q1" in drawn(at)

@@ -214,3 +214,10 @@ def test_a_database_that_goes_away_leaves_the_answer_where_it_is(monkeypatch):
     at = clean(at.slider(key="PriceIncrease.rise").set_value(0.2).run())
     assert "cannot be reached" in said(at) and title(at) != headline and at.metric
     assert "cannot be reached" in said(press(at, "save-child")) and at.slider(key="PriceIncrease.rise").value == 0.2
+
+
+@pytest.mark.parametrize("url, said", [("http://localhost:8501/scenarios", "on this machine"), (None, "on any machine that"),
+                                       ("https://desk.example/x", "on any machine that"), ("http://[::1]:1/", "on this machine")])
+def test_a_link_to_this_machine_is_not_said_to_open_elsewhere(monkeypatch, url, said):
+    monkeypatch.setattr(share.st, "context", SimpleNamespace(url=url))
+    assert share.reach().startswith(said)

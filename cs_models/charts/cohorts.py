@@ -14,6 +14,7 @@ from cs_models.charts import Chart, theme
 COLUMNS = ("cohort", "age", "kind", "share", "shade", "text", "customers")
 SEEN, FEW, AHEAD, AVERAGE = "seen", "few", "ahead", "average"  # kinds of cells
 NARROW = 29  # pixels of a cell below which numbers would print over each other; the colours stay
+MOST = 18  # rows, and months, that can be read in one picture
 ROW = 24  # pixels a cohort needs
 ALL = "Average"  # the name of the row of all cohorts; letters sort after years, so it is the last
 _CELL = "scale('layer_0_color', datum.shade)"  # scales are named by the place of their layer
@@ -90,8 +91,8 @@ def _stroke(base: alt.Chart, scale: float, start: tuple, end: tuple) -> alt.Char
 
 def frame(
     triangle: pd.DataFrame,
-    cohorts: int = 18,
-    ages: int = 18,
+    cohorts: int = MOST,
+    ages: int = MOST,
     few: int = words.FEW_CUSTOMERS,
     average: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -120,6 +121,25 @@ def frame(
     cells["text"] = [words.percent(s, 0, tight=True) if ok else "" for s, ok in zip(cells["share"], told, strict=True)]
     kinds = {"age": int, "share": float, "customers": int}
     return cells[list(COLUMNS)].astype(kinds).reset_index(drop=True)
+
+
+def left_out(triangle: pd.DataFrame) -> str:
+    """Which sign-up months and which ages are not drawn, and where they stand; "" where all of them are.
+
+    >>> left_out(pd.DataFrame({"cohort": [f"2024-{month:02d}" for month in range(1, 13)], "age": 0, "share": 1.0}))
+    ''
+    """
+    names = sorted(triangle["cohort"].astype(str).unique())
+    last = int(triangle.loc[triangle["share"].notna(), "age"].max()) if triangle["share"].notna().any() else 0
+    parts = []
+    if len(names) > MOST:
+        parts.append(f"the newest {MOST} of {len(names)} rows are drawn, from {names[-MOST]} on (the file begins in {names[0]})")
+    if last > MOST:
+        parts.append(f"{'columns' if parts else 'columns are drawn'} to {MOST} of {last}")
+    if not parts:
+        return ""
+    said = ", and ".join(parts)
+    return f"{said[0].upper()}{said[1:]}, so that a cell can be read. “Show numbers” has every one."
 
 
 def height(frame: pd.DataFrame) -> int:

@@ -72,6 +72,7 @@ def cohorts(subs) -> None:
             alt = cohort_chart.spoken(frame, "renewals" if billed else "months")
             name = "renewals" if billed else "cohorts"
             layout.chart(name, frame, alt, name, cohort_chart.height(frame))
+            st.caption(words.md(cohort_chart.left_out(triangle.frame)))
         layout.numbers(lambda: small_ones.rows(cohort_chart.table(triangle.frame, average), "Customers"), "Cohorts", "cohorts", cohort_chart.FORMATS)
 
 

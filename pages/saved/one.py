@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from cs_models import words
+from cs_models import locales, words
 from cs_models.problems import Problem
 from pages.saved import since
 from pages.shared import layout, session, share, who
@@ -18,7 +18,8 @@ def card(entry) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{words.md(entry.name)}**", width="content")
             _open(entry, "Open")
-        st.caption(words.md(facts(entry)))
+        with locales.use(locales.DEFAULT):  # the headline below was written when it was saved: one language on a card
+            st.caption(words.md(facts(entry)))
         if entry.headline:
             st.markdown(words.md(words.held(entry.headline)))
         box = st.expander("Reasons, versions, comments, what came of it", key=f"more-{entry.id}", on_change="rerun",

@@ -98,7 +98,7 @@ def author() -> None:
 
 
 def _link(scenario: str) -> None:
-    st.markdown("**Saved.** This link opens it on any machine that reaches this server:")
+    st.markdown(f"**Saved.** This link opens it {share.reach()}:")
     st.code(share.address(scenario), language=None, wrap_lines=True)
     st.page_link(SAVED_PAGE, label="All saved scenarios", icon=":material/bookmarks:")
 

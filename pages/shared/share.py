@@ -65,7 +65,7 @@ def forget_data(data: str) -> None:
 
 
 def address(scenario: str) -> str:
-    """The full address that opens a saved scenario on any machine that reaches this server.
+    """The full address that opens a saved scenario (`reach` says where).
 
     It holds the id and nothing else: no name, no figure. Without a browser around it, the part after the host.
     """
@@ -74,6 +74,13 @@ def address(scenario: str) -> str:
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     path = f"/{base}/{query}" if base else f"/{query}"
     return f"{here.scheme}://{here.netloc}{path}" if here.netloc else path
+
+
+def reach() -> str:
+    """Where a link opens: an address by which a machine speaks to itself leads nowhere from another one."""
+    if urlsplit(st.context.url or "").hostname in HERE:
+        return "on this machine"
+    return "on any machine that reaches this server"
 
 
 def abroad(scenario: str) -> str:

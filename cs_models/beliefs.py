@@ -9,7 +9,8 @@ from cs_models.assumptions import Assumptions
 from cs_models.cells import Cell, Mix
 from cs_models.dials import gain, main_book
 from cs_models.doubts import Belief, beliefs
-from cs_models.headline import OF, cases, verdict
+from cs_models.explanations import no_limit
+from cs_models.headline import HARDLY, OF, cases, verdict
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import Range, chance_positive, span
 from cs_models.words import counted, money, money_interval
@@ -157,8 +158,10 @@ def _said(book, horizon, delta, both, probability, words, doubted, currency) -> 
     around = money_interval(both.low, both.high, currency, sign=True)
     if not doubted:
         return f"The plan {words} {OF[book]} over {horizon} months; nothing in it rests on a belief."
+    amount = money(abs(delta), currency)
     verb = words.removeprefix("likely ")  # of chance in the data alone; here the cases say how sure it is
-    sums = "is too close to call" if words == "too close to call" else f"{verb} {money(abs(delta), currency)}"
+    sums = HARDLY if amount == money(0.0, currency) else f"{verb} {amount}"
+    sums = "is too close to call" if words == "too close to call" else sums
     return (f"With the {counted(doubted, 'belief')} as unsure as stated the plan {sums} {OF[book]} over "
             f"{horizon} months ({around}); it pays in {cases(probability)}.")
 
@@ -198,6 +201,8 @@ class Tornado:
         if not self.swings:
             return "Nothing in this plan rests on a belief."
         flips = [f"“{swing.label}”" for swing in self.swings if swing.flips]
+        if not self.swings[0].width:
+            return no_limit(len(self.swings), bool(self.delta))
         if flips:
             verb = "turns" if len(flips) == 1 else "each turn"
             return f"{_listed(flips)} alone {verb} the answer from gain to loss or back, within what one may believe."

@@ -11,6 +11,7 @@ NO_SUCH_GROUP = (
     "is kept: split them as before under “Margin, cost, CAC and groups” and it holds again, or choose its groups anew."
 )
 NO_BELIEF = "Nothing in this plan rests on a belief: it is arithmetic on what your data show."
+IDLE_BELIEFS = "In this view the plan moves nothing, so no belief decides it."
 _SHOWN = {"new": "new customers", "existing": "existing customers", "portfolio": "the whole book"}
 _OF = {"new": "a new customer", "existing": "an existing customer", "portfolio": "the whole book"}
 
@@ -27,15 +28,49 @@ def elsewhere(book: str, moved: tuple[str, ...]) -> str:
             f"{' and '.join(_OF[name] for name in moved)}.")
 
 
-def no_effect(lever, book: str) -> str:
+def no_limit(doubted: int, moves: bool) -> str:
+    """What stands in place of the beliefs that decide a plan, where none does.
+
+    doubted: beliefs in the plan; moves: whether it changes the value that is shown.
+    >>> no_limit(3, False)
+    'In this view the plan moves nothing, so no belief decides it.'
+    """
+    if not doubted:
+        return NO_BELIEF
+    return "No belief in this plan moves the value in this view." if moves else IDLE_BELIEFS
+
+
+def whole_book_alone(gains: bool, others: tuple[str, ...], horizon: int, wins: bool) -> str:
+    """The caution where the whole book's sign is that of no customer in it.
+
+    gains: whether the whole book does; others: the books of single customers, who all do the opposite; wins: whether
+    the plan also changes how many join.
+    >>> whole_book_alone(True, ("new",), 12, False).partition(".")[0]
+    'Read with care: over 12 months the whole book gains while a new customer loses'
+    """
+    verb, opposite = ("gains", "lose") if gains else ("loses", "gain")
+    lone = f"{' and '.join(_OF[name] for name in others)} {f'each {opposite}' if len(others) > 1 else f'{opposite}s'}"
+    also = ", and the plan changes how many join" if wins else ""
+    return (f"Read with care: over {months(horizon)} the whole book {verb} while {lone}. The count stops after "
+            f"{months(horizon)}: money paid ahead is in it, what comes later is not{also}. Before you decide, look at one "
+            "customer's value, and further ahead where you can.")
+
+
+def no_effect(lever, book: str, plan: tuple) -> str:
     """What of a decision on the table moves nothing in the value that is shown; "" where all of it counts.
 
+    plan: all levers it stands beside; some bring nothing without another.
     >>> from cs_models.levers import ALL
-    >>> no_effect(ALL["Grandfathering"](), "new")
+    >>> keep, rise = ALL["Grandfathering"](), ALL["PriceIncrease"](one_off_loss=0.02)
+    >>> no_effect(keep, "existing", (keep,))
+    'It needs a price rise that reaches the same existing customers: without one there is no old price to keep.'
+    >>> no_effect(keep, "new", (keep, rise))
     'It does not reach a new customer: look at existing customers or the whole book.'
-    >>> no_effect(ALL["PriceIncrease"](one_off_loss=0.02), "new")
+    >>> no_effect(rise, "new", (rise,))
     '“Leave on the day” moves nothing in the value of a new customer.'
     """
+    if nothing := lever.why_nothing(plan):
+        return nothing
     if not lever.acts_on(book):
         others = [said for name, said in _SHOWN.items() if lever.acts_on(name)]
         return f"It does not reach {_OF[book]}: look at {' or '.join(others)}."
@@ -93,9 +128,7 @@ def goal(label: str, found: str | None, target: float, now: str, owner: str, cur
     return f"With “{label}” at {found} the plan {wanted} ({owner}); now it is {now}."
 
 
-def belief(
-    differ: float, alike: float, sign_differs: bool, currency: str = "USD"
-) -> str:
+def belief(differ: float, alike: float, sign_differs: bool, currency: str = "USD") -> str:
     """What hangs on how customers differ: the difference under both views; "" when both read the same.
 
     >>> belief(639, 619, False)[82:]
@@ -241,11 +274,7 @@ def snapshot(findings) -> str:
 
 def rows_headline(rows: int, rejected: int) -> str:
     """ "All 5,076 rows are accounted for", and how many were left out."""
-    left = (
-        "none was left out"
-        if not rejected
-        else f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out"
-    )
+    left = f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} left out" if rejected else "none was left out"
     return f"All {counted(rows, 'row')} are accounted for; {left}"
 
 

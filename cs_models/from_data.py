@@ -161,8 +161,10 @@ def _joining(starts: pd.DataFrame, as_of, notes: list[str]) -> tuple[pd.DataFram
                      "month, the mean of the last twelve: what it says of customers to come may not hold.")
     if year["customers"].sum() >= FEWEST_STARTS:
         return year, per_month
-    notes.append(f"Only {counted(int(year['customers'].sum()), 'customer')} joined in the last twelve complete months: the mix of new "
-                 "customers is taken from all starts in the file.")
+    few = int(year["customers"].sum())
+    who_joined = f"Only {counted(few, 'customer')}" if few else "Nobody"
+    notes.append(f"{who_joined} joined in the last twelve complete months: the mix of new customers is taken from all starts "
+                 "in the file.")
     return starts, per_month
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cs_models.words import count
+from cs_models.words import count, counted
 
 FEWEST_EVENTS = 10  # departures
 FEWEST_PERIODS = 3  # different tenures at which somebody left
@@ -25,7 +25,8 @@ def before(events: float, periods: int, subjects: float) -> str:
     ('', 'Too few customers for a falling curve (29, and 30 are needed): churn is ')
     """
     if events < FEWEST_EVENTS or periods < FEWEST_PERIODS:
-        return f"Too few departures for a falling curve (so far {count(events)}, at {periods} different tenures): {INSTEAD}"
+        at = counted(periods, "tenure", "different tenures")
+        return f"Too few departures for a falling curve (so far {count(events)}, at {at}): {INSTEAD}"
     if subjects < FEWEST_SUBJECTS:
         return f"Too few customers for a falling curve ({count(subjects)}, and {FEWEST_SUBJECTS} are needed): {INSTEAD}"
     return ""

@@ -5,6 +5,7 @@ from cs_models.words import ABSENT, change_cents, count, money, money_interval
 OF = {"new": "per new customer", "existing": "per existing customer", "portfolio": "across the whole book"}
 SURE, LIKELY = 0.95, 0.80
 NEARLY_ALL, HARDLY_ANY = 0.995, 0.005
+HARDLY = "hardly changes anything"  # of an amount that is not nought and is written as nought
 
 
 def verdict(probability: float | None, delta: float) -> str:
@@ -14,7 +15,7 @@ def verdict(probability: float | None, delta: float) -> str:
     towards = probability if delta > 0 else 1 - probability
     if towards < LIKELY:
         return "too close to call"
-    verb = "adds" if delta > 0 else "loses"
+    verb = _verb(delta)
     return verb if towards >= SURE else f"likely {verb}"
 
 
@@ -29,6 +30,10 @@ def cases(chance: float | None) -> str:
     if chance >= NEARLY_ALL:
         return "nearly every case"
     return "hardly any case" if chance <= HARDLY_ANY else f"{count(chance * 100)} of 100 cases"
+
+
+def _verb(delta: float) -> str:
+    return "adds" if delta > 0 else "loses"
 
 
 def headline(plan: str, book: str, delta: float, horizon: int, spread, currency: str, paid: float = 0.0) -> str:
@@ -47,15 +52,21 @@ def _does(delta: float, where: str, spread, currency: str) -> str:
     """What the plan does, without its end."""
     exact = change_cents(delta, ends=(spread.low, spread.high) if spread else ())
 
-    amount = money(abs(delta), currency, cents=exact)
+    amount, nothing = (money(value, currency, cents=exact) for value in (abs(delta), 0.0))
     if delta == 0:
         return f"changes nothing {where}"
     if spread is None:
-        return f"{'adds' if delta > 0 else 'loses'} {amount} {where}"
+        return f"{HARDLY if amount == nothing else f'{_verb(delta)} {amount}'} {where}"
     words = verdict(spread.probability, delta)
     around = money_interval(spread.low, spread.high, currency, True, exact)
+    if {amount, *(money(end, currency, cents=exact) for end in (spread.low, spread.high))} == {nothing}:
+        return f"{HARDLY} {where}"
+    if delta * spread.low < 0 < spread.low * spread.high:  # the whole range on the other side of nought
+        return f"cannot be told {where}: as fitted {money(delta, currency, True, exact)}, yet the range is {around}"
     if words == "too close to call":
         return f"is too close to call {where}: {around}"
+    if amount == nothing:
+        return f"{HARDLY} {where} ({around})"
     low, high = sorted((abs(spread.low), abs(spread.high)))
     if spread.low * spread.high < 0:
         return f"{words} {amount} {where} ({around})"
@@ -71,4 +82,5 @@ def _after(paid: float, currency: str) -> str:
 def other_view(delta: float, heterogeneity: str, currency: str) -> str:
     """The warning that the sign hangs on how customers differ: the difference under the other view."""
     which = "if customers were all alike" if heterogeneity == "aggregate" else "if customers differ in loyalty"
-    return f"But {which} it {'adds' if delta > 0 else 'loses'} {money(abs(delta), currency)}."
+    amount = money(abs(delta), currency)
+    return f"But {which} it {f'{_verb(delta)} {amount}' if amount != money(0.0, currency) else HARDLY}."

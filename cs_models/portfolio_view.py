@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models.explanations import whole_book_alone
 from cs_models.valuation import Valuation
 from cs_models.words import money, months
 
@@ -58,6 +59,25 @@ def portfolio_by_month(change) -> PortfolioView:
     low = float(min(found.min(), 0.0))
     return PortfolioView(table, change.horizon, payback_month(found.to_numpy()), low,
                          int(np.argmin(found)) if low < 0 else 0, change.base.currency)
+
+
+def against_everybody(change) -> tuple[str, ...]:
+    """Books whose customers gain where the whole book loses, or the other way round; () unless all who move do."""
+    moved = {book: step for book in change.books if book != "portfolio" and (step := change.point(book))}
+    opposed = tuple(book for book, step in moved.items() if step * change.point("portfolio") < 0)
+    return opposed if len(opposed) == len(moved) else ()
+
+
+def caution(change, book: str | None = None) -> str:
+    """What must be read beside the answer of one book of a `cs.Change`: a whole book against everybody in it; mostly ""."""
+    others = against_everybody(change) if (book or change.book) == "portfolio" else ()
+    return whole_book_alone(change.point(book) > 0, others, change.horizon, wins_customers(change)) if others else ""
+
+
+def wins_customers(change) -> bool:
+    """Whether a plan also changes how many customers come."""
+    before, after = change.baseline.joining, change.scenario.joining
+    return bool(after.referrals.any()) or not np.allclose(before.volume, after.volume, rtol=1e-12)
 
 
 def _steady(difference: pd.Series, size: pd.Series) -> pd.Series:

@@ -3,7 +3,8 @@
 Here are the messages; a page shows them, each over its picture.
 """
 
-from cs_models.headline import OF, cases
+from cs_models.explanations import no_limit
+from cs_models.headline import HARDLY, OF, cases
 from cs_models.sums import level_after, parts_of
 from cs_models.words import count, is_worth, money, months, percent, share_cents
 
@@ -80,24 +81,27 @@ def why(bridge: dict[str, float], before: float, after: float, book: str, curren
     if len(bridge) == 1:
         cents = share_cents(before, after)
         after = level_after(before, after, currency, cents)
-        ends = " to ".join(money(end, currency, cents=cents) for end in (before, after))
-        return f"{next(iter(bridge))} takes the value from {ends} {OF[book]}"
+        name, first, last = next(iter(bridge)), *(money(end, currency, cents=cents) for end in (before, after))
+        if first == last:
+            return f"{name} {HARDLY if any(bridge.values()) else 'changes nothing'}: {last} {OF[book]}"
+        return f"{name} takes the value from {first} to {last} {OF[book]}"
     cents = share_cents(before, after)  # as on the bars of the bridge
     shown = dict(zip(bridge, parts_of(bridge.values(), None, currency, cents)))  # what adds up to the difference
     ranked = sorted(bridge, key=lambda name: -abs(bridge[name]))
     told, rest = ranked[:TOLD], ranked[TOLD:]
 
-    def said(name: str, step: float, moves: bool, many: bool = False) -> str:
-        if not moves:
-            return f"{name} change nothing" if many else f"{name} changes nothing"
-        verb = ("add" if step > 0 else "cost") + ("" if many else "s")
-        return f"{name} {verb} {money(abs(step), currency, cents=cents)}"
+    def said(name: str, chosen: list[str], many: bool = False) -> str:
+        step, written, s = sum(map(bridge.get, chosen)), sum(map(shown.get, chosen)), "" if many else "s"
+        if not any(map(bridge.get, chosen)):
+            return f"{name} change{s} nothing"
+        amount = money(abs(written), currency, cents=cents)
+        if step * written <= 0 or amount == money(0.0, currency, cents=cents):  # too little for the step it is written in
+            return f"{name} hardly change{s} anything"
+        return f"{name} {'add' if step > 0 else 'cost'}{s} {amount}"
 
-    parts = [said(name if not place else name[0].lower() + name[1:], shown[name], bool(bridge[name]))
-             for place, name in enumerate(told)]
+    parts = [said(name if not place else name[0].lower() + name[1:], [name]) for place, name in enumerate(told)]
     if rest:
-        others = sum(shown[name] for name in rest)
-        parts.append(said(f"the other {len(rest)} together", others, any(bridge[name] for name in rest), many=True))
+        parts.append(said(f"the other {len(rest)} together", rest, many=True))
     return ", ".join(parts)
 
 
@@ -116,16 +120,19 @@ def how_sure(chance: float | None, swings=()) -> str:
     return f"It pays in {cases(chance)}{hangs}"
 
 
-def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool, doubted: int) -> str:
+def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool | None, doubted: int) -> str:
     """What has to hold for the plan to pay.
 
-    limits: (belief, limit in words) of the beliefs that decide it; pays: whether it does as set; doubted: beliefs in all.
+    limits: (belief, limit in words) of the beliefs that decide it; pays: whether it does as set, None where it moves
+    nothing; doubted: beliefs in all.
     >>> must_be_true((("Leave on the day", "below 11.1 %"),), True, 3)
     'It pays as long as “Leave on the day” stays below 11.1 %'
     """
+    if not limits and not (doubted and pays):
+        return no_limit(doubted, pays is not None).rstrip(".")
     if not limits:
-        return f"It pays at any value this page allows of the {doubted} beliefs in it, one at a time" if doubted and pays else \
-            "Nothing in this plan rests on a belief: it is arithmetic on what the data show"  # fmt: skip
+        many = f"the {count(doubted)} beliefs" if doubted > 1 else "the one belief"
+        return f"It pays at any value this page allows of {many} in it{', one at a time' if doubted > 1 else ''}"
     if not pays:
         able = [f"“{label}” would have to be {limit}" for label, limit in limits if limit != NO_VALUE]
         turn = able[0] if len(able) == 1 else f"one of {count(len(able))} beliefs would have to be another"

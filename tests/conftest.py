@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from places import ROOT
 from workbooks import write_workbook
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timed assertion
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

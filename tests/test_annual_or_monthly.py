@@ -83,11 +83,11 @@ def test_weights_make_the_mix_of_both_arms_the_same():
 
 
 def test_the_interval_holds_the_truth():
-    held = 0
-    for seed in range(60):
-        found = compare_choices(confounded(200 + seed, 2500), ("size_of",), draws=120, seed=seed)
-        held += found.cut[1] < 0 < found.cut[2]
-    assert held >= 53
+    cuts = np.array([compare_choices(confounded(200 + seed, 2500), ("size_of",), draws=120, seed=seed).cut
+                     for seed in range(60)])  # fmt: skip
+    assert ((cuts[:, 1] < 0) & (cuts[:, 2] > 0)).sum() >= 53
+    claimed = (cuts[:, 2] - cuts[:, 1]).mean() / (2 * 1.96)
+    assert 0.8 < cuts[:, 0].std(ddof=1) / claimed < 1.25, "no wider than the estimates scatter"
 
 
 def test_the_same_seed_the_same_range():

@@ -9,7 +9,7 @@ import cs_models as cs
 from places import ROOT
 from cs_models import explanations
 from cs_models.bridge import shapley
-from cs_models.headline import headline, verdict
+from cs_models.headline import headline, other_view, verdict
 from cs_models.uncertainty import chance_positive, span
 
 PLAN = cs.Scenario("Autumn", (
@@ -192,6 +192,25 @@ def test_the_sentence_has_decision_amount_horizon_and_range():
     assert said == ("Raising prices 10 % for new customers adds $41 per new customer over 36 months "
                     "(likely $18 to $66).")
     assert headline("", "new", 0.0, 36, None, "USD").startswith("Nothing is changed")
+
+
+@pytest.mark.parametrize("delta, low, high, probability, said", [
+    (0.004, 0.003, 0.005, 1.0, "hardly changes anything per new customer over 36 months."),
+    (0.004, -0.002, 0.004, 0.6, "hardly changes anything per new customer over 36 months."),
+    (0.3, 0.1, 60.0, 0.99, "hardly changes anything per new customer over 36 months ($0 to +$60)."),
+    (0.3, -50.0, 60.0, 0.5, "is too close to call per new customer over 36 months: −$50 to +$60."),
+    (1.0, -5.0, -2.0, 0.0, "cannot be told per new customer over 36 months: as fitted +$1.00, yet the range is "
+     "−$5.00 to −$2.00."),
+    (-1.0, 2.0, 5.0, 1.0, "cannot be told per new customer over 36 months: as fitted −$1.00, yet the range is "
+     "+$2.00 to +$5.00."),
+    (-41.0, -66.0, -18.0, 0.0, "loses $41 per new customer over 36 months (likely $18 to $66)."),
+])  # fmt: skip
+def test_an_amount_written_as_nought_adds_nothing_and_a_range_that_contradicts_is_named(delta, low, high, probability, said):
+    part = type("Spread", (), {"low": low, "high": high, "probability": probability})
+    assert headline("the plan", "new", delta, 36, part, "USD") == f"The plan {said}"
+    if "hardly" in said and high < 1:
+        assert headline("the plan", "new", delta, 36, None, "USD") == f"The plan {said}"
+        assert other_view(delta, "types", "USD") == "But if customers differ in loyalty it hardly changes anything."
 
 
 @pytest.mark.parametrize("lever, each", [

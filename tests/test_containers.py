@@ -413,7 +413,7 @@ def numbers(subs) -> tuple:
     return kept, subs.active_mrr, subs.customers, report.rows, report.accepted, report.repaired, report.rejected
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(ROW, min_size=1, max_size=12), seed=st.randoms(use_true_random=False))
 def test_order_dialect_container_and_a_second_load_change_nothing(make_workbook, drawn, seed):
     rows = [

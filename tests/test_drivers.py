@@ -52,14 +52,18 @@ def test_the_ratio_behind_the_data_is_found():
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
-    held = 0
+    held, off, claimed = 0, [], []
     for seed in range(60):
         group, duration, left = simulated(1500, RATIO, 100 + seed)
         found = cs.hazard_ratios(table_of([np.where(group, "b", "a")], duration, left)).set_index("level")
         other = "a" if found.loc["a", "reference"] == "b" else "b"
         truth = RATIO if other == "b" else 1 / RATIO
-        held += found.loc[other, "lower"] < truth < found.loc[other, "upper"]
+        ratio, low, high = found.loc[other, ["ratio", "lower", "upper"]]
+        held += low < truth < high
+        off.append(np.log(ratio / truth))
+        claimed.append(np.log(high / low) / (2 * 1.96))
     assert held >= 53  # 57 expected; 3 of 1,000 runs fall lower
+    assert 0.8 < np.std(off, ddof=1) / np.mean(claimed) < 1.25, "no wider than the estimates scatter"
 
 
 def test_high_churn_gives_a_ratio_of_hazards_and_not_of_odds():

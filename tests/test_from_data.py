@@ -149,10 +149,12 @@ def test_a_segment_with_few_departures_takes_the_whole_curve_and_says_so():
     rows = [f"a{i},2025-01-01,{f'2025-{2 + i % 9:02d}-01' if i % 2 else ''},monthly,10,big" for i in range(60)]
     rows += [f"b{i},2025-01-01,{'2025-03-01' if i == 0 else ''},monthly,10,tiny" for i in range(5)]
     base = cs.Assumptions.from_data(small(rows), by="size", draws=20)
-    assert any("tiny, monthly: only 1 departure," in note for note in base.notes)
+    assert any("tiny, monthly: too few departures for a curve of its own" in note for note in base.notes)
     whole = cs.Assumptions.from_data(small(rows), draws=0)
     tiny = next(cell for cell in base.cells if cell.segment == ("tiny",))
     assert np.allclose(tiny.fitted.rate, whole.cells[0].fitted.rate)
+    assert {cell.segment: cell.pooled for cell in base.cells} == {("big",): False, ("tiny",): True}, "the page marks it"
+    assert not whole.cells[0].pooled
 
 
 def test_nobody_has_left_yet_still_gives_a_range():
@@ -241,6 +243,8 @@ def test_who_joins_is_counted_over_the_last_year_only():
     new = [f"n{i},2025-{1 + i:02d}-01,,monthly,10,big" for i in range(12)]
     base = cs.Assumptions.from_data(small(old + new), draws=0)
     assert base.acquisitions[0] == pytest.approx(1.0) and any("Only 12 customers joined" in n for n in base.notes)
+    base = cs.Assumptions.from_data(small(old), draws=0)
+    assert any(n.startswith("Nobody joined in the last twelve") for n in base.notes)
 
 
 def test_reasons_that_name_no_failed_payment_are_no_assumption():

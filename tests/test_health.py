@@ -205,6 +205,8 @@ def test_brier_and_groups_of_equal_size():
     chance, left = np.repeat([0.1, 0.2], [60, 40]), np.zeros(100)
     left[[0, 1, 60, 61, 62]] = 1
     assert brier(chance, np.ones(100), left) == pytest.approx(((chance - left) ** 2).mean())
+    together = brier(np.array([0.1, 0.2]), np.array([60.0, 40.0]), np.array([2.0, 3.0]))
+    assert together == pytest.approx(brier(chance, np.ones(100), left), abs=1e-12)
     bins = calibration(chance, np.ones(100), left)
     assert bins["customers"].tolist() == [60, 40] and bins["happened"].tolist() == pytest.approx(
         [2 / 60, 3 / 40]

@@ -76,7 +76,8 @@ def test_joining_joins_these_customers_and_nobody_else():
 def test_the_order_of_rows_does_not_matter():
     head, *rows = file(60).decode().splitlines()
     again = "\n".join([head, *reversed(rows)]).encode()
-    assert migrations(read(again)) == migrations(read(file(60)))
+    found = migrations(read(again))
+    assert found and found == migrations(read(file(60)))
 
 
 def test_a_move_to_another_interval_names_it():

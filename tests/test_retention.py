@@ -184,9 +184,16 @@ def test_too_few_departures_give_constant_churn_with_a_note():
     assert one_month.parameters["churn"] == pytest.approx(50 / (50 * 3 + 100 * 12))
 
 
-def test_a_fit_that_leaves_the_observed_curve_says_so():
-    wavy = [1, 0.95, 0.9, 0.55, 0.54, 0.53, 0.30]
-    assert any("points" in note for note in cs.fit(table_of(wavy)).notes)
+@pytest.mark.parametrize("wavy, gap", [
+    ([1, 0.95, 0.9, 0.75, 0.74, 0.73, 0.60], "7 points below"),
+    ([1, 0.95, 0.9, 0.85, 0.72, 0.71, 0.70], "6 points above"),
+    ([1, 0.95, 0.9, 0.80, 0.79, 0.78, 0.70], ""),
+])  # fmt: skip
+def test_a_fit_that_leaves_the_observed_curve_by_five_points_says_so(wavy, gap):
+    curve = cs.fit(table_of(wavy))
+    away = float(np.abs(curve.survival[: len(wavy)] - wavy).max())
+    assert 0.03 < away < 0.08 and (away > 0.05) is bool(gap)
+    assert [gap in note for note in curve.notes if "points" in note] == [True] * bool(gap)
     assert not cs.fit(table_of(sbg_survival(0.8, 8, 24))).notes
 
 

@@ -88,6 +88,28 @@ def test_every_decision_can_be_added_and_all_its_figures_are_reached(name):
         assert "One may believe" in said(at)
 
 
+def test_where_no_belief_moves_the_value_shown_nobody_calls_the_plan_arithmetic():
+    at = desk(view="new", **{"ChurnReduction.reduction": "0.1", "ChurnReduction.scope": "existing"})
+    assert "so no belief decides it" in said(at) and "arithmetic" not in said(at)
+    at = opened(at, "What it takes")
+    assert said(at).count("so no belief decides it") == 2 and "arithmetic" not in said(at)
+
+
+def test_a_decision_that_brings_nothing_beside_the_others_says_why():
+    at = desk(**{"Dunning.recovered": "0.2", "Dunning.recovered_now": "0.5"})
+    assert on_table(at) == {"Dunning"} and title(at).startswith("What if?")
+    assert "20 % recovered is less than today’s 50 %" in said(at).replace("\xa0", " ")
+    at = desk(view="existing", **{"Grandfathering.months": "12"})
+    assert "It needs a price rise that reaches the same existing customers" in said(at)
+
+
+def test_a_whole_book_that_gains_while_everybody_loses_is_a_caution_in_sight():
+    at = desk(view="portfolio", horizon="12", **{"AnnualBilling.adoption": "0.25", "AnnualBilling.discount": "0.167"})
+    (caution,) = [str(one.value) for one in at.warning if "whole book gains while" in str(one.value)]
+    assert "a new customer and an existing customer each lose" in caution
+    assert "whole book gains while" not in said(desk(**dict(at.query_params) | {"horizon": "24"}))
+
+
 def test_decisions_that_win_customers_are_read_in_the_whole_book():
     winning = [name for name, lever in ALL.items() if lever.stage is Stage.ACQUISITION]
     assert winning

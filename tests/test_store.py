@@ -116,6 +116,17 @@ def test_codes_without_a_meaning_are_damage_and_no_crash(store):
         store.load(dataset)
 
 
+def test_bytes_that_are_no_text_are_damage_and_no_crash(store):
+    """Nobody looks at a customer's name before a page does."""
+    _, _, dataset = saved(store, DATA.replace(b"\nB,", b"\nBertha,"))
+    path = store.root / "datasets" / dataset / "rows.arrow"
+    whole = path.read_bytes()
+    assert whole.count(b"Bertha") == 1
+    path.write_bytes(whole.replace(b"Bertha", b"\xff\xfertha"))
+    with pytest.raises(Problem, match="damaged"):
+        store.load(dataset)
+
+
 def test_rows_in_pieces_are_kept_as_one(store):
     _, subs, _ = saved(store)
     pieces = pa.concat_tables([subs.rows.slice(0, 1), subs.rows.slice(1)])

@@ -134,6 +134,9 @@ def test_messages_of_plans_that_change_nothing_or_lose():
     assert story.how_sure(None) == "This plan changes nothing here"
     assert story.how_sure(0.999).endswith("nearly every case") and story.how_sure(0.0).endswith("hardly any case")
     assert story.must_be_true((), True, 0).startswith("Nothing in this plan rests")
+    assert story.must_be_true((), None, 3) == "In this view the plan moves nothing, so no belief decides it"
+    assert "rests on" not in story.must_be_true((), False, 3), "it has beliefs"
+    assert story.must_be_true((), True, 1) == "It pays at any value this page allows of the one belief in it"
     assert story.must_be_true((), True, 4) == "It pays at any value this page allows of the 4 beliefs in it, one at a time"
     assert story.must_be_true((("A", "below 1"), ("B", "above 2")), False, 2).endswith("one of 2 beliefs would have to be another")
     one = (("A", "below 1"), ("B", story.NO_VALUE))
@@ -142,3 +145,23 @@ def test_messages_of_plans_that_change_nothing_or_lose():
     steps = {"A": 5_000.0, "B": -300.0, "C": 200.0, "D": 150.0, "E": 0.0}
     said = story.why(steps, 1000.0, 6050.0, "new")
     assert said == "A adds $5,000, b costs $300, c adds $200, the other 2 together add $150"
+
+
+@pytest.mark.parametrize("steps, said", [
+    ({"A": 500.4, "B": 0.3}, "A adds $501, b hardly changes anything"),
+    ({"A": 500.4, "B": -0.3}, "A adds $500, b hardly changes anything"),
+    ({"A": 500.0, "B": 0.0}, "A adds $500, b changes nothing"),
+    ({"A": 500.2, "B": 300.2, "C": 200.2, "D": 0.3, "E": -0.4}, "the other 2 together hardly change anything"),
+    ({"A": 0.3}, "A hardly changes anything: $1,000 per new customer"),
+    ({"A": 0.0}, "A changes nothing: $1,000 per new customer"),
+])  # fmt: skip
+def test_a_step_has_the_sign_it_has_before_it_is_rounded(steps, said):
+    assert story.why(steps, 1000.0, 1000.0 + sum(steps.values()), "new").endswith(said)
+
+
+def test_where_the_plan_moves_nothing_no_screen_calls_it_arithmetic():
+    idle = {"ChurnReduction.reduction": "0.1", "ChurnReduction.scope": "existing", "view": "new"}
+    for step in ("4", "5"):
+        at = app("scenarios", present="true", step=step, **idle)
+        assert "so no belief decides it" in sent(at) and "arithmetic" not in sent(at)
+    assert title(at) == "In this view the plan moves nothing, so no belief decides it"

@@ -17,6 +17,7 @@ from cs_models.glossary import HELP, LABELS
 from cs_models.headline import OF, cases
 from cs_models.exports.tables import line
 from cs_models.saved import PRINT, VERSION
+from cs_models.portfolio_view import caution as cut_at_the_horizon
 from cs_models.scenario import introduced
 from cs_models.uncertainty import Range, interval
 from cs_models.valuation import value
@@ -166,9 +167,10 @@ def tell(change: Change, source: Source, book: str | None = None, must: tuple[st
     steps = _titled(change.difference(lines[0].book).bridge) if plan else {}
     worth = tuple(_worth(change.base, lines[0].book, months) for months in HORIZONS if months <= change.base.months)
     facts = _facts(change, source)
+    notes = filter(None, (cut_at_the_horizon(change, lines[0].book), *change.base.notes))
     return Story(_headline(change, lines[0], worth), plan, facts, _footer(change, source), change.horizon,
                  change.base.currency, lines, steps, worth, change.curves_of(lines[0].book), _settings(change),
-                 _assumptions(change), must, tuple(map(line, change.base.notes)), _definitions(source), change,
+                 _assumptions(change), must, tuple(map(line, notes)), _definitions(source), change,
                  _doubt(belief, change.base.currency), _caution(change, source))
 
 

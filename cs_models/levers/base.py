@@ -8,7 +8,7 @@ import numpy as np
 
 from cs_models.group import Group
 from cs_models.levers.fields import Parameter, parameters
-from cs_models.words import short_percent
+from cs_models.words import months, short_percent
 
 
 class Stage(IntEnum):
@@ -107,6 +107,10 @@ class Lever:
     def is_idle(self, plan: tuple["Lever", ...]) -> bool:
         """Whether it changes nothing beside the other levers of its plan; a lever that only softens another may be."""
         return self.is_at_rest()
+
+    def why_nothing(self, plan: tuple["Lever", ...]) -> str:
+        """Why a decision that is set brings nothing beside the other levers of its plan, as a sentence; mostly ""."""
+        return ""
 
     def unpaid(self) -> "Lever":
         """The same decision if it cost nothing."""
@@ -213,7 +217,7 @@ def whom_and_when(lever: Lever, scope: str = "both") -> str:
         names = ", ".join(lever.segments) if len(lever.segments) <= 3 else f"{len(lever.segments)} groups"
         who = f"{who} of {names}" if who else f" for {names}"
     later = f" from month {lever.start} on" if lever.start else ""
-    grows = f", growing over {lever.phase_in} months" if lever.phase_in else ""
+    grows = f", growing over {months(lever.phase_in)}" if lever.phase_in else ""
     return who + later + grows
 
 

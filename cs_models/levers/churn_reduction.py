@@ -65,6 +65,7 @@ class ChurnReduction(Lever):
                 "programme": group.programme + self.cost * acts if self.cost else group.programme}
 
     def sentence(self) -> str:
-        when = f" in the first {self.first_months} months" if self.first_months else ""
+        n = self.first_months
+        when = f" in the first {'month' if n == 1 else f'{n} months'}" if n else ""
         whom = f" of {percent(self.reach)} of customers" if self.reach < 1 else ""
         return f"cutting churn{whom} by {percent(self.reduction)}{when}{whom_and_when(self, self.scope)}"

@@ -53,6 +53,12 @@ class Dunning(Lever):
     def is_at_rest(self) -> bool:
         return self.kept == 0 and self.cost == 0
 
+    def why_nothing(self, plan: tuple[Lever, ...]) -> str:
+        if self.recovered >= self.recovered_now:
+            return ""
+        return (f"{percent(self.recovered)} recovered is less than today’s {percent(self.recovered_now)}: nothing is gained, "
+                "and the loss is not counted.")
+
     def apply(self, groups: list[Group]) -> list[Group]:
         known: dict = {}
         return [g.but(**once(known.setdefault(g.involuntary, {}), g, ("multiplier", "programme"), self._recover))

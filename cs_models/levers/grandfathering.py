@@ -87,8 +87,18 @@ class Grandfathering(Lever):
         return self.until == "months" and self.months == 0 and not softer
 
     def is_idle(self, plan: tuple[Lever, ...]) -> bool:
-        rises = [lever for lever in plan if isinstance(lever, PriceIncrease) and not lever.is_at_rest()]
-        return self.is_at_rest() or all(lever.scope == "new" for lever in rises)
+        rises = (lever for lever in plan if isinstance(lever, PriceIncrease) and not lever.is_at_rest())
+        return self.is_at_rest() or not any(map(self._meets, rises))
+
+    def _meets(self, rise: PriceIncrease) -> bool:
+        """Whether somebody who would keep the old price is raised at all."""
+        shared = not (self.segments and rise.segments) or set(self.segments) & set(rise.segments)
+        return rise.scope != "new" and bool(shared)
+
+    def why_nothing(self, plan: tuple[Lever, ...]) -> str:
+        if self.is_at_rest() or not self.is_idle(plan):
+            return ""
+        return "It needs a price rise that reaches the same existing customers: without one there is no old price to keep."
 
     def acts_on(self, book: str) -> bool:
         return book != "new"  # customers to come have no old price

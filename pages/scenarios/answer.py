@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cs_models import discreet, explanations, story, sums, words
+from cs_models import discreet, explanations, portfolio_view, story, sums, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
@@ -112,10 +112,17 @@ def notes(asked: Asked) -> None:
     if book == "portfolio":
         joining = float(change.base.acquisitions[: change.horizon].mean()) if change.base.has_new else 0.0
         st.caption(words.md(explanations.whole_book(change.base.customers, joining, change.horizon)))
+    caution(asked)
     if plan.aims_at_nobody(change.plan.levers):
         st.warning(words.md(explanations.NO_SUCH_GROUP), icon=":material/group_off:")
     if asked.moved and not change.point(book):
         _elsewhere(asked)
+
+
+def caution(asked: Asked) -> None:
+    """Where the sign of the whole book is that of nobody in it."""
+    if text := portfolio_view.caution(asked.change, asked.book):
+        st.warning(words.md(words.held(text)), icon=":material/balance:")
 
 
 def _elsewhere(asked: Asked) -> None:
@@ -176,10 +183,15 @@ def must_be_true(asked: Asked) -> None:
 
 def _conditions(asked: Asked) -> None:
     found = conditions(asked)
-    for said in found[:SIGHT] or (explanations.NO_BELIEF,):
+    for said in found[:SIGHT] or (undecided(asked),):
         st.markdown(f"- {words.md(words.held(said))}")
     if len(found) > SIGHT:
         st.caption(f"{len(found) - SIGHT} more under What it takes, below.")
+
+
+def undecided(asked: Asked) -> str:
+    """What stands where no belief decides: there is none, or none moves the value that is shown."""
+    return explanations.no_limit(len(beliefs(asked.change.plan)), bool(asked.change.point(asked.book)))
 
 
 def conditions(asked: Asked) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def decision(name: str, doubts: dict[str, str]) -> None:
                       help=f"Take out: {kind.title.lower()}")  # fmt: skip
         for declared in first:
             parameter(name, declared, doubts)
-        if idle := explanations.no_effect(plan.lever(name), answers.view()):
+        if idle := explanations.no_effect(plan.lever(name), answers.view(), plan.levers()):
             st.caption(words.md(idle))
         box = st.expander("Who, when, assumptions", key=f"more-{name}", type="compact", on_change="rerun")
         if box.open:

@@ -118,6 +118,7 @@ def _what_if(screen: Screen) -> None:
         return
     if _several(asked):
         st.caption(words.md(words.held(asked.change.plan.told())))
+    answer.caution(asked)
     left, right = st.columns(BESIDE)
     with left:
         (first if first.is_asked(asked) else answer).cards(asked, screen.ready, across=1)
@@ -179,7 +180,7 @@ def _how_sure(screen: Screen) -> None:
     with right, layout.card("Which belief matters most", "The difference when one belief moves to its low or high."):
         frame = tornado.frame(turned.delta, turned.swings, currency, MOST_SWINGS)
         if frame.empty:
-            st.markdown(words.md(explanations.NO_BELIEF))
+            st.markdown(words.md(answer.undecided(screen.asked)))
         else:
             alt = tornado.alt_text(turned.delta, turned.swings, currency)
             layout.chart("tornado", frame, alt, "story-tornado", PICTURE)
@@ -213,8 +214,9 @@ def _limits(screen: Screen) -> list[tuple]:
 
 
 def _must_said(screen: Screen) -> str:
-    pays = all(one.pays for one in screen.ready)
-    return story.must_be_true(tuple(one[:2] for one in _limits(screen)), pays, len(screen.ready))
+    delta = screen.asked.change.point(screen.asked.book)
+    doubted = len(screen.ready) or len(beliefs(screen.asked.change.plan))
+    return story.must_be_true(tuple(one[:2] for one in _limits(screen)), delta > 0 if delta else None, doubted)
 
 
 def _must(screen: Screen) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cs_models import explanations, words
 from cs_models.dials import dial, dials
-from pages.scenarios.answer import MUST, ONE_BY_ONE, OWNERS, Asked, conditions
+from pages.scenarios.answer import MUST, ONE_BY_ONE, OWNERS, Asked, conditions, undecided
 from pages.shared import cache_scenarios, layout
 
 
@@ -15,7 +15,7 @@ def show(asked: Asked) -> None:
 
 def limits(asked: Asked) -> None:
     with layout.card(MUST, ONE_BY_ONE):
-        for said in conditions(asked) or (explanations.NO_BELIEF,):
+        for said in conditions(asked) or (undecided(asked),):
             st.markdown(f"- {words.md(words.held(said))}")
 
 

@@ -78,9 +78,9 @@ def aims_at_nobody(plan: tuple[Lever, ...]) -> bool:
 
 
 def shown() -> tuple[str, ...]:
-    """Names of the decisions on the table, in the order of the business story."""
-    there = session.decisions()
-    there.update(name for name, lever in zip(ALL, levers(), strict=True) if not lever.is_at_rest())
+    """Names of the decisions on the table, in the order of the business story; also one that is set and brings nothing."""
+    there, given = session.decisions(), levers()
+    there.update(name for name, lever in zip(ALL, given, strict=True) if not lever.is_at_rest() or lever.why_nothing(given))
     return tuple(name for name in ALL if name in there)
 
 

@@ -40,7 +40,7 @@ def test_the_first_thing_on_the_landing_page_is_a_question_and_a_press_sets_its_
     at.button(key="ask-PriceIncrease").click().run()
     clean(at)
     assert at.query_params["PriceIncrease.rise"] == "0.1"
-    assert told(at.title[0].value).startswith("Raising prices 10 % for everybody, with 1.5 % of existing")
+    assert told(at.title[0].value).startswith("Raising prices 10 % for everybody adds $")
 
 
 def test_the_numbers_are_those_of_the_core():

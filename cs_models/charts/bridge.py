@@ -24,7 +24,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
             title=None,
             labelExpr="split(datum.value, '\\n')",
             labelFontSize=theme.on_a_phone(PHONE, 12 * scale),
-            labelAngle=theme.on_a_phone(-90, 0, FULL),
+            labelAngle=alt.ExprRef(f"{STEEP} ? -90 : 0"),
             labelAlign=alt.ExprRef(f"{STEEP} ? 'right' : 'center'"),
             labelBaseline=alt.ExprRef(f"{STEEP} ? 'middle' : 'top'"),
             labelLimit=160 * scale,

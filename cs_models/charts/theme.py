@@ -125,9 +125,9 @@ def _sizes(scale: float) -> dict:
     return {"labelFontSize": 12 * scale, "titleFontSize": 12 * scale, "labelPadding": 6 * scale}
 
 
-def on_a_phone(small: float, usual: float, also: str = "") -> alt.ExprRef:
-    """One number for a narrow window, another for the rest; `also`: what must hold besides, a Vega expression of ours."""
-    return alt.ExprRef(f"windowSize()[0] < {PHONE}{f' && {also}' if also else ''} ? {small:g} : {usual:g}")
+def on_a_phone(small: float, usual: float) -> alt.ExprRef:
+    """One number for a narrow window, another for the rest."""
+    return alt.ExprRef(str(alt.expr.if_(alt.expr.windowSize()[0] < PHONE, float(small), float(usual))))
 
 
 def label(scale: float, **more) -> dict:

@@ -89,7 +89,7 @@ def test_type_is_larger_on_a_wall(chart):
     def sizes(spec):
         """A size that is another on a phone is an expression: the last number is that of all other windows."""
         found = [value for part in walk(spec) for key, value in part.items() if key.lower().endswith("fontsize")]
-        return [float(value["expr"].split()[-1]) if isinstance(value, dict) else value for value in found]
+        return [float(re.findall(r"\d+\.?\d*", value["expr"])[-1]) if isinstance(value, dict) else value for value in found]
 
     assert sizes(chart.spec()) and min(sizes(chart.spec())) >= 11.5
     pairs = zip(sizes(chart.spec()), sizes(chart.spec(scale=STAGE)), strict=True)

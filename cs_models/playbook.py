@@ -146,6 +146,11 @@ class Play:
         return f"{money(self.earned, self.currency)} as earned over {over}; {cash} in cash, as years paid ahead reach beyond them"
 
     @property
+    def label(self) -> str:
+        """Its name; with what is earned, where cash has the other sign and so stands at a place one would not look."""
+        return self.tactic.title + (f", earned {money(self.earned, self.currency)}" if self.delta * self.earned < 0 else "")
+
+    @property
     def _prepaid(self) -> bool:
         """Whether years paid ahead make cash another story than what is earned."""
         return abs(self.delta - self.earned) > AHEAD * abs(self.delta)

@@ -57,6 +57,9 @@ def test_a_bill_in_the_last_month_is_no_reason_to_come_first(ranked):
     assert by_cash.index(annual) + 1 < annual.rank
     said = annual.gain.replace("\xa0", " ")
     assert said.startswith(f"{words.money(annual.earned)} as earned over 36 months; {words.money(annual.delta)} in cash")
+    assert annual.label == f"Annual billing, earned {words.money(annual.earned)}", "what decides its place stands at its bar"
+    alike = [one for one in ranked if one.delta * one.earned >= 0]
+    assert len(alike) > 5 and [one.label for one in alike] == [one.tactic.title for one in alike]
     best = ranked[0]
     assert best.gain.replace("\xa0", " ").startswith(f"{words.money(best.delta)} (") and "cash" not in best.gain
 

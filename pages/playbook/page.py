@@ -26,10 +26,10 @@ def overview(plays, doubts: dict) -> None:
     sure = len(doubts) == len(plays)
     bars = "chance in your data and doubt about the assumptions" if sure else "chance in your data; doubt is being added"
     note = (f"Change of the value of the whole book over {words.months(plays[0].horizon)}, discounted, each tactic alone; "
-            f"the same number as on the Scenarios page. In the order of what is earned within them. Bars: 95 % range, {bars}.")  # fmt: skip
+            f"the same number as on the Scenarios page. In the order of what is earned within them; the bars are cash with its 95 % range, {bars}.")  # fmt: skip
     with layout.card("What each tactic would do", note):
         ends = [doubts[one.tactic.key] if sure else one for one in plays]
-        rows = pd.DataFrame({"name": [one.tactic.title for one in plays], "value": [one.delta for one in plays],
+        rows = pd.DataFrame({"name": [one.label for one in plays], "value": [one.delta for one in plays],
                              "low": [one.low for one in ends], "high": [one.high for one in ends]})  # fmt: skip
         frame = ranges.frame(rows, plays[0].currency)
         alt = " ".join(one.sentence for one in plays[:3])

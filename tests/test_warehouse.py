@@ -414,7 +414,7 @@ def test_what_could_not_be_kept_is_not_counted(server, monkeypatch):
     ("lifetime_value", r"A new customer is worth \$[\d,]+ over 36 months", 3),
     ("scenarios", r"Today a new customer is worth \$[\d,]+ over 36 months", 0),
     ("saved", "No saved scenario yet", 0),
-    ("playbook", r"would do most: \$[\d.]+K", 0),
+    ("playbook", r"would do most at a modest setting: \$[\d.]+K", 0),
     ("segments", "Segments", 2),
     ("customers", "Whom to call this week", 2),
     ("backtest", "Would this model have been right", 1),

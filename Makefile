@@ -28,8 +28,9 @@ export OPENBLAS_NUM_THREADS = 1
 .PHONY: run test test-reference test-slow test-engines bench golden screenshots sbom lock clean
 .DELETE_ON_ERROR:
 
+# No look at the source: compiling it at the first visit is taken for a change, and says so on a shared screen.
 run: $(RUN_READY)
-	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.showEmailPrompt false
+	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.showEmailPrompt false --server.fileWatcherType none
 
 test: $(TEST_READY)
 	$(PYTEST)

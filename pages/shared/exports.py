@@ -27,14 +27,20 @@ def box(change, book: str | None = None) -> None:
     if session.presenting():
         return
     _decided.set(tuple((f"{type(one).title}", alone(one.sentence())) for one in change.plan.active))
-    with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
-        _files(session.data_id(), change, book)
+    _box(session.data_id(), change, book)
 
 
 @st.fragment
-def _files(data: str, change, book: str | None) -> None:
-    """Drawn alone after a press: how far a file is says nothing about the page."""
+def _box(data: str, change, book: str | None) -> None:
+    """Drawn alone when it is opened and after a press: how far a file is says nothing about the page."""
     session.redraw_if_not(data)
+    box = st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check.", on_change="rerun")
+    if box.open:
+        with box:
+            _files(change, book)
+
+
+def _files(change, book: str | None) -> None:
     source = _source(_saved() if change.plan.active else "")
     file = "-".join(filter(None, (NAME, tables.slug(_called(change)), _stamp())))
     for label, ending, kind, maker in _kinds(change, source, book):

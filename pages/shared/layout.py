@@ -255,11 +255,12 @@ def hindsight() -> None:
     """Whether the forecast of a year ago missed its own range. It is worked out beside the page, so that no number
     waits for it, and stands here when it is known.
     """
-    if answers.missed() is None:
+    missed = answers.missed()
+    if missed is None:
         session.later(answers.look_back)
         _until_known()
-    elif answers.missed():
-        st.warning(words.md(answers.missed()), icon=":material/history:")
+    elif missed:
+        st.warning(words.md(missed), icon=":material/history:")
 
 
 @st.fragment(run_every=LOOK_AGAIN)

@@ -15,6 +15,8 @@ TYPES = {
     "customer_id": "BIGINT", "started_on": "DATE", "ended_on": "DATE", "term": "INTEGER", "plan": "VARCHAR",
     "segment": "VARCHAR", "mrr": "DECIMAL(10, 2)", "failed": "INTEGER",
 }  # fmt: skip
+# Said, not found out: the engine would look for it in every query anew, for 25 ms.
+FORMAT = "header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
 
 
 def peak() -> float:
@@ -30,7 +32,7 @@ def engine(path: str):
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in TYPES.items())
     connection.execute(
         "CREATE VIEW subs AS SELECT customer_id, started_on, ended_on, term, plan, mrr, failed, segment AS g0 "
-        f"FROM read_csv('{path}', columns = {{{columns}}})"
+        f"FROM read_csv('{path}', columns = {{{columns}}}, {FORMAT})"
     )
     return connection
 
@@ -38,7 +40,7 @@ def engine(path: str):
 def count_star(path: str):
     """How long the engine needs to go through the file at all."""
     connection = engine(path)
-    return lambda: connection.execute(f"SELECT COUNT(*) FROM '{path}'").fetchone()
+    return lambda: connection.execute("SELECT COUNT(*) FROM subs").fetchone()
 
 
 def packed(path: str):

@@ -34,10 +34,10 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     """
     if table.frame.empty:
         raise Problem("There is no paying customer in these data, so there is no retention to show.")
-    totals = table.frame.groupby("tenure")[["in_force", "churned"]].sum().sort_index()
-    tenure = np.arange(int(totals.index.max()) + 1)
-    totals = totals.reindex(tenure, fill_value=0)
-    force, churned = totals["in_force"].to_numpy(float), totals["churned"].to_numpy(float)
+    at = table.frame["tenure"].to_numpy()
+    tenure = np.arange(at.max() + 1)
+    at_risk, left = (_by_tenure(table.frame[name].to_numpy(), at) for name in ("in_force", "churned"))
+    force, churned = at_risk.astype(float), left.astype(float)
     some = (force > 0) & (tenure > 0)
     hazard = np.divide(churned, force, out=np.zeros_like(force), where=some)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -52,7 +52,14 @@ def kaplan_meier(table: LifeTable, confidence: float = 0.95) -> KaplanMeier:
     lower, upper = np.where(nobody_left, 1.0, lower), np.where(nobody_left, 1.0, upper)
     gone = survival <= 0
     lower, upper = np.where(gone, 0.0, lower), np.where(gone, 0.0, upper)
-    return KaplanMeier(tenure, survival, lower, upper, totals["in_force"].to_numpy())
+    return KaplanMeier(tenure, survival, lower, upper, at_risk)
+
+
+def _by_tenure(counts: np.ndarray, tenure: np.ndarray) -> np.ndarray:
+    """Sums over the groups and billing intervals, for tenure 0..K."""
+    sums = np.zeros(tenure.max() + 1, counts.dtype)
+    np.add.at(sums, tenure, counts)
+    return sums
 
 
 @dataclass(frozen=True, eq=False)

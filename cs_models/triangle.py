@@ -151,32 +151,34 @@ def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:
     empty.
     """
     keys = [*(f"g{i}" for i in range(len(names))), "cohort"]
-    facts = sizes.groupby(keys, as_index=False, sort=True).agg(customers=("customers", "sum"))
-    if facts.empty:
+    if sizes.empty:
         return pd.DataFrame(columns=[*names, "cohort", "age", "customers", "eligible", "value", "share"])
-    row = facts.assign(row=np.arange(len(facts))).set_index(keys)["row"]
+    row = pd.concat([sizes[keys], changes[keys]]).groupby(keys, sort=True).ngroup().to_numpy()
+    began, moved = row[: len(sizes)], row[len(sizes) :]
+    facts = sizes[keys].take(np.unique(began, return_index=True)[1]).reset_index(drop=True)
+    customers = np.zeros(len(facts), np.int64)
+    np.add.at(customers, began, sizes["customers"].to_numpy())
     ages = int(max(sizes["potential"].max(), 0)) + 1
 
-    def spread(frame, age, amount):
+    def spread(at, age, amount):
         grid = np.zeros((len(facts), ages + 1))
-        at = row.loc[pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else frame["cohort"]].to_numpy()
-        np.add.at(grid, (at, np.clip(frame[age].to_numpy(), 0, ages)), frame[amount].to_numpy(dtype=float))
+        np.add.at(grid, (at, np.clip(age.to_numpy(), 0, ages)), amount.to_numpy(dtype=float))
         return grid
 
-    amount = np.cumsum(spread(changes, "age", "change"), axis=1)[:, :ages]
+    amount = np.cumsum(spread(moved, changes["age"], changes["change"]), axis=1)[:, :ages]
     if starts:
-        amount += facts["customers"].to_numpy()[:, None]
-    done = spread(sizes, "potential", "customers")
+        amount += customers[:, None]
+    done = spread(began, sizes["potential"], sizes["customers"])
     eligible = done[:, ::-1].cumsum(axis=1)[:, ::-1][:, :ages]
-    eligible[:, 0] = facts["customers"]
-    amount = np.where(eligible >= facts["customers"].to_numpy()[:, None], amount / unit, np.nan)
+    eligible[:, 0] = customers
+    amount = np.where(eligible >= customers[:, None], amount / unit, np.nan)
     base = amount[:, :1]
     share = np.divide(amount, base, out=np.full_like(amount, np.nan), where=base > 0)
-    return _long(facts, names, ages, eligible, amount, share)
+    return _long(facts.assign(customers=customers), names, ages, eligible, amount, share)
 
 
 def _long(facts, names, ages, eligible, amount, share) -> pd.DataFrame:
-    frame = facts.loc[facts.index.repeat(ages)].reset_index(drop=True)
+    frame = facts.take(np.repeat(np.arange(len(facts)), ages)).reset_index(drop=True)
     frame["age"] = np.tile(np.arange(ages), len(facts))
     frame["eligible"] = eligible.ravel().astype(np.int64)
     frame["value"], frame["share"] = amount.ravel(), share.ravel()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from books import AS_OF, COLUMNS, books, same, view_of
-from cs_models.counts import asked_for, count, cube, life, packed
+from books import AS_OF, COLUMNS, LENGTHS, books, same, view_of
+from cs_models.counts import asked_for, count, cube, life, packed, singles
 from cs_models.counts.updating import update
 from cs_models.definitions import Definitions
 
@@ -75,6 +75,40 @@ def test_what_does_not_fit_goes_by_the_text(engine, other):
     view_of(engine, pd.DataFrame([row(1, **other), row(2)])[COLUMNS])
     assert packed.packed_counts(engine, asked()) is None
     assert count(engine, "subs", AS_OF, ("Region",)).life["customers"].sum() == 2
+
+
+def test_rows_of_no_customer_and_kinds_that_cannot_be_told_apart_go_by_the_text(engine, monkeypatch):
+    view_of(engine, pd.DataFrame([row(1), row(2, mrr=20.0)])[COLUMNS])
+    engine.execute("CREATE OR REPLACE VIEW nameless AS SELECT * REPLACE (NULLIF(customer_id, 2) AS customer_id) FROM subs")
+    assert packed.packed_counts(engine, asked_for("nameless", AS_OF, ("Region",), "USD", Definitions())) is None
+    assert packed.packed_counts(engine, asked()) is not None
+    monkeypatch.setattr(packed, "mark", lambda asked: "CAST(7 AS UBIGINT)")
+    assert packed.packed_counts(engine, asked()) is None
+
+
+@settings(deadline=None, max_examples=10)
+@given(books(25), st.booleans())
+def test_whoever_has_one_period_counts_the_same_among_the_others(engine, book, few):
+    """Customers of one period are added up apart, unless their table would be too large; blocks, by one or two threads."""
+    view_of(engine, book)
+    kept = singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK
+    try:
+        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK = (kept[0], 0, 3) if few else (0, *kept[1:])
+        found = packed.packed_counts(engine, asked())
+    finally:
+        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK = kept
+    assert equal(found, by_text(engine, asked()))
+
+
+def test_one_period_of_any_length_counts_as_by_the_text(engine):
+    spans = [(date(2024, month, day), length, term) for month, day in ((1, 31), (2, 29), (4, 15)) for length in LENGTHS
+             for term in (1, 12)]  # fmt: skip
+    rows = [row(i, started_on=day, ended_on=day + timedelta(days=length), term=term, mrr=(0.0, 10.0, 99.0)[i % 3], failed=i % 2)
+            for i, (day, length, term) in enumerate(spans)]  # fmt: skip
+    view_of(engine, pd.DataFrame([*rows, *(row(1000 + i, term=term) for i, term in enumerate((1, 12, 12)))])[COLUMNS])
+    engine.execute("CREATE OR REPLACE VIEW unpriced AS SELECT * REPLACE (NULLIF(mrr, 99) AS mrr) FROM subs")
+    definition = asked_for("unpriced", AS_OF, ("Region",), "USD", Definitions())
+    assert equal(packed.packed_counts(engine, definition), by_text(engine, definition))
 
 
 def test_customers_that_are_texts_go_by_the_text(engine):

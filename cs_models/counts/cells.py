@@ -11,6 +11,7 @@ from cs_models.counts.definition import NOWHERE
 
 EPOCH = date(1970, 1, 1)
 MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
+NEW, EXPANSION, CONTRACTION, CHURNED, REACTIVATED = range(len(MOVES))
 MOST_CELLS = 8_000_000  # of the dense tables of movements
 COMPACT = 1 << 20  # lines of ways kept before they are summed up
 FLAGS = 14  # bits of `flags_of`
@@ -94,40 +95,42 @@ class Tally:
         self._returned = np.zeros((cells, days.months), np.int64)
         self._aged = {kind: np.zeros(by_age, np.int64) for kind in ("net", "gross", "both")}
         self._heads, self._cents = np.zeros(moves, np.int64), np.zeros(moves, np.int64)
-        self._terms, term_of = np.unique(kinds.term, return_inverse=True)
-        self._term_cell = kinds.cell * len(self._terms) + term_of
+        self._terms = np.unique(kinds.term)
 
-    def ways(self, kind, first, second, flags) -> None:
+    def ways(self, cell, term, first, second, flags, customers=None) -> None:
         """Exposures of first spells. `first`: the month of the spell, `second`: its duration; of somebody who is still
         subscribed the day of the spell and, on a longer term, one more than the day of the own terms. See `flags_of`.
         """
-        key = (((self._term_cell[kind] << 16) + first << 17) + second << FLAGS) + flags
-        key.sort()
-        starts = _starts(key)
-        self._ways.append((key[starts], np.diff(starts, append=len(key))))
+        term_cell = cell * len(self._terms) + self._terms.searchsorted(term)
+        key = (((term_cell << 16) + first << 17) + second << FLAGS) + flags
+        if customers is None:
+            key.sort()
+            starts = _starts(key)
+            key, customers = key[starts], np.diff(starts, append=len(key))
+        self._ways.append((key, customers))
         if sum(len(one) for one, _ in self._ways) > COMPACT:
             self._ways = [_together(self._ways)]
 
-    def began(self, cell, day) -> None:
-        _add(self._began, (cell, day), 1)
+    def began(self, cell, day, customers=1) -> None:
+        add(self._began, (cell, day), customers)
 
-    def left(self, cell, cohort, age) -> None:
-        _add(self._left, (cell, cohort, age), 1)
+    def left(self, cell, cohort, age, customers=1) -> None:
+        add(self._left, (cell, cohort, age), customers)
 
     def returned(self, cell, cohort) -> None:
-        _add(self._returned, (cell, cohort), 1)
+        add(self._returned, (cell, cohort), 1)
 
     def aged(self, kind: str, cell, cohort, age, cents) -> None:
         """`kind`: net, gross, or both of one amount."""
-        _add(self._aged[kind], (cell, cohort, age), cents)
+        add(self._aged[kind], (cell, cohort, age), cents)
 
-    def moved(self, kind, cell, cohort, month, cents) -> None:
+    def moved(self, kind, cell, cohort, month, cents, customers=1) -> None:
         """`kind`: the number of a move in MOVES."""
         at = (kind, cell, cohort, month)
-        _add(self._heads, at, 1)
-        _add(self._cents, at, cents)
+        add(self._heads, at, customers)
+        add(self._cents, at, cents)
 
-    def add(self, other: "Tally") -> None:
+    def plus(self, other: "Tally") -> None:
         """The sums of other blocks on top."""
         self._ways += other._ways
         for name in ("_began", "_left", "_returned", "_heads", "_cents"):
@@ -188,7 +191,7 @@ def flags_of(here, anchor, left, failed):
     return (((here << 11) + anchor << 1) + left << 1) + failed
 
 
-def _add(table: np.ndarray, at: tuple, amounts) -> None:
+def add(table: np.ndarray, at: tuple, amounts) -> None:
     """Amounts into the cells of a table. The place in the flat table is worked out here: numpy's own takes ten times as
     long, and so does a table of sums for each block.
     """

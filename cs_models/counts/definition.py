@@ -175,11 +175,12 @@ WHERE {counted_rows(asked)}"""
 
 def counted_rows(asked: Definition, priced: bool = True) -> str:
     """Which rows of the view count: not those that begin later, cost nothing or end before they begin; of those that
-    end at once as the definitions say; of some customers only, where asked. Not `priced`: free ones are left in.
+    end at once as the definitions say; of some customers only, where asked. Not `priced`: free ones are left in, and the
+    text is for the embedded engine alone, to which an empty day is never the least.
     """
     today = f"DATE '{asked.as_of.isoformat()}'"
     whole = f"started_on <= {today} AND (ended_on IS NULL OR ended_on >= started_on)"
-    whole += f" AND (mrr IS NULL OR {cents(asked)} > 0)" if priced else ""
+    whole = f"{whole} AND (mrr IS NULL OR {cents(asked)} > 0)" if priced else f"started_on <= LEAST({today}, ended_on)"
     same_month = f"{sql.month_index('ended_on')} = {sql.month_index('started_on')}"
     choices = {"keep": "", "set aside": "ended_on = started_on", "set aside the same month": same_month}
     short = choices[asked.rules.same_day]

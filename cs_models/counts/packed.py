@@ -8,23 +8,41 @@ goes the way of the text, with the same result to the byte.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cs_models.counts.definition import Definition, cents, counted_rows, text
 from cs_models.counts.stretches import Days, Kinds, Walk
 from cs_models.counts.tables import ordered
+from cs_models.engine.sql import groups
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
-BLOCK = 1 << 17  # periods walked through at once
+BLOCK = 1 << 16  # periods walked through at once
 BATCH = 1 << 19  # periods taken over from the engine at once
 SAMPLE = 20_000  # periods in which most prices, plans and groups are seen
 MOST_KINDS = 1 << 20
+FREE = -1  # instead of the number of a kind: costs nothing, does not count
 WALKERS = 2  # threads
+FEW_BLOCKS = 8  # that one thread walks through: others would get in its way
 WHOLE = frozenset(f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"))
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """By what the kind of a period is known, and the numbers of that kind ended and live, or FREE."""
+
+    seen: pa.Array
+    number: np.ndarray
+
+    def kinds(self, marks: pa.Array, live: np.ndarray) -> np.ndarray | None:
+        """None where one was not seen before."""
+        at = pc.index_in(marks, value_set=self.seen)
+        return None if at.null_count else self.number.take(2 * at.to_numpy() + live)
 
 
 def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | None:
@@ -38,13 +56,15 @@ def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | No
     if found is None:
         return None
     keys, days, kinds = found
-    walks = [Walk(days, kinds, asked.rules.gap, asked.rules.plan_change == "churn") for _ in range(WALKERS)]
     blocks = list(_blocks(keys, days.start_bits + days.end_bits + kinds.bits))
-    with ThreadPoolExecutor(WALKERS) as together:
-        list(together.map(lambda i: _walk(walks[i], blocks[i::WALKERS]), range(WALKERS)))
-    for other in walks[1:]:
-        walks[0].tally.add(other.tally)
-    return {name: ordered(name, frame, asked.by) for name, frame in walks[0].tally.frames().items()}
+    walkers = WALKERS if len(blocks) > FEW_BLOCKS else 1
+    walks = [Walk(days, kinds, asked.rules.gap, asked.rules.plan_change == "churn") for _ in range(walkers)]
+    with ThreadPoolExecutor(walkers) as together:
+        list(together.map(lambda i: _walk(walks[i], blocks[i::walkers]), range(walkers)))
+    tally, *others = (walk.tally() for walk in walks)
+    for other in others:
+        tally.plus(other)
+    return {name: ordered(name, frame, asked.by) for name, frame in tally.frames().items()}
 
 
 def _walk(walk: Walk, blocks: list[np.ndarray]) -> None:
@@ -57,11 +77,11 @@ def _pack(connection, asked: Definition) -> tuple[np.ndarray, Days, Kinds] | Non
     for bits in WINDOWS:
         days = Days(asked.as_of, bits)
         for some in (f" LIMIT {SAMPLE}", ""):
-            kinds = _kinds(connection, asked, some)
+            kinds, marks = _kinds(connection, asked, some) or (None, None)
             if kinds is None or not kinds.fit(days):
                 return None
             try:
-                keys = _keys(connection, asked, kinds, days)
+                keys = _keys(connection, asked, kinds, marks, days)
             except duckdb.OutOfRangeException:
                 return None  # too many customers for the bits that are left
             except duckdb.ConversionException:
@@ -72,53 +92,62 @@ def _pack(connection, asked: Definition) -> tuple[np.ndarray, Days, Kinds] | Non
     return None
 
 
-def _kinds(connection, asked: Definition, some: str) -> Kinds | None:
+def _kinds(connection, asked: Definition, some: str) -> tuple[Kinds, Marks] | None:
     """Every mix of term, plan, price, reason and groups, numbered in the order of `sql.spell_rows`; None where customers
     are no whole numbers.
     """
     own = ["term", "plan", "mrr", "failed", *(f"g{i}" for i in range(asked.by))]
     told = [f"CAST(term AS INTEGER), {text('plan')}, {cents(asked)}, CASE WHEN failed = 1 THEN 1 ELSE 0 END"]
     told += [text(name) for name in own[4:]]
-    told.append("typeof(customer_id)")
-    rows = f"(SELECT * FROM {asked.view}{some})"
-    found = connection.execute(f"SELECT DISTINCT {', '.join(own + told)} FROM {rows} AS seen").fetchall()
-    if not 0 < len(found) <= MOST_KINDS or found[0][-1] not in WHOLE:
+    seen = f"(SELECT DISTINCT {', '.join(own)}, typeof(customer_id) AS whole FROM (SELECT * FROM {asked.view}{some}))"
+    told += [f"mrr IS NULL, whole, {mark(asked)}"]
+    rows = connection.execute(f"SELECT {', '.join(told)} FROM {seen} AS seen").fetchall()
+    *found, none, whole, marks = zip(*rows) if rows else [()] * (len(own) + 3)
+    if not 0 < len(set(marks)) == len(marks) <= MOST_KINDS or whole[0] not in WHOLE:
         return None
-    kinds, ended, live = Kinds.of([row[len(own) : -1] for row in found], asked.by)
-    columns = {name: pa.array([row[i] for row in found]) for i, name in enumerate(own)}
-    free = [row[2] is not None and row[len(own) + 2] <= 0 for row in found]
-    numbers = {"ended_kind": pa.array(ended, pa.uint64()), "live_kind": pa.array(live, pa.uint64())}
-    connection.register("perennial_kind", pa.table({**columns, **numbers, "free": free}))
-    return kinds
+    kinds, ended, live = Kinds.of([*zip(*found)], asked.by)
+    number = np.stack([ended, live], axis=1)
+    number[[amount <= 0 and not unknown for amount, unknown in zip(found[2], none)]] = FREE
+    return kinds, Marks(pa.array(marks, pa.uint64()), number.ravel())
 
 
-def _keys(connection, asked: Definition, kinds: Kinds, days: Days) -> np.ndarray | None:
+def mark(asked: Definition) -> str:
+    """64 bits by which the engine knows the kind of a period again: a third of the work of comparing its columns.
+
+    Kinds seen that share them are refused; one not seen shares those of another once in 10^13 books of a thousand kinds.
+    """
+    return f"hash(term, plan, mrr, failed{groups(asked.by)})"
+
+
+def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days) -> np.ndarray | None:
     """One number for each period; None where a kind was not seen before.
 
     All parts are of one type: sums of two would be numbers of 128 bits, four times as slow.
     """
     today = f"DATE '{asked.as_of.isoformat()}'"
-    columns = ("term", "plan", "mrr", "failed", *(f"g{i}" for i in range(asked.by)))
-    same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM k.{name}" for name in columns)
     start = f"CAST({days.last} - ({today} - started_on) AS UBIGINT)"
     key = f"CAST(customer_id AS UBIGINT) * {1 << days.start_bits} + {start}"
     end = f"CAST(CASE WHEN ended_on <= {today} THEN {today} - ended_on + 1 ELSE 0 END AS UBIGINT)"
-    key = f"({key}) * {1 << days.end_bits} + {end}"
-    found = connection.sql(f"""
-SELECT r.key * {1 << kinds.bits} + CASE WHEN r.ended THEN k.ended_kind ELSE k.live_kind END AS key
-FROM (
-  SELECT {key} AS key, COALESCE(ended_on <= {today}, FALSE) AS ended, {", ".join(columns)}
-  FROM {asked.view} WHERE {counted_rows(asked, priced=False)}
-) AS r LEFT JOIN perennial_kind k ON {same} WHERE k.free IS NOT TRUE""")
+    key = f"(({key}) * {1 << days.end_bits} + {end}) * {1 << kinds.bits}"
+    found = connection.sql(
+        f"SELECT {key} AS key, {mark(asked)} AS mark FROM {asked.view} WHERE {counted_rows(asked, priced=False)}"
+    )
+    ended = np.uint64((1 << days.end_bits) - 1 << kinds.bits)
     keys, filled = np.empty(BATCH, np.uint64), 0
     for batch in found.to_arrow_reader(BATCH):
-        column = batch.column(0)
-        if column.null_count:
+        if batch.column(0).null_count:
             return None
-        if filled + len(column) > len(keys):  # grown where it lies: a list of pieces would be in memory twice
-            keys.resize(2 * len(keys) + len(column), refcheck=False)
-        keys[filled : filled + len(column)] = column.to_numpy()
-        filled += len(column)
+        some = batch.column(0).to_numpy()
+        kind = marks.kinds(batch.column(1), some & ended == 0)
+        if kind is None:
+            return None
+        paid = kind != FREE
+        if not paid.all():
+            some, kind = some[paid], kind[paid]
+        if filled + len(some) > len(keys):  # grown where it lies: a list of pieces would be in memory twice
+            keys.resize(2 * len(keys) + len(some), refcheck=False)
+        np.add(some, kind.view(np.uint64), out=keys[filled : filled + len(some)])
+        filled += len(some)
     keys.resize(filled, refcheck=False)
     return keys
 

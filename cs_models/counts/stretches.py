@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs_models.counts.cells import MOVES, Days, Kinds, Tally, flags_of
+from cs_models.counts.cells import CHURNED, CONTRACTION, EXPANSION, NEW, REACTIVATED, Days, Kinds, Tally, flags_of
+from cs_models.counts.singles import Singles, whole_terms
 from cs_models.engine.sql import GRACE_DAYS
 
 FAR = 1 << 20  # the end of a live period, later than any day
-NEW, EXPANSION, CONTRACTION, CHURNED, REACTIVATED = range(len(MOVES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,56 +32,36 @@ class Walk:
 
     def __init__(self, days: Days, kinds: Kinds, gap: int, plan_change: bool) -> None:
         self.days, self.kinds, self.gap, self.plan_change = days, kinds, gap, plan_change
-        self.tally = Tally(days, kinds)
-        terms, term_of = np.unique(kinds.term, return_inverse=True)
-        months = np.arange(days.months + 1)
-        self._whole = whole_terms(months, terms[:, None]).ravel()  # divided once, looked up afterwards
-        self._row = term_of * len(months)
+        self._tally, self._singles = Tally(days, kinds), Singles(days, kinds)
 
     def through(self, keys: np.ndarray) -> None:
         customer = keys >> np.uint64(self.kinds.bits + self.days.end_bits + self.days.start_bits)
         first = np.concatenate([[True], customer[1:] != customer[:-1]])
-        single = first & np.append(first[1:], True)
-        self._single(keys.compress(single))
-        several = np.flatnonzero(~single)
-        if len(several):
-            first = first.take(several)
-            self._several(Periods(np.cumsum(first) - 1, first, *self._read(keys.take(several))))
+        several = np.ones(len(keys), bool)
+        if self._singles.fit:
+            single = first & np.append(first[1:], True)
+            self._singles.count(*self._parts(keys.compress(single)))
+            several = ~single
+        at = np.flatnonzero(several)
+        if len(at):
+            first = first.take(at)
+            start, back, kind = self._parts(keys.take(at))
+            end = self.days.tomorrow - back
+            np.putmask(end, back == 0, FAR)
+            self._several(Periods(np.cumsum(first) - 1, first, start, end, kind))
 
-    def _read(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Start, end and kind."""
+    def tally(self) -> Tally:
+        """The sums of all blocks so far. Asked once: it takes in what was kept apart."""
+        self._singles.into(self._tally)
+        return self._tally
+
+    def _parts(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Start, end as days before the last (0 = live), and kind."""
         def part(bits: int, shift: int) -> np.ndarray:
             return ((keys >> np.uint64(shift)) & np.uint64((1 << bits) - 1)).view(np.int64)
 
         kind_bits, days = self.kinds.bits, self.days
-        back = part(days.end_bits, kind_bits)
-        end = days.last + 1 - back
-        np.putmask(end, back == 0, FAR)
-        return part(days.start_bits, kind_bits + days.end_bits), end, part(kind_bits, 0)
-
-    def _single(self, keys: np.ndarray) -> None:
-        """Customers with one period: nothing before it, nothing after."""
-        d, k = self.days, self.kinds
-        start, end, kind = self._read(keys)
-        cell, cents, cohort = k.cell[kind], k.cents[kind], d.month[start]
-        self.tally.began(cell, start)
-        self.tally.aged("both", cell, cohort, 0, cents)
-        here, left = np.flatnonzero(end == FAR), np.flatnonzero(end < FAR)
-        day, own = start.take(here), kind.take(here)
-        self.tally.ways(own, day, (k.term[own] > 1) * (day + 1), flags_of(1, 0, 0, 0))
-
-        own, end, since = kind.take(left), end.take(left), cohort.take(left)
-        duration = self._whole[self._row[own] + d.begun(start.take(left), end)]
-        self.tally.ways(own, since, duration, flags_of(0, 0, 1, k.failed[own]))
-        self.tally.left(cell.take(left), since, duration)
-        self.tally.aged("both", cell.take(left), since, duration, -cents.take(left))
-
-        last, seen = d.month[end], cents > 0
-        seen[left] &= last != since  # who comes and goes within a month changes nothing at its end
-        at, gone = np.flatnonzero(seen), np.flatnonzero(seen.take(left))
-        self.tally.moved(NEW, cell.take(at), cohort.take(at), cohort.take(at), cents.take(at))
-        at = left.take(gone)
-        self.tally.moved(CHURNED, cell.take(at), cohort.take(at), last.take(gone), -cents.take(at))
+        return part(days.start_bits, kind_bits + days.end_bits), part(days.end_bits, kind_bits), part(kind_bits, 0)
 
     def _several(self, p: Periods) -> None:
         fresh, carries, handover, wait = self._spells(p)
@@ -99,21 +79,22 @@ class Walk:
         self._ways(*(part[counts] for part in (p.kind[heads], anchor, duration, left, k.failed[p.kind[lasts]] * left,
                                                spell_day, own, final & ~left)))  # fmt: skip
         back = part_of & ~here
-        self.tally.returned(k.cell[p.kind[heads]][back], self.days.month[spell_day[back]])
+        self._tally.returned(k.cell[p.kind[heads]][back], self.days.month[spell_day[back]])
 
         cell, day = k.cell[p.kind[p.first]], p.start[p.first]
         cohort, ends = self.days.month[day], final & here
         left_at = np.where(left[ends], duration[ends], FAR)
-        self.tally.began(cell, day)
+        self._tally.began(cell, day)
         gone = left_at < FAR
-        self.tally.left(cell[gone], cohort[gone], left_at[gone])
+        self._tally.left(cell[gone], cohort[gone], left_at[gone])
         self._money(p, number == 0, carries, handover, cell, cohort, left_at)
         self._movements(p, cell, cohort)
 
     def _ways(self, kind, anchor, duration, left, failed, spell_day, own_day, here) -> None:
-        own = (self.kinds.term[kind] > 1) * (own_day + 1)
+        term = self.kinds.term[kind]
+        own = (term > 1) * (own_day + 1)
         first, second = np.where(here, spell_day, self.days.month[spell_day]), np.where(here, own, duration)
-        self.tally.ways(kind, first, second, flags_of(here.astype(np.int64), anchor, left, failed))
+        self._tally.ways(self.kinds.cell[kind], term, first, second, flags_of(here.astype(np.int64), anchor, left, failed))
 
     def _spells(self, p: Periods):
         """fresh, carries, handover and days waited of every period, as in `sql.spell_rows`."""
@@ -174,8 +155,8 @@ class Walk:
         level, begins = _running(owner, change)
         base = np.where(age[begins] == 0, change[begins], 0)[np.cumsum(begins) - 1]
         kept = np.minimum(level, base) - np.minimum(level - change, base)
-        self.tally.aged("net", cell[owner], cohort[owner], age, change)
-        self.tally.aged("gross", cell[owner], cohort[owner], age, kept)
+        self._tally.aged("net", cell[owner], cohort[owner], age, change)
+        self._tally.aged("gross", cell[owner], cohort[owner], age, kept)
 
     def _movements(self, p: Periods, cell, cohort) -> None:
         """Changes of MRR by calendar month, each by its name; as in `engine/movements.py`."""
@@ -187,7 +168,7 @@ class Walk:
         move = np.where(change > 0, EXPANSION, CONTRACTION)
         for number, named in ((REACTIVATED, balance == change), (CHURNED, balance == 0), (NEW, begins)):
             np.putmask(move, named, number)
-        self.tally.moved(move, cell[owner], cohort[owner], month, change)
+        self._tally.moved(move, cell[owner], cohort[owner], month, change)
 
     def _by_place(self, p: Periods, at, begin, end, ends, only_changes: bool):
         """Sums of what begins (+) and ends (-) by owner and place, in order, of the periods `at`.
@@ -211,11 +192,6 @@ class Walk:
             at = np.flatnonzero(change)
             key, change = key[at], change[at]
         return key >> 16, key & 0xFFFF, change
-
-
-def whole_terms(months: np.ndarray, term: np.ndarray) -> np.ndarray:
-    """`sql.whole_terms`: months rounded up to whole billing terms, at least one."""
-    return np.maximum(-(-months // term), 1) * term
 
 
 def _running(owner: np.ndarray, change: np.ndarray):

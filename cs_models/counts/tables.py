@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from cs_models.triangle import CHANGE, LOGOS, CohortTriangle, triangle_of
 
 SUMS = {"life": ("customers",), "cube": ("customers", "cents")}
 KEYS = {"life": LIFE_KEYS, "cube": CUBE_KEYS}
+ROOM = 1 << 62  # of one whole number
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,29 +36,28 @@ class Counts:
 
     def life_table(self, by: tuple[str, ...] = ()) -> LifeTable:
         """`cs.life_table` of these counts; `by`: some of the names, and "cohort"."""
-        frame = self._grouped(self.life, tuple(name for name in by if name != "cohort"))
-        frame["duration"] = durations(frame, self.seen_to)
-        returned = self.cube.loc[self.cube["kind"] == "returned", "customers"].sum()
+        names = tuple(name for name in by if name != "cohort")
+        frame = self._grouped(self.life, names, ("term", "anchor", "entry", "cohort", "churned", "involuntary", "customers"))
+        frame["duration"] = durations(self.life, self.seen_to)
+        returned = self._of("returned")["customers"].sum()
         return life_table_of(frame, by, int(returned))
 
     def cohort_triangle(self, value: str = LOGOS, by: tuple[str, ...] = (), every: int = 1) -> CohortTriangle:
         """`cs.cohort_triangle` of these counts: "logos", "mrr" or "gross"."""
         if value not in CHANGE:
             raise Problem(f'A cohort triangle shows "logos", "mrr" or "gross", not "{value}".')
-        found = self._grouped(self.cube, by)
-        sizes = found[found["kind"] == "began"]
-        sizes = sizes.assign(potential=whole_months(sizes["place"].to_numpy(), self.seen_to))
-        changes = found[found["kind"] == ("left" if value == LOGOS else CHANGE[value])]
-        amount = -changes["customers"] if value == LOGOS else changes["cents"]
-        return triangle_of(
-            sizes, changes.rename(columns={"place": "age"}).assign(change=amount), value, by, self.currency, every
-        )
+        sizes = self._grouped(self._of("began"), by, ("cohort", "place", "customers"))
+        sizes["potential"] = whole_months(sizes["place"].to_numpy(), self.seen_to)
+        found = self._of("left" if value == LOGOS else CHANGE[value])
+        changes = self._grouped(found, by, ("cohort",))
+        changes["age"], changes["change"] = found["place"], -found["customers"] if value == LOGOS else found["cents"]
+        return triangle_of(sizes, changes, value, by, self.currency, every)
 
     def movements(self) -> Movements:
         """`cs.mrr_movements` of these counts, in money and in customers."""
-        moved = self.cube[~self.cube["kind"].isin(AGES)]
-        sums = moved.groupby(["place", "kind"], as_index=False)[["customers", "cents"]].sum()
-        sums = sums.rename(columns={"place": "month", "cents": "change"})
+        moved = [at for kind, at in self._places.items() if kind not in AGES]
+        found = self.cube.take(np.concatenate(moved or [np.zeros(0, np.int64)]))
+        sums = found[["kind", "place", "customers", "cents"]].rename(columns={"place": "month", "cents": "change"})
         return movements_of(sums, self.as_of.year * 12 + self.as_of.month)
 
     def plus(self, other: "Counts") -> "Counts":
@@ -77,22 +78,48 @@ class Counts:
         parts = {name: _summed(name, getattr(self, name), getattr(other, name), sign, len(self.by)) for name in KEYS}
         return Counts(**parts, by=self.by, as_of=self.as_of, seen_to=self.seen_to, currency=self.currency)
 
-    def _grouped(self, frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-        """The frame with only the groups asked for, as g0, g1, ... in their order."""
+    @cached_property
+    def _places(self) -> dict[str, np.ndarray]:
+        """Where each kind stands in `cube`."""
+        codes, kinds = pd.factorize(self.cube["kind"])
+        return {kind: np.flatnonzero(codes == code) for code, kind in enumerate(kinds)}
+
+    def _of(self, kind: str) -> pd.DataFrame:
+        """The rows of `cube` of one kind."""
+        return self.cube.take(self._places.get(kind, []))
+
+    def _grouped(self, frame: pd.DataFrame, by: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+        """These columns with only the groups asked for, as g0, g1, ... in their order."""
         for name in by:
             if name not in self.by:
                 known = ", ".join(self.by) or "no groups"
                 raise Problem(f"These counts are not grouped by {name!r}. They have: {known}.")
-        own = [f"g{i}" for i in range(len(self.by))]
         wanted = {f"g{i}": frame[f"g{self.by.index(name)}"] for i, name in enumerate(by)}
-        return frame.drop(columns=own).assign(**wanted)
+        return pd.DataFrame({**{name: frame[name] for name in columns}, **wanted})
 
 
 def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
     keys, sums = [*(f"g{i}" for i in range(by)), *KEYS[name]], list(SUMS[name])
     frame = frame[[*keys, *sums]]
-    return frame[(frame[sums] != 0).any(axis=1)].sort_values(keys, ignore_index=True)
+    frame = frame[np.any([frame[column].to_numpy() != 0 for column in sums], axis=0)]
+    return frame.take(_order([frame[key].to_numpy() for key in keys])).reset_index(drop=True)
+
+
+def _order(columns: list[np.ndarray]) -> np.ndarray:
+    """Where the rows stand when sorted by these columns, of which several are packed into one whole number: a third of
+    the time of sorting by each.
+    """
+    packed, room = [np.zeros(len(columns[0]), np.int64)], 1
+    for column in reversed(columns if len(columns[0]) else []):
+        code = pd.factorize(column, sort=True)[0] if column.dtype == object else column - column.min()
+        size = int(code.max()) + 1
+        if room * size > ROOM:
+            packed.append(np.zeros(len(column), np.int64))
+            room = 1
+        packed[-1] += code * room
+        room *= size
+    return np.lexsort(packed)
 
 
 def _summed(name: str, one: pd.DataFrame, other: pd.DataFrame, sign: int, by: int) -> pd.DataFrame:

@@ -86,14 +86,11 @@ def counts_per_period(table: LifeTable, interval: int) -> Counts:
 
     Customers who became annual in month 5 renew in month 17: it counts as their first yearly renewal.
     """
-    rows = table.frame.groupby("tenure")[["at_risk", "churned"]].sum()
-    rows = rows[rows.index > 0]
-    period = np.maximum((2 * rows.index.to_numpy() + interval - 1) // (2 * interval), 1)
-    last = int(period[rows["at_risk"].to_numpy() > 0].max(initial=0))
-    at_risk, churned = (
-        np.bincount(period - 1, weights=rows[c].to_numpy(float), minlength=last)[:last]
-        for c in ("at_risk", "churned")
-    )
+    tenure, *counts = (table.frame[name].to_numpy() for name in ("tenure", "at_risk", "churned"))
+    period = np.maximum((2 * tenure + interval - 1) // (2 * interval), 1)
+    last = int(period[(counts[0] > 0) & (tenure > 0)].max(initial=0))
+    at = np.where(tenure > 0, period, 0)  # nobody can leave at tenure 0
+    at_risk, churned = (np.bincount(at, weights=one, minlength=last + 1)[1 : last + 1] for one in counts)
     return Counts(at_risk, churned)
 
 

@@ -1,0 +1,71 @@
+"""Customers with one period: nothing before it, nothing after, so all that is counted of them hangs on its kind, the
+day it began, the month it ended in and whether a month more had begun by then. Each is added up under that, once; what
+it means for life table, cohorts and movements is worked out afterwards, for each such number and not for each customer.
+"""
+
+import numpy as np
+
+from cs_models.counts.cells import CHURNED, NEW, Days, Kinds, Tally, add, flags_of
+
+MOST_PLACES = 4_000_000  # of the dense tables
+
+
+class Singles:
+    """Adds up; `into` tells a tally."""
+
+    def __init__(self, days: Days, kinds: Kinds) -> None:
+        self.days, self.kinds = days, kinds
+        mixes = np.stack([kinds.cell, kinds.term, kinds.failed, kinds.cents > 0])
+        self._mixes, self._mix = np.unique(mixes, axis=1, return_inverse=True)
+        self._months = days.months + 1  # the last one: still here
+        self._shape = (self._mixes.shape[1], self._months, self._months, 2)
+        self.fit = int(np.prod(self._shape)) <= MOST_PLACES
+        if not self.fit:
+            return
+        self._heads, self._cents = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
+        self._days = np.zeros((self._mixes.shape[1], 2, days.tomorrow), np.int64)
+        back = np.arange(days.tomorrow, -1, -1)  # the end as the keys have it: days before the last, 0 = live
+        self._end_month, self._end_day = days.month[back], days.date[back] & 31
+        self._end_month[0], self._end_day[0] = days.months, 0
+        self._start_day = days.date & 31
+
+    def count(self, start: np.ndarray, back: np.ndarray, kind: np.ndarray) -> None:
+        """The periods of some customers, one each."""
+        mix = self._mix.take(kind)
+        more = self._end_day.take(back) > self._start_day.take(start)
+        at = (mix, self.days.month.take(start), self._end_month.take(back), more)
+        add(self._heads, at, 1)
+        add(self._cents, at, self.kinds.cents.take(kind))
+        add(self._days, (mix, back == 0, start), 1)
+
+    def into(self, tally: Tally) -> None:
+        """What was added up, into the tables it counts for."""
+        if not self.fit:
+            return
+        at = np.nonzero(self._heads)
+        heads, cents = self._heads[at], self._cents[at]
+        (cell, term, failed, paid), (_, cohort, last, more) = self._mixes[:, at[0]], at
+        left = last < self.days.months
+        changed = (paid > 0) & (last != cohort)  # who comes and goes within a month changes nothing at its end
+        tally.aged("both", cell, cohort, 0, cents)
+        tally.moved(NEW, *(part[changed] for part in (cell, cohort, cohort, cents, heads)))
+        cell, term, failed, cohort, last, more, heads, cents, changed = (
+            part[left] for part in (cell, term, failed, cohort, last, more, heads, cents, changed)
+        )
+        duration = whole_terms(last - cohort + more, term)
+        tally.left(cell, cohort, duration, heads)
+        tally.aged("both", cell, cohort, duration, -cents)
+        tally.moved(CHURNED, *(part[changed] for part in (cell, cohort, last, -cents, heads)))
+        tally.ways(cell, term, cohort, duration, flags_of(0, 0, 1, failed), heads)
+        mix, live, day = at = np.nonzero(self._days)
+        people = self._days[at]
+        cell, term, *_ = self._mixes[:, mix]
+        tally.began(cell, day, people)
+        here = live > 0
+        cell, term, day, people = cell[here], term[here], day[here], people[here]
+        tally.ways(cell, term, day, (term > 1) * (day + 1), flags_of(1, 0, 0, 0), people)
+
+
+def whole_terms(months: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """`sql.whole_terms`: months rounded up to whole billing terms, at least one."""
+    return np.maximum(-(-months // term), 1) * term

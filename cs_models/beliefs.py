@@ -210,15 +210,16 @@ class Tornado:
 
 
 def tornado(change, book: str | None = None) -> Tornado:
-    """Each belief of a `cs.Change` at its low and high, the others as set: two runs per belief, 3 ms each.
+    """Each belief of a `cs.Change` at its low and high, the others as set: two runs per belief, 1 ms each.
 
     For a CFO: what to find out before deciding, the widest bar first.
     """
     book = main_book(change.base, book or change.book)
-    delta, found = change.point(book), []
-    for belief in beliefs(change.plan):
-        ends = [gain(change.base, with_beliefs(change.plan, (belief,), (value,)), change.horizon, book, change.heterogeneity)
-                for value in (belief.low, belief.high)]
+    delta, found, known = change.point(book), [], {}
+    plans = [(belief, [with_beliefs(change.plan, (belief,), (value,)) for value in (belief.low, belief.high)])
+             for belief in beliefs(change.plan)]
+    for belief, pair in plans:
+        ends = [gain(change.base, plan, change.horizon, book, change.heterogeneity, known) for plan in pair]
         one, currency = belief.dial, change.base.currency
         flips = min(*ends, delta) < 0 < max(*ends, delta)
         found.append(Swing(belief.name, one.title, one.label, belief.low, belief.likely, belief.high, *ends, flips,

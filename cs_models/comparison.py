@@ -12,7 +12,7 @@ from cs_models.dials import gain
 from cs_models.headline import headline, other_view
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
-from cs_models.uncertainty import Drawn, amount, chance_positive, drawn_amounts, drawn_book, span
+from cs_models.uncertainty import amount, chance_positive, drawn_amounts, drawn_band, drawn_worth, span
 from cs_models.valuation import Valuation, evaluate
 
 ROUNDING = 1e-12  # relative: differences below it are the last bits of floating point
@@ -132,13 +132,12 @@ class Change:
         if book == "portfolio":
             more = (self.horizon, self.heterogeneity, self.plan.detail)
             return _difference(*(drawn_amounts(self.base, levers, *more)[book] for levers in ((), self.plan.active)))
-        return _difference(*(found.amounts for found in self._drawn(book)))
+        return _difference(*self._drawn(drawn_worth, book))
 
-    def _drawn(self, book: str) -> tuple[Drawn, Drawn]:
-        """Before and after over the draws, of "new" or "existing"."""
+    def _drawn(self, figure, book: str) -> list[np.ndarray]:
+        """A figure of "new" or "existing" over the draws, before and after."""
         more = self.horizon, self.heterogeneity, self.plan.detail
-        runs = (), self.plan.active
-        return self._once("drawn", book, lambda: tuple(drawn_book(self.base, book, levers, *more) for levers in runs))
+        return [figure(self.base, book, levers, *more) for levers in ((), self.plan.active)]
 
     def attribution(self, book: str | None = None) -> Attribution:
         """Each decision alone, added last and as its Shapley share, with the overlap, for one book."""
@@ -237,9 +236,9 @@ class Change:
     def _curves_of(self, book: str) -> pd.DataFrame:
         points = min(self.horizon + 1, self.base.months)  # month 0 and the end of the last month
         table = {"month": np.arange(points)}
-        for name, levers, drawn in zip(("baseline", "scenario"), ((), self.plan.active), self._drawn(book)):
+        for name, levers, (low, high) in zip(("baseline", "scenario"), ((), self.plan.active), self._drawn(drawn_band, book)):
             found = self._run(self.base.only(book), levers, points).survival_of(book)[:points]
-            table |= {name: found, f"{name}_low": drawn.band[0], f"{name}_high": drawn.band[1]}
+            table |= {name: found, f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(table)
 
     def _run(self, base: Assumptions, levers, horizon: int = 0, known: dict | None = None) -> Valuation:

@@ -101,13 +101,32 @@ def _packed_stay(stays: list[Stay]) -> Stay:
     return Stay(np.array([stay.heads for stay in stays]), np.array([stay.money for stay in stays]), *backs)
 
 
-def _money(group: Group, stay: Stay, gross_margin: float, service_cost: float) -> Flows:
-    paid, earned = _billed(group)
+def margin_due(
+    group: Group, discount: np.ndarray, gross_margin: float, service_cost: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a customer who is here in month t adds to the margin, discounted, and is charged for being here; nobody won
+    back. The first is for each unit of price and share of MRR, the second for each head. (..., months), 0 after `discount`.
+    """
+    group, v = group.but(price=1.0), np.zeros(group.months)
+    v[: len(discount)] = discount[: group.months]
+    (paid, earned), (basis, each) = _billed(group), _served(group, gross_margin, service_cost)
+    due = (paid - basis) * v
+    if group.refunded:  # who leaves takes the unused months along: less for having been here, more for being here still
+        back = _refund(group, earned) * v
+        due = due + back - np.append(back[1:], 0.0)
+    return due, -each * v
+
+
+def _served(group: Group, gross_margin: float, service_cost: float) -> tuple[np.ndarray, np.ndarray]:
+    """What serving costs a month: by what the customer pays, and for each customer."""
     basis = (1 - gross_margin) * group.served + gross_margin * group.care
     if group.added is not None:
         basis = basis + _in_term(group, group.added, 0.0)
-    basis = group.price * basis
-    each = service_cost + group.programme
+    return group.price * basis, service_cost + group.programme
+
+
+def _money(group: Group, stay: Stay, gross_margin: float, service_cost: float) -> Flows:
+    (paid, earned), (basis, each) = _billed(group), _served(group, gross_margin, service_cost)
     cost = basis * stay.money + each * stay.heads
     cash = paid * stay.money
     if group.refunded:
@@ -151,8 +170,13 @@ def _in_term(group: Group, path: np.ndarray, today: float) -> np.ndarray:
 
 def _refunds(group: Group, earned: np.ndarray, money: np.ndarray) -> np.ndarray:
     """Unused months given back to those who leave inside a paid term, at the start of the month after. (..., months)"""
+    left = np.concatenate([np.zeros_like(money[..., :1]), money[..., :-1] - money[..., 1:]], axis=-1)
+    return left * _refund(group, earned)
+
+
+def _refund(group: Group, earned: np.ndarray) -> np.ndarray:
+    """The same for each who leaves in the month before; nobody left before the first. (..., months)"""
     month = np.arange(group.months)
     unused = np.where(month >= group.first_payment, -(month - group.first_payment) % group.term, 0)
-    left = np.concatenate([np.zeros_like(money[..., :1]), money[..., :-1] - money[..., 1:]], axis=-1)
-    price = np.concatenate([earned[..., :1], earned[..., :-1]], axis=-1)  # the term they leave, not the next one
-    return left * unused * price
+    nothing = np.zeros_like(earned[..., :1])
+    return unused * np.concatenate([nothing, earned[..., :-1]], axis=-1)  # the term they leave, not the next one

@@ -3,10 +3,9 @@
 import numpy as np
 
 from cs_models.assumptions import Assumptions
-from cs_models.flows import Flows
 from cs_models.group import Group
 from cs_models.levers.base import Joining, label
-from cs_models.mixing import mixed_flows, mixed_total
+from cs_models.mixing import Money
 
 
 def decided(groups: list[Group], levers, known: dict | None = None) -> list[Group]:
@@ -22,7 +21,7 @@ def decided(groups: list[Group], levers, known: dict | None = None) -> list[Grou
     return groups
 
 
-def cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining: Joining) -> tuple[Flows, ...]:
+def cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining: Joining) -> tuple[Money, ...]:
     """A new customer who joins in month 0, 1, ... until every decision has settled: each meets it at another age, and
     where a decision keeps some groups from joining, those who join are another mix. () where all are like the first.
     """
@@ -35,7 +34,7 @@ def cohorts_to_come(base, levers, h, heterogeneity, drawn, detail, joining: Join
         lean = dict(zip(joining.segments, joining.mix[:, month] / usual[:, 0]))
         groups = [g.but(joined=month, count=g.count * lean[label(g.segment)])
                   for g in base.groups("new", detail, drawn, heterogeneity == "aggregate", h)]
-        found.append(mixed_total(mixed_flows(decided(groups, levers), *economics)))
+        found.append(Money(lambda groups=groups: decided(groups, levers), economics))
     return tuple(found)
 
 

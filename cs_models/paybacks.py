@@ -58,20 +58,18 @@ def payback_by_group(valuation: Valuation) -> pd.DataFrame:
 def _ahead(valuation: Valuation) -> dict[tuple, Flows]:
     """Money of new customers over the 120 months payback is sought in, by segment and billing interval."""
     base, found = valuation.assumptions, {}
-    for group, _ in valuation.parts:
-        if group.book == "new":
-            money = flows(group.until(PAYBACK), base.gross_margin, base.service_cost, valuation.heterogeneity)
-            key = (group.segment, group.interval)
-            found[key] = found[key] + money if key in found else money
+    for group in valuation.new.groups if valuation.new else ():
+        money = flows(group.until(PAYBACK), base.gross_margin, base.service_cost, valuation.heterogeneity)
+        key = (group.segment, group.interval)
+        found[key] = found[key] + money if key in found else money
     return found
 
 
 def _sizes(valuation: Valuation) -> dict[tuple, float]:
     found: dict = {}
-    for group, _ in valuation.parts:
-        if group.book == "new":
-            key = (group.segment, group.interval)
-            found[key] = found.get(key, 0.0) + group.size
+    for group in valuation.new.groups if valuation.new else ():
+        key = (group.segment, group.interval)
+        found[key] = found.get(key, 0.0) + group.size
     return found
 
 

@@ -89,11 +89,13 @@ def _way(group: Group) -> tuple:
 
 
 @lru_cache(maxsize=2048)
-def _months_needed(
-    months: int, term: int, clock: int, first: int, monthly_before: bool, refunded: bool,
-) -> tuple[np.ndarray, np.ndarray]:
+def _needed(*way) -> tuple[np.ndarray, np.ndarray]:
+    return np.unique(served_as_of(*way), return_inverse=True)
+
+
+def months_needed(group: Group) -> tuple[np.ndarray, np.ndarray]:
     """The months whose survival matters, and for each month its place among them."""
-    return np.unique(served_as_of(months, term, clock, first, monthly_before, refunded), return_inverse=True)
+    return _needed(*_way(group))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ def stays(groups: list[Group], heterogeneity: str = "types") -> list[Stay]:
     alike: dict = {}
     known: dict = {}
     for place, group in enumerate(groups):
-        key, steps, kept = _hazards(group, known)
+        key, steps, kept = hazards_met(group, known)
         alike.setdefault((id(group.rate), key), (steps, kept, []))[2].append(place)
     found: list = [None] * len(groups)
     for some in _in_batches([(groups[places[0]], steps, kept, places) for steps, kept, places in alike.values()]):
@@ -131,15 +133,15 @@ def _in_batches(sets: list[tuple]):
     for place, one in enumerate(sets):
         group, steps = one[:2]
         alone = group.rate.ndim > 1 or steps.ndim > 1
-        months = len(_months_needed(*_way(group))[0])
-        key = place if alone else (group.rate.size, months, group.months, id(_won_back(group)))
+        months = len(months_needed(group)[0])
+        key = place if alone else (group.rate.size, months, group.months, id(returns_met(group)))
         alike.setdefault(key, (months * group.rate.size, []))[1].append(one)
     for size, same in alike.values():
         many = max(AT_ONCE // size, 1)
         yield from (same[first: first + many] for first in range(0, len(same), many))
 
 
-def _hazards(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
+def hazards_met(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
     """What the group meets by month, intensity and losses, with a key that is equal for groups that meet the same.
 
     known: what was worked out for the groups of this run, by the identity of their paths and by content.
@@ -160,25 +162,25 @@ def _tables(sets: list[tuple]) -> list[tuple]:
     """Survival by month and type of each set of a batch, and the tables of those it wins back."""
     group, steps, kept = sets[0][:3]
     if len(sets) == 1:
-        needed = _months_needed(*_way(group))[0]
-        if group.rate.ndim > 1 and steps.ndim == 1 and not _won_back(group):
+        needed = months_needed(group)[0]
+        if group.rate.ndim > 1 and steps.ndim == 1 and not returns_met(group):
             return [(lambda weights: _followed(weights, group.rate, steps, needed), [])]
         table = _table(group.rate, steps, needed)
-        return [(table, [return_tables(group.rate, steps, kept, table, back) for back in _won_back(group)])]
+        return [(table, [return_tables(group.rate, steps, kept, table, back) for back in returns_met(group)])]
     rate, steps, kept = (np.array(one) for one in zip(*((one[0].rate, one[1], one[2]) for one in sets)))
-    needed = np.array([_months_needed(*_way(one[0]))[0] for one in sets])
+    needed = np.array([months_needed(one[0])[0] for one in sets])
     table = np.exp(-rate[:, None, :] * np.take_along_axis(cumulative(steps), needed, axis=1)[..., None])
-    backs = [return_tables(rate, steps, kept, table, back) for back in _won_back(group)]
+    backs = [return_tables(rate, steps, kept, table, back) for back in returns_met(group)]
     return [(table[row], [tuple(one[row] for one in of_back) for of_back in backs]) for row in range(len(sets))]
 
 
-def _won_back(group: Group) -> tuple[Return, ...]:
+def returns_met(group: Group) -> tuple[Return, ...]:
     """Its returns; those who pay by the term are not won back."""
     return group.returns if group.term == group.clock == 1 else ()
 
 
 def _returns_key(group: Group) -> tuple:
-    return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in _won_back(group))
+    return tuple((one.share.tobytes(), one.gap, one.price, one.promo, one.pace) for one in returns_met(group))
 
 
 def _together(groups: list[Group], kept: np.ndarray, table, returned: list) -> list[Stay]:
@@ -186,7 +188,7 @@ def _together(groups: list[Group], kept: np.ndarray, table, returned: list) -> l
     both = [group.money is not group.heads for group in groups]
     weights = [group.heads for group in groups] + [group.money for group, two in zip(groups, both) if two]
     stacked = np.array(weights) if len(weights) > 1 else weights[0][None]
-    needed, place = _months_needed(*_way(groups[0]))
+    needed, place = months_needed(groups[0])
     here = table(stacked) if callable(table) else _mixed(stacked, table)
     here = (here if len(place) == len(needed) else here[..., place]) * kept
     backs = []
@@ -274,7 +276,7 @@ def _average(group: Group, plain: np.ndarray, steps: np.ndarray, kept: np.ndarra
     here = (plain[..., :1] * table[..., 0])[..., served_as_of(*_way(group))] * kept
     rate = np.ones((*steps.shape[:-1], 1))
     found = []
-    for back in _won_back(group):
+    for back in returns_met(group):
         tables = [plain[..., :1] * one[..., 0] for one in return_tables(rate, steps, kept, table, back)]
         promoted = tables[1] if tables[1].size else 0 * here
         found.append((tables[0], back_now(plain[..., :1], here, back), promoted))

@@ -46,25 +46,27 @@ def drawn_amounts(base: Assumptions, levers, horizon: int, heterogeneity="types"
     return make() if levers else base.kept(("drawn", horizon, heterogeneity, detail), make)
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One book over the draws: its amounts (draws,), and the 95 % band of its survival, (2, months and the end)."""
-
-    amounts: np.ndarray
-    band: np.ndarray
+def drawn_worth(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=Detail()) -> np.ndarray:
+    """What `amount` says of "new" or "existing" over the draws, (draws,), nobody else worked out; the baseline's is kept."""
+    return _drawn("worth", base, book, levers, horizon, heterogeneity, detail, lambda found: amount(found, book))
 
 
-def drawn_book(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=Detail()) -> Drawn:
-    """Amounts and survival of "new" or "existing" from one run over the draws; the baseline's are kept."""
-    one = base.only(book)
+def drawn_band(base: Assumptions, book: str, levers, horizon: int, heterogeneity="types", detail=Detail()) -> np.ndarray:
+    """The 95 % band of the survival of "new" or "existing", (2, months and the end). All months of every draw take
+    several times what their worth does, so whoever needs no picture asks for none.
+    """
     points = min(horizon + 1, base.months)  # month 0 and the end of the last month
+    return _drawn("band", base, book, levers, points, heterogeneity, detail,
+                  lambda found: _band(found.survival_of(book)[..., :points]))
+
+
+def _drawn(what, base, book, levers, months, heterogeneity, detail, figure) -> np.ndarray:
+    one = base.only(book)
 
     def make():
-        found = evaluate(one, levers, points, heterogeneity, drawn=base.has_draws, detail=detail)
-        size = 1.0 if book == "new" else base.customers
-        return Drawn(getattr(found, book).worth(base.discount_factor[:horizon]) / size, _band(found.survival_of(book)[..., :points]))
+        return figure(evaluate(one, levers, months, heterogeneity, drawn=base.has_draws, detail=detail))
 
-    return make() if levers else one.kept(("drawn book", horizon, heterogeneity, detail), make)
+    return make() if levers else one.kept((what, months, heterogeneity, detail), make)
 
 
 def _band(survival: np.ndarray) -> np.ndarray:
@@ -111,10 +113,10 @@ def segment_ranges(base: Assumptions, horizon: int = 36) -> pd.DataFrame:
     """
     drawn = evaluate(base, (), horizon, drawn=base.has_draws)
     rows: dict = {}
-    for group, money in drawn.parts:
+    for group, worth in drawn.worths:
         row = rows.setdefault((group.segment, group.interval), {"new": [0.0, 0.0], "existing": [0.0, 0.0]})
         row[group.book][0] += group.size
-        row[group.book][1] = row[group.book][1] + drawn.present(money)
+        row[group.book][1] = row[group.book][1] + worth
     return pd.DataFrame([_segment_row(key, row) for key, row in rows.items()])
 
 

@@ -15,7 +15,7 @@ from cs_models.flows import NAMES, Flows, flows
 from cs_models.group import Group
 from cs_models.intake import cohorts_to_come, decided, intake_of
 from cs_models.levers.base import Detail, Joining
-from cs_models.mixing import mixed_flows, mixed_total
+from cs_models.mixing import Money
 from cs_models.retention.aging import elapsed
 
 PAYBACK = 120  # months within which payback is sought
@@ -34,9 +34,8 @@ class Valuation:
 
     horizon: int
     assumptions: Assumptions
-    new: Flows | None
-    existing: Flows | None
-    parts: tuple[tuple[Group, Flows], ...]
+    new: Money | None
+    existing: Money | None
     heterogeneity: str = "types"
     levers: tuple = ()
     drawn: bool = False
@@ -47,8 +46,21 @@ class Valuation:
         """Customers to come after the decisions."""
         return intake_of(self.assumptions, self.levers)
 
+    @property
+    def parts(self) -> tuple[tuple[Group, Flows], ...]:
+        """Every group with its flows."""
+        return self._with(lambda book: book.each)
+
+    @property
+    def worths(self) -> tuple[tuple[Group, np.ndarray], ...]:
+        """Every group with its discounted margin over the horizon, (...)."""
+        return self._with(lambda book: book.worths(self.assumptions.discount_factor[: self.horizon]))
+
+    def _with(self, found) -> tuple:
+        return tuple(pair for book in (self.new, self.existing) if book for pair in zip(book.groups, found(book)))
+
     @cached_property
-    def later(self) -> tuple[Flows, ...]:
+    def later(self) -> tuple[Money, ...]:
         """Of a customer who joins in month 0, 1, ...; worked out when first asked for: only the whole book needs them."""
         more = self.horizon, self.heterogeneity, self.drawn, self.detail, self.joining
         return () if self.new is None else cohorts_to_come(self.assumptions, self.levers, *more)
@@ -58,7 +70,7 @@ class Valuation:
         """The whole book by month, today's customers and those to come, the cost of winning them included."""
         return book_flows(self)
 
-    def joined_in(self, month: int) -> Flows:
+    def joined_in(self, month: int) -> Money:
         """Money of one customer who joins in this month, from that month on."""
         return self.later[min(month, len(self.later) - 1)] if self.later else self.new
 
@@ -83,8 +95,7 @@ class Valuation:
     def payback_months(self) -> int | None:
         if self.new is None:
             return None
-        economics = self.assumptions.gross_margin, self.assumptions.service_cost, self.heterogeneity
-        ahead = [flows(group.until(PAYBACK), *economics) for group, _ in self.parts if group.book == "new"]
+        ahead = [flows(group.until(PAYBACK), *self.new.economics) for group in self.new.groups]
         return payback(sum(money.margin for money in ahead), self.cac)
 
     @property
@@ -95,7 +106,7 @@ class Valuation:
         spent = won * self.joining.cac[0] + brought * self.joining.reward[0]
         return float(spent / (won + brought)) if won + brought > 0 else float(self.joining.cac[0])
 
-    def present(self, money: Flows) -> np.ndarray:
+    def present(self, money: Money | Flows) -> np.ndarray:
         """Discounted margin over the horizon, (...)."""
         return money.worth(self.assumptions.discount_factor[: self.horizon])
 
@@ -106,21 +117,19 @@ class Valuation:
         return pd.concat(tables, ignore_index=True)
 
     def _table(self, book: str, money: Flows) -> pd.DataFrame:
-        h = self.horizon
-        return pd.DataFrame({
-            "book": book, "month": np.arange(h), "in_force": money.in_force[:h], "mrr": money.mrr[:h],
-            "cash": money.cash[:h], "cost": money.cost[:h], "margin": money.margin[:h],
-            "discounted": money.margin[:h] * self.assumptions.discount_factor[:h]})
+        h, v = self.horizon, self.assumptions.discount_factor[: self.horizon]
+        columns = {name: getattr(money, name)[:h] for name in (*NAMES, "margin")}
+        return pd.DataFrame({"book": book, "month": np.arange(h), **columns, "discounted": columns["margin"] * v})
 
     @property
     def by_segment(self) -> pd.DataFrame:
         """One row per segment and billing interval: share of new customers, CLV, customers today, residual value."""
         rows: dict = {}
-        for group, money in self.parts:
+        for group, amount in self.worths:
             row = rows.setdefault((group.segment, group.interval), dict(new_share=0.0, clv=0.0, customers=0.0, residual=0.0))
             size, worth = ("new_share", "clv") if group.book == "new" else ("customers", "residual")
             row[size] += group.size
-            row[worth] += float(self.present(money))
+            row[worth] += float(amount)
         table = pd.DataFrame([{"segment": " / ".join(map(str, segment)), "interval": interval, **row}
                               for (segment, interval), row in rows.items()])
         table["clv"] = table.clv / table.new_share.where(table.new_share > 0)
@@ -162,21 +171,15 @@ def evaluate(base: Assumptions, levers, horizon: int, heterogeneity: str = "type
 
 
 def _evaluate(base, levers, h, heterogeneity, drawn, detail, beyond, known) -> Valuation:
-    parts, totals, every = [], {"new": None, "existing": None}, heterogeneity == "aggregate"
-    for book in totals:
-        length = base.months if book == "new" and beyond else h
-        groups = decided(base.groups(book, detail, drawn, every, length), levers, known.setdefault(book, {}))
-        moneys = _moneys(groups, known.setdefault("moneys", {}), base.gross_margin, base.service_cost, heterogeneity)
-        parts += zip(groups, moneys)
-        totals[book] = mixed_total(moneys) if moneys else None
-    return Valuation(h, base, totals["new"], totals["existing"], tuple(parts), heterogeneity, levers, drawn, detail)
+    every, economics = heterogeneity == "aggregate", (base.gross_margin, base.service_cost, heterogeneity)
 
+    def book(name: str, length: int) -> Money:
+        return Money(lambda: decided(base.groups(name, detail, drawn, every, length), levers, known.setdefault(name, {})),
+                     economics, known)
 
-def _moneys(groups: list[Group], known: dict, *economics) -> list:
-    """Flows of each group; a group seen before is kept in `known` with its flows, by identity."""
-    fresh = [group for group in groups if id(group) not in known]
-    known.update((id(group), (group, money)) for group, money in zip(fresh, mixed_flows(fresh, *economics)))
-    return [known[id(group)][1] for group in groups]
+    books = (book("new", base.months if beyond else h) if base.has_new else None,
+             book("existing", h) if base.has_existing else None)
+    return Valuation(h, base, *books, heterogeneity, levers, drawn, detail)
 
 
 def payback(margin: np.ndarray, cac: float) -> int | None:
@@ -201,7 +204,7 @@ def portfolio(valuation: Valuation) -> np.ndarray:
         sums, spent = _book(valuation, ("in_force", "margin"))
         return (sums["margin"] - spent) @ v
     won = v * joining.volume[:h]
-    found = valuation.present(valuation.existing) if valuation.existing is not None else 0.0
+    found = valuation.present(valuation.existing) if valuation.existing else 0.0
     settled = min(max(len(valuation.later) - 1, 0), h - 1)
     for month in range(settled):
         found = found + won[month] * valuation.joined_in(month).worth(v[: h - month])
@@ -225,16 +228,15 @@ def book_flows(valuation: Valuation) -> Flows:
 def _book(valuation: Valuation, names: tuple[str, ...]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """These tables of the whole book, and what winning customers costs, each (..., horizon)."""
     h, joining, today = valuation.horizon, valuation.joining, valuation.existing
-    shape = valuation.new.in_force.shape[:-1]
-    sums = {name: np.array(np.broadcast_to(getattr(today, name)[..., :h], (*shape, h))) if today is not None
-            else np.zeros((*shape, h)) for name in names}
-    spent = np.zeros((*shape, h))
+    shape = (*valuation.new.in_force.shape[:-1], h)
+    sums = {name: np.array(np.broadcast_to(getattr(today, name)[..., :h], shape)) if today is not None
+            else np.zeros(shape) for name in names}
+    spent = np.zeros(shape)
     for month in range(h):
         brought = joining.referrals[month] * sums["in_force"][..., month]
         won = joining.volume[month] + brought
-        one = valuation.joined_in(month)
         for name in names:
-            sums[name][..., month:] += won[..., None] * getattr(one, name)[..., : h - month]
+            sums[name][..., month:] += won[..., None] * getattr(valuation.joined_in(month), name)[..., : h - month]
         spent[..., month] = joining.volume[month] * joining.cac[month] + brought * joining.reward[month]
     return sums, spent
 
@@ -290,8 +292,7 @@ def naive(base: Assumptions) -> dict:
     churn: share of today's customers expected to leave within a year, as a monthly rate, blended over all tenures and
     billing intervals (a year, so that annual payers count although they renew in one month of twelve).
     """
-    book = "existing" if base.has_existing else "new"
-    groups = [g.until(13) for g in base.groups(book)]
+    groups = [g.until(13) for g in base.groups("existing" if base.has_existing else "new")]
     size = sum(g.count for g in groups)
     arpu = sum(g.count * g.price for g in groups) / size
     year = sum(g.count * (1 - flows(g, 1.0, 0.0).in_force[12] / g.count) for g in groups) / size

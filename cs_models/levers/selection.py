@@ -56,6 +56,8 @@ def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: flo
     >>> round(float(take_up(np.array([0.1]), np.array([1.0]), 0.3, 1.0)[0]), 12)
     0.3
     """
+    if heads.shape[-1] == 1:
+        return np.full(heads.shape, float(adoption))
     odds = np.log(np.expm1(np.maximum(rate, 1e-12)))  # logit(theta) with theta = 1 - exp(-rate)
     middle = (heads * odds).sum(-1, keepdims=True)
     spread = np.sqrt((heads * (odds - middle) ** 2).sum(-1, keepdims=True))

@@ -12,7 +12,7 @@ from cs_models.backtest import back_test
 from cs_models.import_report import ImportReport
 from cs_models.importers.durations import months_begun, whole_months
 from cs_models.subscriptions import Subscriptions
-from cs_models.uncertainty import drawn_book
+from cs_models.uncertainty import drawn_band
 
 pytestmark = pytest.mark.slow
 AS_OF = date(2026, 6, 30)
@@ -69,6 +69,6 @@ def test_a_band_without_the_luck_of_the_future_would_fail():
     for seed in range(books):
         subs = market(1500, 1000 + seed)
         base = cs.Assumptions.from_data(at(subs, months_before(AS_OF, 6)), draws=200)
-        low, high = drawn_book(base, "existing", (), 6).band[:, -1] * base.customers
+        low, high = drawn_band(base, "existing", (), 6)[:, -1] * base.customers
         kept += low <= back_test(subs, 6, draws=0).last()["happened"] <= high
     assert kept / books < 0.90  # 32 of 40 when this was written

@@ -1,0 +1,100 @@
+"""What groups are worth today, worked out by type of customer: no table of months, and none of draws by months.
+
+The discounted margin of a group is count x sum over types of (price x money x P + heads x Q), where P and Q are
+
+    sum over months t of due(t) x kept(t) x exp(-rate x exposure(t)),
+
+due: margin of month t per unit of price, or per head, discounted. P and Q hang on how a group pays, what it meets and a
+type's rate, not on who is in the group. So groups that are alike in this share them, worked out at all their rates at
+once, also where each draw has rates of its own.
+"""
+
+import numpy as np
+
+from cs_models.exponential_sums import sums_at
+from cs_models.flows import margin_due
+from cs_models.group import PATHS, Group
+from cs_models.staying import cumulative, hazards_met, months_needed, returns_met
+
+AT_ONCE = 1 << 15  # numbers of a table made at once, where types age
+
+
+def by_type(group: Group) -> bool:
+    """Whether the worth is a sum over types: not of those won back, nor where prices differ from draw to draw."""
+    return not returns_met(group) and group.index.ndim == group.served.ndim == group.care.ndim == 1
+
+
+def worths(groups: list[Group], discount: np.ndarray, gross_margin: float, service_cost: float,
+           known: dict | None = None) -> list[np.ndarray]:
+    """Margin of each group weighted with `discount` and summed over its months, (...), for groups that are `by_type`.
+
+    known: what types are worth, for a caller that values more groups the same way and keeps all of them meanwhile.
+    """
+    known = {} if known is None else known
+    met, paths, types = (known.setdefault(name, {}) for name in ("met", "paths", "types"))
+    places, fresh = [], {}
+    for group in groups:
+        number, steps, kept = hazards_met(group, met)
+        way = number, _way_of_paying(group, paths)
+        places.append((way, id(group.rate)))
+        if places[-1] not in types:
+            fresh.setdefault(way, (steps, kept, {}))[2][id(group.rate)] = group
+    for way, (steps, kept, some) in fresh.items():
+        due = margin_due(next(iter(some.values())), discount, gross_margin, service_cost)
+        for group, of_type in zip(some.values(), _of_each_type(list(some.values()), steps, kept, due)):
+            types[way, id(group.rate)] = of_type
+    return [_mixed(group, types[place]) for group, place in zip(groups, places)]
+
+
+def _way_of_paying(group: Group, numbers: dict) -> tuple:
+    """Equal for groups to which the same falls due by month, per unit of price and per head."""
+    paths = [getattr(group, name) for name in PATHS if name != "multiplier"]
+    if group.added is not None:
+        paths.append(group.added)
+    return group.months, group.discount, *(_number(path, numbers) for path in paths)
+
+
+def _number(path: np.ndarray, numbers: dict) -> int:
+    """A short number for what stands in a path; the path itself is read once."""
+    if id(path) not in numbers:
+        numbers[id(path)] = numbers.setdefault(path.tobytes(), len(numbers))
+    return numbers[id(path)]
+
+
+def _of_each_type(groups: list[Group], steps: np.ndarray, kept: np.ndarray, due: tuple) -> list[np.ndarray]:
+    """What a customer of each type is worth, per unit of price and, where heads cost anything, per head: (rows, ...,
+    types) for each of these groups, whose rates are different.
+    """
+    needed, place = months_needed(groups[0])
+    rows = due if np.any(due[1]) else due[:1]
+    amounts = np.array([np.bincount(place, one * kept, len(needed)) for one in rows])
+    exposure, rates = cumulative(steps)[..., needed], [group.rate for group in groups]
+    if exposure.ndim > 1:
+        return [_aging(rate, exposure, amounts) for rate in rates]
+    found = sums_at(np.concatenate([rate.ravel() for rate in rates]), exposure, amounts)
+    ends = np.cumsum([rate.size for rate in rates])[:-1]
+    return [one.reshape(len(rows), *rate.shape) for rate, one in zip(rates, np.split(found, ends, axis=1))]
+
+
+def _aging(rate: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """The same for types on a clock of each draw, exposure (draws, months): (rows, draws, types)."""
+    draws, months = exposure.shape
+    rate = np.broadcast_to(rate, (draws, rate.shape[-1]))
+    many, found = max(AT_ONCE // (months * rate.shape[-1]), 1), np.empty((len(amounts), *rate.shape))
+    for first in range(0, draws, many):
+        some = slice(first, first + many)
+        table = np.exp(-exposure[some, :, None] * rate[some, None, :])
+        found[:, some] = np.moveaxis(amounts @ table, 0, 1)
+    return found
+
+
+def _mixed(group: Group, of_type: np.ndarray) -> np.ndarray:
+    """Of all types of a group, (...)."""
+    found = group.price * _weighed(group.money, of_type[0])
+    if len(of_type) > 1:
+        found = found + _weighed(group.heads, of_type[1])
+    return group.count * found
+
+
+def _weighed(weights: np.ndarray, of_type: np.ndarray) -> np.ndarray:
+    return weights @ of_type if of_type.ndim == 1 else np.einsum("...t,...t->...", weights, of_type)

@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import door, downloads, polls, session, who, work
+from pages.shared import door, downloads, polls, session, turns, who, work
 from server import front
 
 
@@ -115,4 +115,5 @@ else:
     PagesManager.uses_pages_directory = False
     downloads.install()
     polls.install()
+    turns.install()
     app = st.App(__file__, middleware=front.middleware(), routes=front.routes(), lifespan=front.lifespan)

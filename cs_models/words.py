@@ -13,6 +13,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -27,6 +28,8 @@ CENTS_BELOW, COMPACT_FROM = sums.CENTS_BELOW, sums.COMPACT_FROM
 SMALL_CHANGE = 10  # below it a difference is written with cents
 ABOUT = "about "
 FEW_CUSTOMERS = 20
+KEPT = 1 << 14  # a page writes some hundred numbers, rounded: most were written before, and each costs 20 microseconds
+_written = lru_cache(maxsize=KEPT)(format_decimal)
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -65,20 +68,20 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     size = abs(sums.written(value, currency, cents))
     exact = cents and 0 < size < CENTS_BELOW
     prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
-    return prefix + (_exact(size, currency) if exact else _whole(size, currency))
+    return prefix + _amount(size, currency, exact, locales.tag())
 
 
-def _exact(size: Decimal, currency: str) -> str:
-    return format_currency(size, currency, locale=locales.tag())
-
-
-def _whole(size: Decimal, currency: str) -> str:
+@lru_cache(maxsize=KEPT)
+def _amount(size: Decimal, currency: str, exact: bool, locale: str) -> str:
     """12.3K, always with one decimal; whole units below 10,000 and where the locale has no short form.
 
     The unit is that of the rounded amount: 999,950 is 1.0M, not 1000.0K.
     """
-    divisor, pattern = (locales.unit(size, currency) if size >= COMPACT_FROM else None) or (1, locales.whole(currency))
-    return format_currency(size / divisor, currency, format=pattern, locale=locales.tag(), currency_digits=False)
+    if exact:
+        return format_currency(size, currency, locale=locale)
+    with locales.use(locale):
+        divisor, pattern = (locales.unit(size, currency) if size >= COMPACT_FROM else None) or (1, locales.whole(currency))
+    return format_currency(size / divisor, currency, format=pattern, locale=locale, currency_digits=False)
 
 
 def share_cents(*values: float | None) -> bool:
@@ -154,7 +157,7 @@ def decimal(value: float, digits: int = 0, sign: bool = False) -> str:
         return ABSENT
     size = abs(_rounded(value, digits))
     prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
-    return prefix + format_decimal(size, format=_pattern(digits), locale=locales.tag())
+    return prefix + _written(size, format=_pattern(digits), locale=locales.tag())
 
 
 def months(number: float | None) -> str:
@@ -172,7 +175,7 @@ def payback(number: int | None) -> str:
 
 def count(number: float) -> str:
     """A whole number with separators: "12,482"."""
-    return ABSENT if missing(number) else _minus(format_decimal(int(round(number)), locale=locales.tag()))
+    return ABSENT if missing(number) else _minus(_written(int(round(number)), locale=locales.tag()))
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -8,8 +8,23 @@ def clean(at: AppTest) -> AppTest:
     return at
 
 
+def unfold(at: AppTest, key: str) -> AppTest:
+    """What stands in a fold or a popover is drawn when it is opened."""
+    at.session_state[key] = True
+    return clean(at.run())
+
+
 def press(at: AppTest, key: str) -> AppTest:
     return clean(at.button(key=key).click().run())
+
+
+def ask(at: AppTest, name: str) -> AppTest:
+    """One of the questions, wherever it is folded away now."""
+    key = f"ask-{name}"
+    for fold in ("more-questions", "ask-again"):
+        if not any(one.key == key for one in at.button):
+            unfold(at, fold)
+    return press(at, key)
 
 
 def text(part) -> str:

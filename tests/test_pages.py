@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from page_parts import ask, unfold
 from streamlit.testing.v1 import AppTest
 
 from cs_models.importers import layouts, template_csv
@@ -307,8 +308,8 @@ def test_every_lever_has_its_widgets_at_rest_and_a_question(name):
     at = app("scenarios")
     for parameter in ALL[name].parameters():
         assert at.session_state[f"{name}.{parameter.name}"] == parameter.rest
-    at.button(key=f"ask-{name}").click().run()
-    assert not clean(at).error
+    ask(at, name)
+    assert not at.error
     assert title(at).startswith("What if?") is False
     moved = [n for n in at.query_params if n.startswith(name)]
     assert moved, "a question must move its lever"
@@ -317,7 +318,7 @@ def test_every_lever_has_its_widgets_at_rest_and_a_question(name):
 def test_keeping_old_prices_is_asked_of_existing_customers():
     """For new customers it changes nothing: they never had an old price."""
     at = app("scenarios")
-    clean(at.button(key="ask-Grandfathering").click().run())
+    ask(at, "Grandfathering")
     assert at.query_params["view"] == "existing" and "PriceIncrease.rise" in at.query_params
     assert "per existing customer" in title(at)
     assert "Today's customers still subscribed" in cards(at) and "average over every order" in captions(at)
@@ -361,11 +362,13 @@ def test_a_group_without_a_curve_of_its_own_is_marked():
 
 
 def test_an_assumed_currency_is_called_one():
-    assert "USD assumed" in captions(app())
+    said = captions(app()).replace("\xa0", " ")
+    assert "USD assumed" in said and "80 % gross margin assumed" in said
+    assert "gross margin assumed" not in captions(app(gross_margin="0.7"))
     eur = b"customer,start,end,mrr,currency\n" + b"".join(
         b"C%d,2025-0%d-01,,50,EUR\n" % (n, 1 + n % 9) for n in range(40))  # fmt: skip
     said = captions(go(confirmed(eur), "overview"))
-    assert "EUR" in said and "assumed" not in said
+    assert "EUR" in said and "EUR assumed" not in said
 
 
 def test_empty_cards_say_why():
@@ -396,7 +399,7 @@ def test_a_lever_changes_the_headline_and_the_bridge_sums():
 def test_scenario_files_go_out_and_come_in():
     at = app("scenarios", **{"AnnualBilling.adoption": "0.3"})
     text = Scenario("mine", (ALL["ChurnReduction"](reduction=0.3),)).to_json()
-    at.file_uploader(key="scenario-in").upload("s.json", text.encode())
+    unfold(at, "files").file_uploader(key="scenario-in").upload("s.json", text.encode())
     clean(at.run())
     assert at.slider(key="ChurnReduction.reduction").value == 0.3
     assert at.session_state["AnnualBilling.adoption"] == 0.0, "levers the file does not name go to rest"
@@ -409,7 +412,7 @@ def test_a_scenario_file_brings_the_price_it_was_reckoned_with():
     go(at, "scenarios").number_input(key="price").set_value(20.0).run()
     plan = Scenario("mine", (ALL["ChurnReduction"](reduction=0.3),))
     text = SavedScenario("mine", plan, fingerprint="0" * 16, price=30.0).to_json()
-    at.file_uploader(key="scenario-in").upload("s.json", text.encode())
+    unfold(at, "files").file_uploader(key="scenario-in").upload("s.json", text.encode())
     assert clean(at.run()).session_state["price"] == 30.0 and at.query_params["price"] == "30.0"
 
 
@@ -420,7 +423,7 @@ def test_a_scenario_file_brings_the_price_it_was_reckoned_with():
 )  # fmt: skip
 def test_a_bad_scenario_file_is_told_and_changes_nothing(text):
     at = app("scenarios", **{"AnnualBilling.adoption": "0.3"})
-    at.file_uploader(key="scenario-in").upload("s.json", text)
+    unfold(at, "files").file_uploader(key="scenario-in").upload("s.json", text)
     clean(at.run())
     assert at.error and at.slider(key="AnnualBilling.adoption").value == 0.3
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from page_parts import clean, press, said, text, title
+from page_parts import ask, clean, press, said, text, title, unfold
 from streamlit.testing.v1 import AppTest
 
 from cs_models.comparison import Change
@@ -50,7 +50,7 @@ def opened(at: AppTest, tab: str) -> AppTest:
 
 
 def test_a_question_puts_its_decision_on_the_table_with_the_three_figures_that_matter():
-    at = press(desk(), "ask-AnnualBilling")
+    at = ask(desk(), "AnnualBilling")
     assert on_table(at) == {"AnnualBilling"}
     drawn = {str(w.key) for w in (*at.slider, *at.selectbox, *at.number_input)}
     first = [p.name for p in ALL["AnnualBilling"].parameters()]
@@ -58,7 +58,7 @@ def test_a_question_puts_its_decision_on_the_table_with_the_three_figures_that_m
 
 
 def test_a_second_decision_is_added_and_either_can_be_taken_out():
-    at = press(desk(), "ask-PriceIncrease")
+    at = ask(desk(), "PriceIncrease")
     assert "“Leave on the day” moves nothing in the value of a new customer" in said(at)
     at = press(at, "add-Onboarding")
     assert on_table(at) == {"PriceIncrease", "Onboarding"} and " and " in title(at)
@@ -71,7 +71,7 @@ def test_a_second_decision_is_added_and_either_can_be_taken_out():
 
 
 def test_a_decision_moved_to_rest_stays_in_sight_until_it_is_taken_out():
-    at = press(desk(), "ask-ChurnReduction")
+    at = ask(desk(), "ChurnReduction")
     clean(at.slider(key="ChurnReduction.reduction").set_value(0.0).run())
     assert on_table(at) == {"ChurnReduction"}, "whoever is still moving it must not lose it"
     assert title(at).startswith("What if?")
@@ -122,7 +122,7 @@ def test_decisions_that_win_customers_are_read_in_the_whole_book():
 
 
 def test_three_decisions_are_called_the_plan_and_named_under_the_headline():
-    at = press(press(press(desk(), "ask-PriceIncrease"), "add-Onboarding"), "add-ChurnReduction")
+    at = press(press(ask(desk(), "PriceIncrease"), "add-Onboarding"), "add-ChurnReduction")
     assert title(at).startswith("This plan ") and "The plan: raising prices 10 %" in said(at)
 
 
@@ -137,7 +137,7 @@ def test_the_pictures_wait_for_no_range(monkeypatch):
         return found(change, book)
 
     monkeypatch.setattr(Change, "difference", late)
-    press(at, "ask-PriceIncrease")
+    ask(at, "PriceIncrease")
     assert title(at).startswith("Raising prices") and "likely" not in title(at)
     assert "the range is not there yet" in said(at)
     told = [chart.proto.alt for chart in at.get("vega_lite_chart")]
@@ -146,7 +146,7 @@ def test_the_pictures_wait_for_no_range(monkeypatch):
 
 @pytest.mark.parametrize("rise", [0.001, 0.01, 0.1])
 def test_the_difference_card_says_the_amount_and_the_range_of_the_headline(rise):
-    at = press(desk(), "ask-PriceIncrease")
+    at = ask(desk(), "PriceIncrease")
     clean(at.slider(key="PriceIncrease.rise").set_value(rise).run())
     amount, likely = re.search(r"(?:adds|loses) (\S+) .*\(likely (.+)\)", title(at)).groups()
     card = next(metric for metric in at.metric if metric.label == "Difference")
@@ -161,7 +161,7 @@ def test_the_price_lever_set_on_another_page_is_on_the_table():
 
 
 def test_two_decisions_side_by_side_say_which_is_worth_more():
-    at = press(desk(), "ask-first")
+    at = ask(desk(), "first")
     assert on_table(at) == {"Onboarding", "Dunning"} and at.query_params["first"] == "yes"
     assert title(at).startswith("“Recover failed payments” first: it adds $") and "more than “Onboarding”" in title(at)
     labels = [metric.label for metric in at.metric][:3]
@@ -174,7 +174,7 @@ def test_two_decisions_side_by_side_say_which_is_worth_more():
     assert title(clean(at.run())).startswith("“Onboarding” first"), "the answer follows the levers"
     assert title(press(at, "off-Onboarding")).startswith("Recovering"), "one decision alone has no rival"
     assert "first" not in at.query_params, "nor when another decision comes beside it"
-    assert "first" not in press(at, "ask-PriceIncrease").query_params
+    assert "first" not in ask(at, "PriceIncrease").query_params
 
 
 # --- behind the headline ---
@@ -183,7 +183,7 @@ def test_two_decisions_side_by_side_say_which_is_worth_more():
 @pytest.mark.slow
 @pytest.mark.parametrize("view", ["new", "existing", "portfolio"])
 def test_every_tab_answers_for_every_book(view):
-    at = press(press(desk(view=view), "ask-PriceIncrease"), "add-AnnualBilling")
+    at = press(ask(desk(view=view), "PriceIncrease"), "add-AnnualBilling")
     assert "What must be true" in said(at)
     for tab in TABS:
         at = opened(at, tab)
@@ -192,7 +192,7 @@ def test_every_tab_answers_for_every_book(view):
 
 
 def test_what_stands_in_the_tabs():
-    at = opened(press(desk(), "ask-PriceIncrease"), "Why")
+    at = opened(ask(desk(), "PriceIncrease"), "Why")
     drawn = len(at.get("vega_lite_chart"))
     assert "One decision: all of the difference is its own" in said(at)
     at = press(at, "add-AnnualBilling")
@@ -215,7 +215,7 @@ def test_hidden_amounts_are_told_once():
 
 
 def test_a_sum_is_sought_and_none_found_is_an_answer():
-    at = opened(press(desk(view="portfolio"), "ask-ChurnReduction"), "What it takes")
+    at = opened(ask(desk(view="portfolio"), "ChurnReduction"), "What it takes")
     at.selectbox(key="goal-figure").set_value("ChurnReduction.reduction")
     at.number_input(key="goal-sum").set_value(40_000.0)
     clean(at.run())
@@ -261,7 +261,7 @@ def kept(**more) -> str:
 
 def test_a_saved_scenario_brings_its_economics_horizon_groups_and_reasons():
     at = desk()
-    at.file_uploader(key="scenario-in").upload("s.json", kept(segments=("Core",)).encode())
+    unfold(at, "files").file_uploader(key="scenario-in").upload("s.json", kept(segments=("Core",)).encode())
     at = clean(at.run())
     assert not at.error, said(at)
     assert at.query_params["horizon"] == "24" and at.query_params["gross_margin"] == "0.7"
@@ -274,7 +274,7 @@ def test_a_saved_scenario_brings_its_economics_horizon_groups_and_reasons():
 def test_a_scenario_for_groups_that_are_not_here_changes_nothing():
     text = Scenario("x", (ALL["ChurnReduction"](reduction=0.3, segments=("Nobody",)),)).to_json()
     at = desk(**{"AnnualBilling.adoption": "0.3"})
-    at.file_uploader(key="scenario-in").upload("s.json", text.encode())
+    unfold(at, "files").file_uploader(key="scenario-in").upload("s.json", text.encode())
     at = clean(at.run())
     assert any("no group of these data" in text_ for text_ in map(lambda e: str(e.value).replace("\\", ""), at.error))
     assert on_table(at) == {"AnnualBilling"}
@@ -286,7 +286,7 @@ def test_a_scenario_for_groups_that_are_not_here_changes_nothing():
 def test_long_work_shows_how_far_it_is_and_can_be_stopped_and_gone_on_with(monkeypatch):
     monkeypatch.setattr(in_steps, "AT_ONCE", 0.0)  # nothing is made until told
     cache_scenarios.doubting.clear()
-    at = opened(press(desk(), "ask-ChurnReduction"), "How sure")
+    at = opened(ask(desk(), "ChurnReduction"), "How sure")
     (status,) = at.status
     assert "Drawing every belief" in status.label and "Chance and beliefs" not in [m.label for m in at.metric]
     (cancel,) = [button for button in at.button if button.label == "Cancel"]

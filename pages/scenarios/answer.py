@@ -119,10 +119,11 @@ def notes(asked: Asked) -> None:
         _elsewhere(asked)
 
 
-def caution(asked: Asked) -> None:
-    """Where the sign of the whole book is that of nobody in it."""
+def caution(asked: Asked) -> bool:
+    """Where the sign of the whole book is that of nobody in it; whether something was said."""
     if text := portfolio_view.caution(asked.change, asked.book):
         st.warning(words.md(words.held(text)), icon=":material/balance:")
+    return bool(text)
 
 
 def _elsewhere(asked: Asked) -> None:

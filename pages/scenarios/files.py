@@ -15,7 +15,11 @@ MONEY = ("gross_margin", "discount_rate", "service_cost", "cac")
 
 def box(asked: Asked | None) -> None:
     """The scenario as a file, out and in; without an answer only in."""
-    with st.sidebar, st.expander("Scenario as a file", icon=":material/draft:", key="files"):
+    with st.sidebar:
+        folded = st.expander("Scenario as a file", icon=":material/draft:", key="files", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
         if asked:
             _out(asked)
         if who.edits():

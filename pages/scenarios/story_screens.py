@@ -18,6 +18,7 @@ from pages.shared import answers, cache_scenarios, figures, layout, questions
 from pages.shared.metric_cards import card
 
 PICTURE, WIDE = 420, 440  # pixels of a chart at 1440 x 900, where a bar of buttons stands below
+CAUTION = 130  # pixels of it that a caution of three lines takes
 BESIDE, ENDS_BESIDE = [2, 5], [1, 2]  # of a screen's width; two amounts need more than one
 SHARES, SUMS = ("nrr", "grr", "logo_churn"), ("mrr", "nrr", "logo_churn")
 MOST_SWINGS, MOST_LIMITS = 6, 4  # read from three metres
@@ -118,14 +119,15 @@ def _what_if(screen: Screen) -> None:
         return
     if _several(asked):
         st.caption(words.md(words.held(asked.change.plan.told())))
-    answer.caution(asked)
     left, right = st.columns(BESIDE)
     with left:
         (first if first.is_asked(asked) else answer).cards(asked, screen.ready, across=1)
     title = STAYING[asked.book]
-    with right, layout.card(title, story.curve_note(asked.book)):
-        frame = survival.frame(asked.change.curves_of(asked.book), asked.change.horizon, PICTURE)
-        layout.chart("survival", frame, f"{title}. {survival.spoken(frame)}", "story-survival", PICTURE)
+    with right:
+        tall = PICTURE - (CAUTION if answer.caution(asked) else 0)
+        with layout.card(title, story.curve_note(asked.book)):
+            frame = survival.frame(asked.change.curves_of(asked.book), asked.change.horizon, tall)
+            layout.chart("survival", frame, f"{title}. {survival.spoken(frame)}", "story-survival", tall)
 
 
 # --- why ---

@@ -26,8 +26,7 @@ def attribution(asked: Asked) -> None:
         alt = chart.alt_text(found, titles, asked.currency)
         layout.chart("attribution", frame, alt, "attribution", chart.height(frame))
         st.caption(words.md(_named(found.sentence, titles)))
-        table = chart.table(found, titles, asked.currency)
-        layout.numbers(lambda: table, "Decisions one by one", "attribution")
+        layout.numbers(lambda: chart.table(found, titles, asked.currency), "Decisions one by one", "attribution")
 
 
 def _named(sentence: str, titles: dict[str, str]) -> str:
@@ -55,5 +54,4 @@ def money_back(asked: Asked) -> None:
             st.markdown(words.md(words.held(said)))
         frame = cumulative.frame(lines, session.value("cac"), marks, asked.currency)
         layout.chart("cumulative", frame, cumulative.spoken(frame), "scenario-cumulative")
-        table, formats = cumulative.table(lines), cumulative.FORMATS
-        layout.numbers(lambda: table, "Margin by month", "scenario-cumulative", formats)
+        layout.numbers(lambda: cumulative.table(lines), "Margin by month", "scenario-cumulative", cumulative.FORMATS)

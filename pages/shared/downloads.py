@@ -5,13 +5,20 @@ forgets the numbers nobody shows at the end of every run of anybody: also of a r
 short, whose buttons no browser has seen. Whoever pressed in that moment was told that the file cannot be made.
 """
 
+import logging
+import sys
 from time import monotonic
 
 from streamlit import runtime
 from streamlit.runtime import runtime as server
+from streamlit.runtime.backend_operation_handler import BackendOperationHandler
 from streamlit.runtime.media_file_manager import MediaFileManager
 
 GRACE = 60.0  # seconds that a number and a finished file outlive the run that put others in their place
+
+
+class Stopped(Exception):
+    """Whoever asked for a file pressed Cancel: there is none, and nothing is wrong."""
 
 
 class Patient(MediaFileManager):
@@ -44,6 +51,11 @@ class Patient(MediaFileManager):
 def install() -> None:
     """For the server about to start."""
     server.MediaFileManager = Patient
+    logging.getLogger(BackendOperationHandler.__module__).addFilter(_is_news)
+
+
+def _is_news(_: logging.LogRecord) -> bool:
+    return sys.exc_info()[0] is not Stopped
 
 
 def let_go() -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from cs_models import locales, words
 from cs_models.exports import tables
 from cs_models.scenario import alone
-from pages.shared import answers, session, share, small_ones
+from pages.shared import answers, making, session, share, small_ones
 
 NAME = "perennial"
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -27,18 +27,33 @@ def box(change, book: str | None = None) -> None:
     if session.presenting():
         return
     _decided.set(tuple((f"{type(one).title}", alone(one.sentence())) for one in change.plan.active))
+    _box(session.data_id(), change, book)
+
+
+@st.fragment
+def _box(data: str, change, book: str | None) -> None:
+    """Drawn alone when it is opened and after a press: how far a file is says nothing about the page."""
+    session.redraw_if_not(data)
+    box = st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check.", on_change="rerun")
+    if box.open:
+        with box:
+            _files(change, book)
+
+
+def _files(change, book: str | None) -> None:
     source = _source(_saved() if change.plan.active else "")
     file = "-".join(filter(None, (NAME, tables.slug(_called(change)), _stamp())))
-    with st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check."):
-        for label, ending, kind, make in _kinds(change, source, book):
-            if ending == "xlsx" and not small_ones.nameable(change.base):
-                st.caption(small_ones.NO_WORKBOOK)
-                continue
-            st.download_button(label, _later(make), f"{file}.{ending}", kind, key=f"export-{ending}",
-                               on_click="ignore", icon=DOWN, width="stretch")  # fmt: skip
-        _without_pdf()
-        st.caption("They open offline. Group names and the data set’s name are in them. Each is made after the press, in some "
-                   "seconds; the first PDF takes longest.")
+    for label, ending, kind, maker in _kinds(change, source, book):
+        if ending == "xlsx" and not small_ones.nameable(change.base):
+            st.caption(small_ones.NO_WORKBOOK)
+            continue
+        key = f"export-{ending}"
+        st.download_button(label, _later(making.later(key, label, maker)), f"{file}.{ending}", kind, key=key,
+                           on_click=making.pressed, args=(key, label), icon=DOWN, width="stretch")  # fmt: skip
+    making.show()
+    _without_pdf()
+    st.caption("They open offline. Group names and the data set’s name are in them. Each is made after the press, in some "
+               "seconds; the first PDF takes longest.")
 
 
 def _called(change) -> str:
@@ -61,7 +76,7 @@ def _source(link: str = ""):
     return Source.of(answers.subscriptions(), told, date.today(), link=link, few=answers.few())
 
 
-def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callable]]:
+def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, making.Maker]]:
     """Label, ending, media type and maker of each kind of file."""
 
     def told():
@@ -69,29 +84,42 @@ def _kinds(change, source, book: str | None) -> list[tuple[str, str, str, Callab
         from cs_models.exports.contents import tell
         from cs_models.thresholds import what_must_be_true
 
-        if not change.plan.active:
-            return tell(change, source, book)
-        return tell(change, source, book, what_must_be_true(change, book), monte_carlo(change, book))
+        must, belief = (), None
+        if change.plan.active:
+            yield "Finding what must be true"
+            must = what_must_be_true(change, book)
+            yield "Running the plan with all beliefs changed"
+            belief = monte_carlo(change, book)
+        yield "Telling the story"
+        return tell(change, source, book, must, belief)
 
     def slides():
+        story = yield from told()
+        yield "Writing the slides"
         from cs_models.exports.slides import pptx
 
-        return pptx(told())
+        return pptx(story)
 
     def report():
+        story = yield from told()
+        yield "Drawing the charts and writing the page"
         from cs_models.exports.document import html
 
-        return html(told()).encode()
+        return html(story).encode()
 
     def paper():
+        story = yield from told()
+        yield "Drawing the charts and setting the pages"
         from cs_models.exports.document import pdf
 
-        return pdf(told())
+        return pdf(story)
 
     def sheets():
+        story = yield from told()
+        yield "Writing the formulas"
         from cs_models.exports.workbook import xlsx
 
-        return xlsx(told())
+        return xlsx(story)
 
     found = [("PowerPoint slides", "pptx", POWERPOINT, slides), ("Report, one HTML file", "html", "text/html", report),
              ("Excel with live formulas", "xlsx", EXCEL, sheets)]  # fmt: skip

@@ -11,7 +11,7 @@ from cs_models.cautions import caution
 from cs_models.charts import CHARTS, PAGE, STAGE
 from cs_models.notes import NOTES
 from cs_models.problems import NeedsRows
-from pages.shared import answers, counters, exports, go_on, session, tables, tour
+from pages.shared import answers, counters, exports, go_on, link, session, tables, tour
 
 LOOK_AGAIN = 2.0  # seconds until it is asked again whether the back-test is done
 IN_FULL = 215  # where the locale writes thousands in full: "95 %: 12.577 $ to 14.702 $"
@@ -92,6 +92,8 @@ def data_facts(amounts: bool = True) -> None:
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
+        if session.value("gross_margin") == link.ECONOMICS["gross_margin"]:  # nobody has set it
+            parts.append(f"{words.percent(session.value('gross_margin'), 0)} gross margin assumed")
     if subs.typed_price and amounts:
         parts.append(f"{words.decimal(subs.typed_price, 2)} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -253,11 +255,12 @@ def hindsight() -> None:
     """Whether the forecast of a year ago missed its own range. It is worked out beside the page, so that no number
     waits for it, and stands here when it is known.
     """
-    if answers.missed() is None:
+    missed = answers.missed()
+    if missed is None:
         session.later(answers.look_back)
         _until_known()
-    elif answers.missed():
-        st.warning(words.md(answers.missed()), icon=":material/history:")
+    elif missed:
+        st.warning(words.md(missed), icon=":material/history:")
 
 
 @st.fragment(run_every=LOOK_AGAIN)

@@ -131,6 +131,11 @@ def waiting() -> dict:
     return st.session_state.setdefault("_waiting", {})
 
 
+def making() -> dict:
+    """Files this visitor asked for, as `making.py` keeps them; gone with the session."""
+    return st.session_state.setdefault("_making", {})
+
+
 def stopped() -> set[str]:
     """Long work this visitor stopped; going on takes it out."""
     return st.session_state.setdefault("_halted", set())

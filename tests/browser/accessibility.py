@@ -79,6 +79,10 @@ def violations(page) -> list[str]:
 
 def mute(page, needs_twin: bool) -> list[str]:
     """Charts that do not say their message, or whose numbers nobody can read."""
+    try:  # a chart has no words while it is drawn anew, for the other theme say
+        page.wait_for_function(f"() => ({CHARTS})().every(chart => chart.alt)", timeout=DRAWN)
+    except TimeoutError:
+        pass  # told below, each by its name
     found = []
     for chart in page.evaluate(CHARTS):
         if len(chart["alt"]) < 25 or not re.search(r"\d|\b[Nn]o\b", chart["alt"]):

@@ -19,6 +19,16 @@ QUIET = (
 IDLE = "() => new Promise(done => requestIdleCallback(done, {timeout: 5000}))"
 
 
+def pytest_collection_modifyitems(config, items):
+    """A browser on two busy cores now and then shows a state in between: a second look, and the summary names it.
+
+    `-p no:rerunfailures` looks once.
+    """
+    for one in items if config.pluginmanager.hasplugin("rerunfailures") else ():
+        if one.get_closest_marker("browser"):
+            one.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """PERENNIAL_CHROMIUM, an installed Chromium, else the one Playwright brings."""

@@ -65,6 +65,17 @@ def test_the_answer_as_slides_report_workbook_and_pdf(desk):
     assert data[:5] == b"%PDF-"
 
 
+def test_a_file_on_its_way_says_its_step_and_can_be_stopped(desk):
+    box = opened(desk, PLAN).page.locator("[data-testid=stPopoverBody]")
+    box.get_by_role("button", name="PDF report", exact=True).click()
+    box.get_by_text("Finding what must be true").first.wait_for(timeout=PATIENCE)
+    assert re.search(r"PDF report: \d+ seconds? so far", box.inner_text())
+    box.get_by_role("button", name="Cancel").click()
+    box.get_by_text("Stopped: no file was made.").wait_for(timeout=PATIENCE)
+    desk.settle()
+    assert not box.get_by_role("button", name="Cancel").count()
+
+
 @pytest.mark.parametrize("path", ["/", "/lifetime_value"])
 def test_where_things_stand_as_slides(path, desk):
     _, data = fetched(opened(desk, path), "PowerPoint slides")

@@ -11,6 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 AS_OF = date(2025, 6, 30)
 MODELS = ("constant", "sbg", "bdw", "weibull", "lognormal", "loglogistic")
+IN_LIFELINES = ("constant", "weibull", "lognormal", "loglogistic")
 TYPES = {
     "customer_id": "BIGINT", "started_on": "DATE", "ended_on": "DATE", "term": "INTEGER", "plan": "VARCHAR",
     "segment": "VARCHAR", "mrr": "DECIMAL(10, 2)", "failed": "INTEGER",
@@ -52,6 +53,15 @@ def packed(path: str):
     return lambda: tables(count(connection, "subs", AS_OF, ("Segment",)))
 
 
+def alike(path: str):
+    """Counted the same, then only what `pandas_lifelines` makes: four models, two triangles, movements."""
+    from cs_models.counts import count
+
+    connection = engine(path)
+    warm()
+    return lambda: tables(count(connection, "subs", AS_OF, ("Segment",)), IN_LIFELINES, ("logos", "mrr"))
+
+
 def by_text(path: str):
     """The same by the portable text alone."""
     from cs_models.counts import asked_for, cube, life, seen_to
@@ -65,7 +75,7 @@ def by_text(path: str):
                                  seen_to(AS_OF, rules)))  # fmt: skip
 
 
-def tables(counts) -> None:
+def tables(counts, fitted=MODELS, triangles=("logos", "mrr", "gross")) -> None:
     from cs_models.observed import kaplan_meier
     from cs_models.retention.fit import counts_per_period
     from cs_models.retention.registry import models
@@ -73,9 +83,9 @@ def tables(counts) -> None:
     for keys, part in counts.life_table(("Segment",)).split():
         kaplan_meier(part)
         seen = counts_per_period(part, keys["interval"])
-        for name in MODELS:
+        for name in fitted:
             models()[name].fit(seen, 120)
-    for value in ("logos", "mrr", "gross"):
+    for value in triangles:
         counts.cohort_triangle(value, ("Segment",))
     counts.movements()
 
@@ -150,9 +160,9 @@ def pandas_lifelines(path: str):
         }  # fmt: skip
         rows["left"] = rows["ended_on"].notna()
         person = rows.groupby("customer_id").agg(
-            a=("a", "min"), b=("b", "max"), left=("left", "min"), segment=("segment", "first")
+            a=("a", "min"), b=("b", "max"), left=("left", "min"), segment=("segment", "first"), term=("term", "first")
         )  # fmt: skip
-        for _, part in person.groupby("segment"):
+        for _, part in person.groupby(["segment", "term"]):
             months = part["b"] - part["a"]
             lifelines.KaplanMeierFitter().fit(months, part["left"])
             for model in ("ExponentialFitter", "WeibullFitter", "LogNormalFitter", "LogLogisticFitter"):

@@ -25,10 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = (10_000, 100_000, 1_000_000)
 LONG = 10_000_000
 ONCE_FROM = 1_000_000  # the month explosion in pandas: a minute and more
-ON_LONG_FILES = ("count_star", "packed", "read_csv")  # a month explosion needs more memory than most machines have
-JOBS = ("count_star", "packed", "by_text", "read_csv", "polars_months", "pandas_lifelines")
+ON_LONG_FILES = ("count_star", "packed", "alike", "read_csv")  # a month explosion needs more memory than most machines have
+JOBS = ("count_star", "packed", "alike", "by_text", "read_csv", "polars_months", "pandas_lifelines")
 TITLES = {
     "count_star": "DuckDB count(*) over the file", "packed": "here: counts, curves, six models",
+    "alike": "here: what pandas and lifelines make",
     "by_text": "here, by the portable text", "read_csv": "pandas.read_csv alone, dates parsed",
     "polars_months": "polars: months exploded, counts only",
     "pandas_lifelines": "pandas: months exploded, lifelines on rows",
@@ -67,8 +68,10 @@ def measure(customers: int, folder: Path, rounds: int) -> dict[str, dict]:
           f"({ours['cpu'] / medians['read_csv']['cpu']:.2f} x CPU); peak {ours['peak'] * 1e6 / path.stat().st_size:.2f} x "
           "the file")  # fmt: skip
     for job in ("pandas_lifelines", "polars_months"):
-        if job in medians:
-            print(f"  {TITLES[job]}: {medians[job]['wall'] / ours['wall']:.0f} x our time")
+        for own in ("alike", "packed"):
+            if job in medians:
+                times = " ".join(f"{medians[job][k] / medians[own][k]:.0f} x {k}" for k in ("wall", "cpu"))
+                print(f"  {TITLES[job]}: {times} of {TITLES[own]}")
     return medians
 
 

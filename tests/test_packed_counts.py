@@ -1,6 +1,7 @@
 """The packed numbers give the counts of the text, to the byte; what does not fit goes the other way."""
 
 from datetime import date, timedelta
+from itertools import product
 
 import duckdb
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from books import AS_OF, COLUMNS, LENGTHS, books, same, view_of
+from books import AS_OF, COLUMNS, LENGTHS, WAITS, books, same, view_of
 from cs_models.counts import asked_for, count, cube, life, packed, singles
 from cs_models.counts.updating import update
 from cs_models.definitions import Definitions
@@ -108,6 +109,23 @@ def test_one_period_of_any_length_counts_as_by_the_text(engine):
     view_of(engine, pd.DataFrame([*rows, *(row(1000 + i, term=term) for i, term in enumerate((1, 12, 12)))])[COLUMNS])
     engine.execute("CREATE OR REPLACE VIEW unpriced AS SELECT * REPLACE (NULLIF(mrr, 99) AS mrr) FROM subs")
     definition = asked_for("unpriced", AS_OF, ("Region",), "USD", Definitions())
+    assert equal(packed.packed_counts(engine, definition), by_text(engine, definition))
+
+
+@pytest.mark.parametrize("rules", [{}, {"gap_days": "0"}])
+def test_two_periods_any_time_apart_count_as_by_the_text(engine, rules):
+    """Who returns after a month and more is counted apart from the others, unless he had come and gone within a month."""
+    rows, seen = [], 0
+    for day, length, wait in product((date(2024, 1, 31), date(2024, 4, 2)), LENGTHS, WAITS):
+        for until in (None, 0, 3, 61):
+            seen += 1
+            again = day + timedelta(days=length + wait)
+            end = None if until is None else again + timedelta(days=until)
+            rows.append(row(seen, started_on=day, ended_on=day + timedelta(days=length), mrr=99.0 if seen % 5 == 0 else 10.0))
+            rows.append(row(seen, started_on=again, ended_on=end, mrr=99.0 if seen % 7 == 0 else 20.0, g0="US"))
+    view_of(engine, pd.DataFrame(rows)[COLUMNS])
+    engine.execute("CREATE OR REPLACE VIEW unpriced AS SELECT * REPLACE (NULLIF(mrr, 99) AS mrr) FROM subs")
+    definition = asked_for("unpriced", AS_OF, ("Region",), "USD", Definitions(**rules))
     assert equal(packed.packed_counts(engine, definition), by_text(engine, definition))
 
 

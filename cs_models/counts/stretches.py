@@ -11,6 +11,7 @@ from cs_models.counts.cells import CHURNED, CONTRACTION, EXPANSION, NEW, REACTIV
 from cs_models.counts.singles import Singles, whole_terms
 from cs_models.engine.sql import GRACE_DAYS
 
+LONGEST_MONTH = 31  # days
 FAR = 1 << 20  # the end of a live period, later than any day
 
 
@@ -36,19 +37,39 @@ class Walk:
 
     def through(self, keys: np.ndarray) -> None:
         customer = keys >> np.uint64(self.kinds.bits + self.days.end_bits + self.days.start_bits)
-        first = np.concatenate([[True], customer[1:] != customer[:-1]])
-        several = np.ones(len(keys), bool)
+        first = np.concatenate([[True], customer[1:] != customer[:-1], [True, True]])
+        apart = np.zeros(len(keys), bool)
         if self._singles.fit:
-            single = first & np.append(first[1:], True)
-            self._singles.count(*self._parts(keys.compress(single)))
-            several = ~single
-        at = np.flatnonzero(several)
+            apart |= first[:-2] & first[1:-1]
+            pair = np.flatnonzero(first[:-2] & ~first[1:-1] & first[2:])
+            pair = pair[self._returned(keys.take(pair), keys.take(pair + 1))]
+            apart[pair] = True
+            self._singles.count(*self._parts(keys.compress(apart)))
+            apart[pair + 1] = True
+        at = np.flatnonzero(~apart)
         if len(at):
             first = first.take(at)
             start, back, kind = self._parts(keys.take(at))
             end = self.days.tomorrow - back
             np.putmask(end, back == 0, FAR)
             self._several(Periods(np.cumsum(first) - 1, first, start, end, kind))
+
+    def _returned(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Which customers of two periods had left for longer than any month when they came back, and had not come and
+        gone within one: their first period counts as if it were alone. What their second adds is counted here.
+        """
+        d, k = self.days, self.kinds
+        (start, ended, kind), (again, back, second) = self._parts(one), self._parts(other)
+        born, end = d.month[start], d.tomorrow - ended
+        fresh = (ended > 0) & (again > end + max(self.gap, LONGEST_MONTH)) & (born < d.month[end])
+        at = np.flatnonzero(fresh & (k.cents[kind] > 0) & (k.cents[second] > 0))
+        born, back, month, own, cents = born[at], back[at], d.month[again[at]], k.cell[second[at]], k.cents[second[at]]
+        self._tally.returned(own, month)
+        cell, last = k.cell[kind[at]], np.where(back > 0, d.month[d.tomorrow - back], FAR)
+        stays, gone = last > month, (last > month) & (last < FAR)
+        self._tally.moved(REACTIVATED, cell[stays], born[stays], month[stays], cents[stays])
+        self._tally.moved(CHURNED, cell[gone], born[gone], last[gone], -cents[gone])
+        return at
 
     def tally(self) -> Tally:
         """The sums of all blocks so far. Asked once: it takes in what was kept apart."""

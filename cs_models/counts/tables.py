@@ -101,9 +101,10 @@ class Counts:
 def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
     keys, sums = [*(f"g{i}" for i in range(by)), *KEYS[name]], list(SUMS[name])
-    frame = frame[[*keys, *sums]]
-    frame = frame[np.any([frame[column].to_numpy() != 0 for column in sums], axis=0)]
-    return frame.take(_order([frame[key].to_numpy() for key in keys])).reset_index(drop=True)
+    some = np.flatnonzero(np.any([frame[column].to_numpy() != 0 for column in sums], axis=0))
+    columns = {column: frame[column].to_numpy()[some] for column in (*keys, *sums)}
+    order = _order([columns[key] for key in keys])
+    return pd.DataFrame({name: column[order] for name, column in columns.items()})
 
 
 def _order(columns: list[np.ndarray]) -> np.ndarray:

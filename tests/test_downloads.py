@@ -1,6 +1,11 @@
 """A download button pressed while its page is drawn anew: the file comes, and later nothing of it is left."""
 
+import asyncio
+import logging
+
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
@@ -63,3 +68,21 @@ def test_where_data_are_deleted_nothing_waits(kept, clock):
     with pytest.raises(MediaFileStorageError):
         kept.execute_deferred(old)
     assert kept.read_file(place) is None
+
+
+@pytest.mark.parametrize(("error", "told"), [(downloads.Stopped, 0), (ValueError, 1)])
+def test_a_file_that_somebody_stopped_is_no_error_of_the_server(kept, clock, caplog, monkeypatch, error, told):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(downloads.server, "MediaFileManager", None)
+    logger = logging.getLogger(DeferredFileHandler.__module__)
+    monkeypatch.setattr(logger, "filters", [])
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "handlers", [])
+    downloads.install()
+    number = kept.add_deferred(fail, "text/plain", "0.1", "a.txt")
+    asked = BackMsg().backend_operation_request
+    asked.request_id, asked.deferred_file.file_id = "1", number
+    found = asyncio.run(DeferredFileHandler(lambda: kept).handle(asked, "s"))
+    assert found.error_msg and len([one for one in caplog.records if one.name == logger.name]) == told

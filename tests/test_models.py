@@ -6,7 +6,7 @@ from lifelines import LogLogisticFitter, LogNormalFitter, WeibullFitter
 
 import cs_models as cs
 from cs_models.cells import Mix
-from cs_models.retention import holdout
+from cs_models.retention import holdout, parametric
 from cs_models.retention.aging import elapsed
 from cs_models.retention.bdw import FAMILY as BDW
 from cs_models.retention.likelihood import Counts, hazard_of, log_likelihood
@@ -122,7 +122,7 @@ def test_yearly_renewals_age_too(name):
     assert cs.value(old, 60).residual == pytest.approx(600 * due.sum(), rel=1e-9)
 
 
-def test_draws_of_a_model_that_ages_give_their_own_curves():
+def test_draws_of_a_model_that_ages_give_their_own_curves(monkeypatch):
     seen, left, _ = simulated(bdw_hazard(0.4, 5, 1.4, 60))
     frame = cs.life_table_from_durations(seen, left).frame[1:]
     counts = Counts(frame["at_risk"].to_numpy(float), frame["churned"].to_numpy(float))
@@ -137,6 +137,8 @@ def test_draws_of_a_model_that_ages_give_their_own_curves():
     left_over = mix.after(np.array([12]))[:, 0]
     onward = (left_over * np.exp(-mix.rate * (mix.aging[:, 36] - mix.aging[:, 12])[:, None])).sum(-1)
     np.testing.assert_allclose(onward, mixed[:, 36] / mixed[:, 12], rtol=1e-9)
+    monkeypatch.setattr(parametric, "AT_ONCE", 1)
+    assert np.array_equal(model_named("bdw").refit(counts, 40, 1, 1200).aging, found.aging), "one by one as all at once"
 
 
 def test_the_clock_goes_on_beyond_what_is_kept():

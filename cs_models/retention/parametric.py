@@ -17,6 +17,7 @@ from cs_models.retention.registry import Fitted, Types
 
 SMALLEST_STEP = 1e-12
 NODES_DRAWN = 16  # types per draw; their clock makes up for the few
+AT_ONCE = 1 << 18  # numbers of a table made at once, 2 MB
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,15 @@ def types_of(family: Family, x: np.ndarray, nodes: int, periods: int) -> Types:
 def _matched(rate: np.ndarray, weights: np.ndarray, aging: np.ndarray, cumulative: np.ndarray) -> np.ndarray:
     """The operational time at which the mixed types have exactly the cumulative hazard wanted, (R, K).
 
-    A rule with few nodes is not exact at t^c; a slightly moved clock makes it so. Newton on log S, which is convex.
+    A rule with few nodes is not exact at t^c; a slightly moved clock makes it so. Newton on log S, which is convex. Some
+    draws at a time: a table of all of them, month by type, takes hundreds of megabytes.
     """
+    some = max(AT_ONCE // (aging.shape[1] * rate.shape[1]), 1)
+    rows = [slice(first, first + some) for first in range(0, len(aging), some)]
+    return np.concatenate([_newton(rate[one], weights[one], aging[one], cumulative[one]) for one in rows])
+
+
+def _newton(rate, weights, aging, cumulative) -> np.ndarray:
     for _ in range(6):
         left = weights[:, None, :] * np.exp(-rate[:, None, :] * aging[:, :, None])
         alive = np.maximum(left.sum(-1), 1e-290)

@@ -11,7 +11,7 @@ from time import monotonic
 
 from streamlit import runtime
 from streamlit.runtime import runtime as server
-from streamlit.runtime.backend_operation_handler import BackendOperationHandler
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
 from streamlit.runtime.media_file_manager import MediaFileManager
 
 GRACE = 60.0  # seconds that a number and a finished file outlive the run that put others in their place
@@ -51,11 +51,11 @@ class Patient(MediaFileManager):
 def install() -> None:
     """For the server about to start."""
     server.MediaFileManager = Patient
-    logging.getLogger(BackendOperationHandler.__module__).addFilter(_is_news)
+    logging.getLogger(DeferredFileHandler.__module__).addFilter(_is_news)
 
 
 def _is_news(_: logging.LogRecord) -> bool:
-    return sys.exc_info()[0] is not Stopped
+    return not isinstance(getattr(sys.exc_info()[1], "__cause__", None), Stopped)
 
 
 def let_go() -> None:

@@ -10,7 +10,7 @@ from cs_models.warehouse.counting import Asked, Counting
 from cs_models.warehouse.settings import sources
 from cs_models.warehouse.under_way import CANCELLED, UnderWay
 from pages.data import waiting
-from pages.shared import cache, counters, quota, session, who
+from pages.shared import cache, counters, quota, session, who, work
 
 OFTEN = 0.4  # seconds between two looks
 PATIENCE = 2.0  # seconds for an answer before a way to stop is shown
@@ -95,7 +95,7 @@ def _watch_question() -> None:
     asking = _state().get("asking")
     if asking is None or asking[1].done:
         st.rerun()
-    with st.status("The database is looking through the table. A long one takes minutes.", expanded=True):
+    with work.running("The database is looking through the table. A long one takes minutes."):
         st.button("Cancel", key="cancel-question", on_click=drop, icon=":material/close:",
                   help="The question is stopped where the database can be told to, and the table is closed.")  # fmt: skip
 
@@ -135,7 +135,7 @@ def _watch() -> None:
     under = _state().get("counting")
     if under is None or under.done:
         st.rerun()
-    with st.status(words.md(f"Step {under.step + 1} of {under.steps}: {under.title}"), expanded=True):
+    with work.running(words.md(f"Step {under.step + 1} of {under.steps}: {under.title}")):
         st.progress(min((under.step + 1) / (under.steps + 1), 1.0))
         st.button("Cancel", key="cancel-counting", on_click=cancel, icon=":material/close:",
                   help="Nothing is kept and nothing more is asked. What the database works on at this moment is stopped "

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.reading_apart import ALL_STEPS, Reading, is_long
-from pages.shared import cache, session
+from pages.shared import cache, session, work
 
 OFTEN = 0.4  # seconds between two looks
 MOST = 2  # readings of one file that are kept: as guessed, and as answered
@@ -72,7 +72,7 @@ def _watch(cancel: Callable[[], None]) -> None:
     if under_way is None or under_way[1].done:
         st.rerun()
     at, of = under_way[1].step, len(ALL_STEPS)
-    with st.status(f"Step {at + 1} of {of}: {ALL_STEPS[at]}", expanded=True):
+    with work.running(f"Step {at + 1} of {of}: {ALL_STEPS[at]}"):
         st.progress((at + 1) / (of + 1))
         for number, name in enumerate(ALL_STEPS[: at + 1]):
             st.markdown(words.md(name + (" ..." if number == at else "")))

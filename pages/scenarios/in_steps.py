@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cs_models import words
-from pages.shared import session
+from pages.shared import session, work
 from pages.shared.steps import Steps
 
 AT_ONCE = 1.0  # seconds of work in one go; a press on Cancel waits no longer
@@ -32,7 +32,7 @@ def _watch(steps: Steps, title: str, key: str) -> None:
     stopped = session.stopped()
     if steps.done or key in stopped:
         st.rerun()
-    with st.status(title, expanded=True):
+    with work.running(title):
         share = steps.made / steps.runs.count
         said = f"{words.count(steps.made)} of {words.count(steps.runs.count)} runs, {steps.seconds:.0f} seconds so far"
         st.progress(share, text=said)

@@ -9,7 +9,7 @@ from time import monotonic
 import streamlit as st
 
 from cs_models import words
-from pages.shared import session
+from pages.shared import session, work
 from pages.shared.downloads import Stopped
 
 LOOK = 0.3  # seconds between two looks
@@ -89,7 +89,7 @@ def _watch() -> None:
     if not under_way:
         st.rerun()
     for key, one in under_way:
-        with st.status(f"{one.label}: {words.counted(round(one.seconds), 'second')} so far", expanded=True):
+        with work.running(f"{one.label}: {words.counted(round(one.seconds), 'second')} so far"):
             for step in one.steps[:-1]:
                 st.markdown(words.md(f"{step}: done"))
             st.markdown(words.md(f"{one.steps[-1] if one.steps else 'Asking for it'} ..."))

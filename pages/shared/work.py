@@ -109,6 +109,11 @@ def ahead(page: str) -> None:
     session.work_over(name)
 
 
+def running(title: str):
+    """A box for work that goes on beside the page; left by `with` it would bear the tick of what is done."""
+    return st.status(title, expanded=True).container()
+
+
 def _through(steps: list[Step], name: str) -> None:
     with st.status("A long book: this takes a moment the first time", expanded=True) as status:
         st.button("Cancel", key="work-cancel", on_click=session.stopped().add, args=(name,), icon=":material/close:")

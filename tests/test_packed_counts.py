@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import AS_OF, COLUMNS, LENGTHS, WAITS, books, same, view_of
-from cs_models.counts import asked_for, count, cube, life, packed, singles
+from cs_models.counts import asked_for, cells, count, cube, life, packed, singles
 from cs_models.counts.updating import update
 from cs_models.definitions import Definitions
 
@@ -90,14 +90,15 @@ def test_rows_of_no_customer_and_kinds_that_cannot_be_told_apart_go_by_the_text(
 @settings(deadline=None, max_examples=10)
 @given(books(25), st.booleans())
 def test_whoever_has_one_period_counts_the_same_among_the_others(engine, book, few):
-    """Customers of one period are added up apart, unless their table would be too large; blocks, by one or two threads."""
+    """Customers of one period are added up apart, unless their table would be too large; blocks, by one or two threads,
+    summed up now and then."""
     view_of(engine, book)
-    kept = singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK
+    kept = singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK, cells.COMPACT
     try:
-        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK = (kept[0], 0, 3) if few else (0, *kept[1:])
+        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK, cells.COMPACT = (kept[0], 0, 3, 5) if few else (0, *kept[1:])
         found = packed.packed_counts(engine, asked())
     finally:
-        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK = kept
+        singles.MOST_PLACES, packed.FEW_BLOCKS, packed.BLOCK, cells.COMPACT = kept
     assert equal(found, by_text(engine, asked()))
 
 

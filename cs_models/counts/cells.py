@@ -13,7 +13,7 @@ EPOCH = date(1970, 1, 1)
 MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
 NEW, EXPANSION, CONTRACTION, CHURNED, REACTIVATED = range(len(MOVES))
 MOST_CELLS = 8_000_000  # of the dense tables of movements
-COMPACT = 1 << 20  # lines of ways kept before they are summed up
+COMPACT = 1 << 20  # exposures kept before they are summed up
 FLAGS = 14  # bits of `flags_of`
 
 
@@ -90,6 +90,7 @@ class Tally:
         cells, by_age = len(kinds.labels), (len(kinds.labels), days.months, self.ages)
         moves = (len(MOVES), cells, days.months, days.months)
         self._ways: list[tuple[np.ndarray, np.ndarray]] = []
+        self._loose: list[np.ndarray] = []
         self._began = np.zeros((cells, days.tomorrow), np.int64)
         self._left = np.zeros(by_age, np.int64)
         self._returned = np.zeros((cells, days.months), np.int64)
@@ -104,10 +105,18 @@ class Tally:
         term_cell = cell * len(self._terms) + self._terms.searchsorted(term)
         key = (((term_cell << 16) + first << 17) + second << FLAGS) + flags
         if customers is None:
-            key.sort()
-            starts = _starts(key)
-            key, customers = key[starts], np.diff(starts, append=len(key))
-        self._ways.append((key, customers))
+            self._loose.append(key)
+            if sum(map(len, self._loose)) > COMPACT:
+                self._gather()
+        else:
+            self._ways.append((key, customers))
+
+    def _gather(self) -> None:
+        """Exposures of one customer each, summed up: sorted all at once, since few of a block are alike."""
+        key = np.sort(np.concatenate([*self._loose, np.zeros(0, np.int64)]))
+        starts = _starts(key)
+        self._ways.append((key[starts], np.diff(starts, append=len(key))))
+        self._loose = []
         if sum(len(one) for one, _ in self._ways) > COMPACT:
             self._ways = [_together(self._ways)]
 
@@ -133,6 +142,7 @@ class Tally:
     def plus(self, other: "Tally") -> None:
         """The sums of other blocks on top."""
         self._ways += other._ways
+        self._loose += other._loose
         for name in ("_began", "_left", "_returned", "_heads", "_cents"):
             own = getattr(self, name)
             own += getattr(other, name)
@@ -144,7 +154,8 @@ class Tally:
         return {"life": self._life(), "cube": pd.concat(self._cube(), ignore_index=True)}
 
     def _life(self) -> pd.DataFrame:
-        key, customers = _together(self._ways) if self._ways else (np.zeros(0, np.int64),) * 2
+        self._gather()
+        key, customers = _together(self._ways)
         parts = {}
         packed = (("involuntary", 1), ("churned", 1), ("anchor", 11), ("here", 1), ("second", 17), ("first", 16))
         for name, bits in packed:

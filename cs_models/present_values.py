@@ -14,7 +14,7 @@ import numpy as np
 from cs_models.exponential_sums import sums_at
 from cs_models.flows import margin_due
 from cs_models.group import PATHS, Group
-from cs_models.staying import cumulative, hazards_met, months_needed, returns_met
+from cs_models.staying import NUMBERS, cumulative, hazards_met, months_needed, returns_met
 
 AT_ONCE = 1 << 15  # numbers of a table made at once, where types age
 
@@ -57,7 +57,7 @@ def _way_of_paying(group: Group, numbers: dict) -> tuple:
 def _number(path: np.ndarray, numbers: dict) -> int:
     """A short number for what stands in a path; the path itself is read once."""
     if id(path) not in numbers:
-        numbers[id(path)] = numbers.setdefault(path.tobytes(), len(numbers))
+        numbers[id(path)] = numbers.setdefault(path.tobytes(), next(NUMBERS))
     return numbers[id(path)]
 
 

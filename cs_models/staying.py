@@ -7,6 +7,7 @@ more than whole.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from cs_models.retention.aging import elapsed
 from cs_models.won_back import back_now, return_tables
 
 AT_ONCE = 1 << 15  # numbers of a table made at once: few calls, and memory small enough to be used again and again
+NUMBERS = count()  # never one twice: sessions that look at the same data share what is known
 TINY = 1e-300  # keeps log() finite where nobody is left
 
 
@@ -153,8 +155,7 @@ def hazards_met(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarra
         back = _returns_key(group)
         key = (steps.tobytes(), kept.tobytes(), *paths[5:], back)
         # A short number stands for the content, so that every group after this one compares numbers.
-        number = known.setdefault(key, (len(known), steps, kept))
-        known[paths] = number
+        known[paths] = known.setdefault(key, (next(NUMBERS), steps, kept))
     return known[paths]
 
 

@@ -10,6 +10,7 @@ import cs_models as cs
 from cs_models.cells import Mix
 from cs_models.exponential_sums import sums_at
 from cs_models.flows import all_flows
+from cs_models.levers.base import label
 from cs_models.mixing import Money
 from cs_models.present_values import by_type, worths
 from cs_models.retention.quadrature import beta_types_batch
@@ -100,6 +101,22 @@ def test_what_is_known_of_a_group_is_not_taken_for_another(bases):
     shared = [evaluate(base, plan.active, 36, known=known, beyond=False).clv for plan in plans]
     assert shared == [evaluate(base, plan.active, 36, beyond=False).clv for plan in plans]
     assert len(set(shared)) == 4
+
+
+class AtOnce(dict):
+    """What is known as sessions see it that ask at the same moment: none has yet seen what the others add."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_sessions_that_share_what_is_known_take_no_number_twice(bases):
+    base, v = bases["types"], np.linspace(1, 0.5, 36)
+    plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1, churn_elasticity=0.0, segments=(label(base.cells[0].segment),)),))
+    found = evaluate(base, plan.active, 36, detail=plan.detail)
+    groups = [*found.new.groups, *found.existing.groups]
+    shared = {name: AtOnce() for name in ("met", "paths", "types")}
+    assert worths(groups, v, 0.8, 2.0, shared) == worths(groups, v, 0.8, 2.0)
 
 
 def test_an_answer_without_its_tables_makes_none(bases, monkeypatch):

@@ -265,8 +265,7 @@ def test_ranges_leave_room_for_the_last_number():
 
 
 def test_payback_is_marked_where_the_line_meets_cac():
-    flows = pd.DataFrame({"book": ["new"] * 6 + ["existing"], "margin": [100.0] * 6 + [9e9]})
-    line = cumulative.line(flows)
+    line = cumulative.line(np.full(6, 100.0))
     assert line["value"].tolist() == [0, 100, 200, 300, 400, 500, 600]
     frame = cumulative.frame({theme.GAIN: line}, 250.0, {theme.GAIN: 3})
     point = frame[frame["part"] == "point"].iloc[0]

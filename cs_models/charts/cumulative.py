@@ -67,9 +67,8 @@ def build(height: float, scale: float) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=height)
 
 
-def line(flows: pd.DataFrame) -> pd.DataFrame:
-    """Running sum of the margin of one new customer from `valuation.flows`; month n = after n payments."""
-    margin = flows.loc[flows["book"] == "new", "margin"].to_numpy()
+def line(margin: np.ndarray) -> pd.DataFrame:
+    """Running sum of the margin of one new customer by month; month n = after n payments."""
     return pd.DataFrame(
         {"month": np.arange(len(margin) + 1), "value": np.concatenate([[0.0], np.cumsum(margin)])}
     )

@@ -43,8 +43,8 @@ def money_back(asked: Asked) -> None:
     note = f"Expected margin so far, {asked.currency}, not discounted"
     with layout.card("What a new customer brings", note):
         lines = {
-            cumulative.BASELINE: cumulative.line(change.baseline.flows),
-            cumulative.GAIN: cumulative.line(change.scenario.flows),
+            cumulative.BASELINE: cumulative.line(change.baseline.new.margin[: change.horizon]),
+            cumulative.GAIN: cumulative.line(change.scenario.new.margin[: change.horizon]),
         }
         marks = {
             cumulative.BASELINE: change.baseline.payback_months,

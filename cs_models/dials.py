@@ -9,7 +9,9 @@ import numpy as np
 
 from cs_models.assumptions import Assumptions
 from cs_models.bridge import names
+from cs_models.intake import decided
 from cs_models.levers import Parameter
+from cs_models.mixing import Money
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.valuation import evaluate
@@ -133,9 +135,32 @@ def gain(base: Assumptions, plan: Scenario, horizon: int, book: str, heterogenei
     known: what plans with levers in common share, for a caller that holds all of them until the last is valued.
     """
     one = base.only(book)
-    key = ("worth", book, horizon, heterogeneity, plan.detail)
-    before = one.kept(key, lambda: _worth(one, (), horizon, book, heterogeneity, plan))
     after = _worth(one, plan.active, horizon, book, heterogeneity, plan, known)
+    return _apart(_before(one, plan, horizon, book, heterogeneity), after)
+
+
+def gains(base: Assumptions, plans: list[Scenario], horizon: int, book: str, heterogeneity: str = "types") -> list[float]:
+    """`gain` of each plan. Those of one book are worked out together, which costs a fraction of one after the other.
+
+    The whole book, which has later customers too, is worked out plan by plan.
+    """
+    if book == "portfolio":
+        return [gain(base, plan, horizon, book, heterogeneity) for plan in plans]
+    one, months = base.only(book), base.check_horizon(horizon)
+    parts = [decided(one.groups(book, plan.detail, False, heterogeneity == "aggregate", months), plan.active) for plan in plans]
+    money = Money(lambda: [group for part in parts for group in part], (one.gross_margin, one.service_cost, heterogeneity))
+    worths = iter(money.worths(one.discount_factor[:months]))
+    size = 1.0 if book == "new" else one.customers
+    after = [float(sum(next(worths) for _ in part)) / size for part in parts]
+    return [_apart(_before(one, plan, horizon, book, heterogeneity), worth) for plan, worth in zip(plans, after)]
+
+
+def _before(one: Assumptions, plan: Scenario, horizon: int, book: str, heterogeneity: str) -> float:
+    key = ("worth", book, horizon, heterogeneity, plan.detail)
+    return one.kept(key, lambda: _worth(one, (), horizon, book, heterogeneity, plan))
+
+
+def _apart(before: float, after: float) -> float:
     return 0.0 if abs(after - before) <= ROUNDING * max(abs(before), abs(after)) else after - before
 
 
@@ -146,8 +171,18 @@ def _worth(base, levers, horizon, book, heterogeneity, plan, known=None) -> floa
 
 def gain_at(base: Assumptions, one: Dial, value, horizon: int, book: str, heterogeneity: str = "types") -> float:
     """The gain with one figure changed; not a number where the lever refuses the value beside its others."""
-    try:
-        plan = one.at(value)
-    except Problem:
-        return float("nan")
-    return gain(base, plan, horizon, book, heterogeneity)
+    return gains_at(base, [(one, value)], horizon, book, heterogeneity)[0]
+
+
+def gains_at(base: Assumptions, turned: list[tuple[Dial, object]], horizon: int, book: str,
+             heterogeneity: str = "types") -> list[float]:
+    """The same for many figures and values, worked out together."""
+    found, plans = [float("nan")] * len(turned), {}
+    for place, (one, value) in enumerate(turned):
+        try:
+            plans[place] = one.at(value)
+        except Problem:
+            pass
+    for place, worth in zip(plans, gains(base, list(plans.values()), horizon, book, heterogeneity)):
+        found[place] = worth
+    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.assumptions import Assumptions
-from cs_models.dials import Dial, dial, gain_at, main_book
+from cs_models.dials import ROUNDING, Dial, dial, gain_at, gains_at, main_book
 from cs_models.doubts import Belief, beliefs
 from cs_models.levers import Parameter
 from cs_models.problems import Problem
@@ -144,25 +144,39 @@ def condition(change, belief: str, book: str | None = None, steps: int = LOOK) -
     one = next((one for one in beliefs(change.plan) if one.name == belief), None)
     if one is None:
         raise Problem(f"The plan rests on no belief {belief!r}.")
-    over = _gains(change, one.dial, book)
-    return _condition(change, one.dial, over, steps) if _moves(one, over) else None
+    over = _Gains(change, one.dial, book)
+    if not _differ(over.all([one.low, one.likely, one.high])):
+        return None
+    return _condition(change, one.dial, over, steps)
 
 
-def _gains(change, one: Dial, book: str):
+def _allowed(one: Dial, steps: int) -> list:
+    """Evenly over the range of the page."""
+    points = np.linspace(max(one.parameter.low, one.parameter.least), min(one.parameter.high, one.parameter.most), steps + 1)
+    return [_whole(one, value) for value in np.round(points, 12)]
+
+
+class _Gains:
     """The plan's gain as a function of one figure, each value worked out once: a search returns to the same ones."""
-    known: dict = {}
 
-    def over(value):
-        if value not in known:
-            known[value] = gain_at(change.base, one, value, change.horizon, book, change.heterogeneity)
-        return known[value]
+    def __init__(self, change, one: Dial, book: str) -> None:
+        self._change, self._one, self._book, self._known = change, one, book, {}
 
-    return over
+    def __call__(self, value) -> float:
+        return self.all([value])[0]
+
+    def all(self, values: list) -> list[float]:
+        """Of many values, worked out together."""
+        change, fresh = self._change, [value for value in dict.fromkeys(values) if value not in self._known]
+        turned = [(self._one, value) for value in fresh]
+        found = gains_at(change.base, turned, change.horizon, self._book, change.heterogeneity) if fresh else []
+        self._known.update(zip(fresh, found))
+        return [self._known[value] for value in values]
 
 
-def _moves(belief: Belief, over) -> bool:
-    """Whether the answer hangs on the belief at all, beside the others as set."""
-    return len({over(value) for value in (belief.low, belief.likely, belief.high)}) > 1
+def _differ(worths: list[float]) -> bool:
+    """Whether these are different amounts: not the last bits of one. What is no number is another amount."""
+    return not np.ptp(worths) <= ROUNDING * np.max(np.abs(worths))
 
 
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:
@@ -220,7 +234,7 @@ def _out_of_reach(one: Dial, threshold: float, over, steps: int) -> bool:
     low, high = max(one.parameter.low, one.parameter.least), min(one.parameter.high, one.parameter.most)
     if one.parameter.kind == "money" or not low <= one.value <= high or low <= threshold <= high:
         return False
-    return all(over(_whole(one, value)) > 0 for value in np.linspace(low, high, steps + 1))
+    return all(worth > 0 for worth in over.all(_allowed(one, steps)))
 
 
 def _anywhere(one: Dial, currency: str) -> str:

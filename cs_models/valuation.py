@@ -93,16 +93,17 @@ class Valuation:
 
     @cached_property
     def payback_months(self) -> int | None:
-        if self.new is None:
-            return None
-        ahead = [flows(group.until(PAYBACK), *self.new.economics) for group in self.new.groups]
-        return payback(sum(money.margin for money in ahead), self.cac)
+        if self.new is None or self.cac <= 0:
+            return None if self.new is None else 0
+        ahead = (flows(group.until(PAYBACK), *self.new.economics).margin for group in self.new.groups)
+        return payback(sum(ahead), self.cac)
 
     @property
     def cac(self) -> float:
         """What winning a customer costs today, after the decisions; customers who were recommended cost their reward."""
-        here = 0.0 if self.existing is None else float(np.mean(self.existing.in_force[..., 0]))
-        brought, won = self.joining.referrals[0] * here, self.joining.volume[0]
+        brought, won = self.joining.referrals[0], self.joining.volume[0]
+        if brought:  # by each of those who are here
+            brought *= float(np.mean(self.existing.in_force[..., 0])) if self.existing else 0.0
         spent = won * self.joining.cac[0] + brought * self.joining.reward[0]
         return float(spent / (won + brought)) if won + brought > 0 else float(self.joining.cac[0])
 
@@ -190,8 +191,7 @@ def payback(margin: np.ndarray, cac: float) -> int | None:
     """
     if cac <= 0:
         return 0
-    enough = np.cumsum(margin) >= cac * (1 - 1e-12)
-    return int(np.argmax(enough)) + 1 if enough.any() else None
+    return int(np.argmax(enough)) + 1 if (enough := np.cumsum(margin) >= cac * (1 - 1e-12)).any() else None
 
 
 def portfolio(valuation: Valuation) -> np.ndarray:

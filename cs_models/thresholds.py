@@ -145,7 +145,7 @@ def condition(change, belief: str, book: str | None = None, steps: int = LOOK) -
     if one is None:
         raise Problem(f"The plan rests on no belief {belief!r}.")
     over = _Gains(change, one.dial, book)
-    if not _differ(over.all([one.low, one.likely, one.high])):
+    if not _differ(over.all([one.low, one.likely, one.high]), change.ends(book)):
         return None
     return _condition(change, one.dial, over, steps)
 
@@ -174,9 +174,9 @@ class _Gains:
         return [self._known[value] for value in values]
 
 
-def _differ(worths: list[float]) -> bool:
-    """Whether these are different amounts: not the last bits of one. What is no number is another amount."""
-    return not np.ptp(worths) <= ROUNDING * np.max(np.abs(worths))
+def _differ(gains: list[float], worths: tuple[float, float]) -> bool:
+    """Whether these are different amounts: not the last bits of worths of this size. What is no number is another amount."""
+    return not np.ptp(gains) <= ROUNDING * np.max(np.abs(worths))
 
 
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ def _evaluate(base, levers, h, heterogeneity, drawn, detail, beyond, known) -> V
     every, economics = heterogeneity == "aggregate", (base.gross_margin, base.service_cost, heterogeneity)
 
     def book(name: str, length: int) -> Money:
-        return Money(lambda: decided(base.groups(name, detail, drawn, every, length), levers, known.setdefault(name, {})),
+        return Money(lambda: decided(base.groups(name, detail, drawn, every, length), levers, known.setdefault((name, detail), {})),
                      economics, known)
 
     books = (book("new", base.months if beyond else h) if base.has_new else None,

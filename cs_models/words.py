@@ -84,6 +84,12 @@ def _amount(size: Decimal, currency: str, exact: bool, locale: str) -> str:
     return format_currency(size / divisor, currency, format=pattern, locale=locale, currency_digits=False)
 
 
+def let_go() -> None:
+    """Forget the numbers written so far."""
+    _amount.cache_clear()
+    _written.cache_clear()
+
+
 def share_cents(*values: float | None) -> bool:
     """Whether the numbers of one sentence or card are written with cents: only when all are below 100.
 

@@ -26,6 +26,19 @@ def sampled():
     return cs.Assumptions.from_data(cs.read(SAMPLE), draws=50)
 
 
+@pytest.mark.parametrize("book", ["existing", "portfolio"])
+def test_a_bar_of_the_tornado_is_the_gain_at_each_end_by_itself(sampled, book):
+    """Also where a belief at its low takes its decision to rest, and the customers need no telling apart."""
+    plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1), cs.Onboarding(reduction=0.3)))
+    base = sampled
+    found = tornado(cs.compare(base, plan, 36), book).swings
+    assert any(swing.low == 0.0 and swing.name.startswith("Onboarding") for swing in found)
+    for swing in found:
+        belief = next(one for one in beliefs(plan) if one.name == swing.name)
+        ends = [gain(base, with_beliefs(plan, (belief,), (value,)), 36, book) for value in (belief.low, belief.high)]
+        assert [swing.at_low, swing.at_high] == pytest.approx(ends, rel=1e-9)
+
+
 def named(plan, word):
     return next(belief for belief in beliefs(plan) if belief.name.endswith(word))
 

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from page_parts import ask
 from test_pages import SNAPSHOT, app, captions, cards, charts, clean, confirmed, go, own_folder  # noqa: F401
 
 from cs_models.importers import layouts, template_csv
@@ -50,6 +51,11 @@ def test_the_numbers_are_those_of_the_core():
     assert told(found["Churned MRR"].value) == "−$15.9K"
     assert "October 2026: MRR rose by $24.3K; $40.2K came, $15.9K went." in cards(app())
     assert "Of all customers 2.4 % left within the month; of the 62 whose" in captions(app())
+
+
+def test_a_question_that_was_folded_away_leads_to_its_answer():
+    at = ask(app(), "Onboarding")
+    assert "Onboarding.reduction" in at.query_params and told(at.title[0].value).startswith("Cutting churn by 30 %")
 
 
 def test_what_a_customer_costs_is_asked_and_counted():

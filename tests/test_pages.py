@@ -363,12 +363,12 @@ def test_a_group_without_a_curve_of_its_own_is_marked():
 
 def test_an_assumed_currency_is_called_one():
     said = captions(app()).replace("\xa0", " ")
-    assert "USD assumed" in said and "80 % gross margin assumed" in said
-    assert "gross margin assumed" not in captions(app(gross_margin="0.7"))
+    assert "USD assumed" in said and "80 % gross margin, as preset" in said
+    assert "as preset" not in captions(app(gross_margin="0.7"))
     eur = b"customer,start,end,mrr,currency\n" + b"".join(
         b"C%d,2025-0%d-01,,50,EUR\n" % (n, 1 + n % 9) for n in range(40))  # fmt: skip
     said = captions(go(confirmed(eur), "overview"))
-    assert "EUR" in said and "EUR assumed" not in said
+    assert "EUR" in said and "assumed" not in said
 
 
 def test_empty_cards_say_why():

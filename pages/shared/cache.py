@@ -190,7 +190,7 @@ def interval(data: str, by: str, money: str, horizon: int):
     return cs.interval(base(data, by, money), horizon=horizon)
 
 
-@kept(max_entries=256, show_spinner=False)  # what many people try on one book is seldom new; 50 to 300 kB each
+@kept(max_entries=128, show_spinner=False)  # what many people try on one book is seldom new; 0.1 to 1 MB each
 def change(data: str, by: str, money: str, scenario: str, horizon: int):
     import cs_models as cs
 

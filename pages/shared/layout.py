@@ -92,8 +92,8 @@ def data_facts(amounts: bool = True) -> None:
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.
         parts.append(subs.currency if "currency" in subs.mapping else f"{subs.currency} assumed")
-        if session.value("gross_margin") == link.ECONOMICS["gross_margin"]:  # nobody has set it
-            parts.append(f"{words.percent(session.value('gross_margin'), 0)} gross margin assumed")
+        if session.value("gross_margin") == link.ECONOMICS["gross_margin"]:
+            parts.append(f"{words.percent(session.value('gross_margin'), 0)} gross margin, as preset")
     if subs.typed_price and amounts:
         parts.append(f"{words.decimal(subs.typed_price, 2)} a month, typed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -4,6 +4,7 @@ A file is made by the request of the browser that asked for it, beside the page;
 """
 
 from collections.abc import Callable, Iterator
+from threading import Lock
 from time import monotonic
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.shared.downloads import Stopped
 
 LOOK = 0.3  # seconds between two looks
 LOST = 10.0  # seconds after which a press that began nothing is no longer waited for
+_pairing = Lock()
 Maker = Callable[[], Iterator[str]]  # says each step before it takes it, and returns the file
 
 
@@ -34,8 +36,8 @@ class Making:
         return (self._ended or monotonic()) - self._began
 
     def stop(self) -> None:
-        """Heard at the end of the step under way."""
-        self.stopped = True
+        """Heard at the end of the step under way; too late once there is a file."""
+        self.stopped = not self._ended
 
     def through(self, steps: Iterator[str]):
         """Take every step; what the last one returns. Raises Stopped where somebody cancelled."""
@@ -65,27 +67,31 @@ def later(key: str, label: str, maker: Maker) -> Callable[[], object]:
 
 
 def _of(files: dict[str, Making], key: str, label: str, side: str) -> Making:
-    """A press comes in twice, as a run of the page and as a request for the file, in either order: both are of one."""
-    found = files.get(key)
-    if found is None or side in found.heard_of:
-        found = files[key] = Making(label)
-    found.heard_of.add(side)
-    return found
+    """A press comes in twice, as a run of the page and as a request for the file, in either order: both are of one. Where one
+    of the two was lost, the next press is not taken for it.
+    """
+    with _pairing:
+        found = files.pop(key, None)
+        if found is None or side in found.heard_of or found.stopped or found.seconds > LOST:
+            found = Making(label)
+        found.heard_of.add(side)
+        files[key] = found  # the newest stands last
+        return found
 
 
 def show() -> None:
     """What is being made, step by step; nothing where nothing is."""
-    files = session.making().values()
+    files = list(session.making().values())
     if any(not one.over for one in files):
         _watch()
-    elif any(one.stopped for one in files):
+    elif files and files[-1].stopped:
         st.caption("Stopped: no file was made.")
 
 
 @st.fragment(run_every=LOOK)
 def _watch() -> None:
     """When the last one is made, the page is drawn anew."""
-    under_way = [(key, one) for key, one in session.making().items() if not one.over]
+    under_way = [(key, one) for key, one in list(session.making().items()) if not one.over]
     if not under_way:
         st.rerun()
     for key, one in under_way:

@@ -18,7 +18,7 @@ def picker() -> bool:
         if more.open:
             with more, st.container(gap="xxsmall"):
                 pressed += [_folded(name, MORE) for names in plan.kinds().values() for name in names if name not in PICKED]
-    return any(pressed)
+    return session.was_asked() or any(pressed)
 
 
 def again() -> None:
@@ -39,6 +39,7 @@ def _folded(name: str, box: str) -> bool:
 
 
 def _asked(name: str, box: str) -> None:
-    """Callback: the answer is what one wants to see next, so the questions fold away."""
+    """Callback: the answer is what one wants to see next, so the questions fold away, and with them the button."""
     plan.ask(name)
     session.put(box, False)
+    session.note_asked()

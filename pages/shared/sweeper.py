@@ -20,6 +20,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.runtime import RuntimeState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cs_models import words
 from cs_models.problems import Problem
 from cs_models.store import SOON, STAYS
 from pages.shared import (
@@ -43,6 +44,7 @@ def also(*caches) -> None:
 def forget() -> None:
     """Let go of all that was read and worked out, and give the memory back. What is still open is worked out again."""
     downloads.let_go()
+    words.let_go()
     for kept in (cache.subscriptions, *chain.from_iterable(part.COMPUTED for part in KEPT), *_more):
         try:
             kept.clear()

@@ -2,7 +2,7 @@
 
 A page is drawn by Python from its first line to its last, and Python runs one thread at a time however many there are:
 thirty pages begun at once are not done sooner, each waits for all, and the switching costs half as much again. So
-whoever comes first is drawn first. Work that takes longer than a moment keeps nobody waiting: its turn lapses.
+whoever comes first is drawn first. Work that takes longer than a moment holds the others for no longer: its turn lapses.
 """
 
 from collections import deque
@@ -31,11 +31,13 @@ class Turns:
         mine = Condition(self._lock)
         with self._lock:
             self._waiting.append(mine)
-            while (left := self._left(mine)) > 0:
-                mine.wait(left)
-            self._waiting.remove(mine)
-            self._whose, self._since = mine, monotonic()
-            self._call()
+            try:
+                while (left := self._left(mine)) > 0:
+                    mine.wait(left)
+                self._whose, self._since = mine, monotonic()
+            finally:  # also where the wait itself fails: nobody may stand in the way of all others for good
+                self._waiting.remove(mine)
+                self._call()
         try:
             yield
         finally:

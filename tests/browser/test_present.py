@@ -91,7 +91,7 @@ def test_hidden_amounts_are_not_in_the_page(desk):
     desk.page.get_by_text("Amounts are shares").wait_for(timeout=30_000)
     for _ in range(4):
         desk.settle()
-        desk.page.wait_for_function(WITHOUT, arg=["$", "5,588", "5588"], timeout=30_000)  # a chart is drawn last
+        desk.page.wait_for_function(WITHOUT, arg=["$", "5,588", "5588"], timeout=5_000)  # a chart is drawn last
         desk.page.keyboard.press("ArrowRight")
     desk.page.reload()
     desk.page.get_by_text("5 of 5").wait_for(timeout=30_000)

@@ -216,14 +216,16 @@ class Visitor:
         elif kind == "auto_rerun":
             self.timers[told.auto_rerun.fragment_id] = told.auto_rerun.interval
         elif kind == "stop_auto_rerun":
-            self.timers.clear()
+            for one in told.stop_auto_rerun.fragment_ids:
+                self.timers.pop(one, None)
+        elif kind == "script_finished" and told.script_finished == AGAIN:
+            self._asked = ""  # a part that asks for the page to be drawn anew
         elif kind == "delta":
             self._draw(tuple(told.metadata.delta_path), told.delta)
 
     def _begin(self, new) -> None:
         self.session = new.initialize.session_id or self.session
-        if self._asked:
-            self.timers.pop(self._asked, None)
+        if self._asked:  # its clock goes on: told once, by the run of the whole page
             self._shown = {place: one for place, one in self._shown.items() if one[1] != self._asked}
         else:
             self.timers, self._shown, self.page = {}, {}, new.page_script_hash

@@ -1,8 +1,8 @@
 """A download button pressed while its page is drawn anew: the file comes, and later nothing of it is left."""
 
-import asyncio
 import logging
 
+import own_loop
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.backend_operation_handler import DeferredFileHandler
@@ -84,5 +84,5 @@ def test_a_file_that_somebody_stopped_is_no_error_of_the_server(kept, clock, cap
     number = kept.add_deferred(fail, "text/plain", "0.1", "a.txt")
     asked = BackMsg().backend_operation_request
     asked.request_id, asked.deferred_file.file_id = "1", number
-    found = asyncio.run(DeferredFileHandler(lambda: kept).handle(asked, "s"))
+    found = own_loop.run(DeferredFileHandler(lambda: kept).handle(asked, "s"))
     assert found.error_msg and len([one for one in caplog.records if one.name == logger.name]) == told

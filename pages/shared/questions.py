@@ -14,18 +14,14 @@ def picker() -> bool:
     with st.container(horizontal=True, gap="small", key="questions"):
         pressed = [st.button(plan.question(name), key=f"ask-{name}", on_click=plan.ask, args=(name,))
                    for name in PICKED]  # fmt: skip
-        more = st.popover("More questions", key=MORE, on_change="rerun")
-        if more.open:
-            with more, st.container(gap="xxsmall"):
-                pressed += [_folded(name, MORE) for names in plan.kinds().values() for name in names if name not in PICKED]
-    return session.was_asked() or any(pressed)
+        with st.popover("More questions", key=MORE, on_change="rerun"), st.container(gap="xxsmall"):
+            pressed += [_folded(name, MORE) for names in plan.kinds().values() for name in names if name not in PICKED]
+    return any(pressed)
 
 
 def again() -> None:
     """All questions, folded away once one has been asked."""
     box = st.popover("Ask again", icon=":material/help:", key=AGAIN, on_change="rerun")
-    if not box.open:
-        return
     with box, st.container(gap="xxsmall"):
         _folded(plan.FIRST, AGAIN)
         for title, names in plan.kinds().items():
@@ -39,7 +35,6 @@ def _folded(name: str, box: str) -> bool:
 
 
 def _asked(name: str, box: str) -> None:
-    """Callback: the answer is what one wants to see next, so the questions fold away, and with them the button."""
+    """Callback: the answer is what one wants to see next, so the questions fold away."""
     plan.ask(name)
     session.put(box, False)
-    session.note_asked()

@@ -131,16 +131,6 @@ def waiting() -> dict:
     return st.session_state.setdefault("_waiting", {})
 
 
-def note_asked() -> None:
-    """A question was asked by a button that is folded away by the time the page is drawn."""
-    st.session_state["_asked"] = page()
-
-
-def was_asked() -> bool:
-    """Whether that was on this page, just now."""
-    return st.session_state.pop("_asked", "") == page()
-
-
 def making() -> dict:
     """Files this visitor asked for, as `making.py` keeps them; gone with the session."""
     return st.session_state.setdefault("_making", {})

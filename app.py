@@ -7,7 +7,7 @@ every visit.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import door, downloads, polls, session, turns, who, work
+from pages.shared import door, downloads, polls, session, turns, unsent, who, work
 from server import front
 
 
@@ -116,4 +116,5 @@ else:
     downloads.install()
     polls.install()
     turns.install()
+    unsent.install()
     app = st.App(__file__, middleware=front.middleware(), routes=front.routes(), lifespan=front.lifespan)

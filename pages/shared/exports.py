@@ -27,13 +27,8 @@ def box(change, book: str | None = None) -> None:
     if session.presenting():
         return
     _decided.set(tuple((f"{type(one).title}", alone(one.sentence())) for one in change.plan.active))
-    _box(session.data_id(), change, book)
-
-
-@st.fragment
-def _box(data: str, change, book: str | None) -> None:
-    """Drawn alone when it is opened and after a press: how far a file is says nothing about the page."""
-    session.redraw_if_not(data)
+    # No part drawn alone: what such a part has not sent yet outlives a run of the part around it that is cut short, and is
+    # then drawn where nothing is.
     box = st.popover("Export", icon=":material/ios_share:", key="export", help="Files to present, send or check.", on_change="rerun")
     if box.open:
         with box:

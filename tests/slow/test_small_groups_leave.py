@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 import cs_models as cs
 from cs_models.small_groups import LEAST, left_out
 from pages.shared import cache, exports
+from pages.shared.making import Making
 from page_parts import clean
 from places import ROOT
 
@@ -48,7 +49,7 @@ def files(tmp_path_factory):
         made = kinds(change, source, told)
         for _, ending, _, make in made:
             if ending in ("html", "pptx"):
-                found.append((page[0], f"story.{ending}", make()))
+                found.append((page[0], f"story.{ending}", Making(ending).through(make())))
         return made
 
     try:
@@ -59,6 +60,7 @@ def files(tmp_path_factory):
                 at.query_params[name] = value
             at = clean(at.run())
             at = clean(at.switch_page(f"pages/{page[0]}/page.py").run())
+            at.session_state["export"] = True
             for box in at.expander:
                 if "-numbers-" in box.proto.id:
                     at.session_state["numbers-" + box.proto.id.split("-numbers-")[-1]] = True

@@ -99,7 +99,7 @@ def test_in_through_the_provider_and_out_again(signing_in, page):
     page.get_by_role("link", name="Ben").click()
     page.get_by_text(re.compile("^ben.*firm.*test$")).wait_for(timeout=60_000)
     page.goto(mine)
-    page.get_by_text("You may look and comment here").wait_for(timeout=60_000)
+    page.get_by_text("You may look and comment here").first.wait_for(timeout=60_000)
     assert page.get_by_text("b.csv").count() == 0 and page.get_by_text("yours alone").count() == 0
 
 

@@ -185,6 +185,22 @@ def test_where_the_day_decides_who_left_everybody_is_counted_again(engine):
     assert same(found.life, count(engine, "new", NEXT, ("Region",), rules=rules).life)
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_renewal_that_falls_due_between_two_exports_changes_nobody(engine, alone):
+    """Who left by it was ahead of it in the old counts and is behind it in the new ones, with the same rows."""
+    years = [row(1, started_on=date(2023, 4, 20), ended_on=date(2024, 6, 30), term=12, failed=1),
+             row(2, started_on=date(2023, 6, 20), ended_on=date(2024, 7, 31), term=12)]  # fmt: skip
+    if not alone:
+        years += [row(i, started_on=date(2023, 1, day), ended_on=date(2023, month, day)) for i, month, day in ((1, 4, 20), (2, 6, 20))]
+    for name in ("old", "new"):
+        view_of(engine, pd.DataFrame(years)[COLUMNS], name)
+    before = count(engine, "old", AS_OF, ("Region",))
+    found, people = update(before, engine, "old", "new", NEXT)
+    full = count(engine, "new", NEXT, ("Region",))
+    assert people == 0 and same(found.life, full.life) and same(found.life_table().frame, full.life_table().frame)
+    assert [one.life_table().churned for one in (before, found)] == [0, 1]
+
+
 def test_amounts_of_a_billion_are_exact(engine):
     big = 9_876_543_210.12
     view_of(engine, pd.DataFrame([row(i, mrr=big, ended_on=date(2024, 6, 30)) for i in range(500)])[COLUMNS])

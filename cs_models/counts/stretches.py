@@ -89,7 +89,7 @@ class Walk:
         spell = np.cumsum(fresh) - 1
         number = spell - spell[p.first][p.owner]  # 0 = the first spell of its customer
         at = np.flatnonzero(carries)
-        head_at, open_, duration, anchor, spell_day, own = self._exposures(p, at, fresh[at], handover[at], wait[at])
+        head_at, ahead, duration, anchor, spell_day, own = self._exposures(p, at, fresh[at], handover[at], wait[at])
         heads, lasts = at[head_at], at[np.append(head_at[1:], len(at)) - 1]
         k = self.kinds
         here = number[heads] == 0
@@ -98,7 +98,7 @@ class Walk:
         left = final & (p.end[lasts] < FAR)
         counts = here & ~(~final & (duration <= anchor))
         self._ways(*(part[counts] for part in (p.kind[heads], anchor, duration, left, k.failed[p.kind[lasts]] * left,
-                                               spell_day, own, final & ~left)))  # fmt: skip
+                                               spell_day, own, final & (~left | ahead))))  # fmt: skip
         back = part_of & ~here
         self._tally.returned(k.cell[p.kind[heads]][back], self.days.month[spell_day[back]])
 
@@ -111,11 +111,11 @@ class Walk:
         self._money(p, number == 0, carries, handover, cell, cohort, left_at)
         self._movements(p, cell, cohort)
 
-    def _ways(self, kind, anchor, duration, left, failed, spell_day, own_day, here) -> None:
+    def _ways(self, kind, anchor, duration, left, failed, spell_day, own_day, open_) -> None:
         term = self.kinds.term[kind]
         own = (term > 1) * (own_day + 1)
-        first, second = np.where(here, spell_day, self.days.month[spell_day]), np.where(here, own, duration)
-        self._tally.ways(self.kinds.cell[kind], term, first, second, flags_of(here.astype(np.int64), anchor, left, failed))
+        first, second = np.where(open_, spell_day, self.days.month[spell_day]), np.where(open_, own, duration)
+        self._tally.ways(self.kinds.cell[kind], term, first, second, flags_of(open_.astype(np.int64), anchor, left, failed))
 
     def _spells(self, p: Periods):
         """fresh, carries, handover and days waited of every period, as in `sql.spell_rows`."""
@@ -134,8 +134,8 @@ class Walk:
         return fresh, carries, handover, wait
 
     def _exposures(self, p: Periods, at, fresh, handover, wait):
-        """Where each exposure begins among the carrying periods, whether it is open, its duration, anchor, and the days
-        on which its spell and its own terms began; as in `sql.spell_exposures`.
+        """Where each exposure begins among the carrying periods, whether it ended by a renewal not yet due, its duration,
+        anchor, and the days on which its spell and its own terms began; as in `sql.spell_exposures`.
         """
         d, product = self.days, self.kinds.product[p.kind[at]]
         switches = handover & np.append([False], product[1:] != product[:-1]) & ~fresh
@@ -157,7 +157,8 @@ class Walk:
         monthly = np.maximum(np.maximum(d.begun(spell_day, until), anchor + 1), 1)
         longer = anchor + whole_terms(d.begun(own, until), term)
         duration = np.where(left, np.where(term == 1, monthly, longer), going)
-        return head_at, final & ~left, duration, anchor, spell_day, own
+        ahead = left & (term > 1) & (going < duration)
+        return head_at, ahead, duration, anchor, spell_day, own
 
     def _money(self, p: Periods, inside, carries, handover, cell, cohort, left_at) -> None:
         """MRR billed by age in the first spell, whole and cut at the first amount; as in `cohort_money.stepped`."""

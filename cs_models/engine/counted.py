@@ -76,10 +76,10 @@ def intakes(subs, by: tuple[str, ...], money: bool) -> tuple[pd.DataFrame, pd.Da
 def by_month(part: str, frame: pd.DataFrame, seen_to: date) -> pd.DataFrame:
     """Counts by day as those by month at that day: what `Definition(days=False)` gives."""
     from cs_models.counts.definition import NOWHERE
-    from cs_models.counts.tables import durations, whole_months
+    from cs_models.counts.tables import watched, whole_months
 
     if part == "life":
-        told = frame.assign(duration=durations(frame, seen_to), spell_day=NOWHERE, own_day=NOWHERE)
+        told = watched(frame, seen_to).assign(spell_day=NOWHERE, own_day=NOWHERE)
     else:
         place = frame["place"].to_numpy()
         began = (frame["kind"] == "began").to_numpy()

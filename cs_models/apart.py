@@ -126,7 +126,7 @@ class _Course:
         self.told: dict = {}
         self.begun, self.stopped = threading.Event(), False
         self._request, self._places, self.turn = request, places, threading.Event()
-        self._line, self._lock = None, threading.Lock()
+        self._line, self._lock = None, threading.RLock()  # again in this thread: memory being tidied up may stop it from anywhere
 
     def go(self) -> None:
         try:

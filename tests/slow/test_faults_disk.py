@@ -155,9 +155,7 @@ def test_a_data_set_with_a_flipped_byte_is_told_or_whole(tmp_path):
     assert told > 10 and store.load(name).rows.equals(subs.rows)
 
 
-def test_a_parquet_file_with_a_flipped_byte_is_told_or_accounted_for(tmp_path):
-
-
+def test_a_parquet_file_with_a_flipped_byte_is_told_or_accounted_for():
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(book(5)), out)
     whole, draw, told = out.getvalue(), np.random.default_rng(10), 0

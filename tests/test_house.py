@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The core from the ground up: a part may import its own layer and those above it in this table, never below.
 # The README shows the same lines.
 LAYERS = (
-    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "cautions", "small_groups", "gates"),
+    ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "cautions", "small_groups", "gates", "kept_property"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "kept_counts", "ownership", "store", "places", "apart"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cs_models.counts.definition import AGES, CUBE_KEYS, LIFE_KEYS, NOWHERE
+from cs_models.kept_property import kept
 from cs_models.life_table import LifeTable, life_table_of
 from cs_models.movements import Movements, movements_of
 from cs_models.problems import Problem
@@ -79,7 +79,7 @@ class Counts:
         parts = {name: _summed(name, getattr(self, name), getattr(other, name), sign, len(self.by)) for name in KEYS}
         return Counts(**parts, by=self.by, as_of=self.as_of, seen_to=self.seen_to, currency=self.currency)
 
-    @cached_property
+    @kept
     def _places(self) -> dict[str, np.ndarray]:
         """Where each kind stands in `cube`."""
         codes, kinds = pd.factorize(self.cube["kind"])

@@ -3,6 +3,7 @@
 import io
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
@@ -128,6 +129,23 @@ def test_a_database_with_a_flipped_byte_is_told_or_whole(tmp_path):
             assert str(problem).endswith(".") and "sqlite" not in str(problem).lower()
     print(f"{told} of {FLIPS} told, the rest read as far as they are")
     assert told > 10
+
+
+def test_a_page_of_the_database_that_is_none_is_told_at_the_opening_whichever_it_is(tmp_path):
+    """Also one that no list of scenarios looks at: before anything is written beside it."""
+    place = tmp_path / "scenarios.db"
+    with closing(Shelf(f"sqlite:///{place}")) as shelf:
+        for number in range(12):
+            shelf.save(draft(f"Plan {number}", reasons="x" * 500), "Ana", later(number))
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("VACUUM")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    whole = place.read_bytes()
+    for page in range(1, len(whole) // size):
+        place.write_bytes(whole[: page * size] + b"\xff" * 64 + whole[page * size + 64 :])
+        with pytest.raises(Problem, match="is damaged, so nothing is written to it"):
+            Shelf(f"sqlite:///{place}")
+    assert len(whole) // size > 5
 
 
 def test_a_data_set_with_a_flipped_byte_is_told_or_whole(tmp_path):

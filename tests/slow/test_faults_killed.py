@@ -1,13 +1,17 @@
 """A server that is killed loses nothing that was said to be kept; two on one folder do not disturb each other."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from fault_servers import BOOK, LONG, UPLOADER, USE, alive, children, cut_off, headers_of_an_upload, opened, readings, running, until
+from fault_servers import (
+    BOOK, LONG, UPLOADER, USE, alive, children, cut_off, headers_of_an_upload, opened, readings, running, until,
+)  # fmt: skip
 from shelf_contract import NOON, draft
 
 from benchmarks.visitor import Visitor
@@ -85,7 +89,11 @@ def test_a_reading_ends_with_its_server_whatever_it_is_doing(tmp_path):
         (ready,) = children(server.pid)
         assert alive(reading) and alive(ready)
         server.kill()
-    until(lambda: not alive(reading) and not alive(ready))
+    try:
+        until(lambda: not alive(reading) and not alive(ready))
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(reading, signal.SIGKILL)
 
 
 def test_two_servers_on_one_folder_are_both_right(tmp_path):

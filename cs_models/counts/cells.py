@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,12 @@ class Kinds:
         columns = zip(*((mix[0], product[mix[:2]], mix[2], -mix[3], cell[mix[4:]]) for mix in every))
         kinds = cls(*(np.array(column, np.int64) for column in columns), tuple(labels))
         return kinds, [number[mix] for mix in mixes(False)], [number[mix] for mix in mixes(True)]
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """A number of each kind that says all but whether the payment failed."""
+        every = np.stack([self.term, self.product, self.cents, self.cell])
+        return np.unique(every, axis=1, return_inverse=True)[1].reshape(-1)
 
     @property
     def bits(self) -> int:

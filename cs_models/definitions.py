@@ -95,7 +95,7 @@ class Definitions:
         "As counted: they have left. Complete periods only: they are served until the paid month or year is "
         "over and count as subscribed until then. The second is fairer where the file gives the day of "
         "cancelling: their neighbours who stay are not counted in that month yet, so leaving looks too "
-        "frequent otherwise. " + FITS_ALL,
+        "frequent otherwise. Curves of those who pay for longer than a month wait for the renewal either way. " + FITS_ALL,
         ("as counted", "complete periods only"), "as counted",
         as_counted="whoever left inside a paid period that is not over has left",
         complete_periods_only="whoever left is served until the paid month or year is over",

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-VERSION = 1  # of what the engine counts and how; a new one counts everything again
+VERSION = 2  # of what the engine counts and how; a new one counts everything again
 FOLDER = "counts"
 DIGEST = 32  # bytes
 

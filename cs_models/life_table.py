@@ -30,7 +30,8 @@ class LifeTable:
     * ``at_risk(k)`` = those of them who could leave at its end. Monthly payers: the same number. Annual
       payers: only at their renewals, months 12, 24, ... (nobody leaves in the middle of a paid year).
     * ``churned(k)`` left at the end of month k, ``involuntary(k)`` of them through failed payments.
-    * ``censored(k)`` = last seen, still subscribed (or moved to another plan), with k months.
+    * ``censored(k)`` = last seen, still subscribed (or moved to another plan), with k months. So is whoever left
+      inside a paid year that is not over: his neighbours who stay have not faced that renewal either.
 
     At tenure 0, ``at_risk`` is the number of customers seen from their first day and ``censored`` those who
     have not completed a month. Counts are integers, except in a table made from a published survival curve.

@@ -7,14 +7,15 @@ go first.
 import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 
 from cs_models import dataset_files, disk
-from cs_models.apart import Bounds, Work
+from cs_models.apart import SHORT_ONES, Bounds, Work
 from cs_models.importers import layouts, vendors
+from cs_models.places import Places
 from cs_models.readers.child import limits
 from cs_models.readers.table import Finding, Question
 from cs_models.reading import STEPS, Proposal, inspect, read
@@ -32,7 +33,9 @@ TOO_MUCH = (
     "This file takes more memory or time to read than a table of its size. Open it in a spreadsheet, look for cells or "
     "quotes that do not belong there, save it as CSV and upload that."
 )
-OF_A_LONG_ONE = Bounds(8 << 30, 1800, TOO_LARGE, nice=10)
+LONG_ONES = Places(2)  # 8 GB each at the most; a third waits, and may be cancelled meanwhile
+OF_A_LONG_ONE = Bounds(8 << 30, 1800, TOO_LARGE, nice=10, places=LONG_ONES)
+OF_A_FIRST_LOOK = replace(OF_A_LONG_ONE, places=SHORT_ONES)  # takes a moment, and waits for no long reading
 OF_A_SHORT_ONE = Bounds(2 << 30, 60, TOO_MUCH, patience=120)
 
 
@@ -92,6 +95,11 @@ class Reading:
             raise
 
     @property
+    def ahead(self) -> int:
+        """How many other long files must have been read before this one begins; 0 once it has."""
+        return self.work.ahead
+
+    @property
     def done(self) -> bool:
         self.step = self.work.told.get("step", 0)
         return self.work.done
@@ -134,7 +142,7 @@ def inspect_apart(store: Store, paths: tuple[Path, ...], layout: str = "", answe
     """`cs.inspect` of uploads, in a process of its own."""
     given = {"paths": [str(path.resolve()) for path in paths], "layout": layout, "answers": dict(answers or {})}
     with disk.spoken(), store.workshop() as folder:
-        return _proposal(Work(_inspect, given, folder, OF_A_LONG_ONE if is_long(paths) else OF_A_SHORT_ONE).result())
+        return _proposal(Work(_inspect, given, folder, OF_A_FIRST_LOOK if is_long(paths) else OF_A_SHORT_ONE).result())
 
 
 def _inspect(given: Mapping, folder: Path, tell) -> dict:

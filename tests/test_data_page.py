@@ -2,15 +2,19 @@
 
 import gzip
 import os
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cs_models import reading_apart
 from cs_models.importers import layout, template_csv
 from cs_models.readers import ENDINGS
-from pages.data import waiting
+from cs_models.reading_apart import LONG_ONES
+from pages.data import progress, waiting
 from pages.shared import cache
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -344,3 +348,19 @@ def test_for_how_long_data_stay_is_said_and_chosen(folder):
     assert cache.store().stay(data) == "tab"
     assert any("15 minutes after the last page is closed" in one.label for one in at.expander)
     assert not [one for one in page().radio if str(one.key).startswith("stay-")], "the sample stays"
+
+
+def test_a_long_file_that_waits_for_others_says_so_and_can_be_taken_away(folder, monkeypatch):
+    monkeypatch.setattr(reading_apart, "LONG", 10)
+    with ExitStack() as taken:
+        for _ in range(LONG_ONES.most):
+            taken.enter_context(LONG_ONES.one(Event()))
+        at = open_file(SMALL)
+        assert [one.label for one in at.status] == ["2 other files are being read; yours is next"]
+        at = click(at, "cancel-reading")
+        assert "Reading was cancelled" in said(at) and not uploads(folder)
+
+
+@pytest.mark.parametrize("ahead, said", [(1, "yours is next"), (2, "1 other waits before yours"), (4, "3 others wait before yours")])
+def test_the_place_in_the_line_is_said(ahead, said):
+    assert progress.turn(ahead) == f"2 other files are being read; {said}"

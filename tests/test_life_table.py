@@ -48,16 +48,16 @@ def begun(start, end):
     return k
 
 
-def row_duration(start, end, term):
-    if end is None or end > AS_OF:
-        return whole(start, AS_OF + timedelta(days=1)), False
+def row_duration(start, end, term, as_of):
+    if end is None or end > as_of:
+        return whole(start, as_of + timedelta(days=1)), False
     return -(-max(begun(start, end), 1) // term) * term, True
 
 
 def subscriptions(rows, as_of=AS_OF):
     """rows: (customer, start, end or None, term, plan, mrr, region, end_reason)."""
     customer, start, end, term, plan, mrr, region, reason = (list(c) for c in zip(*rows))
-    counted = [row_duration(s, e, t) for s, e, t in zip(start, end, term)]
+    counted = [row_duration(s, e, t, as_of) for s, e, t in zip(start, end, term)]
     table = pa.table(
         {
             "row": pa.array(range(2, len(rows) + 2), pa.int32()),
@@ -162,14 +162,17 @@ def _exposures(number, spell):
         term, anchor = part["row"][3], whole(clock, part["begin"]) if i else 0
         left = end is None and part["until"] != FOREVER
         begin, base = (clock, 0) if term == 1 else (part["begin"] + timedelta(days=part["gaps"]), anchor)
+        seen_to = end or AS_OF + timedelta(days=1)
+        served = whole(clock, seen_to)
+        if term > 1:
+            served = unfinished(served, anchor, whole(begin, seen_to), term)
         if left:
             paid = max(begun(begin, part["until"]), 1)
             duration = max(base + -(-paid // term) * term, anchor + 1)
+            if term > 1 and whole(begin, seen_to) < duration - anchor:  # that renewal has not come yet
+                left, duration = False, served
         else:
-            seen_to = end or AS_OF + timedelta(days=1)
-            duration = whole(clock, seen_to)
-            if term > 1:
-                duration = unfinished(duration, anchor, whole(begin, seen_to), term)
+            duration = served
         failed = left and part["last"][7] == "involuntary"
         if end and duration <= anchor:
             continue  # moved on before a month was over: only the part that follows is anybody's time
@@ -323,6 +326,19 @@ def test_the_part_of_a_month_before_a_switch_to_annual_is_time_too():
     assert through.loc[through["at_risk"] > 0, "tenure"].tolist() == [17]
     # the next payment still falls 12 months after the switch
     assert active_book(changed(date(2024, 6, 10), date(2024, 11, 30)))["tenure"].tolist() == [3]
+
+
+def test_whoever_leaves_by_a_renewal_that_has_not_come_is_not_counted_at_it():
+    """Nobody who stays has faced it either. Four began 14 months before the last day; two click on cancel in the
+    second year: of those at the first renewal nobody left, and the second one has no one at risk.
+    """
+    rows = [(f"c{i}", date(2024, 1, 15), date(2025, 3, 1) if i < 2 else None, 12, "Basic", 80, None, None) for i in range(4)]
+    frame = cs.life_table(subscriptions(rows)).frame.set_index("tenure")
+    assert frame["churned"].sum() == 0 and frame.loc[14, "censored"] == 4 and frame.index.max() == 14
+    assert frame.loc[12, ["at_risk", "churned"]].tolist() == [4, 0]
+    eve, day = (cs.life_table(subscriptions(rows, as_of=date(2026, 1, d))).frame.set_index("tenure") for d in (13, 14))
+    assert eve["churned"].sum() == 0 and eve.index.max() == 23
+    assert day.loc[24, ["at_risk", "churned", "censored"]].tolist() == [4, 2, 2]
 
 
 def test_annual_payers_are_at_risk_only_at_renewals():

@@ -130,6 +130,24 @@ def test_two_periods_any_time_apart_count_as_by_the_text(engine, rules):
     assert equal(packed.packed_counts(engine, definition), by_text(engine, definition))
 
 
+@pytest.mark.parametrize("rules", [{}, {"gap_days": "0"}, {"plan_change": "churn"}])
+def test_periods_that_follow_each_other_count_as_by_the_text(engine, rules):
+    """Renewals of the same at the same price are one stretch; a day between, another plan, price, term or group part it."""
+    rows, seen, waits = [], 0, ({"wait": 1}, {"wait": -1}, {"wait": 90})
+    changes = {}, {"failed": 1}, {"plan": "Basic"}, {"mrr": 12.0}, {"g0": "US"}, {"term": 12}, *waits
+    for length, change, term, last in product(LENGTHS, changes, (1, 12), (None, 0, 45)):
+        seen += 1
+        day = date(2023, 10, 31)
+        for at in range(4):
+            told = {"term": term, **(change if at == 2 else {})}
+            start = day + timedelta(days=told.pop("wait", 0))
+            day = start + timedelta(days=length)
+            until = day if at < 3 else None if last is None else start + timedelta(days=last)
+            rows.append(row(seen, started_on=start, ended_on=until, **told))
+    view_of(engine, pd.DataFrame(rows)[COLUMNS])
+    assert equal(packed.packed_counts(engine, asked(**rules)), by_text(engine, asked(**rules)))
+
+
 def test_customers_that_are_texts_go_by_the_text(engine):
     view_of(engine, pd.DataFrame([row(12), row(12, started_on=date(2025, 1, 1))])[COLUMNS])
     engine.execute("CREATE OR REPLACE VIEW named AS SELECT * REPLACE (CASE WHEN started_on < DATE '2025-01-01' THEN "
@@ -183,6 +201,22 @@ def test_where_the_day_decides_who_left_everybody_is_counted_again(engine):
     before = count(engine, "old", AS_OF, ("Region",), rules=rules)
     found, _ = update(before, engine, "old", "new", NEXT, rules)
     assert same(found.life, count(engine, "new", NEXT, ("Region",), rules=rules).life)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_renewal_that_falls_due_between_two_exports_changes_nobody(engine, alone):
+    """Who left by it was ahead of it in the old counts and is behind it in the new ones, with the same rows."""
+    years = [row(1, started_on=date(2023, 4, 20), ended_on=date(2024, 6, 30), term=12, failed=1),
+             row(2, started_on=date(2023, 6, 20), ended_on=date(2024, 7, 31), term=12)]  # fmt: skip
+    if not alone:
+        years += [row(i, started_on=date(2023, 1, day), ended_on=date(2023, month, day)) for i, month, day in ((1, 4, 20), (2, 6, 20))]
+    for name in ("old", "new"):
+        view_of(engine, pd.DataFrame(years)[COLUMNS], name)
+    before = count(engine, "old", AS_OF, ("Region",))
+    found, people = update(before, engine, "old", "new", NEXT)
+    full = count(engine, "new", NEXT, ("Region",))
+    assert people == 0 and same(found.life, full.life) and same(found.life_table().frame, full.life_table().frame)
+    assert [one.life_table().churned for one in (before, found)] == [0, 1]
 
 
 def test_amounts_of_a_billion_are_exact(engine):

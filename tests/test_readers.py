@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cs_models.problems import ImportProblem
 from cs_models.readers import read_text_table
+from cs_models.readers.files import MORE
 
 PLAIN = "customer,start,note\nC-1,2025-01-01,one\nC-2,2025-02-01,two\n"
 
@@ -146,8 +147,9 @@ STRUCTURE = {
     "total": (b"a,b,c,d\n1,2,3,4\nTotal,,,4\n", 3, "total row"),
     "short total": (b"a,b,c,d\n1,2,3,4\nTotal,4\n", 3, "total row"),
     "comment": (b"a,b\n1,2\n# made by x\n", 3, "comment"),
-    "endless cell": (b"a,b\n1,2\n" + b"x" * 40_000 + b",2\n5,6\n", 3, "32 kB"),
-    "cell beyond a block": (b"a,b\n1,2\n" + b"x" * 3_000_000 + b",2\n5,6\n", 3, "32 kB"),
+    "endless cell": (b"a,b\n1,2\n" + b"x" * 40_000 + b",2\n5,6\n", 3, 'in column "a" is longer than 32 kB'),
+    "cell beyond a block": (b"a,b\n1,2\n" + b"x" * 3_000_000 + b",2\n5,6\n", 3, 'in column "a"'),
+    "no name": (b"customer,start,\nA,2025-01-01,u\nB,2025-01-01," + b"x" * 40_000 + b"\n", 3, 'in column "column 3" is longer'),
 }
 
 
@@ -160,6 +162,16 @@ def test_a_row_of_broken_shape_is_rejected_with_its_number(name):
     assert len(table.rejected[0].value) <= 80
     assert row not in table.rows.to_pylist()
     assert table.records == len(table.rows) + 1
+
+
+@pytest.mark.parametrize("size", [600_000, 2 << 20, 17 << 20])
+@pytest.mark.parametrize("above", [b"", b"Export\nof June\n\n"])
+def test_a_first_look_sees_the_rows_behind_an_endless_cell(above, size):
+    cell = b'"' + b"x,\n" * (size // 3) + b'"' if size < MORE else b"x" * size
+    data = above + b"customer,start,note\nA,2025-01-01," + cell + b"\nB,2025-02-01,y\n" + b"C,2025-03-01,z\n" * 80_000
+    first = read_text_table(data, first=True)
+    assert first.columns == ("customer", "start", "note") and first.cells.column(0)[0].as_py() == "B"
+    assert [(one.column, one.reason[:44]) for one in first.rejected] == [("note", 'a cell in column "note" is longer than 32 kB')]
 
 
 def test_a_customer_called_total_is_a_customer():

@@ -6,13 +6,15 @@ import resource
 import signal
 import time
 import zipfile
+from contextlib import ExitStack
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fault_servers import alive, until
 
-from cs_models import reading_apart
+from cs_models import apart, reading_apart
 from cs_models.importers import template_csv
 from cs_models.problems import ImportProblem, Problem
 from cs_models.reading import STEPS, confirmed, data_sha256, inspect, read, upload_digest
@@ -129,6 +131,22 @@ def test_only_files_beyond_ten_megabytes_are_long(tmp_path, monkeypatch):
     assert not is_long((one,)) and is_long((one, two))
 
 
+def test_a_third_long_file_waits_and_a_look_at_it_or_a_short_one_does_not(store, monkeypatch):
+    path = store.upload_path(store.intake([TWICE]))
+    monkeypatch.setattr(apart, "IN_LINE", 20.0)  # a look that waited would be told so
+    with ExitStack() as taken:
+        for _ in range(reading_apart.LONG_ONES.most):
+            taken.enter_context(reading_apart.LONG_ONES.one(Event()))
+        assert Reading(store, (path,), "", {}).result().customers
+        monkeypatch.setattr(reading_apart, "LONG", 100)
+        assert inspect_apart(store, (path,)).headers
+        third = Reading(store, (path,), "", {})
+        until(lambda: third.ahead == 1)
+        assert not third.done
+    assert third.result().customers == 40
+    assert 1 <= reading_apart.LONG_ONES.most <= 3 and apart.SHORT_ONES.most <= 6, "of 8 GB and of 2 GB at the most"
+
+
 def test_a_short_file_that_unpacks_to_a_long_one_is_long(tmp_path):
     text = b"customer,start\n" + b"".join(b"c%d,2024-01-01\n" % n for n in range(700_000))
     packed, archive, parquet = (tmp_path / name for name in ("a.gz", "a.zip", "a.parquet"))
@@ -144,7 +162,8 @@ def test_a_short_file_that_unpacks_to_a_long_one_is_long(tmp_path):
 
 HOSTILE = {  # 9 MB of plain text each, with the sentence they end in
     "columns": (b",".join(b"c%d" % n for n in range(300_000)) + b"\n" + b"1," * (3 << 20), "columns; at most 500"),
-    "one cell": (b'customer,start,end,mrr\nc1,2024-01-01,,"' + b"x" * (9 << 20) + b'"\n', "None of the 1 rows"),
+    "one cell": (b'customer,start,end,mrr\nc1,2024-01-01,,"' + b"x" * (9 << 20) + b'"\n',
+                 'None of the 1 rows .* row 2: a cell in column "mrr" is longer than 32 kB: shorten it or close'),
     "never closed": (b'customer,start,end,mrr\nc1,2024-01-01,,"' + b"x\n" * (9 << 19), "never closed"),
 }
 

@@ -18,7 +18,7 @@ import cs_models as cs
 from cs_models.counts.engines import rows
 from cs_models.definitions import Definitions
 from cs_models.engine.counts import active_book
-from cs_models.problems import Problem
+from cs_models.problems import NeedsRows, Problem
 from cs_models.store import Store
 from cs_models.warehouse import counting, dialects, facts, mapping
 from cs_models.warehouse.folders import Folders, folders
@@ -80,6 +80,19 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
         assert cs.cohort_triangle(counted, value, every=every).frame.equals(
             cs.cohort_triangle(upload, value, every=every).frame)  # fmt: skip
     assert cs.mrr_movements(counted).equals(cs.mrr_movements(upload))
+    for value, term in (("logos", 12), ("mrr", 12), ("gross", 12), ("logos", 1)):
+        ours, theirs = (cs.cohort_triangle(one, value, every=12, billed=term).frame for one in (counted, upload))
+        assert ours.equals(theirs) and len(ours)
+
+
+def test_without_a_billing_interval_shares_by_renewal_are_not_known(few):
+    source, asked = few
+    plain = replace(asked, columns=replace(asked.columns, roles={
+        role: name for role, name in asked.columns.roles.items() if role != "interval"}))  # fmt: skip
+    with source.open() as engine:
+        found = counting.count_there(engine, plain)
+    with pytest.raises(NeedsRows, match="Count the table again"):
+        cs.cohort_triangle(found, billed=12)
 
 
 @pytest.mark.slow
@@ -118,7 +131,7 @@ def test_where_memory_is_short_parts_of_the_customers_add_up(few, monkeypatch):
     monkeypatch.setattr(counting, "rows", short)
     with source.open() as engine:
         found = counting.count_there(engine, asked)
-    assert found.digest == whole.digest and sum("% 3 = 2" in text for text in sent) == 2 * 2
+    assert found.digest == whole.digest and sum("% 3 = 2" in text for text in sent) == 2 * len(asked.splits)
     monkeypatch.setattr(counting, "PARTS", (1,))
     with source.open() as engine, pytest.raises(Problem, match="PERENNIAL_ENGINE_MEMORY"):
         counting.count_there(engine, asked)

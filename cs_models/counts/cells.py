@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,10 @@ class Days:
         """`sql.whole_months`."""
         return (self._closed[end] - self.date[start]) >> 5
 
+    def next_renewal(self, own: np.ndarray, term: np.ndarray) -> np.ndarray:
+        """Months from the day on which terms began to their first renewal after the window."""
+        return (self.whole(own, self.tomorrow) // term + 1) * term
+
     def begun(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         """`sql.months_begun`."""
         return (self.date[end] - self.date[start] + 31) >> 5
@@ -72,6 +77,12 @@ class Kinds:
         kinds = cls(*(np.array(column, np.int64) for column in columns), tuple(labels))
         return kinds, [number[mix] for mix in mixes(False)], [number[mix] for mix in mixes(True)]
 
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """A number of each kind that says all but whether the payment failed."""
+        every = np.stack([self.term, self.product, self.cents, self.cell])
+        return np.unique(every, axis=1, return_inverse=True)[1].reshape(-1)
+
     @property
     def bits(self) -> int:
         return max(int(len(self.term) - 1).bit_length(), 1)
@@ -99,8 +110,9 @@ class Tally:
         self._terms = np.unique(kinds.term)
 
     def ways(self, cell, term, first, second, flags, customers=None) -> None:
-        """Exposures of first spells. `first`: the month of the spell, `second`: its duration; of somebody who is still
-        subscribed the day of the spell and, on a longer term, one more than the day of the own terms. See `flags_of`.
+        """Exposures of first spells. `first`: the month of the spell, `second`: its duration; of somebody whose end is
+        open, still subscribed or gone by a renewal not yet due, the day of the spell and, on a longer term, one more than
+        the day of the own terms. See `flags_of`.
         """
         term_cell = cell * len(self._terms) + self._terms.searchsorted(term)
         key = (((term_cell << 16) + first << 17) + second << FLAGS) + flags
@@ -157,18 +169,21 @@ class Tally:
         self._gather()
         key, customers = _together(self._ways)
         parts = {}
-        packed = (("involuntary", 1), ("churned", 1), ("anchor", 11), ("here", 1), ("second", 17), ("first", 16))
+        packed = (("involuntary", 1), ("churned", 1), ("anchor", 11), ("open", 1), ("second", 17), ("first", 16))
         for name, bits in packed:
             parts[name], key = key & ((1 << bits) - 1), key >> bits
-        here, first, second = parts["here"] > 0, parts["first"], parts["second"]
+        dated, first, second = parts["open"] > 0, parts["first"], parts["second"]
         terms = len(self._terms)
-        month = np.where(here, self.days.month[np.where(here, first, 0)], first)
+        month, term = np.where(dated, self.days.month[np.where(dated, first, 0)], first), self._terms[key % terms]
+        own = np.where(dated & (second > 0), second - 1, 0)
+        renewal = parts["anchor"] + self.days.next_renewal(own, term)
+        open_months = np.where(parts["churned"] > 0, renewal, -1)
         frame = pd.DataFrame({
-            **self._groups(key // terms), "term": self._terms[key % terms], "anchor": parts["anchor"],
+            **self._groups(key // terms), "term": term, "anchor": parts["anchor"],
             "entry": parts["anchor"], "cohort": month + self.days.first_month,
-            "duration": np.where(here, -1, second), "churned": parts["churned"], "involuntary": parts["involuntary"],
-            "spell_day": np.where(here, first + self.days.zero, NOWHERE),
-            "own_day": np.where(here & (second > 0), second - 1 + self.days.zero, NOWHERE), "customers": customers,
+            "duration": np.where(dated, open_months, second), "churned": parts["churned"], "involuntary": parts["involuntary"],
+            "spell_day": np.where(dated, first + self.days.zero, NOWHERE),
+            "own_day": np.where(dated & (second > 0), own + self.days.zero, NOWHERE), "customers": customers,
         })  # fmt: skip
         return frame
 
@@ -197,9 +212,9 @@ class Tally:
         return {f"g{i}": np.array([label[i] for label in labels], dtype=object)[cell] for i in range(len(labels[0]))}
 
 
-def flags_of(here, anchor, left, failed):
+def flags_of(open_, anchor, left, failed):
     """What is packed beside the days of an exposure, into FLAGS bits."""
-    return (((here << 11) + anchor << 1) + left << 1) + failed
+    return (((open_ << 11) + anchor << 1) + left << 1) + failed
 
 
 def add(table: np.ndarray, at: tuple, amounts) -> None:

@@ -29,6 +29,7 @@ from cs_models.engine import sql
 from cs_models.engine.cohort_money import stepped
 from cs_models.engine.intake import first_rows
 from cs_models.engine.movements import NAMED
+from cs_models.engine.watched import AHEAD, watched
 from cs_models.problems import Problem
 
 NONE = "(none)"
@@ -69,16 +70,19 @@ class Definition:
         """One row per way through the first stay: group, LIFE_KEYS, customers.
 
         Whoever is still here has duration -1 and the days on which the stay (`spell_day`) and the present terms
-        (`own_day`) began; for everybody else those are `NOWHERE`, and the duration is in months.
+        (`own_day`) began. So has whoever left by a renewal that is not yet due (`engine/watched.py`), with the months to
+        that renewal. For everybody else the days are `NOWHERE`, and the duration is in months.
         """
-        keys, by_day = f"{', '.join(LIFE_KEYS)}{sql.groups(self.by)}", OPEN if self.days else "1 = 0"
+        keys = f"{', '.join(LIFE_KEYS)}{sql.groups(self.by)}"
+        here, ahead = (OPEN, AHEAD) if self.days else ("1 = 0", "1 = 0")
         return f"""
-WITH {self._relations()}, way AS (
+WITH {self._relations()}, watched AS ({watched(self.by)}
+), way AS (
   SELECT term, anchor, entry, {sql.month_index("spell_on")} AS cohort,
-    CASE WHEN {by_day} THEN -1 ELSE duration END AS duration, churned, involuntary,
-    CASE WHEN {by_day} THEN spell_day ELSE {NOWHERE} END AS spell_day,
-    CASE WHEN {by_day} AND term > 1 THEN own_day ELSE {NOWHERE} END AS own_day{sql.groups(self.by)}
-  FROM exposure WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry)
+    CASE WHEN {here} THEN -1 ELSE duration END AS duration, churned, involuntary,
+    CASE WHEN {here} OR {ahead} THEN spell_day ELSE {NOWHERE} END AS spell_day,
+    CASE WHEN ({here} OR {ahead}) AND term > 1 THEN own_day ELSE {NOWHERE} END AS own_day{sql.groups(self.by)}
+  FROM {"exposure" if self.days else "watched"} WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry)
 )
 SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers FROM way GROUP BY {keys}"""
 
@@ -152,7 +156,7 @@ SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(first_mrr) AS BIG
 ), spell_row AS ({spells}
 ), spell_exposure AS ({sql.spell_exposures(self.by, self._tomorrow, complete)}
 ), exposure AS (
-  SELECT {sql.EXPOSED}, churned, involuntary, duration{sql.groups(self.by)} FROM spell_exposure
+  SELECT {sql.EXPOSED}, churned, involuntary, duration, served{sql.groups(self.by)} FROM spell_exposure
 )"""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from cs_models.counts.cells import CHURNED, NEW, Days, Kinds, Tally, add, flags_of
 
 MOST_PLACES = 4_000_000  # of the dense tables
+LEFT, HERE, AHEAD = range(3)  # what became of somebody; AHEAD: gone by a renewal that is not yet due
 
 
 class Singles:
@@ -23,7 +24,7 @@ class Singles:
         if not self.fit:
             return
         self._heads, self._cents = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
-        self._days = np.zeros((self._mixes.shape[1], 2, days.tomorrow), np.int64)
+        self._days = np.zeros((self._mixes.shape[1], 3, days.tomorrow), np.int64)
         back = np.arange(days.tomorrow, -1, -1)  # the end as the keys have it: days before the last, 0 = live
         self._end_month, self._end_day = days.month[back], days.date[back] & 31
         self._end_month[0], self._end_day[0] = days.months, 0
@@ -36,7 +37,15 @@ class Singles:
         at = (mix, self.days.month.take(start), self._end_month.take(back), more)
         add(self._heads, at, 1)
         add(self._cents, at, self.kinds.cents.take(kind))
-        add(self._days, (mix, back == 0, start), 1)
+        add(self._days, (mix, self._state(start, back, self.kinds.term.take(kind)), start), 1)
+
+    def _state(self, start: np.ndarray, back: np.ndarray, term: np.ndarray) -> np.ndarray:
+        state = (back == 0) * HERE
+        at = np.flatnonzero((term > 1) & (back > 0))
+        start, end, term = start.take(at), self.days.tomorrow - back.take(at), term.take(at)
+        ahead = whole_terms(self.days.begun(start, end), term) >= self.days.next_renewal(start, term)
+        state[at[ahead]] = AHEAD
+        return state
 
     def into(self, tally: Tally) -> None:
         """What was added up, into the tables it counts for."""
@@ -57,13 +66,16 @@ class Singles:
         tally.aged("both", cell, cohort, duration, -cents)
         tally.moved(CHURNED, *(part[changed] for part in (cell, cohort, last, -cents, heads)))
         tally.ways(cell, term, cohort, duration, flags_of(0, 0, 1, failed), heads)
-        mix, live, day = at = np.nonzero(self._days)
+        mix, state, day = at = np.nonzero(self._days)
         people = self._days[at]
-        cell, term, *_ = self._mixes[:, mix]
+        cell, term, failed, _ = self._mixes[:, mix]
         tally.began(cell, day, people)
-        here = live > 0
-        cell, term, day, people = cell[here], term[here], day[here], people[here]
-        tally.ways(cell, term, day, (term > 1) * (day + 1), flags_of(1, 0, 0, 0), people)
+        for one, gone in ((HERE, 0), (AHEAD, 1)):
+            at = np.flatnonzero(state == one)
+            who, last = (cell[at], term[at]), (gone, failed[at])
+            tally.ways(*who, day[at], (term[at] > 1) * (day[at] + 1), flags_of(1, 0, *last), people[at])
+        due = self.days.next_renewal(day[at], term[at])  # of those last ones, who were told above as if it were over
+        tally.ways(*who, self.days.month[day[at]], due, flags_of(0, 0, *last), -people[at])
 
 
 def whole_terms(months: np.ndarray, term: np.ndarray) -> np.ndarray:

@@ -37,22 +37,46 @@ class Walk:
 
     def through(self, keys: np.ndarray) -> None:
         customer = keys >> np.uint64(self.kinds.bits + self.days.end_bits + self.days.start_bits)
-        first = np.concatenate([[True], customer[1:] != customer[:-1], [True, True]])
-        apart = np.zeros(len(keys), bool)
-        if self._singles.fit:
-            apart |= first[:-2] & first[1:-1]
-            pair = np.flatnonzero(first[:-2] & ~first[1:-1] & first[2:])
-            pair = pair[self._returned(keys.take(pair), keys.take(pair + 1))]
-            apart[pair] = True
-            self._singles.count(*self._parts(keys.compress(apart)))
-            apart[pair + 1] = True
-        at = np.flatnonzero(~apart)
-        if len(at):
-            first = first.take(at)
-            start, back, kind = self._parts(keys.take(at))
+        first = np.append([True], customer[1:] != customer[:-1])
+        for simple in (self._alone, self._stretches) if self._singles.fit else ():
+            rest = np.flatnonzero(~simple(keys, first)) if len(keys) else slice(None)
+            keys, first = keys[rest], first[rest]
+        if len(keys):
+            start, back, kind = self._parts(keys)
             end = self.days.tomorrow - back
             np.putmask(end, back == 0, FAR)
             self._several(Periods(np.cumsum(first) - 1, first, start, end, kind))
+
+    def _alone(self, keys: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Counts customers of one period, and says which periods those are."""
+        alone = first & np.append(first[1:], True)
+        self._singles.count(*self._parts(keys.compress(alone)))
+        return alone
+
+    def _stretches(self, keys: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """The same for customers of one stretch of periods, and of two between which they had left for long."""
+        begins, later = first.copy(), np.flatnonzero(~first)
+        begins[later] = ~self._renews(keys.take(later - 1), keys.take(later))
+        at = np.flatnonzero(begins)
+        periods = np.diff(at, append=len(keys))
+        until = np.uint64((1 << self.kinds.bits + self.days.end_bits) - 1)  # end and kind are those of the last period
+        stretch = (keys.take(at) & ~until) | (keys.take(at + periods - 1) & until)
+        own = np.append(first.take(at), [True, True])
+        counted = own[:-2] & own[1:-1]
+        pair = np.flatnonzero(own[:-2] & ~own[1:-1] & own[2:])
+        pair = pair[self._returned(stretch.take(pair), stretch.take(pair + 1))]
+        counted[pair] = True
+        self._singles.count(*self._parts(stretch.compress(counted)))
+        counted[pair + 1] = True
+        return np.repeat(counted, periods)
+
+    def _renews(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Where the same goes on at the same price, the day the period before ended: both are one stretch. Not what ends
+        at once: it does not reach beyond the one before.
+        """
+        (_, ended, kind), (start, back, next_) = self._parts(one), self._parts(other)
+        same = self.kinds.alike.take(kind) == self.kinds.alike.take(next_)
+        return same & (start + ended == self.days.tomorrow) & (start + back < self.days.tomorrow)
 
     def _returned(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Which customers of two periods had left for longer than any month when they came back, and had not come and
@@ -89,7 +113,7 @@ class Walk:
         spell = np.cumsum(fresh) - 1
         number = spell - spell[p.first][p.owner]  # 0 = the first spell of its customer
         at = np.flatnonzero(carries)
-        head_at, open_, duration, anchor, spell_day, own = self._exposures(p, at, fresh[at], handover[at], wait[at])
+        head_at, ahead, duration, anchor, spell_day, own = self._exposures(p, at, fresh[at], handover[at], wait[at])
         heads, lasts = at[head_at], at[np.append(head_at[1:], len(at)) - 1]
         k = self.kinds
         here = number[heads] == 0
@@ -98,7 +122,7 @@ class Walk:
         left = final & (p.end[lasts] < FAR)
         counts = here & ~(~final & (duration <= anchor))
         self._ways(*(part[counts] for part in (p.kind[heads], anchor, duration, left, k.failed[p.kind[lasts]] * left,
-                                               spell_day, own, final & ~left)))  # fmt: skip
+                                               spell_day, own, final & (~left | ahead))))  # fmt: skip
         back = part_of & ~here
         self._tally.returned(k.cell[p.kind[heads]][back], self.days.month[spell_day[back]])
 
@@ -111,11 +135,11 @@ class Walk:
         self._money(p, number == 0, carries, handover, cell, cohort, left_at)
         self._movements(p, cell, cohort)
 
-    def _ways(self, kind, anchor, duration, left, failed, spell_day, own_day, here) -> None:
+    def _ways(self, kind, anchor, duration, left, failed, spell_day, own_day, open_) -> None:
         term = self.kinds.term[kind]
         own = (term > 1) * (own_day + 1)
-        first, second = np.where(here, spell_day, self.days.month[spell_day]), np.where(here, own, duration)
-        self._tally.ways(self.kinds.cell[kind], term, first, second, flags_of(here.astype(np.int64), anchor, left, failed))
+        first, second = np.where(open_, spell_day, self.days.month[spell_day]), np.where(open_, own, duration)
+        self._tally.ways(self.kinds.cell[kind], term, first, second, flags_of(open_.astype(np.int64), anchor, left, failed))
 
     def _spells(self, p: Periods):
         """fresh, carries, handover and days waited of every period, as in `sql.spell_rows`."""
@@ -134,8 +158,8 @@ class Walk:
         return fresh, carries, handover, wait
 
     def _exposures(self, p: Periods, at, fresh, handover, wait):
-        """Where each exposure begins among the carrying periods, whether it is open, its duration, anchor, and the days
-        on which its spell and its own terms began; as in `sql.spell_exposures`.
+        """Where each exposure begins among the carrying periods, whether it ended by a renewal not yet due, its duration,
+        anchor, and the days on which its spell and its own terms began; as in `sql.spell_exposures`.
         """
         d, product = self.days, self.kinds.product[p.kind[at]]
         switches = handover & np.append([False], product[1:] != product[:-1]) & ~fresh
@@ -157,7 +181,8 @@ class Walk:
         monthly = np.maximum(np.maximum(d.begun(spell_day, until), anchor + 1), 1)
         longer = anchor + whole_terms(d.begun(own, until), term)
         duration = np.where(left, np.where(term == 1, monthly, longer), going)
-        return head_at, final & ~left, duration, anchor, spell_day, own
+        ahead = left & (term > 1) & (going < duration)
+        return head_at, ahead, duration, anchor, spell_day, own
 
     def _money(self, p: Periods, inside, carries, handover, cell, cohort, left_at) -> None:
         """MRR billed by age in the first spell, whole and cut at the first amount; as in `cohort_money.stepped`."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cs_models.counts.definition import AGES, CUBE_KEYS, LIFE_KEYS
+from cs_models.counts.definition import AGES, CUBE_KEYS, LIFE_KEYS, NOWHERE
 from cs_models.life_table import LifeTable, life_table_of
 from cs_models.movements import Movements, movements_of
 from cs_models.problems import Problem
@@ -37,8 +37,8 @@ class Counts:
     def life_table(self, by: tuple[str, ...] = ()) -> LifeTable:
         """`cs.life_table` of these counts; `by`: some of the names, and "cohort"."""
         names = tuple(name for name in by if name != "cohort")
-        frame = self._grouped(self.life, names, ("term", "anchor", "entry", "cohort", "churned", "involuntary", "customers"))
-        frame["duration"] = durations(self.life, self.seen_to)
+        life = watched(self.life, self.seen_to)
+        frame = self._grouped(life, names, ("term", "anchor", "entry", "cohort", "churned", "involuntary", "duration", "customers"))
         returned = self._of("returned")["customers"].sum()
         return life_table_of(frame, by, int(returned))
 
@@ -69,8 +69,9 @@ class Counts:
         return self._with(other, -1)
 
     def at(self, as_of: date, seen_to: date | None = None) -> "Counts":
-        """The same customers at a later day on which nothing had happened to them."""
-        return Counts(self.life, self.cube, self.by, as_of, seen_to or as_of, self.currency)
+        """The same customers at a later day on which nothing had happened to them but that renewals fell due."""
+        life = fallen_due(self.life, seen_to or as_of, len(self.by))
+        return Counts(life, self.cube, self.by, as_of, seen_to or as_of, self.currency)
 
     def _with(self, other: "Counts", sign: int) -> "Counts":
         if self.by != other.by or self.currency != other.currency:
@@ -124,24 +125,41 @@ def _order(columns: list[np.ndarray]) -> np.ndarray:
 
 
 def _summed(name: str, one: pd.DataFrame, other: pd.DataFrame, sign: int, by: int) -> pd.DataFrame:
-    sums = list(SUMS[name])
-    both = pd.concat([one, other.assign(**{column: sign * other[column] for column in sums})], ignore_index=True)
+    less = other.assign(**{column: sign * other[column] for column in SUMS[name]})
+    return _together(name, pd.concat([one, less], ignore_index=True), by)
+
+
+def _together(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
+    """One row for each key."""
     keys = [*(f"g{i}" for i in range(by)), *KEYS[name]]
-    return ordered(name, both.groupby(keys, as_index=False, sort=False)[sums].sum(), by)
+    return ordered(name, frame.groupby(keys, as_index=False, sort=False)[list(SUMS[name])].sum(), by)
 
 
-def durations(life: pd.DataFrame, seen_to: date) -> np.ndarray:
-    """Months of every row of `life`, those of customers still here up to the end of `seen_to`.
+def watched(life: pd.DataFrame, seen_to: date) -> pd.DataFrame:
+    """`life` as seen at the end of `seen_to`: months of everybody, and who had left by then (`engine/watched.py`).
 
     On a longer term never past a renewal that is not yet faced (`sql.between_renewals`).
     """
     known, term, anchor = (life[name].to_numpy() for name in ("duration", "term", "anchor"))
-    here = known < 0
-    stay = whole_months(np.where(here, life["spell_day"], 0), seen_to)
-    own = whole_months(np.where(here & (term > 1), life["own_day"], 0), seen_to)
+    dated = life["spell_day"].to_numpy() > NOWHERE
+    stay = whole_months(np.where(dated, life["spell_day"], 0), seen_to)
+    own = whole_months(np.where(dated & (term > 1), life["own_day"], 0), seen_to)
     passed = anchor + own // term * term
     longer = np.minimum(np.maximum(stay, passed), passed + term - 1)
-    return np.where(here, np.where(term > 1, longer, stay), known)
+    served = np.where(term > 1, longer, stay)
+    open_ = dated & ((known < 0) | (served < known))
+    left = {name: np.where(open_, 0, life[name]) for name in ("churned", "involuntary")}
+    return life.assign(duration=np.where(open_, served, known), **left)
+
+
+def fallen_due(life: pd.DataFrame, seen_to: date, by: int) -> pd.DataFrame:
+    """`life` without the days of those whose renewal, by which they left, is due by the end of `seen_to`."""
+    ahead = (life["churned"].to_numpy() == 1) & (life["own_day"].to_numpy() > NOWHERE)
+    if not ahead.any():
+        return life
+    due = ahead & (watched(life, seen_to)["churned"].to_numpy() == 1)
+    days = {name: np.where(due, NOWHERE, life[name]) for name in ("spell_day", "own_day")}
+    return _together("life", life.assign(**days), by)
 
 
 def whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from cs_models.problems import NeedsRows
 from cs_models.subscriptions import COUNTED, NUMBERS, SPLIT
 
-EVERYBODY = ""
+EVERYBODY, TERM = "", "term"
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
 ONE_COLUMN = "These data were counted for one column at a time, so groups of two columns together are not known."
-NO_RENEWALS = "These data were counted by month of age, so shares by renewal are not known."
+NO_RENEWALS = "These data were counted without the billing interval, so shares by renewal are not known. Count the table again."
 
 
 def is_counted(subs) -> bool:
@@ -76,10 +76,10 @@ def intakes(subs, by: tuple[str, ...], money: bool) -> tuple[pd.DataFrame, pd.Da
 def by_month(part: str, frame: pd.DataFrame, seen_to: date) -> pd.DataFrame:
     """Counts by day as those by month at that day: what `Definition(days=False)` gives."""
     from cs_models.counts.definition import NOWHERE
-    from cs_models.counts.tables import durations, whole_months
+    from cs_models.counts.tables import watched, whole_months
 
     if part == "life":
-        told = frame.assign(duration=durations(frame, seen_to), spell_day=NOWHERE, own_day=NOWHERE)
+        told = watched(frame, seen_to).assign(spell_day=NOWHERE, own_day=NOWHERE)
     else:
         place = frame["place"].to_numpy()
         began = (frame["kind"] == "began").to_numpy()
@@ -111,12 +111,14 @@ def price_apart(subs, name: str) -> float:
 def _part(subs, part: str, by: tuple[str, ...]) -> pd.DataFrame:
     """One result, groups in the column g0 where a column is asked for."""
     if len(by) > 1:
-        raise NeedsRows(NO_RENEWALS if "interval" in by or "term" in by else ONE_COLUMN)
+        raise NeedsRows(ONE_COLUMN)
     split = subs.resolve(by[0]) if by else EVERYBODY
-    if split == "term":
-        raise NeedsRows(NO_RENEWALS)
     mine = (pc.field("part") == part) & (pc.field("split") == split)
     found = subs.rows.filter(mine).select(["group", "kind", *NUMBERS]).to_pandas()
+    if split == TERM:
+        if found.empty:
+            raise NeedsRows(NO_RENEWALS)
+        found["group"] = pd.to_numeric(found["group"], errors="coerce").fillna(0).astype(int)
     return found.rename(columns={"group": "g0"}) if by else found.drop(columns="group")
 
 

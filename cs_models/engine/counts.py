@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
-from cs_models.engine import counted, sql
+from cs_models.engine import counted, sql, watched
 from cs_models.engine.duckdb import connect, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.kept_counts import kept
@@ -80,8 +80,8 @@ def exposure_counts(subs, by: tuple[str, ...], cohort: bool = False) -> Exposure
     found, returns = [], 0
     for share in range(shares):
         with open_rows(subs, by, (share, shares)) as query:
-            found.append(query.frame(sql.exposure_counts(len(by), cohort)))
-            returns += query.number(sql.reactivations())
+            found.append(query.frame(watched.exposure_counts(len(by), cohort)))
+            returns += query.number(watched.reactivations())
     if shares == 1:
         return ExposureCounts(found[0], returns)
     every = pd.concat(found, ignore_index=True)
@@ -137,7 +137,8 @@ def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Ite
         spells = sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond)
         run(connection, sql.table("spell_row", spells))
         run(connection, sql.table("spell_exposure", sql.spell_exposures(len(by), tomorrow, complete)))
-        run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow, complete)))
+        run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow if seen_to else "", complete)))
+        run(connection, sql.view("watched", watched.watched(len(by))))
         yield Query(connection, values, tomorrow)
     finally:
         connection.close()

@@ -56,7 +56,7 @@ FROM counted GROUP BY CAST(GREATEST(months, 0) AS INTEGER), returned"""
 STAYS = """
 WITH stay AS (
   SELECT CASE WHEN spell > 1 THEN 1 ELSE 0 END AS again, entry, duration, churned
-  FROM exposure WHERE NOT (is_last = 0 AND duration <= entry)
+  FROM watched WHERE NOT (is_last = 0 AND duration <= entry)
 )
 SELECT again, entry, duration, churned, CAST(COUNT(*) AS BIGINT) AS customers
 FROM stay GROUP BY again, entry, duration, churned"""

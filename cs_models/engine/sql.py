@@ -196,48 +196,30 @@ SELECT {named}{groups(by)} FROM counted"""
 
 
 def _still(complete: bool) -> str:
-    """churned, involuntary and duration; where asked, a paid period that is not over has not ended."""
+    """churned, involuntary, duration, served; where asked, a paid period that is not over has not ended."""
     if not complete:
-        return "churned, involuntary, duration"
+        return "churned, involuntary, duration, served"
     on = "churned = 1 AND served < duration"
     return f"""CASE WHEN {on} THEN 0 ELSE churned END AS churned,
   CASE WHEN {on} THEN 0 ELSE involuntary END AS involuntary,
-  CASE WHEN {on} THEN served ELSE duration END AS duration"""
+  CASE WHEN {on} THEN served ELSE duration END AS duration, served"""
 
 
 def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
-    """The relation `exposure`: customers with one row as the reader counted them, the others from their spells."""
+    """The relation `exposure`: customers with one row as the reader counted them, the others from their spells.
+
+    served: months up to `tomorrow` as if nobody had left.
+    """
     alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, start_day AS spell_day,
   start_day AS own_day, 1 AS is_last, entry, 0 AS anchor, duration AS own, term"""
-    served = f"{whole_months('started_on', tomorrow)} AS served" if complete else "0 AS served"
+    served = f"{whole_months('started_on', tomorrow)} AS served" if tomorrow else "duration AS served"
     return f"""
 SELECT {EXPOSED}, {_still(complete)}{groups(by)}
 FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}
   FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL)
 UNION ALL
-SELECT {EXPOSED}, churned, involuntary, duration{groups(by)}
+SELECT {EXPOSED}, churned, involuntary, duration, served{groups(by)}
 FROM spell_exposure"""
-
-
-def exposure_counts(by: int, cohort: bool = False) -> str:
-    """How many customers share group, entry, duration and end; `cohort`: and month of the first start. First
-    spells only.
-
-    A part of no length, left for another plan within its first month, is nobody's time: only the part that
-    follows counts, or its customer would start twice.
-    """
-    keys = f"term, anchor, entry, duration, churned, involuntary{groups(by)}"
-    month = month_index("spell_on")
-    shown, keys = (f"{keys}, {month} AS cohort", f"{keys}, {month}") if cohort else (keys, keys)
-    return (
-        f"SELECT {shown}, CAST(COUNT(*) AS BIGINT) AS customers FROM exposure "
-        f"WHERE spell = 1 AND NOT (is_last = 0 AND duration <= entry) GROUP BY {keys}"
-    )
-
-
-def reactivations() -> str:
-    """Returns after a gap longer than the definitions allow."""
-    return "SELECT CAST(COUNT(*) AS BIGINT) FROM spell_exposure WHERE spell > 1 AND part = 0"
 
 
 def members(by: int, tomorrow: str) -> str:

@@ -263,7 +263,8 @@ def refuse_if_nothing_left(ledger: Ledger, layout: Layout) -> None:
     """A file of which no row can be used is no table of subscriptions: say why, with the first row."""
     if ledger.kept.any():
         return
-    reasons = " ".join(finding.sentence for finding in ledger.findings if finding.count)
+    found = (*ledger.structure_findings(), *ledger.findings)
+    reasons = " ".join(finding.sentence for finding in found if finding.count)
     raise ImportProblem(
         f"None of the {ledger.table.records:,} rows can be read as {layout.title.lower()}. {reasons}".rstrip()
     )

@@ -122,12 +122,13 @@ class Ledger:
             repaired=repaired,
             rejected=rejected + len(broken),
             set_aside=set_aside,
-            findings=(*self.table.findings, *self._structure_findings(), *self.findings),
+            findings=(*self.table.findings, *self.structure_findings(), *self.findings),
             questions=tuple(self.questions),
             entries=entries.take(pa.array(order)),
         )
 
-    def _structure_findings(self) -> list[Finding]:
+    def structure_findings(self) -> list[Finding]:
+        """Rows that were no data before any rule was asked."""
         broken = self.table.rejected
         if not broken:
             return []

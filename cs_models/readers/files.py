@@ -18,7 +18,7 @@ from cs_models.readers.table import Finding, Question, TextTable
 OPTIONS = ("encoding", "delimiter", "header_row", "sheet", "member", "duplicate_header")
 # what an upload may be called; its content decides what it is
 ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xls", "ods", "parquet", "json", "jsonl", "ndjson")
-FIRST = 1 << 20
+FIRST, MORE = 1 << 20, 16 << 20  # bytes of a first look, and where a cell takes most of these
 WORKBOOK_NAME = re.compile(r"(?i)\.(xlsx|xlsm|xlsb|xls|ods)$")
 TEXT_NAME = re.compile(r"(?i)\.(csv|tsv|tab|txt|psv)$")
 
@@ -109,17 +109,21 @@ def _buffer(source: Path | bytes) -> pa.Buffer:
         raise ImportProblem(f"The file {path.name} cannot be opened. Check that it is there.") from error
 
 
-def _first_part(raw: pa.Buffer) -> pa.Buffer:
-    """Whole lines from the start of the file; enough for headers and a preview."""
-    if len(raw) <= FIRST:
+def _first_part(raw: pa.Buffer, size: int = FIRST) -> pa.Buffer:
+    """Whole lines from the start of the file; enough for headers and a preview. More, where a cell takes most of it."""
+    if len(raw) <= size:
         return raw
-    head = bytes(raw[:FIRST])
-    cut = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    head = bytes(raw[:size])
+    cut, whole = max(head.rfind(b"\n"), head.rfind(b"\r")), False
     for _ in range(50):
-        if head[:cut].count(b'"') % 2 == 0:
+        if whole := head[:cut].count(b'"') % 2 == 0:
             break
         # inside a quoted cell: go back to where no quote is open
         cut = max(head.rfind(b"\n", 0, cut), head.rfind(b"\r", 0, cut))
+    if size < MORE and not whole:
+        return _first_part(raw, MORE)
+    if cut < size // 2:
+        return _first_part(raw, MORE if size < MORE else len(raw))
     # UTF-16 breaks its lines with two bytes
     cut += (cut % 2) if head[:1] in (b"\xff", b"\xfe") else 0
-    return pa.py_buffer(head[:cut] if cut > 0 else head)
+    return pa.py_buffer(head[:cut])

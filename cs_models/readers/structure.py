@@ -37,28 +37,36 @@ def set_structure_aside(cells: pa.Table, rows: np.ndarray, header: tuple[str, ..
         "a blank row",
         "repeated header: two exports pasted together",
         "total row: it repeats the rows above",
-        "a cell is longer than 32 kB: shorten it or close a quote before it",
+        "",
         "a comment line, not a row of data",
     )
     first = cells.column(0)
     reasons[_blank_rows(cells)] = 1
     reasons[_repeated_headers(cells, header)] = 2
     reasons[_total_rows(cells)] = 3
-    for column in cells.columns:
-        reasons[_where(_each(column, lambda cell: pc.greater(pc.binary_length(cell), MAX_CELL_BYTES)))] = 4
+    endless: dict[int, int] = {}  # row -> its first column with such a cell
+    for place, column in enumerate(cells.columns):
+        for at in _where(_each(column, lambda cell: pc.greater(pc.binary_length(cell), MAX_CELL_BYTES))).tolist():
+            endless.setdefault(at, place)
+    reasons[list(endless)] = 4
     comments = _where(_each(first, lambda cell: pc.starts_with(cell, "#")))
     reasons[[at for at in comments if _mostly_blank(cells, at)]] = 5
     out = np.flatnonzero(reasons)
     if not len(out):
         return cells, rows, []
-    entries = [
-        Rejection(int(rows[at]), "", _preview(cells, int(at), delimiter), texts[reasons[at]])
-        for at in out
-    ]
+    entries = []
+    for at in out.tolist():
+        column, reason = _endless(header, endless[at]) if reasons[at] == 4 else ("", texts[reasons[at]])
+        entries.append(Rejection(int(rows[at]), column, _preview(cells, at, delimiter), reason))
     keep = np.flatnonzero(reasons == 0)
     # codes of cells that left would still stand among the values of a column
     cells = plain_cells(cells)
     return cells.take(pa.array(keep)), rows[keep], entries
+
+
+def _endless(header: tuple[str, ...], place: int) -> tuple[str, str]:
+    name = header[place][:SHOWN] or f"column {place + 1}"
+    return name, f'a cell in column "{name}" is longer than 32 kB: shorten it or close a quote before it'
 
 
 def _where(mask) -> np.ndarray:

@@ -20,7 +20,7 @@ from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
-from cs_models.warehouse.mapping import VIEW, Columns, counted_view, view_text
+from cs_models.warehouse.mapping import TERM, VIEW, Columns, counted_view, view_text
 from cs_models.warehouse.under_way import UnderWay
 from cs_models.words import day
 
@@ -45,8 +45,8 @@ class Asked:
 
     @property
     def splits(self) -> list[str]:
-        """Everybody, then each column of groups by its internal name."""
-        return ["", *self.columns.columns]
+        """Everybody, then by how they are billed where the table tells, and each column of groups by its internal name."""
+        return ["", *([TERM] if "interval" in self.columns.roles else []), *self.columns.columns]
 
     def definition(self, split: str = "", raw: bool = False) -> Definition:
         """What is counted of one split; `raw`: with the rows of nobody, to account for them."""
@@ -79,7 +79,7 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     report, people = account(connection, asked.definition(raw=True))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
     for split in asked.splits:
-        whom = f" by {asked.columns.columns[split]}" if split else ""
+        whom = f" by {asked.columns.columns.get(split, 'billing interval')}" if split else ""
         for part, frame in _counts(connection, asked.definition(split), tell, whom):
             parts[part, split] = frame
     if parts["life", ""].empty:

@@ -18,6 +18,7 @@ ROLES = ("customer", "start", "end", "plan", "interval", "mrr", "price", "end_re
 MONEY = ("mrr", "price")
 MOST_GROUPS = 8
 WHOLE, HUNDREDTHS = "whole units", "hundredths"
+TERM = "term"  # a split by the months between two payments
 # as INVOLUNTARY of importers/words.py, in what every engine knows
 FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay",
           "not_paid", "no_card", "charge_back", "chargeback", "expired_card", "card_expired", "insufficient")  # fmt: skip
@@ -98,7 +99,7 @@ def missing(mapping: Mapping[str, str]) -> list[str]:
 
 
 def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
-    """The rows as `counts/definition.py` reads them; `split`: the column that is g0, "plan" or c0, c1, ..., or none.
+    """The rows as `counts/definition.py` reads them; `split`: the column that is g0, "plan", "term" or c0, c1, ..., or none.
 
     >>> from cs_models.warehouse.dialects import POSTGRES
     >>> print(view_text(POSTGRES, '"subs"', Columns({"customer": "id", "start": "from", "mrr": "mrr"})))
@@ -145,6 +146,9 @@ def _failed(column: Mapping[str, str]) -> str:
 
 
 def _group(dialect: Dialect, mapping: Columns, split: str) -> str:
+    if split == TERM:
+        column = _term(dialect.quoted(mapping.roles["interval"]), mapping.kinds.get("interval", "text"))
+        return f"CASE {column} {' '.join(f'WHEN {months} THEN {chr(39)}{months}{chr(39)}' for months in TERMS)} END"
     name = mapping.columns.get(split)
     if name is None:
         raise Problem("There is no such column to group by.")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cs_models import words
-from cs_models.reading_apart import ALL_STEPS, Reading, is_long
+from cs_models.reading_apart import ALL_STEPS, LONG_ONES, Reading, is_long
 from pages.shared import cache, session, work
 
 OFTEN = 0.4  # seconds between two looks
@@ -71,11 +71,26 @@ def _watch(cancel: Callable[[], None]) -> None:
     under_way = session.waiting().get("reading")
     if under_way is None or under_way[1].done:
         st.rerun()
+    if under_way[1].ahead:
+        with work.running(turn(under_way[1].ahead)):
+            st.markdown("Reading begins by itself. Whatever else you open meanwhile, this file keeps its place.")
+            _stop_button(cancel)
+        return
     at, of = under_way[1].step, len(ALL_STEPS)
     with work.running(f"Step {at + 1} of {of}: {ALL_STEPS[at]}"):
         st.progress((at + 1) / (of + 1))
         for number, name in enumerate(ALL_STEPS[: at + 1]):
             st.markdown(words.md(name + (" ..." if number == at else "")))
-        st.button("Cancel", key="cancel-reading", on_click=cancel, icon=":material/close:",
-                  help="Stops reading and removes the file from this machine.")  # fmt: skip
+        _stop_button(cancel)
 
+
+def turn(ahead: int) -> str:
+    """How many are read and how many wait before this file."""
+    read = f"{words.counted(LONG_ONES.most, 'other file')} are being read"
+    others = words.counted(ahead - 1, "other")
+    return f"{read}; yours is next" if ahead == 1 else f"{read}; {others} {'wait' if ahead > 2 else 'waits'} before yours"
+
+
+def _stop_button(cancel: Callable[[], None]) -> None:
+    st.button("Cancel", key="cancel-reading", on_click=cancel, icon=":material/close:",
+              help="Stops reading and removes the file from this machine.")  # fmt: skip

@@ -210,8 +210,7 @@ class Tornado:
 
 
 def tornado(change, book: str | None = None) -> Tornado:
-    """Each belief of a `cs.Change` at its low and high, the others as set: two runs per belief, half a millisecond each,
-    and none for one that cannot move the book as the plan is set.
+    """Each belief of a `cs.Change` at its low and high, the others as set: two runs of half a millisecond per belief that moves it.
 
     For a CFO: what to find out before deciding, the widest bar first.
     """

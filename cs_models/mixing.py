@@ -87,7 +87,7 @@ class Money:
 
 def _once(groups: list[Group], known: dict, make) -> list:
     """What is known of each group; the others together, kept with their group so that no other takes its identity."""
-    fresh = [group for group in groups if id(group) not in known]
+    fresh = list({id(group): group for group in groups if id(group) not in known}.values())
     known.update((id(group), (group, one)) for group, one in zip(fresh, make(fresh) if fresh else ()))
     return [known[id(group)][1] for group in groups]
 

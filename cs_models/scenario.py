@@ -35,6 +35,10 @@ class Scenario:
         # Two of a kind act in the order of their settings, so that the order of clicks cannot matter.
         return tuple(sorted(moving, key=lambda lever: (lever.stage, lever.order, _text(lever))))
 
+    def acting(self, book: str) -> tuple:
+        """What its levers do in a book: equal for plans that move it alike, whatever their figures that move nothing say."""
+        return tuple(filter(None, (lever.acting(book) for lever in self.active)))
+
     @cached_property
     def detail(self) -> Detail:
         """How finely the existing book must be cut for these levers."""

@@ -55,6 +55,11 @@ class Dial:
         plan = self.at(value)
         return plan.levers[self.place].is_idle(plan.levers)
 
+    def sleeps(self, book: str) -> bool:
+        """Whether no value of this figure moves a book, all others as the plan has them: known without a run."""
+        lever = self.plan.levers[self.place]
+        return not lever.acts_on(book) or self.parameter.name in lever.dormant(book)
+
     def words(self, value, currency: str = "USD", digits: int = 1) -> str:
         """A value of this parameter as people read it: "11.1 %", "$4.00", "12 months", "1.5 times"."""
         kind = self.parameter.kind
@@ -140,14 +145,25 @@ def gain(base: Assumptions, plan: Scenario, horizon: int, book: str, heterogenei
 
 
 def gains(base: Assumptions, plans: list[Scenario], horizon: int, book: str, heterogeneity: str = "types") -> list[float]:
-    """`gain` of each plan. Those of one book are worked out together, which costs a fraction of one after the other.
+    """`gain` of each plan. Those of one book are worked out together, which costs a fraction of one after the other, and
+    those that do the same in it once.
 
     The whole book, which has later customers too, is worked out plan by plan.
     """
+    asked = [plan.acting(book) for plan in plans]
+    unlike = dict(zip(reversed(asked), reversed(plans)))  # of those alike the first
+    found = dict(zip(unlike, _gains(base, list(unlike.values()), horizon, book, heterogeneity)))
+    return [found[one] for one in asked]
+
+
+def _gains(base, plans, horizon, book, heterogeneity) -> list[float]:
     if book == "portfolio":
-        return [gain(base, plan, horizon, book, heterogeneity) for plan in plans]
+        known: dict = {}
+        return [gain(base, plan, horizon, book, heterogeneity, known) for plan in plans]
     one, months = base.only(book), base.check_horizon(horizon)
-    parts = [decided(one.groups(book, plan.detail, False, heterogeneity == "aggregate", months), plan.active) for plan in plans]
+    begun: dict = {}  # plans that begin alike, cut alike, are one until they differ
+    parts = [decided(one.groups(book, plan.detail, False, heterogeneity == "aggregate", months), plan.active,
+                     begun.setdefault(plan.detail, {})) for plan in plans]
     money = Money(lambda: [group for part in parts for group in part], (one.gross_margin, one.service_cost, heterogeneity))
     worths = iter(money.worths(one.discount_factor[:months]))
     size = 1.0 if book == "new" else one.customers
@@ -167,6 +183,11 @@ def _apart(before: float, after: float) -> float:
 def _worth(base, levers, horizon, book, heterogeneity, plan, known=None) -> float:
     found = evaluate(base, levers, horizon, heterogeneity, detail=plan.detail, known=known, beyond=False)
     return found.clv if book == "new" else found.residual_per_customer if book == "existing" else found.portfolio
+
+
+def differ(gains: list[float], worths: tuple[float, float]) -> bool:
+    """Whether these are different amounts: not the last bits of worths of this size. What is no number is another amount."""
+    return not np.ptp(gains) <= ROUNDING * np.max(np.abs(worths))
 
 
 def gain_at(base: Assumptions, one: Dial, value, horizon: int, book: str, heterogeneity: str = "types") -> float:

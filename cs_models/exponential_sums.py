@@ -35,6 +35,8 @@ def _even_runs(exposure: np.ndarray) -> list[tuple[int, int]]:
         return [(0, exposure.size)]
     steps = np.diff(exposure)
     other = np.flatnonzero(np.abs(np.diff(steps)) > EVEN * exposure[-1]) + 1  # step k is not like the one before it
+    if other.size * SHORT > 2 * exposure.size:  # a run is ended by two of them at most: too many runs to save anything
+        return [(place, place + 1) for place in range(exposure.size)]
     runs, first = [], 0
     for step in other.tolist():
         if step > first:  # terms first .. step are evenly apart; the next run begins after them

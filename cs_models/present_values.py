@@ -9,6 +9,8 @@ type's rate, not on who is in the group. So groups that are alike in this share 
 once, also where each draw has rates of its own.
 """
 
+from itertools import accumulate
+
 import numpy as np
 
 from cs_models.exponential_sums import sums_at
@@ -39,9 +41,14 @@ def worths(groups: list[Group], discount: np.ndarray, gross_margin: float, servi
         places.append((way, id(group.rate)))
         if places[-1] not in types:
             fresh.setdefault(way, (steps, kept, {}))[2][id(group.rate)] = group
+    passed, dues = {}, {}  # exposure before each month by the identity of its steps, and what falls due by way of paying
     for way, (steps, kept, some) in fresh.items():
-        due = margin_due(next(iter(some.values())), discount, gross_margin, service_cost)
-        for group, of_type in zip(some.values(), _of_each_type(list(some.values()), steps, kept, due)):
+        groups_so = list(some.values())
+        if id(steps) not in passed:
+            passed[id(steps)] = cumulative(steps)
+        if way[1] not in dues:
+            dues[way[1]] = margin_due(groups_so[0], discount, gross_margin, service_cost)
+        for group, of_type in zip(groups_so, _of_each_type(groups_so, passed[id(steps)], kept, dues[way[1]])):
             types[way, id(group.rate)] = of_type
     return [_mixed(group, types[place]) for group, place in zip(groups, places)]
 
@@ -51,7 +58,8 @@ def _way_of_paying(group: Group, numbers: dict) -> tuple:
     paths = [getattr(group, name) for name in PATHS if name != "multiplier"]
     if group.added is not None:
         paths.append(group.added)
-    return group.months, group.discount, *(_number(path, numbers) for path in paths)
+    when = group.months, group.term, group.first_payment, group.monthly_before, group.refunded
+    return *when, group.discount, *[_number(path, numbers) for path in paths]
 
 
 def _number(path: np.ndarray, numbers: dict) -> int:
@@ -61,31 +69,35 @@ def _number(path: np.ndarray, numbers: dict) -> int:
     return numbers[id(path)]
 
 
-def _of_each_type(groups: list[Group], steps: np.ndarray, kept: np.ndarray, due: tuple) -> list[np.ndarray]:
+def _of_each_type(groups: list[Group], passed: np.ndarray, kept: np.ndarray, due: tuple) -> list[np.ndarray]:
     """What a customer of each type is worth, per unit of price and, where heads cost anything, per head: (rows, ...,
     types) for each of these groups, whose rates are different.
     """
     needed, place = months_needed(groups[0])
     rows = due if np.any(due[1]) else due[:1]
     amounts = np.array([np.bincount(place, one * kept, len(needed)) for one in rows])
-    exposure, rates = cumulative(steps)[..., needed], [group.rate for group in groups]
+    exposure = passed if len(needed) == len(place) else passed[..., needed]
+    rates = [group.rate for group in groups]
     if exposure.ndim > 1:
         return [_aging(rate, exposure, amounts) for rate in rates]
-    found = sums_at(np.concatenate([rate.ravel() for rate in rates]), exposure, amounts)
-    ends = np.cumsum([rate.size for rate in rates])[:-1]
-    return [one.reshape(len(rows), *rate.shape) for rate, one in zip(rates, np.split(found, ends, axis=1))]
+    found = sums_at(rates[0].ravel() if len(rates) == 1 else np.concatenate([rate.ravel() for rate in rates]), exposure, amounts)
+    ends = accumulate(rate.size for rate in rates)
+    return [found[:, end - rate.size: end].reshape(len(rows), *rate.shape) for rate, end in zip(rates, ends)]
 
 
 def _aging(rate: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """The same for types on a clock of each draw, exposure (draws, months): (rows, draws, types)."""
-    draws, months = exposure.shape
-    rate = np.broadcast_to(rate, (draws, rate.shape[-1]))
-    many, found = max(AT_ONCE // (months * rate.shape[-1]), 1), np.empty((len(amounts), *rate.shape))
+    (draws, months), types = exposure.shape, rate.shape[-1]
+    rate, many = np.broadcast_to(rate, (draws, types)), max(AT_ONCE // (months * types), 1)
+    found, room = np.empty((len(amounts), draws * types)), np.empty((many, types, months))
     for first in range(0, draws, many):
-        some = slice(first, first + many)
-        table = np.exp(-exposure[some, :, None] * rate[some, None, :])
-        found[:, some] = np.moveaxis(amounts @ table, 0, 1)
-    return found
+        some = slice(first, min(first + many, draws))
+        table = room[: some.stop - first]
+        np.multiply(-rate[some, :, None], exposure[some, None, :], out=table)
+        np.exp(table, out=table)
+        for row, amount in zip(found, amounts):
+            row[first * types: some.stop * types] = table.reshape(-1, months) @ amount
+    return found.reshape(len(amounts), draws, types)
 
 
 def _mixed(group: Group, of_type: np.ndarray) -> np.ndarray:

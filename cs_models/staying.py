@@ -31,15 +31,19 @@ def _risky(months: int, clock: int, first: int) -> np.ndarray:
     return (after >= first) & ((after - first) % clock == 0) | (clock == 1)
 
 
+@lru_cache(maxsize=512)
+def _passed(months: int, clock: int, first: int) -> np.ndarray:
+    """Periods of the clock that have passed at the begin of each month, and at the end of the last."""
+    return np.cumsum(np.append(0, _risky(months, clock, first)))
+
+
 def exposure_steps(group: Group) -> np.ndarray:
     """What the step from t to t + 1 adds to a type's exposure: 1 a month, or 1 at renewals only, on the group's own
     clock; for types that age, the operational time that passes. (..., months)
     """
-    risky = _risky(group.months, group.clock, group.first_payment)
     if group.aging is None:
-        return risky.astype(float)
-    reached = elapsed(group.aging, group.done + np.cumsum(np.append(0, risky)))
-    return np.diff(reached, axis=-1)
+        return _risky(group.months, group.clock, group.first_payment).astype(float)
+    return np.diff(elapsed(group.aging, group.done + _passed(group.months, group.clock, group.first_payment)), axis=-1)
 
 
 def kept_through_rises(group: Group) -> np.ndarray:
@@ -70,8 +74,9 @@ def _rises_met(
 
 def cumulative(steps: np.ndarray) -> np.ndarray:
     """Sum of the steps before month t, t = 0 .. months - 1."""
-    total = np.cumsum(steps, axis=-1)
-    return np.concatenate([np.zeros_like(total[..., :1]), total[..., :-1]], axis=-1)
+    total = np.zeros_like(steps)
+    np.cumsum(steps[..., :-1], axis=-1, out=total[..., 1:])
+    return total
 
 
 @lru_cache(maxsize=2048)
@@ -151,12 +156,23 @@ def hazards_met(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarra
     paths = (id(group.multiplier), id(group.aging), group.done, id(group.rises), id(group.returns), group.term, group.clock,
              group.first_payment, group.monthly_before, group.refunded)
     if paths not in known:
-        steps, kept = hazard_multiplier(group) * exposure_steps(group), kept_through_rises(group)
-        back = _returns_key(group)
-        key = (steps.tobytes(), kept.tobytes(), *paths[5:], back)
+        (content, steps), kept = _steps_met(group, known), kept_through_rises(group)
+        key = (content, kept.tobytes(), *paths[5:], _returns_key(group))
         # A short number stands for the content, so that every group after this one compares numbers.
         known[paths] = known.setdefault(key, (next(NUMBERS), steps, kept))
     return known[paths]
+
+
+def _steps_met(group: Group, known: dict) -> tuple[object, np.ndarray]:
+    """Steps of exposure under all levers, and what is equal for groups that take the same: their content, but of a clock
+    for every draw, which is long, the clock itself with the factor on it.
+    """
+    clock, factor = (id(group.aging), group.done, group.months, group.clock, group.first_payment), hazard_multiplier(group)
+    key = "steps", clock if group.clock > 1 else clock[:-1], factor.tobytes()
+    if key not in known:
+        steps = factor * exposure_steps(group)
+        known[key] = steps.tobytes() if steps.ndim == 1 else key, steps
+    return known[key]
 
 
 def _tables(sets: list[tuple]) -> list[tuple]:

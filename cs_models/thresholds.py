@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs_models.assumptions import Assumptions
-from cs_models.dials import ROUNDING, Dial, dial, gain_at, gains_at, main_book
+from cs_models.dials import Dial, dial, differ, gain_at, gains_at, main_book
 from cs_models.doubts import Belief, beliefs
 from cs_models.levers import Parameter
 from cs_models.problems import Problem
@@ -144,8 +144,10 @@ def condition(change, belief: str, book: str | None = None, steps: int = LOOK) -
     one = next((one for one in beliefs(change.plan) if one.name == belief), None)
     if one is None:
         raise Problem(f"The plan rests on no belief {belief!r}.")
+    if one.dial.sleeps(book):
+        return None
     over = _Gains(change, one.dial, book)
-    if not _differ(over.all([one.low, one.likely, one.high]), change.ends(book)):
+    if not differ(over.all([one.low, one.likely, one.high]), change.ends(book)):
         return None
     return _condition(change, one.dial, over, steps)
 
@@ -172,11 +174,6 @@ class _Gains:
         found = gains_at(change.base, turned, change.horizon, self._book, change.heterogeneity) if fresh else []
         self._known.update(zip(fresh, found))
         return [self._known[value] for value in values]
-
-
-def _differ(gains: list[float], worths: tuple[float, float]) -> bool:
-    """Whether these are different amounts: not the last bits of worths of this size. What is no number is another amount."""
-    return not np.ptp(gains) <= ROUNDING * np.max(np.abs(worths))
 
 
 def what_must_be_true(change, book: str | None = None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import beta
 
 import cs_models as cs
+from cs_models import dials
 from places import ROOT
 from cs_models.beliefs import monte_carlo, one_draw, pert, sobol, tornado, with_beliefs
 from cs_models.dials import gain
@@ -37,6 +38,29 @@ def test_a_bar_of_the_tornado_is_the_gain_at_each_end_by_itself(sampled, book):
         belief = next(one for one in beliefs(plan) if one.name == swing.name)
         ends = [gain(base, with_beliefs(plan, (belief,), (value,)), 36, book) for value in (belief.low, belief.high)]
         assert [swing.at_low, swing.at_high] == pytest.approx(ends, rel=1e-9)
+
+
+def test_a_tornado_runs_no_plan_twice_and_none_for_a_belief_that_sleeps(monkeypatch):
+    """Eleven beliefs, 22 ends: six move nothing in new customers as the plan is set, and one end of the others is the plan."""
+    plan, run, once = cs.Scenario("", (cs.PriceIncrease(rise=0.1, scope="new"), cs.AnnualBilling())), [], dials._gains
+    monkeypatch.setattr(dials, "_gains", lambda base, plans, *more: run.extend(plans) or once(base, plans, *more))
+    found = tornado(cs.compare(FLAT, plan, 36))
+    asleep = {swing.label for swing in found.swings if belief_of(plan, swing.name).dial.sleeps("new")}
+    assert len(found.swings) == 11 and len(asleep) == 6 and len(run) == 10
+    for swing in found.swings:
+        ends = [cs.compare(FLAT, with_beliefs(plan, (belief_of(plan, swing.name),), (at,)), 36).delta
+                for at in (swing.low, swing.high)]
+        assert [swing.at_low, swing.at_high] == pytest.approx(ends, abs=1e-9)
+        assert swing.label not in asleep or swing.at_low == swing.at_high
+
+
+def test_the_last_bits_of_two_ends_are_no_swing(change, monkeypatch):
+    monkeypatch.setattr("cs_models.beliefs.gains", lambda base, plans, *more: [50.0 + 1e-12 * (i % 2) for i in range(len(plans))])
+    assert {swing.width for swing in tornado(change).swings} == {0.0}
+
+
+def belief_of(plan, name):
+    return next(belief for belief in beliefs(plan) if belief.name == name)
 
 
 def named(plan, word):

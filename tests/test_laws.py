@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import cs_models as cs
 from cs_models.flows import in_force
 from cs_models.levers import ALL
+from cs_models.valuation import evaluate
 from drawn_plans import any_lever, base_of, books, plans, values
 
 LEAST = 1e-9  # money; below it a difference is rounding
@@ -36,6 +37,28 @@ def test_customers_are_conserved_and_shares_stay_between_0_and_1(book, plan):
     money = cs.compare(base, scenario, 24).scenario
     everybody = money.new or money.existing
     assert np.all(everybody.in_force[:24] >= 0) and np.all(everybody.in_force[:24] <= 1 + 1e-9)
+
+
+@quick
+@given(book=books, lever=any_lever, data=st.data())
+def test_a_figure_that_is_said_to_sleep_moves_nothing_whatever_it_says(book, lever, data):
+    """The worth of each book and who is in it, for any other value of each figure that sleeps at these settings."""
+    base, beside = base_of(book), (cs.PriceIncrease(rise=0.2, one_off_loss=0.1),) if isinstance(lever, cs.Grandfathering) else ()
+    for shown in ("new", "existing", "portfolio"):
+        for name in lever.dormant(shown):
+            drawn = data.draw(values(next(one for one in lever.parameters() if one.name == name)), label=name)
+            other = replace(lever, **{name: drawn})
+            assert other.acting(shown) == lever.acting(shown)
+            found = [_acted(base, shown, (one, *beside)) for one in (lever, other)]
+            assert found[0] == found[1], name
+
+
+def _acted(base, book: str, levers) -> tuple:
+    """What decisions make of a book: its worth, and how large each of its groups is; of everybody, the worth."""
+    plan, worth = cs.Scenario("", levers), {"new": "clv", "existing": "residual", "portfolio": "portfolio"}[book]
+    found = evaluate(base, plan.active, 24, detail=plan.detail)
+    money = None if book == "portfolio" else getattr(found, book)
+    return getattr(found, worth), [group.size for group in money.groups] if money else []
 
 
 NOT_ALIKE = (cs.Grandfathering(months=5), cs.AnnualBilling(), cs.PriceIncrease(rise=0.2, one_off_loss=0.05, leavers="leaky"))

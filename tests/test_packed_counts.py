@@ -130,6 +130,24 @@ def test_two_periods_any_time_apart_count_as_by_the_text(engine, rules):
     assert equal(packed.packed_counts(engine, definition), by_text(engine, definition))
 
 
+@pytest.mark.parametrize("rules", [{}, {"gap_days": "0"}, {"plan_change": "churn"}])
+def test_periods_that_follow_each_other_count_as_by_the_text(engine, rules):
+    """Renewals of the same at the same price are one stretch; a day between, another plan, price, term or group part it."""
+    rows, seen, waits = [], 0, ({"wait": 1}, {"wait": -1}, {"wait": 90})
+    changes = {}, {"failed": 1}, {"plan": "Basic"}, {"mrr": 12.0}, {"g0": "US"}, {"term": 12}, *waits
+    for length, change, term, last in product(LENGTHS, changes, (1, 12), (None, 0, 45)):
+        seen += 1
+        day = date(2023, 10, 31)
+        for at in range(4):
+            told = {"term": term, **(change if at == 2 else {})}
+            start = day + timedelta(days=told.pop("wait", 0))
+            day = start + timedelta(days=length)
+            until = day if at < 3 else None if last is None else start + timedelta(days=last)
+            rows.append(row(seen, started_on=start, ended_on=until, **told))
+    view_of(engine, pd.DataFrame(rows)[COLUMNS])
+    assert equal(packed.packed_counts(engine, asked(**rules)), by_text(engine, asked(**rules)))
+
+
 def test_customers_that_are_texts_go_by_the_text(engine):
     view_of(engine, pd.DataFrame([row(12), row(12, started_on=date(2025, 1, 1))])[COLUMNS])
     engine.execute("CREATE OR REPLACE VIEW named AS SELECT * REPLACE (CASE WHEN started_on < DATE '2025-01-01' THEN "

@@ -81,6 +81,17 @@ def test_worth_is_the_discounted_margin_of_the_tables(bases, kind, levers):
                 np.testing.assert_array_less(np.abs(one - table), 1e-12 * size + 1e-300)
 
 
+@pytest.mark.parametrize("levers", [LEVERS["annual"], LEVERS["costly"]], ids=["annual", "costly"])
+def test_each_group_by_itself_is_worth_what_it_is_among_others(bases, levers):
+    """What groups share is worked out once: whoever comes first, on whichever clock, it is that of each."""
+    base, plan = bases["own"], cs.Scenario("", levers)
+    found, v = evaluate(base, plan.active, 31, drawn=True, detail=plan.detail), base.discount_factor[:31]
+    groups = [*found.new.groups, *found.existing.groups]
+    alone = [worths([one], v, 0.8, 2.0)[0] for one in groups]
+    for together in (worths(groups, v, 0.8, 2.0), worths(groups[::-1], v, 0.8, 2.0)[::-1]):
+        np.testing.assert_allclose(together, alone, rtol=1e-11, atol=1e-11)
+
+
 def test_customers_here_need_no_money(bases):
     """Those of groups put together are those of the groups one by one, whoever came back among them."""
     base = bases["types"]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cs_models.counts.definition import NOWHERE
+from cs_models.kept_property import kept
 
 EPOCH = date(1970, 1, 1)
 MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
@@ -75,6 +76,12 @@ class Kinds:
         columns = zip(*((mix[0], product[mix[:2]], mix[2], -mix[3], cell[mix[4:]]) for mix in every))
         kinds = cls(*(np.array(column, np.int64) for column in columns), tuple(labels))
         return kinds, [number[mix] for mix in mixes(False)], [number[mix] for mix in mixes(True)]
+
+    @kept
+    def alike(self) -> np.ndarray:
+        """A number of each kind that says all but whether the payment failed."""
+        every = np.stack([self.term, self.product, self.cents, self.cell])
+        return np.unique(every, axis=1, return_inverse=True)[1].reshape(-1)
 
     @property
     def bits(self) -> int:

@@ -9,6 +9,7 @@ goes the way of the text, with the same result to the byte.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 
 import duckdb
 import numpy as np
@@ -23,13 +24,19 @@ from cs_models.engine.sql import groups
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
 BLOCK = 1 << 16  # periods walked through at once
-BATCH = 1 << 19  # periods taken over from the engine at once
+BATCH = 1 << 15  # periods taken over from the engine at once: they stay in the processor's cache
+PARTS = pa.int64(), pa.int32(), pa.int32()  # customer and days since 1970
+ROOM = 1 << 19  # periods there is room for before it grows
 SAMPLE = 20_000  # periods in which most prices, plans and groups are seen
 MOST_KINDS = 1 << 20
 FREE = -1  # instead of the number of a kind: costs nothing, does not count
 WALKERS = 2  # threads
 FEW_BLOCKS = 8  # that one thread walks through: others would get in its way
 WHOLE = frozenset(f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"))
+
+
+class Outside(Exception):
+    """A day before the window, or too many customers for the bits that are left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +89,8 @@ def _pack(connection, asked: Definition) -> tuple[np.ndarray, Days, Kinds] | Non
                 return None
             try:
                 keys = _keys(connection, asked, kinds, marks, days)
-            except duckdb.OutOfRangeException:
-                return None  # too many customers for the bits that are left
-            except duckdb.ConversionException:
-                break  # a day before the window
+            except (Outside, duckdb.ConversionException):
+                break
             if keys is not None:
                 keys.sort()
                 return keys, days, kinds
@@ -120,36 +125,42 @@ def mark(asked: Definition) -> str:
 
 
 def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days) -> np.ndarray | None:
-    """One number for each period; None where a kind was not seen before.
+    """One number for each period; None where a customer is none or a kind was not seen before.
 
-    All parts are of one type: sums of two would be numbers of 128 bits, four times as slow.
+    The engine gives the parts, of a live period the day after the last as its end. Put together here they cost a third of
+    what they do there, where every product is checked.
     """
-    today = f"DATE '{asked.as_of.isoformat()}'"
-    start = f"CAST({days.last} - ({today} - started_on) AS UBIGINT)"
-    key = f"CAST(customer_id AS UBIGINT) * {1 << days.start_bits} + {start}"
-    end = f"CAST(CASE WHEN ended_on <= {today} THEN {today} - ended_on + 1 ELSE 0 END AS UBIGINT)"
-    key = f"(({key}) * {1 << days.end_bits} + {end}) * {1 << kinds.bits}"
+    after = f"DATE '{(asked.as_of + timedelta(days=1)).isoformat()}'"
     found = connection.sql(
-        f"SELECT {key} AS key, {mark(asked)} AS mark FROM {asked.view} WHERE {counted_rows(asked, priced=False)}"
+        f"SELECT CAST(customer_id AS BIGINT) AS customer, started_on, LEAST(ended_on, {after}) AS until, "
+        f"{mark(asked)} AS mark FROM {asked.view} WHERE {counted_rows(asked, priced=False)}"
     )
-    ended = np.uint64((1 << days.end_bits) - 1 << kinds.bits)
-    keys, filled = np.empty(BATCH, np.uint64), 0
+    most = 1 << 64 - days.start_bits - days.end_bits - kinds.bits
+    np.empty(ROOM)  # 4 MB given back: the C library then keeps room for smaller arrays; a quarter less for the walk
+    keys, filled = np.empty(ROOM, np.int64), 0
     for batch in found.to_arrow_reader(BATCH):
         if batch.column(0).null_count:
             return None
-        some = batch.column(0).to_numpy()
-        kind = marks.kinds(batch.column(1), some & ended == 0)
+        customer, start, until = (batch.column(i).cast(kind).to_numpy() for i, kind in enumerate(PARTS))
+        if customer.min(initial=0) < 0 or customer.max(initial=0) >= most or start.min(initial=days.zero) < days.zero:
+            raise Outside
+        back = np.int32(days.zero + days.tomorrow) - until
+        kind = marks.kinds(batch.column(3), back == 0)
         if kind is None:
             return None
+        some = customer << days.start_bits + days.end_bits
+        some += ((start - np.int32(days.zero)) << days.end_bits) + back
+        some <<= kinds.bits
+        some += kind
         paid = kind != FREE
         if not paid.all():
-            some, kind = some[paid], kind[paid]
+            some = some[paid]
         if filled + len(some) > len(keys):  # grown where it lies: a list of pieces would be in memory twice
             keys.resize(2 * len(keys) + len(some), refcheck=False)
-        np.add(some, kind.view(np.uint64), out=keys[filled : filled + len(some)])
+        keys[filled : filled + len(some)] = some
         filled += len(some)
     keys.resize(filled, refcheck=False)
-    return keys
+    return keys.view(np.uint64)
 
 
 def _blocks(keys: np.ndarray, below: int):

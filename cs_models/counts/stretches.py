@@ -37,22 +37,46 @@ class Walk:
 
     def through(self, keys: np.ndarray) -> None:
         customer = keys >> np.uint64(self.kinds.bits + self.days.end_bits + self.days.start_bits)
-        first = np.concatenate([[True], customer[1:] != customer[:-1], [True, True]])
-        apart = np.zeros(len(keys), bool)
-        if self._singles.fit:
-            apart |= first[:-2] & first[1:-1]
-            pair = np.flatnonzero(first[:-2] & ~first[1:-1] & first[2:])
-            pair = pair[self._returned(keys.take(pair), keys.take(pair + 1))]
-            apart[pair] = True
-            self._singles.count(*self._parts(keys.compress(apart)))
-            apart[pair + 1] = True
-        at = np.flatnonzero(~apart)
-        if len(at):
-            first = first.take(at)
-            start, back, kind = self._parts(keys.take(at))
+        first = np.append([True], customer[1:] != customer[:-1])
+        for simple in (self._alone, self._stretches) if self._singles.fit else ():
+            rest = np.flatnonzero(~simple(keys, first)) if len(keys) else slice(None)
+            keys, first = keys[rest], first[rest]
+        if len(keys):
+            start, back, kind = self._parts(keys)
             end = self.days.tomorrow - back
             np.putmask(end, back == 0, FAR)
             self._several(Periods(np.cumsum(first) - 1, first, start, end, kind))
+
+    def _alone(self, keys: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Counts customers of one period, and says which periods those are."""
+        alone = first & np.append(first[1:], True)
+        self._singles.count(*self._parts(keys.compress(alone)))
+        return alone
+
+    def _stretches(self, keys: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """The same for customers of one stretch of periods, and of two between which they had left for long."""
+        begins, later = first.copy(), np.flatnonzero(~first)
+        begins[later] = ~self._renews(keys.take(later - 1), keys.take(later))
+        at = np.flatnonzero(begins)
+        periods = np.diff(at, append=len(keys))
+        until = np.uint64((1 << self.kinds.bits + self.days.end_bits) - 1)  # end and kind are those of the last period
+        stretch = (keys.take(at) & ~until) | (keys.take(at + periods - 1) & until)
+        own = np.append(first.take(at), [True, True])
+        counted = own[:-2] & own[1:-1]
+        pair = np.flatnonzero(own[:-2] & ~own[1:-1] & own[2:])
+        pair = pair[self._returned(stretch.take(pair), stretch.take(pair + 1))]
+        counted[pair] = True
+        self._singles.count(*self._parts(stretch.compress(counted)))
+        counted[pair + 1] = True
+        return np.repeat(counted, periods)
+
+    def _renews(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Where the same goes on at the same price, the day the period before ended: both are one stretch. Not what ends
+        at once: it does not reach beyond the one before.
+        """
+        (_, ended, kind), (start, back, next_) = self._parts(one), self._parts(other)
+        same = self.kinds.alike.take(kind) == self.kinds.alike.take(next_)
+        return same & (start + ended == self.days.tomorrow) & (start + back < self.days.tomorrow)
 
     def _returned(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Which customers of two periods had left for longer than any month when they came back, and had not come and

@@ -92,6 +92,9 @@ class AnnualBilling(Lever):
     def settles(self) -> int:
         return 0 if self.scope == "existing" else self.start + self.phase_in
 
+    def dormant(self, book: str) -> tuple[str, ...]:
+        return ("renewal_effect", "reminded") if self.intent == "typed" else ("renewal_rate",)
+
     @property
     def off(self) -> float:
         """Share off the list price: the months free of twelve, else the discount."""

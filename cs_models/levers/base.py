@@ -146,6 +146,17 @@ class Lever:
         """Names of figures that are set and move nothing in a book on which the lever acts."""
         return ()
 
+    def dormant(self, book: str) -> tuple[str, ...]:
+        """Names of figures that move nothing in a book, whatever they say, as long as the others of the lever are as set."""
+        return ()
+
+    def acting(self, book: str) -> tuple:
+        """What it does in a book: equal for two settings that differ in dormant figures alone, () for one that does not act."""
+        if not self.acts_on(book):
+            return ()
+        asleep = self.dormant(book)
+        return type(self), *(... if one.name in asleep else getattr(self, one.name) for one in self.parameters())
+
     def joining(self, joining: Joining) -> Joining:
         """Customers to come after the decision; most levers change nothing there."""
         return joining

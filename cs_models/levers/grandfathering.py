@@ -103,6 +103,12 @@ class Grandfathering(Lever):
     def acts_on(self, book: str) -> bool:
         return book != "new"  # customers to come have no old price
 
+    def dormant(self, book: str) -> tuple[str, ...]:
+        """Nobody chooses where the old price never ends; where the other answers are nobody's, all go on."""
+        if self.until == "forever":
+            return (*ANSWERS, "choice_discount", "loyalty_discount")
+        return () if self.downgrade_share or self.leave_share else ("keep_share",)
+
     def spares(self, lever: Lever) -> bool:
         everybody = not self.older_than and set(lever.segments or [None]) <= set(self.segments or lever.segments or [None])
         return self.until == "forever" and everybody

@@ -117,6 +117,19 @@ class PriceIncrease(Lever):
     def settles(self) -> int:
         return 0 if self.scope == "existing" else self.start
 
+    def dormant(self, book: str) -> tuple[str, ...]:
+        """Of a loss of nothing nobody leaves earlier, later or in part; a promise of old prices has a loss of its own."""
+        unlost = self._unlost(book)
+        nobody = unlost or self.one_off_loss == 0
+        asleep = {"one_off_loss": unlost, "one_off_decay": nobody, "announced": nobody or self.notice == 0,
+                  "downgrade_share": nobody, "downgrade_price": nobody or self.downgrade_share == 0,
+                  "volume_elasticity": book != "portfolio" or self.scope == "existing"}
+        return tuple(name for name, sleeps in asleep.items() if sleeps)
+
+    def _unlost(self, book: str) -> bool:
+        """Whether everybody in the book who pays it joins at the new price, or knowing it."""
+        return self.start <= self.notice and (book == "new" or self.scope == "new")
+
     def without_effect(self, book: str) -> tuple[str, ...]:
         """Who joins at the new price is not lost over it; how many join moves the whole book alone."""
         unlost = book == "new" and self.start <= self.notice

@@ -61,16 +61,25 @@ def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: flo
     odds = np.log(np.expm1(np.maximum(rate, 1e-12)))  # logit(theta) with theta = 1 - exp(-rate)
     middle = (heads * odds).sum(-1, keepdims=True)
     spread = np.sqrt((heads * (odds - middle) ** 2).sum(-1, keepdims=True))
-    z = np.where(spread > 1e-9, (odds - middle) / np.maximum(spread, 1e-9), 0.0)
-    low, high = np.full_like(middle, -700.0), np.full_like(middle, 700.0)
-    c = np.full_like(middle, np.log(adoption / (1 - adoption)) if 0 < adoption < 1 else 1400 * adoption - 700)
+    lean = selection * np.where(spread > 1e-9, (odds - middle) / np.maximum(spread, 1e-9), 0.0)
+    steepest, low, high = np.max(np.abs(lean)), np.full_like(middle, -700.0), np.full_like(middle, 700.0)
+    # Where it would be if z were normal (MacKay, 1992): one step of the search less.
+    wide = np.sqrt(1 + np.pi / 8 * selection**2)
+    c = np.full_like(middle, wide * np.log(adoption / (1 - adoption)) if 0 < adoption < 1 else 1400 * adoption - 700)
     for _ in range(60):
-        chance = 1 / (1 + np.exp(-np.clip(c - selection * z, -700, 700)))
-        gap = (heads * chance).sum(-1, keepdims=True) - adoption
+        chance = lean - c
+        if steepest + np.max(np.abs(c)) > 700:
+            np.clip(chance, -700, 700, out=chance)
+        np.exp(chance, out=chance)
+        chance += 1
+        np.reciprocal(chance, out=chance)
+        taken = heads * chance
+        here = taken.sum(-1, keepdims=True)
+        gap = here - adoption
         if np.max(np.abs(gap)) < 1e-13:
             break
         low, high = np.where(gap < 0, c, low), np.where(gap > 0, c, high)
-        slope = (heads * chance * (1 - chance)).sum(-1, keepdims=True)
+        slope = here - np.einsum("...t,...t->...", taken, chance)[..., None]
         step = c - gap / np.maximum(slope, 1e-300)
         c = np.where((step > low) & (step < high), step, (low + high) / 2)
     return chance

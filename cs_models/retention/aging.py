@@ -18,5 +18,7 @@ def elapsed(aging: np.ndarray | None, periods: np.ndarray) -> np.ndarray:
     if aging is None:
         return periods.astype(float)
     last = aging.shape[-1] - 1
+    if np.max(periods, initial=0) <= last:
+        return aging[..., periods]
     pace = aging[..., -1:] - aging[..., -2:-1]
     return aging[..., np.minimum(periods, last)] + np.maximum(periods - last, 0) * pace

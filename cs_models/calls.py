@@ -1,7 +1,6 @@
 """Whom to call this week: the customers whose hour saves most, and what one more hour is worth."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.concentration import worth_by_place
 from cs_models.from_data import EVERYBODY
 from cs_models.health import SOON, Health
+from cs_models.kept_property import kept
 from cs_models.problems import Problem
 
 MINUTES = 60
@@ -70,7 +70,7 @@ class CallList:
     def chosen(self) -> pd.DataFrame:
         return self.frame.head(self.contacts)
 
-    @cached_property
+    @kept
     def _running(self) -> np.ndarray:
         return np.concatenate([[0.0], np.cumsum(self.frame["saved"].to_numpy())])
 

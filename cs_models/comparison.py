@@ -1,7 +1,6 @@
 """Baseline against scenario: the difference, its range, and who brought it."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.bridge import Attribution, attribute
 from cs_models.dials import gain
 from cs_models.headline import headline, other_view
+from cs_models.kept_property import kept
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
 from cs_models.uncertainty import amount, chance_positive, drawn_amounts, drawn_band, drawn_worth, span
@@ -71,7 +71,7 @@ class Change:
         there = {"new": self.base.has_new, "existing": self.base.has_existing, "portfolio": True}
         return tuple(book for book, some in there.items() if some)
 
-    @cached_property
+    @kept
     def _found(self) -> dict:
         """What was worked out of one book, by (what, book): a page shows one book at a time."""
         return {}
@@ -165,15 +165,15 @@ class Change:
         around = span(drawn)
         return Difference(book, before, after, self.point(book), around.low, around.high, chance_positive(drawn), self)
 
-    @cached_property
+    @kept
     def new(self) -> Difference | None:
         return self.difference("new")
 
-    @cached_property
+    @kept
     def existing(self) -> Difference | None:
         return self.difference("existing")
 
-    @cached_property
+    @kept
     def portfolio(self) -> Difference:
         return self.difference("portfolio")
 
@@ -206,7 +206,7 @@ class Change:
     def _other_view(self) -> str:
         return "aggregate" if self.heterogeneity == "types" else "types"
 
-    @cached_property
+    @kept
     def other(self) -> "Change":
         """The same comparison under the other view of heterogeneity: the other end of belief."""
         return compare(self.base, self.plan, self.horizon, self._other_view)
@@ -220,7 +220,7 @@ class Change:
         """Whether types and the aggregate hazard disagree about gain or loss."""
         return self.point(book) * self.other_point(book) < 0
 
-    @cached_property
+    @kept
     def curves(self) -> pd.DataFrame:
         """Survival of the headline's customers by month: baseline and scenario, each with a 95 % band."""
         return self.curves_of(self.book)

@@ -252,14 +252,15 @@ def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
             "Choose a column with fewer different values, or group the rare ones first."
         )
     blocks = []
-    for key, part in groups:
-        term = int(key[-1])
-        counts = counts_by_tenure(
-            *(part[c].to_numpy() for c in ("entry", "duration", "churned", "customers", "involuntary")),
-            term=term,
-            anchor=part["anchor"].to_numpy(),
-        )
-        values = dict(zip(names, key[:-1]))
+    columns = {c: exposures[c].to_numpy() for c in ("entry", "duration", "churned", "customers", "involuntary", "anchor")}
+    number = groups.ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    for at in np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else ():
+        *key, term = (exposures[one].iat[at[0]] for one in keys)
+        *parts, anchor = (column[at] for column in columns.values())
+        term = int(term)
+        counts = counts_by_tenure(*parts, term=term, anchor=anchor)
+        values = dict(zip(names, key))
         blocks.append(
             pd.DataFrame(
                 {**values, "interval": term, "tenure": np.arange(len(counts["churned"])), **as_counts(counts)}

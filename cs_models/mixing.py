@@ -7,12 +7,12 @@ taken before types or draws are mixed.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
 from cs_models.flows import Flows, all_flows, total
 from cs_models.group import Group
+from cs_models.kept_property import kept
 from cs_models.present_values import by_type, worths
 from cs_models.staying import hazards_met, stays
 
@@ -29,11 +29,11 @@ class Money:
     economics: tuple[float, float, str]
     known: dict = field(default_factory=dict)
 
-    @cached_property
+    @kept
     def groups(self) -> list[Group]:
         return self.make()
 
-    @cached_property
+    @kept
     def each(self) -> list:
         """Flows of each group."""
         return _once(self.groups, self.known.setdefault("flows", {}), lambda some: mixed_flows(some, *self.economics))
@@ -55,13 +55,13 @@ class Money:
         whole = (one.worth(discount) for one in mixed_flows(rest, *self.economics))
         return [next(typed if yes else whole) for yes in split]
 
-    @cached_property
+    @kept
     def in_force(self) -> np.ndarray:
         if self.economics[2] != "types":
             return self._whole.in_force
         return sum(stay.heads + sum(back[0] for back in stay.back_heads) for stay in stays(_merged(self.groups)))
 
-    @cached_property
+    @kept
     def _whole(self):
         return mixed_total(self.each)
 
@@ -129,23 +129,23 @@ class Mixed:
             found = found + weights @ each.worth(discount)
         return found
 
-    @cached_property
+    @kept
     def in_force(self) -> np.ndarray:
         return self.table("in_force")
 
-    @cached_property
+    @kept
     def mrr(self) -> np.ndarray:
         return self.table("mrr")
 
-    @cached_property
+    @kept
     def cash(self) -> np.ndarray:
         return self.table("cash")
 
-    @cached_property
+    @kept
     def cost(self) -> np.ndarray:
         return self.table("cost")
 
-    @cached_property
+    @kept
     def margin(self) -> np.ndarray:
         return self.table("margin")
 

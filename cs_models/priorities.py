@@ -1,12 +1,12 @@
 """Which decision first: each of a plan taken alone, on the same customers and the same draws."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from cs_models.comparison import Change, compare
 from cs_models.headline import OF
+from cs_models.kept_property import kept
 from cs_models.uncertainty import Range, chance_positive, span
 from cs_models.words import change_cents, money, money_interval
 
@@ -41,7 +41,7 @@ class WhichFirst:
         """By how much the first beats the second."""
         return self.ranked[0].delta - self.ranked[1].delta
 
-    @cached_property
+    @kept
     def apart(self) -> np.ndarray:
         """The gap per draw."""
         return self.ranked[0].draws - self.ranked[1].draws

@@ -1,7 +1,6 @@
 """Who comes back after leaving, how soon, and what returning adds to a lifetime value."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from cs_models.assumptions import Assumptions
 from cs_models.engine.returns import return_counts
 from cs_models.engine.tenure import counts_by_tenure
+from cs_models.kept_property import kept
 from cs_models.life_table import LifeTable, single_table
 from cs_models.observed import kaplan_meier
 from cs_models.problems import Problem
@@ -64,19 +64,19 @@ class Reactivation:
         """Whether the value of a return may be shown: 30 returns, and somebody to compare with."""
         return self.returned >= FEWEST_RETURNS and self.window > 0 and self.mrr_first > 0
 
-    @cached_property
+    @kept
     def observed_to(self) -> int:
         """The last month away that at least 20 customers have been watched for."""
         return _watched(self.away)
 
-    @cached_property
+    @kept
     def window(self) -> int:
         """Months over which a stay after a return is compared with a first one: both watched with 20
         customers.
         """
         return min(_watched(self.first), _watched(self.later)) if self.returns else 0
 
-    @cached_property
+    @kept
     def frame(self) -> pd.DataFrame:
         """Month away, at_risk (left, not back, still watched), returned, share back by then with its 95 %
         band.

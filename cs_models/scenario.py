@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 
+from cs_models.kept_property import kept
 from cs_models.levers import ALL, Detail, Lever
 from cs_models.problems import Problem
 
@@ -28,7 +28,7 @@ class Scenario:
             if not isinstance(lever, Lever):
                 raise Problem(f"A scenario is made of levers; found {type(lever).__name__}.")
 
-    @cached_property
+    @kept
     def active(self) -> tuple[Lever, ...]:
         """Levers that change something, in the order they act."""
         moving = [lever for lever in self.levers if not lever.is_idle(self.levers)]
@@ -39,7 +39,7 @@ class Scenario:
         """What its levers do in a book: equal for plans that move it alike, whatever their figures that move nothing say."""
         return tuple(filter(None, (lever.acting(book) for lever in self.active)))
 
-    @cached_property
+    @kept
     def detail(self) -> Detail:
         """How finely the existing book must be cut for these levers."""
         found = Detail()

@@ -1,7 +1,6 @@
 """Plans side by side on the same customers: who is ahead, when, and whether chance could have made the difference."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -11,6 +10,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.comparison import Change, compare
 from cs_models.dials import Dial
 from cs_models.headline import OF
+from cs_models.kept_property import kept
 from cs_models.levers.annual_billing import AnnualBilling
 from cs_models.problems import Problem
 from cs_models.scenario import Scenario
@@ -69,13 +69,13 @@ class Contest:
         """Months the picture holds: 60, or as far as these beliefs are projected."""
         return min(max(HORIZONS), self.changes[0].base.months)
 
-    @cached_property
+    @kept
     def gains(self) -> np.ndarray:
         """What each plan adds within 1, 2, ... months, discounted, (plans, months): the running sums."""
         today = self._sums((), drawn=False)
         return np.stack([_clean(self._sums(one.plan, drawn=False), today) for one in self.changes])
 
-    @cached_property
+    @kept
     def drawn(self) -> np.ndarray:
         """The same per bootstrap draw, (plans, draws, months); one draw where the fit has none."""
         today = self._sums((), drawn=True)
@@ -113,7 +113,7 @@ class Contest:
         worth = {name: row[at] for name, row in zip(self.names, self.gains)} | {TODAY: 0.0}
         return tuple(sorted(worth, key=lambda name: -worth[name]))
 
-    @cached_property
+    @kept
     def table(self) -> pd.DataFrame:
         """A row per plan: name, clv (with the plan), delta, low, high, probability, payback (months, None = not within
         120), horizon.
@@ -148,7 +148,7 @@ class Contest:
         lead = f"{money(abs(found.delta), self.currency, cents=cents)} more than {_quoted(second)}"
         return f"{_capital(_quoted(best))} is ahead: {lead} {where} (likely {ends})."
 
-    @cached_property
+    @kept
     def leads(self) -> dict[str, tuple[tuple[int, int], ...]]:
         """Who leads over which horizons: name -> (first, last) month of each stretch, in the order of the first lead."""
         found: dict[str, list[tuple[int, int]]] = {}

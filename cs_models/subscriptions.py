@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from cs_models.column_codes import customers_in
 from cs_models.definitions import Definitions
 from cs_models.import_report import Finding, ImportReport, Question
+from cs_models.kept_property import kept
 from cs_models.problems import NeedsRows, Problem
 from cs_models.words import count
 
@@ -107,7 +107,7 @@ class Subscriptions:
     aside: pa.Table | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @kept
     def customers(self) -> int:
         """Distinct customers among the accepted rows (free plans included)."""
         if self.kind == "triangle":
@@ -122,7 +122,7 @@ class Subscriptions:
         known = pc.is_in(names.filter(pa.array(aside)), value_set=ids.filter(pa.array(there)))
         return int(there.sum() + aside.sum()) - (pc.sum(known).as_py() or 0)
 
-    @cached_property
+    @kept
     def paying(self) -> int:
         """Distinct customers with a paid month, the only ones who can stay or leave: trials and free plans are
         not among them (5,617 of 12,000 accounts in a file with 6,383 expired trials).
@@ -131,7 +131,7 @@ class Subscriptions:
             return self._counted("cube", "began", "customers")
         return self.customers if self.kind == "triangle" else int(customers_in(self.rows)[0].sum())
 
-    @cached_property
+    @kept
     def active(self) -> int:
         """Distinct paying customers still subscribed at `as_of`."""
         if self.kind == "triangle":
@@ -140,7 +140,7 @@ class Subscriptions:
             return self._counted("book", None, "customers")
         return int(customers_in(self._live)[0].sum())
 
-    @cached_property
+    @kept
     def active_mrr(self) -> float:
         """Monthly recurring revenue of the live rows, in money (316985.75 for the IBM Telco file)."""
         self.need_customers()
@@ -154,12 +154,12 @@ class Subscriptions:
         mine = mine if kind is None else mine & (pc.field("kind") == kind)
         return pc.sum(self.rows.filter(mine)[column]).as_py() or 0
 
-    @cached_property
+    @kept
     def _live(self) -> pa.Table:
         held = self.rows.select(["customer", "mrr"])  # the other columns would be copied for nothing
         return held.filter(pc.invert(self.rows["churned"]))
 
-    @cached_property
+    @kept
     def latest_end_ahead(self) -> date | None:
         """The latest end after `as_of`: the day the file may really know; None when no end lies ahead.
 

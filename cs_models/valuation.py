@@ -5,7 +5,6 @@ residual value = the same sum over the customers we have, from the tenure each h
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.flows import NAMES, Flows, flows
 from cs_models.group import Group
 from cs_models.intake import cohorts_to_come, decided, intake_of
+from cs_models.kept_property import kept
 from cs_models.levers.base import Detail, Joining
 from cs_models.mixing import Money
 from cs_models.retention.aging import elapsed
@@ -41,7 +41,7 @@ class Valuation:
     drawn: bool = False
     detail: Detail = Detail()
 
-    @cached_property
+    @kept
     def joining(self) -> Joining:
         """Customers to come after the decisions."""
         return intake_of(self.assumptions, self.levers)
@@ -59,13 +59,13 @@ class Valuation:
     def _with(self, found) -> tuple:
         return tuple(pair for book in (self.new, self.existing) if book for pair in zip(book.groups, found(book)))
 
-    @cached_property
+    @kept
     def later(self) -> tuple[Money, ...]:
         """Of a customer who joins in month 0, 1, ...; worked out when first asked for: only the whole book needs them."""
         more = self.horizon, self.heterogeneity, self.drawn, self.detail, self.joining
         return () if self.new is None else cohorts_to_come(self.assumptions, self.levers, *more)
 
-    @cached_property
+    @kept
     def book(self) -> Flows:
         """The whole book by month, today's customers and those to come, the cost of winning them included."""
         return book_flows(self)
@@ -91,7 +91,7 @@ class Valuation:
         """The base plus every cohort still to come within the horizon, their CAC taken off, discounted to today (money)."""
         return float(portfolio(self))
 
-    @cached_property
+    @kept
     def payback_months(self) -> int | None:
         if self.new is None or self.cac <= 0:
             return None if self.new is None else 0

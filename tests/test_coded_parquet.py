@@ -88,11 +88,13 @@ def test_other_shapes_and_nested_columns_take_texts(both):
     assert not both(nested, lambda path: read_text_table(path, coded=True))[1].coded
 
 
-def test_a_damaged_file_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(container, "CODED_FROM", 1)
+@pytest.mark.parametrize("coded_from", [1, 10**9])
+def test_a_damaged_file_is_told(tmp_path, monkeypatch, coded_from):
+    """With the sentence of Parquet, not that of a process that broke off: column by column, and in batches."""
+    monkeypatch.setattr(container, "CODED_FROM", coded_from)
     path = tmp_path / "book.parquet"
     pq.write_table(book(0), path)
     whole = path.read_bytes()
     path.write_bytes(whole[:40] + b"\xff" * 400 + whole[440:])
-    with pytest.raises(ImportProblem, match="damaged"):
+    with pytest.raises(ImportProblem, match="^This Parquet file is damaged or incomplete"):
         read(path)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 import cs_models as cs
 from cs_models.counts import count
-from cs_models.counts.definition import Definition, day_number
+from cs_models.counts.definition import LIFE_KEYS, NOWHERE, Definition, day_number
+from cs_models.counts.tables import ordered
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
 from books import AS_OF, COLUMNS, books, same, sha, upload, view_of
@@ -112,3 +114,16 @@ def test_no_word_that_an_engine_may_not_know():
         for word in ("UNNEST", "GENERATE_SERIES", "QUALIFY", "FILTER", "::", "DISTINCT ON", "GROUP BY ALL", "ANY_VALUE",
                      "NULLS FIRST", "NULLS LAST", "TEMP TABLE", "CREATE"):  # fmt: skip
             assert word not in text
+
+
+@pytest.mark.parametrize("span", [1, 4_000, 1 << 40])
+def test_rows_stand_in_the_order_of_their_columns(span):
+    """As pandas sorts them, whether the columns fit into one number or not; days that are none come first, nobody's cells go."""
+    chance = np.random.default_rng(5)
+    frame = pd.DataFrame({name: chance.integers(-1, 3, 500) for name in ("g0", *LIFE_KEYS)})
+    frame["g0"] = np.array(["(none)", "EU", "US"], dtype=object)[frame["g0"] % 3]
+    for name in ("spell_day", "own_day"):
+        frame[name] = np.where(chance.random(500) < 0.4, NOWHERE, chance.integers(-span, span, 500))
+    frame = frame.drop_duplicates(ignore_index=True).assign(customers=lambda one: np.arange(len(one)) % 7)
+    told = frame[frame["customers"] > 0].sort_values(["g0", *LIFE_KEYS], ignore_index=True)
+    pd.testing.assert_frame_equal(ordered("life", frame, 1), told)

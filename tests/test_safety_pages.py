@@ -152,6 +152,7 @@ def test_with_caches_off_every_page_says_the_same(seen):
     assert {page: len(parts) for page, parts in on.parts.items()} == {page: len(p) for page, p in off.parts.items()}
     assert not [page for page in PAGES if on.parts[page] != off.parts[page]]
     assert on.parts["lifetime_value"] != before.parts["lifetime_value"], "one corrected amount must be seen"
+    print(f"{len(PAGES)} pages, {sum(map(len, on.parts.values())):,} parts: each the same with caches off")
 
 
 @pytest.mark.slow

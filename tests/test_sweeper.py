@@ -1,9 +1,11 @@
 """What leaves the server by itself: the clock is turned by hand here; tests/browser/test_forgotten.py waits for it."""
 
+import errno
 import gc
 import os
 import time
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -105,6 +107,17 @@ def test_what_is_being_read_for_an_hour_is_not_swept(store):
         assert folder.exists()
         look(NOW + 25 * 3600)
         assert not folder.exists()
+
+
+def test_a_disk_that_can_only_be_read_does_not_stop_the_sweeper(store, data, monkeypatch):
+    def refuses(self, *_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", refuses)
+    watch = Watch()
+    watch.note("one", data, ())
+    watch.look(NOW, lambda session: True, SOON)
+    assert store.has(data) and watch.last[data] == NOW
 
 
 def test_data_from_before_there_was_a_choice_stay_until_somebody_opens_them(store, data):

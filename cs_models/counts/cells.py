@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cs_models.counts.definition import NOWHERE
+from cs_models.kept_property import kept
 
 EPOCH = date(1970, 1, 1)
 MOVES = ("new", "expansion", "contraction", "churned", "reactivated")
@@ -77,7 +77,7 @@ class Kinds:
         kinds = cls(*(np.array(column, np.int64) for column in columns), tuple(labels))
         return kinds, [number[mix] for mix in mixes(False)], [number[mix] for mix in mixes(True)]
 
-    @cached_property
+    @kept
     def alike(self) -> np.ndarray:
         """A number of each kind that says all but whether the payment failed."""
         every = np.stack([self.term, self.product, self.cents, self.cell])

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cs_models.counts.definition import AGES, CUBE_KEYS, LIFE_KEYS, NOWHERE
+from cs_models.kept_property import kept
 from cs_models.life_table import LifeTable, life_table_of
 from cs_models.movements import Movements, movements_of
 from cs_models.problems import Problem
@@ -79,7 +79,7 @@ class Counts:
         parts = {name: _summed(name, getattr(self, name), getattr(other, name), sign, len(self.by)) for name in KEYS}
         return Counts(**parts, by=self.by, as_of=self.as_of, seen_to=self.seen_to, currency=self.currency)
 
-    @cached_property
+    @kept
     def _places(self) -> dict[str, np.ndarray]:
         """Where each kind stands in `cube`."""
         codes, kinds = pd.factorize(self.cube["kind"])
@@ -102,8 +102,10 @@ class Counts:
 def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
     keys, sums = [*(f"g{i}" for i in range(by)), *KEYS[name]], list(SUMS[name])
-    some = np.flatnonzero(np.any([frame[column].to_numpy() != 0 for column in sums], axis=0))
-    columns = {column: frame[column].to_numpy()[some] for column in (*keys, *sums)}
+    columns = {column: frame[column].to_numpy() for column in (*keys, *sums)}
+    some = np.any([columns[column] != 0 for column in sums], axis=0)
+    if not some.all():
+        columns = {name: column[some] for name, column in columns.items()}
     order = _order([columns[key] for key in keys])
     return pd.DataFrame({name: column[order] for name, column in columns.items()})
 
@@ -114,14 +116,20 @@ def _order(columns: list[np.ndarray]) -> np.ndarray:
     """
     packed, room = [np.zeros(len(columns[0]), np.int64)], 1
     for column in reversed(columns if len(columns[0]) else []):
-        code = pd.factorize(column, sort=True)[0] if column.dtype == object else column - column.min()
+        code = pd.factorize(column, sort=True)[0] if column.dtype == object else _above_nowhere(column)
         size = int(code.max()) + 1
         if room * size > ROOM:
             packed.append(np.zeros(len(column), np.int64))
             room = 1
         packed[-1] += code * room
         room *= size
-    return np.lexsort(packed)
+    return np.lexsort(packed) if len(packed) > 1 else np.argsort(packed[0])
+
+
+def _above_nowhere(column: np.ndarray) -> np.ndarray:
+    """Numbers from 0 in the same order: NOWHERE, far below all days, would take most of the room."""
+    known = column > NOWHERE
+    return np.where(known, column - column.min(where=known, initial=np.iinfo(np.int64).max) + 1, 0)
 
 
 def _summed(name: str, one: pd.DataFrame, other: pd.DataFrame, sign: int, by: int) -> pd.DataFrame:

@@ -50,5 +50,6 @@ def test_nothing_holds_what_a_visitor_brought_after_he_is_gone(tmp_path, monkeyp
             found = held()
         assert not found
         assert MARK not in server.told()
+        print(f"marks of {len(book()) >> 10} kB on {len(PAGES)} pages: nothing holds one once the visitor is gone")
     finally:
         server.stop()

@@ -3,6 +3,7 @@
 import io
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
@@ -130,6 +131,23 @@ def test_a_database_with_a_flipped_byte_is_told_or_whole(tmp_path):
     assert told > 10
 
 
+def test_a_page_of_the_database_that_is_none_is_told_at_the_opening_whichever_it_is(tmp_path):
+    """Also one that no list of scenarios looks at: before anything is written beside it."""
+    place = tmp_path / "scenarios.db"
+    with closing(Shelf(f"sqlite:///{place}")) as shelf:
+        for number in range(12):
+            shelf.save(draft(f"Plan {number}", reasons="x" * 500), "Ana", later(number))
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("VACUUM")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    whole = place.read_bytes()
+    for page in range(1, len(whole) // size):
+        place.write_bytes(whole[: page * size] + b"\xff" * 64 + whole[page * size + 64 :])
+        with pytest.raises(Problem, match="is damaged, so nothing is written to it"):
+            Shelf(f"sqlite:///{place}")
+    assert len(whole) // size > 5
+
+
 def test_a_data_set_with_a_flipped_byte_is_told_or_whole(tmp_path):
     """Rows and report of a data set, in 200 places; the process that reads them goes on."""
     store = Store(tmp_path)
@@ -155,9 +173,7 @@ def test_a_data_set_with_a_flipped_byte_is_told_or_whole(tmp_path):
     assert told > 10 and store.load(name).rows.equals(subs.rows)
 
 
-def test_a_parquet_file_with_a_flipped_byte_is_told_or_accounted_for(tmp_path):
-
-
+def test_a_parquet_file_with_a_flipped_byte_is_told_or_accounted_for():
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(book(5)), out)
     whole, draw, told = out.getvalue(), np.random.default_rng(10), 0

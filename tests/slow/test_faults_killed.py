@@ -1,10 +1,17 @@
 """A server that is killed loses nothing that was said to be kept; two on one folder do not disturb each other."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from fault_servers import BOOK, LONG, UPLOADER, USE, alive, cut_off, headers_of_an_upload, opened, readings, running, until
+from fault_servers import (
+    BOOK, LONG, UPLOADER, USE, alive, children, cut_off, headers_of_an_upload, opened, readings, running, until,
+)  # fmt: skip
 from shelf_contract import NOON, draft
 
 from benchmarks.visitor import Visitor
@@ -61,8 +68,38 @@ def test_kill_9_idle_in_an_upload_and_in_an_import(tmp_path):
     assert {name for name in kept if "-wal" not in name and "-shm" not in name} <= there
 
 
+# A server whose reading never ends by itself and writes nothing.
+WAITS = """
+import signal, sys, time
+from pathlib import Path
+from cs_models.apart import Bounds, Work
+from tests.apart_tasks import hangs
+work = Work(hangs, {}, Path(sys.argv[1]), Bounds(1 << 30, 60, "Too much."))
+while "pid" not in work.told:
+    time.sleep(0.01)
+print(work.told["pid"], flush=True)
+signal.pause()
+"""
+
+
+def test_a_reading_ends_with_its_server_whatever_it_is_doing(tmp_path):
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", WAITS, tmp_path], cwd=root, stdout=subprocess.PIPE, text=True) as server:
+        reading = int(server.stdout.readline())
+        (ready,) = children(server.pid)
+        assert alive(reading) and alive(ready)
+        server.kill()
+    try:
+        until(lambda: not alive(reading) and not alive(ready))
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(reading, signal.SIGKILL)
+
+
 def test_two_servers_on_one_folder_are_both_right(tmp_path):
     with running(tmp_path) as one, running(tmp_path) as two:
+        with Visitor(two.url, "/data", f"ds={'0' * 32}") as early:
+            assert not early.faults, "the other server has looked for data before there are any"
         visitor = Visitor(one.url, "/data")
         visitor.open()
         visitor.upload(UPLOADER, BOOK)

@@ -82,6 +82,7 @@ def test_mutated_small_files_of_our_own():
                 load(mutated(text.encode(), draw).decode("utf-8", "replace"))
             except Problem as problem:
                 assert str(problem)
+    print(f"{1000 * len(kinds):,} small files of our own, 0 crashes")
 
 
 def test_json_lines_read_here():

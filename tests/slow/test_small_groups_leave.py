@@ -99,6 +99,7 @@ def test_no_file_names_a_group_of_a_handful_or_a_number_of_what_is_left_out(file
         assert "Yew-6k" not in text, (page, name)
         for place in re.finditer(r"Ash-6k([^.;\n]*)", text):
             assert not re.search(r"\d", place.group(1)), (page, name, place.group())
+    print(f"{len(files)} files of {len({page for page, *_ in files})} pages searched: the small groups are in none")
 
 
 def test_no_total_less_what_is_shown_is_a_handful(files):
@@ -113,3 +114,4 @@ def test_no_total_less_what_is_shown_is_a_handful(files):
                 left = everybody - sum(map(int, shown.values()))
                 assert left == 0 or left >= LEAST, (page, name, column, shown)
     assert weighed, "a table of groups with their customers is among them"
+    print(f"{weighed} columns of numbers weighed against their totals: no rest is a handful")

@@ -39,4 +39,5 @@ def test_ten_megabytes_of_the_worst_text_end_in_a_table_or_a_sentence(shape):
     done = subprocess.run([sys.executable, "-c", CHILD.format(shape=SHAPES[shape])], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     megabytes, seconds, said, memory, most = json.loads(done.stdout)
+    print(f"{shape}: {megabytes} MB and {seconds:.1f} s of processor, of {memory:,} MB and {most} s")
     assert megabytes < 700 < memory / 2 and seconds < most / 2 and all(len(one) < 2000 for one in said)

@@ -33,11 +33,11 @@ def worths(groups: list[Group], discount: np.ndarray, gross_margin: float, servi
     known: what types are worth, for a caller that values more groups the same way and keeps all of them meanwhile.
     """
     known = {} if known is None else known
-    met, paths, types = (known.setdefault(name, {}) for name in ("met", "paths", "types"))
+    ways, types = known.setdefault("ways", {}), known.setdefault("types", {})
     places, fresh = [], {}
     for group in groups:
-        number, steps, kept = hazards_met(group, met)
-        way = number, _way_of_paying(group, paths)
+        alike = _alike(group)
+        way, steps, kept = ways[alike] if alike in ways else ways.setdefault(alike, _met_and_paid(group, known))
         places.append((way, id(group.rate)))
         if places[-1] not in types:
             fresh.setdefault(way, (steps, kept, {}))[2][id(group.rate)] = group
@@ -51,6 +51,19 @@ def worths(groups: list[Group], discount: np.ndarray, gross_margin: float, servi
         for group, of_type in zip(groups_so, _of_each_type(groups_so, passed[id(steps)], kept, dues[way[1]])):
             types[way, id(group.rate)] = of_type
     return [_mixed(group, types[place]) for group, place in zip(groups, places)]
+
+
+def _alike(group: Group) -> tuple:
+    """The same for groups that share their paths and whatever else decides what they meet and pay: no content is read."""
+    return (group.term, group.clock, group.first_payment, group.monthly_before, group.refunded, group.discount, group.done,
+            id(group.index), id(group.served), id(group.multiplier), id(group.programme), id(group.care), id(group.added),
+            id(group.aging), id(group.rises), id(group.returns))
+
+
+def _met_and_paid(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
+    """A key that is equal for groups that meet and pay the same, by content, with what they meet: exposure and losses."""
+    number, steps, kept = hazards_met(group, known.setdefault("met", {}))
+    return (number, _way_of_paying(group, known.setdefault("paths", {}))), steps, kept
 
 
 def _way_of_paying(group: Group, numbers: dict) -> tuple:

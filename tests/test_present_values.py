@@ -126,7 +126,7 @@ def test_sessions_that_share_what_is_known_take_no_number_twice(bases):
     plan = cs.Scenario("", (cs.PriceIncrease(rise=0.1, churn_elasticity=0.0, segments=(label(base.cells[0].segment),)),))
     found = evaluate(base, plan.active, 36, detail=plan.detail)
     groups = [*found.new.groups, *found.existing.groups]
-    shared = {name: AtOnce() for name in ("met", "paths", "types")}
+    shared = {name: AtOnce() for name in ("met", "paths", "types", "ways")}
     assert worths(groups, v, 0.8, 2.0, shared) == worths(groups, v, 0.8, 2.0)
 
 

@@ -181,12 +181,12 @@ class PriceIncrease(Lever):
             small, groups = self._downgrade(groups, month, loss)
             waves = self._waves(month, _without(loss, loss * self.downgrade_share) if small else loss)
         met, evenly = Rise(month, price**self.churn_elasticity), self.leavers == "evenly"
-        level = np.where(np.arange(groups[0].months) >= month, price, 1.0)
         rises = (met, *waves) if evenly else (met,)
         alike, raised = known.setdefault((month, price, rises), {}), []
         for group in groups:
             key = id(group.index), id(group.rises), group.months
             if key not in alike:
+                level = np.where(np.arange(group.months) >= month, price, 1.0)
                 alike[key] = {"index": group.index * level, "rises": (*group.rises, *rises)}
             raised.append(group.but(**alike[key]))
         return small + (raised if evenly else _leaky_first(raised, waves))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import betaln
 
 import cs_models as cs
 from cs_models import uncertainty
@@ -13,6 +14,8 @@ from cs_models.cells import Mix
 from cs_models.dials import gain
 from cs_models.flows import all_flows, total
 from cs_models.levers.base import Detail
+from cs_models.retention import bdw
+from cs_models.retention.likelihood import Counts
 from cs_models.retention.quadrature import beta_types_batch, beta_types_shared
 from cs_models.uncertainty import BOOKS, amounts, drawn_amounts, span
 from cs_models.valuation import evaluate
@@ -48,6 +51,23 @@ def test_shared_types_move_no_draw_by_a_hundredth_of_the_range(pair, levers):
     for book, draws in own.items():
         around = span(draws)
         assert np.abs(shared[book] - draws).max() <= 0.01 * (around.high - around.low), book
+
+
+@pytest.mark.parametrize("c", [0.7, 1.5])
+def test_a_draw_that_is_the_estimate_says_what_the_estimate_says(c):
+    """Of types that age too: refitted to counts nobody drew again, each draw is the estimate but for the types it is split
+    into; else every range lies beside its number. Counts of a million people by the curve itself, seen for 15 months.
+    """
+    survival = np.exp(betaln(0.9, 6 + np.arange(16.0) ** c) - betaln(0.9, 6))
+    counts = Counts(1e6 * survival[:-1], 1e6 * (survival[:-1] - survival[1:]))
+    fitted = bdw.MODEL.fit(counts, 60)
+    types = bdw.MODEL.refit(counts, 3, 0, 60, lambda counts, draws, seed: (counts.at_risk, np.tile(counts.churned, (draws, 1))))
+    base = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50.0)
+    ours, theirs = (Mix.of(one.theta, one.weights, aging=one.aging) for one in (fitted, types))
+    base = replace(base, cells=(replace(base.cells[0], fitted=ours, draws=theirs),))
+    for levers in (DECISIONS["price"], DECISIONS["annual"], DECISIONS["churn"]):
+        found = cs.compare(base, cs.Scenario("", levers), 36)
+        assert np.allclose(found.draws["new"], found.new.delta, rtol=0.005), levers
 
 
 @pytest.mark.parametrize("levers", DECISIONS.values(), ids=DECISIONS)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from cs_models.retention.parametric import Family, fit_family, refit_family
-from cs_models.retention.quadrature import beta_types_batch
+from cs_models.retention.quadrature import FINEST, beta_types_batch, beta_types_shared
 from cs_models.retention.registry import Model
 
 SHAPES = (0.7, 1.0, 1.5)
@@ -42,14 +42,25 @@ def _starts(churn: np.ndarray) -> np.ndarray:
                      for fall in FALLS for c in SHAPES])
 
 
-def _types(x: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+def _types(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     alpha, beta, _ = _alpha_beta_c(x).T
-    return beta_types_batch(alpha, beta, nodes)
+    return beta_types_batch(alpha, beta, FINEST)
+
+
+def _drawn(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The types of an estimate and those of its draws show a lever the same spread of loyalty: with c above 1 a few of
+    Gauss do not, since their clock runs far beyond the period to which they are exact.
+    """
+    alpha, beta, _ = _alpha_beta_c(x).T
+    shared = beta_types_shared(alpha, beta)
+    if shared is None:
+        return _types(x)
+    return np.broadcast_to(shared[0], shared[1].shape).copy(), shared[1]
 
 
 FAMILY = Family(
     ("alpha", "beta", "c"), _cumulative, _alpha_beta_c, _starts,
-    (-14.0, np.log(1e-5), np.log(0.2)), (14.0, np.log(300.0), np.log(5.0)), _types, _aging,
+    (-14.0, np.log(1e-5), np.log(0.2)), (14.0, np.log(300.0), np.log(5.0)), _types, _drawn, _aging,
 )  # fmt: skip
 MODEL = Model("bdw", "Customers differ and change with age (BdW)", partial(fit_family, FAMILY),
               partial(refit_family, FAMILY), 3, ranged=True)  # fmt: skip

@@ -16,7 +16,6 @@ from cs_models.retention.likelihood import Counts
 from cs_models.retention.registry import Fitted, Types
 
 SMALLEST_STEP = 1e-12
-NODES_DRAWN = 16  # types per draw; their clock makes up for the few
 AT_ONCE = 1 << 18  # numbers of a table made at once, 2 MB
 
 
@@ -27,8 +26,8 @@ class Family:
     cumulative(x (R, P), t (K,)) -> H (R, K), with H(0) = 0; x are free numbers within `low`..`high`
     named(x (R, P)) -> (R, P) the parameters of `names`
     starts(churn (R,)) -> (S, R, P) first guesses from churn per customer-period
-    types(x (R, P), nodes) -> theta (R, T) and weights (R, T); aging(x, t) -> operational time (R, K): S is the mean
-    over types of (1 - theta)^aging
+    types(x (R, P)) -> theta (R, T) and weights (R, T) of estimates; drawn(x) of draws, fewer where as good;
+    aging(x, t) -> operational time (R, K): S is the mean over types of (1 - theta)^aging
     """
 
     names: tuple[str, ...]
@@ -38,6 +37,7 @@ class Family:
     low: tuple[float, ...]
     high: tuple[float, ...]
     types: Callable
+    drawn: Callable
     aging: Callable
 
 
@@ -59,10 +59,10 @@ def fit_batch(family: Family, at_risk: np.ndarray, churned: np.ndarray) -> tuple
     return climb(value, best, np.array(family.low), np.array(family.high))
 
 
-def fit_family(family: Family, counts: Counts, periods: int, nodes: int = 64) -> Fitted:
+def fit_family(family: Family, counts: Counts, periods: int) -> Fitted:
     """Maximum likelihood for one count vector, as a `Fitted`."""
     x, likelihood = fit_batch(family, counts.at_risk, counts.churned[None, :])
-    found = types_of(family, x, nodes, periods)
+    found = types_of(family, family.types, x, periods)
     survival = np.exp(-family.cumulative(x, np.arange(periods + 1.0)))[0]
     named = dict(zip(family.names, map(float, family.named(x)[0])))
     return Fitted(named, survival, found.theta[0], found.weights[0], float(likelihood[0]), aging=found.aging[0])
@@ -73,13 +73,13 @@ def refit_family(
 ) -> Types:
     """The same fit on resampled counts, as types per draw."""
     x, _ = fit_batch(family, *sample(counts, draws, seed))
-    return types_of(family, x, NODES_DRAWN, periods)
+    return types_of(family, family.drawn, x, periods)
 
 
-def types_of(family: Family, x: np.ndarray, nodes: int, periods: int) -> Types:
+def types_of(family: Family, types: Callable, x: np.ndarray, periods: int) -> Types:
     """Types and their clock, such that together they give the family's curve and not only nearly."""
     t = np.arange(periods + 1.0)
-    theta, weights = family.types(x, nodes)
+    theta, weights = types(x)
     aging = family.aging(x, t)
     if theta.shape[1] > 1:
         aging = _matched(-np.log1p(-theta), weights, aging, family.cumulative(x, t))
@@ -106,6 +106,6 @@ def _newton(rate, weights, aging, cumulative) -> np.ndarray:
     return np.maximum.accumulate(aging, axis=1)
 
 
-def one_type(x: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+def one_type(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Everybody alike: intensity 1 per unit of operational time, which is the cumulative hazard itself."""
     return np.full((len(x), 1), -np.expm1(-1.0)), np.ones((len(x), 1))

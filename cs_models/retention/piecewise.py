@@ -45,7 +45,7 @@ def fit_piecewise(counts: Counts, periods: int) -> Fitted:
     band = bands(counts)
     hazards = _hazards(band, counts.at_risk, counts.churned)
     aging = _aging(band, hazards, periods)
-    theta, weights = one_type(np.zeros((1, 1)), 1)
+    theta, weights = one_type(np.zeros((1, 1)))
     likelihood = log_likelihood(counts, hazards[band])
     named = {f"from_{FIRST_PERIODS[i]}": float(h) for i, h in enumerate(hazards)}
     return Fitted(named, np.exp(-aging), theta[0], weights[0], likelihood, aging=aging)
@@ -55,7 +55,7 @@ def _refit(counts: Counts, draws: int, seed: int, periods: int, sample: Sampler 
     band = bands(counts)
     at_risk, churned = sample(counts, draws, seed)
     hazards = _hazards(band, np.broadcast_to(at_risk, churned.shape), churned)
-    return Types(*one_type(np.zeros((draws, 1)), 1), _aging(band, hazards, periods))
+    return Types(*one_type(np.zeros((draws, 1))), _aging(band, hazards, periods))
 
 
 MODEL = Model("piecewise", "Churn by bands of tenure", fit_piecewise, _refit, len(FIRST_PERIODS))

@@ -31,7 +31,8 @@ def test_a_long_file_can_be_stopped_and_read_again(desk_at, fresh_server, long_f
     cancel = desk.page.locator(".st-key-cancel-reading button").first
     desk.page.locator("input[type=file]").first.set_input_files(long_file)
     cancel.wait_for(timeout=60_000)
-    assert desk.page.get_by_text("Step ").first.bounding_box()["y"] < 500 and readings(fresh_server.process.pid)
+    assert desk.page.get_by_text("Step ").first.bounding_box()["y"] < 500
+    until(lambda: readings(fresh_server.process.pid))
     cancel.click()
     desk.page.get_by_text("Reading was cancelled, and nothing of the file was kept.").wait_for(timeout=30_000)
     desk.settle()

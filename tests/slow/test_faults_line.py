@@ -79,6 +79,7 @@ def test_a_reading_that_runs_out_of_memory_breaks_off_or_hangs_is_told_or_can_be
     """The kernel ends what takes too much memory with SIGKILL; a library that gives up ends with SIGABRT."""
     with Visitor(server.url, "/data") as visitor, Visitor(server.url, "/methods") as other:
         visitor.upload(UPLOADER, LONG)
+        until(lambda: [one for one in readings(server.process.pid) if alive(one)])
         (reading,) = [one for one in readings(server.process.pid) if alive(one)]
         os.kill(reading, how)
         if how == signal.SIGSTOP:

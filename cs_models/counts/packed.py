@@ -10,7 +10,6 @@ goes the way of the text, with the same result to the byte.
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 
 import duckdb
 import numpy as np
@@ -22,6 +21,7 @@ from cs_models.counts.definition import Definition, cents, counted_rows, text
 from cs_models.counts.stretches import Days, Kinds, Walk
 from cs_models.counts.tables import ordered
 from cs_models.engine.sql import groups
+from cs_models.kept_property import kept
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
 BLOCK = 1 << 16  # periods walked through at once
@@ -58,7 +58,7 @@ class Marks:
             at = places.take(_bits(marks, shift))
         return self.number.take(2 * at + live) if (self.seen.take(at) == marks).all() else None
 
-    @cached_property
+    @kept
     def _places(self) -> tuple[int, np.ndarray | None]:
         """Where each stands by some of its bits, if by these no two are alike: a third of the time of looking it up."""
         for shift in range(64 - BITS):

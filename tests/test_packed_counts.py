@@ -64,8 +64,11 @@ def test_a_day_long_ago_widens_the_window(engine):
     assert found is not None and equal(found, by_text(engine, asked()))
 
 
-def test_prices_that_come_late_in_a_file_are_found(engine, monkeypatch):
+@pytest.mark.parametrize("bits", [1, packed.BITS])
+def test_prices_that_come_late_in_a_file_are_found(engine, monkeypatch, bits):
+    """Also where there are more kinds than some bits of their marks tell apart."""
     monkeypatch.setattr(packed, "SAMPLE", 3)
+    monkeypatch.setattr(packed, "BITS", bits)
     book = pd.DataFrame([row(i, mrr=10.0 + (i > 5) * i, g0="EU" if i < 6 else "US") for i in range(12)])[COLUMNS]
     view_of(engine, book)
     assert equal(packed.packed_counts(engine, asked()), by_text(engine, asked()))

@@ -21,6 +21,7 @@ from cs_models.counts.definition import Definition, cents, counted_rows, text
 from cs_models.counts.stretches import Days, Kinds, Walk
 from cs_models.counts.tables import ordered
 from cs_models.engine.sql import groups
+from cs_models.kept_property import kept
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
 BLOCK = 1 << 16  # periods walked through at once
@@ -29,6 +30,7 @@ PARTS = pa.int64(), pa.int32(), pa.int32()  # customer and days since 1970
 ROOM = 1 << 19  # periods there is room for before it grows
 SAMPLE = 20_000  # periods in which most prices, plans and groups are seen
 MOST_KINDS = 1 << 20
+BITS = 16  # of a mark by which a few hundred kinds are told apart
 FREE = -1  # instead of the number of a kind: costs nothing, does not count
 WALKERS = 2  # threads
 FEW_BLOCKS = 8  # that one thread walks through: others would get in its way
@@ -43,13 +45,33 @@ class Outside(Exception):
 class Marks:
     """By what the kind of a period is known, and the numbers of that kind ended and live, or FREE."""
 
-    seen: pa.Array
+    seen: np.ndarray
     number: np.ndarray
 
-    def kinds(self, marks: pa.Array, live: np.ndarray) -> np.ndarray | None:
+    def kinds(self, marks: np.ndarray, live: np.ndarray) -> np.ndarray | None:
         """None where one was not seen before."""
-        at = pc.index_in(marks, value_set=self.seen)
-        return None if at.null_count else self.number.take(2 * at.to_numpy() + live)
+        shift, places = self._places
+        if places is None:
+            found = pc.index_in(pa.array(marks), value_set=pa.array(self.seen))
+            at = found.fill_null(0).to_numpy()
+        else:
+            at = places.take(_bits(marks, shift))
+        return self.number.take(2 * at + live) if (self.seen.take(at) == marks).all() else None
+
+    @kept
+    def _places(self) -> tuple[int, np.ndarray | None]:
+        """Where each stands by some of its bits, if by these no two are alike: a third of the time of looking it up."""
+        for shift in range(64 - BITS):
+            at = _bits(self.seen, shift)
+            if len(np.unique(at)) == len(at):
+                places = np.zeros(1 << BITS, np.int64)
+                places[at] = np.arange(len(at))
+                return shift, places
+        return 0, None
+
+
+def _bits(marks: np.ndarray, shift: int) -> np.ndarray:
+    return ((marks >> np.uint64(shift)) & np.uint64((1 << BITS) - 1)).view(np.int64)
 
 
 def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | None:
@@ -113,7 +135,7 @@ def _kinds(connection, asked: Definition, some: str) -> tuple[Kinds, Marks] | No
     kinds, ended, live = Kinds.of([*zip(*found)], asked.by)
     number = np.stack([ended, live], axis=1)
     number[[amount <= 0 and not unknown for amount, unknown in zip(found[2], none)]] = FREE
-    return kinds, Marks(pa.array(marks, pa.uint64()), number.ravel())
+    return kinds, Marks(np.array(marks, np.uint64), number.ravel())
 
 
 def mark(asked: Definition) -> str:
@@ -145,7 +167,7 @@ def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days)
         if customer.min(initial=0) < 0 or customer.max(initial=0) >= most or start.min(initial=days.zero) < days.zero:
             raise Outside
         back = np.int32(days.zero + days.tomorrow) - until
-        kind = marks.kinds(batch.column(3), back == 0)
+        kind = marks.kinds(batch.column(3).to_numpy(), back == 0)
         if kind is None:
             return None
         some = customer << days.start_bits + days.end_bits

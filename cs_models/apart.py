@@ -6,30 +6,25 @@ when the server does, however it is ended.
 """
 
 import atexit
-import gc
-import importlib
+import functools
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TextIO
 
 from cs_models import disk, locales
 from cs_models.places import Places
 from cs_models.problems import ImportProblem, Problem
-from cs_models.readers.child import limits
 
-LARGEST = 16 << 30  # bytes of a file it may write
-PREPARED = "cs_models.reading_apart"  # what nearly all such work needs
 # what is no longer needed goes back to the system at once: a third less memory for the same work; and no thread of the
 # memory's own, for a process is only copied whole where it has one
 LEAN = {
@@ -80,6 +75,7 @@ class Work:
         }  # fmt: skip
         self._bounds, self._course = bounds, _Course(json.dumps(request), bounds.places)
         self.told = self._course.told
+        _end_what_was_dropped()
         self._thread = threading.Thread(target=self._course.go, name="apart", daemon=True)
         self._thread.start()
 
@@ -115,8 +111,8 @@ class Work:
         self._thread.join(ENDS_WITHIN)
 
     def __del__(self) -> None:
-        if hasattr(self, "_thread"):
-            self.cancel()
+        if hasattr(self, "_thread") and not self.done:
+            _DROPPED.put(self._course)  # memory may be tidied up in any thread, with any lock held: another one ends it
 
 
 class _Course:
@@ -126,7 +122,7 @@ class _Course:
         self.told: dict = {}
         self.begun, self.stopped = threading.Event(), False
         self._request, self._places, self.turn = request, places, threading.Event()
-        self._line, self._lock = None, threading.RLock()  # again in this thread: memory being tidied up may stop it from anywhere
+        self._line, self._lock = None, threading.Lock()
 
     def go(self) -> None:
         try:
@@ -177,6 +173,19 @@ class _Course:
                 self._line.close()
 
 
+_DROPPED: SimpleQueue = SimpleQueue()
+
+
+@functools.cache
+def _end_what_was_dropped() -> None:
+    """Begin, once, to stop work that nobody holds any more."""
+    def end() -> None:
+        while True:
+            _DROPPED.get().stop()
+
+    threading.Thread(target=end, name="apart-dropped", daemon=True).start()
+
+
 def ready() -> None:
     """Start the process that is copied, and do not wait for it: the first file then finds it there."""
     _READY.start()
@@ -210,7 +219,7 @@ class _Ready:
         self._line, theirs = socket.socketpair()
         with theirs, disk.spoken():
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from cs_models import apart; apart.wait_to_be_copied()"],
+                [sys.executable, "-c", "from cs_models import copied; copied.wait_to_be_copied()"],
                 cwd=Path(__file__).parents[1], stdin=theirs.fileno(), stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **LEAN},
             )  # fmt: skip
@@ -227,73 +236,3 @@ class _Ready:
 
 _READY = _Ready()
 atexit.register(_READY.end)
-
-
-# --- on the other side ---
-
-
-def wait_to_be_copied() -> None:
-    """Import, then make a copy for each pair of pipes that comes in on standard input, until that ends."""
-    importlib.import_module(PREPARED).prepare()
-    gc.collect()
-    gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a copy ended: its last words say it
-    line = socket.socket(fileno=os.dup(0))
-    while True:
-        word, ends, *_ = socket.recv_fds(line, 1, 2)
-        if not word:
-            os._exit(0)
-        if not os.fork():
-            line.close()
-            _live(*ends)
-        for end in ends:
-            os.close(end)
-
-
-def _live(source: int, sink: int) -> None:
-    """The life of a copy. It never returns."""
-    code = 1
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
-        os.dup2(source, 0)
-        os.dup2(sink, 1)
-        os.close(source)
-        os.close(sink)
-        _tell(pid=os.getpid())
-        _work()
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _tell(**told: object) -> None:
-    os.write(1, (json.dumps(told) + "\n").encode())
-
-
-def _work() -> None:
-    with open(0, encoding="utf-8", closefd=False) as line:
-        request = json.loads(line.readline())
-    limits.apply(request["memory"], request["seconds"], LARGEST)
-    threading.Thread(target=_end_with_the_server, daemon=True).start()
-    os.setpriority(os.PRIO_PROCESS, 0, request["nice"])
-    os.environ["TMPDIR"], tempfile.tempdir = request["folder"], None
-    module, name = request["task"].split(":")
-    try:
-        with locales.use(request["locale"]):
-            answer = getattr(importlib.import_module(module), name)(request["given"], Path(request["folder"]), _tell)
-        _tell(answer=answer)
-    except Problem as problem:
-        _tell(problem=str(problem), **{"import": isinstance(problem, ImportProblem)})
-    except MemoryError:
-        _tell(problem=request["said"])
-    except Exception as error:
-        at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        _tell(fault=f"{type(error).__name__} at {' > '.join(at[-8:])}")
-
-
-def _end_with_the_server() -> None:
-    """The pipe from the server ends when the server does, however it is ended: then nobody waits for this any more."""
-    while os.read(0, 1):
-        pass
-    os._exit(1)

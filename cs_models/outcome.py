@@ -95,6 +95,18 @@ class Replay:
             f"{count(here.planned)})."
         )
 
+    def doubt(self) -> str:
+        """One sentence where that day's customers, as these data know them, do not come near what was promised; else ""."""
+        was = self.promised
+        found = self.then.difference(was.book) if was else None
+        if found is None or (found.low <= was.high and was.low <= found.high):
+            return ""
+        said, now = (money(one.delta, was.currency, sign=True) for one in (was, found))
+        return (
+            f"Are these the same customers? The plan promised {said} {OF[was.book]}, and on the customers of {day(self.day)} in "
+            f"the data on the desk it comes to {now}. Open a later export of the data it was saved on."
+        )
+
     def again(self) -> str:
         """The same plan on today's customers, beside what was promised."""
         book = self.promised.book if self.promised else self.now.book

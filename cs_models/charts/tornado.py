@@ -1,6 +1,7 @@
 """The tornado: each belief at its low and its high, the widest first; a bar that crosses zero turns the answer."""
 
 import re
+from collections import Counter
 
 import altair as alt
 import pandas as pd
@@ -57,6 +58,7 @@ def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.D
     Beliefs that move nothing are left out. Empty where none moves anything.
     """
     shown = [one for one in swings if one.width > 0][:most]
+    called = _names(shown)
     ends = [delta, 0.0, *(end for one in shown for end in (one.at_low, one.at_high))]
     room = _room(shown) * ((max(ends) - min(ends)) or 1.0)
     cents = words.share_cents(*ends)
@@ -65,13 +67,19 @@ def frame(delta: float, swings, currency: str = "USD", most: int = MOST) -> pd.D
         for end, text in ((one.at_low, one.low_words), (one.at_high, one.high_words)):
             left = end < delta or end == delta and (one.at_low + one.at_high) / 2 >= delta
             rows.append({
-                "part": "bar", "order": order, "name": theme.lines(one.label), "start": delta, "end": end,
+                "part": "bar", "order": order, "name": theme.lines(called[order]), "start": delta, "end": end,
                 "role": theme.LOSS if left else theme.GAIN, "text": _short(text), "said": text, "side": "left" if left else "right",
                 "money": words.money(end, currency, sign=True, cents=cents),
                 "reach": min(ends) - room if left else max(ends) + room})  # fmt: skip
     for part, place in (("zero", 0.0), ("now", delta)) if rows else ():
-        rows.append({"part": part, "order": 0, "name": theme.lines(shown[0].label), "start": place})
+        rows.append({"part": part, "order": 0, "name": theme.lines(called[0]), "start": place})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _names(swings) -> list[str]:
+    """What each belief is called; where two decisions have one of the same name, with its decision."""
+    often = Counter(one.label for one in swings)
+    return [one.label if often[one.label] == 1 else f"{one.title}: {one.label.lower()}" for one in swings]
 
 
 def _short(text: str) -> str:
@@ -108,8 +116,8 @@ def alt_text(delta: float, swings, currency: str = "USD") -> str:
     def said(value: float) -> str:
         return words.money(value, currency, sign=True, cents=cents)
 
-    parts = [f"{one.label} from {one.low_words} to {one.high_words}: {said(one.at_low)} to {said(one.at_high)}"
-             for one in shown]  # fmt: skip
+    parts = [f"{name} from {one.low_words} to {one.high_words}: {said(one.at_low)} to {said(one.at_high)}"
+             for name, one in zip(_names(shown), shown)]  # fmt: skip
     return f"As set {said(delta)}. " + ("; ".join(parts) or "No belief moves it.")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cs_models.importers import layout
 from cs_models.importers.layout import Role
-from cs_models.importers.words import TERMS
+from cs_models.importers.words import MAX_TERM, TERMS
 from cs_models.problems import Problem
 from cs_models.warehouse.dialects import Dialect
 
@@ -148,7 +148,7 @@ def _failed(column: Mapping[str, str]) -> str:
 def _group(dialect: Dialect, mapping: Columns, split: str) -> str:
     if split == TERM:
         column = _term(dialect.quoted(mapping.roles["interval"]), mapping.kinds.get("interval", "text"))
-        return f"CASE {column} {' '.join(f'WHEN {months} THEN {chr(39)}{months}{chr(39)}' for months in TERMS)} END"
+        return f"CASE {column} {' '.join(f'WHEN {months} THEN {chr(39)}{months}{chr(39)}' for months in range(1, MAX_TERM + 1))} END"
     name = mapping.columns.get(split)
     if name is None:
         raise Problem("There is no such column to group by.")

@@ -28,6 +28,8 @@ def show(entry) -> None:
 
 
 def _found(found) -> None:
+    if doubt := found.doubt():
+        st.warning(words.md(words.held(doubt)), icon=":material/help:")
     for sentence in (found.sentence(), found.newcomers(), found.again()):
         st.markdown(words.md(words.held(sentence)))
     st.caption(NOTE)

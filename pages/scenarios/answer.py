@@ -18,7 +18,7 @@ STAYING = {"new": "New customers still subscribed"} | dict.fromkeys(
     ("existing", "portfolio"), "Today's customers still subscribed"
 )
 SHARED = (
-    "Each bar is the average over every order in which the decisions could be taken. One that only softens "
+    "Each bar is the average over the orders in which the decisions could be taken. One that only softens "
     "another, such as keeping old prices, shares its effect with it."
 )
 NAMED, THE_PLAN = 2, "this plan"  # decisions a headline names; more stand in the line under it

@@ -38,6 +38,8 @@ test: $(TEST_READY)
 test-reference: $(TEST_READY)
 	$(PYTEST) -m reference
 
+# Five minutes of fuzzed files: so many times as many as by themselves.
+test-slow: export PERENNIAL_FUZZ_TIMES ?= 5
 test-slow: $(TEST_READY)
 	$(PYTEST) -m slow
 

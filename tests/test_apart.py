@@ -75,6 +75,17 @@ def test_only_so_many_are_under_way_and_the_next_begins_when_one_ends(tmp_path):
     second.cancel()
 
 
+def test_work_dropped_while_its_own_lock_is_held_ends_and_gives_its_place_back(tmp_path):
+    """Memory is tidied up in any thread at any moment, in that of the work itself too."""
+    one = replace(SMALL, places=Places(1))
+    work = Work(hangs, {}, tmp_path, one)
+    until(lambda: "pid" in work.told)
+    course = work._course
+    with course._lock:
+        del work
+    until(lambda: course.stopped and one.places.before(course.turn) == 0 and not one.places._came)
+
+
 def test_what_waits_can_be_stopped_and_is_left_out_of_the_line(tmp_path):
     one = replace(SMALL, places=Places(1))
     with one.places.one(Event()):

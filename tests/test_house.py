@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = (
     ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "cautions", "small_groups", "gates", "kept_property"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
-    ("importers", "dataset_files", "kept_counts", "ownership", "store", "places", "apart"),
+    ("importers", "dataset_files", "kept_counts", "ownership", "store", "places", "copied", "apart"),
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",

@@ -1,6 +1,7 @@
 """Last quarter's scenario on this quarter's data: what was promised, what came, counted a second way."""
 
 import inspect
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -110,6 +111,13 @@ def test_the_words_follow_the_numbers():
     inside = found().customers.inside
     assert ("within what chance allows" in said) is inside
     assert "customers joined since" in found().newcomers() and "Worked out again on today's customers" in found().again()
+
+
+def test_a_promise_made_on_other_customers_is_doubted():
+    assert found().doubt() == "", "worked out again on the customers of that day it is what it was"
+    strange = replace(found().promised, delta=9e6, low=8e6, high=1e7)
+    told = replace(found(), saved=replace(found().saved, figure=strange)).doubt()
+    assert told.startswith("Are these the same customers? The plan promised +$9.0M per new customer")
 
 
 def test_nothing_is_promised_where_nothing_was_saved():

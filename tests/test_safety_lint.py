@@ -17,6 +17,7 @@ STARTS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures\.process|p
 STARTING = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)$")
 MAY_START = {
     "cs_models/apart.py": "what somebody brought is worked on by a process of its own, with limits",
+    "cs_models/copied.py": "that process, and its copies",
     "cs_models/readers/container.py": "archives and workbooks are opened by a process with limits",
 }
 MAY_SHOW_HTML = {"pages/shared/layout.py": "the one block of CSS, a constant"}

@@ -54,6 +54,18 @@ def test_the_value_at_a_bar_has_a_room_of_its_own_and_its_unit_in_the_tip(words,
     assert room / plot >= tornado.LETTER * min(len(shown), 15) - 1e-12
 
 
+def test_beliefs_of_one_name_say_whose_they_are():
+    from types import SimpleNamespace
+
+    def swing(title, label):
+        return SimpleNamespace(title=title, label=label, at_low=0.0, at_high=5.0, width=5.0, low_words="1 %", high_words="9 %")
+
+    swings = [swing("Churn reduction", "Churn cut by"), swing("Account management", "Churn cut by"), swing("Annual", "Discount")]
+    names = tornado.frame(3.0, swings).query("part == 'bar'")["name"].map(lambda lines: lines.replace("\n", " ")).unique()
+    assert list(names) == ["Churn reduction: churn cut by", "Account management: churn cut by", "Discount"]
+    assert "Account management: churn cut by from 1 %" in tornado.alt_text(3.0, swings)
+
+
 def test_a_tornado_of_nothing_is_empty():
     assert tornado.frame(0.0, ()).empty and tornado.table(()).empty
 

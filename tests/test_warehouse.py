@@ -85,6 +85,14 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
         assert ours.equals(theirs) and len(ours)
 
 
+def test_any_whole_number_of_months_is_a_term_of_its_own():
+    columns = mapping.Columns({"customer": "who", "start": "since", "interval": "every", "mrr": "mrr"}, kinds={"interval": "number"})
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE t AS SELECT 1 AS who, DATE '2025-01-01' AS since, 9 AS mrr, unnest([1, 4, 18, NULL]) AS every")
+        found = engine.execute(mapping.view_text(dialects.DIALECTS["duckdb"], "t", columns, "term")).df()
+    assert found["g0"].tolist() == found["term"].astype(str).tolist() == ["1", "4", "18", "1"]
+
+
 def test_without_a_billing_interval_shares_by_renewal_are_not_known(few):
     source, asked = few
     plain = replace(asked, columns=replace(asked.columns, roles={

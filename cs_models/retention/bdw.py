@@ -16,6 +16,7 @@ from cs_models.retention.registry import Model
 
 SHAPES = (0.7, 1.0, 1.5)
 FALLS = (0.03, 0.3, 2.0)
+WIDEST = 0.75  # step of log-odds between types of draws, each of which costs an exponential for every draw and month
 
 
 def _alpha_beta_c(x: np.ndarray) -> np.ndarray:
@@ -52,7 +53,7 @@ def _drawn(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Gauss do not, since their clock runs far beyond the period to which they are exact.
     """
     alpha, beta, _ = _alpha_beta_c(x).T
-    shared = beta_types_shared(alpha, beta)
+    shared = beta_types_shared(alpha, beta, WIDEST)
     if shared is None:
         return _types(x)
     return np.broadcast_to(shared[0], shared[1].shape).copy(), shared[1]

@@ -321,7 +321,7 @@ def test_keeping_old_prices_is_asked_of_existing_customers():
     ask(at, "Grandfathering")
     assert at.query_params["view"] == "existing" and "PriceIncrease.rise" in at.query_params
     assert "per existing customer" in title(at)
-    assert "Today's customers still subscribed" in cards(at) and "average over every order" in captions(at)
+    assert "Today's customers still subscribed" in cards(at) and "average over the orders" in captions(at)
 
 
 def test_the_whole_book_says_what_is_in_it():

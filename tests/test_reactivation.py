@@ -10,6 +10,7 @@ import pytest
 
 import cs_models as cs
 from places import ROOT
+from cs_models.engine.returns import return_counts
 from cs_models.reactivation import FEWEST_RETURNS, reactivations, served
 from sample_data.generate import add_months
 
@@ -152,3 +153,10 @@ def test_the_order_of_rows_does_not_matter_and_dates_are_needed():
     pd.testing.assert_frame_equal(again.frame, FOUND.frame)
     with pytest.raises(cs.Problem, match="no dates"):
         reactivations(cs.read(ROOT / "sample_data" / "snapshot.csv"))
+
+
+def test_a_first_stay_that_ends_inside_a_paid_year_is_watched_until_its_renewal_is_due():
+    """As the life table has it: of two annual plans left in March 2026, one was to renew in June 2026, one will in February 2027."""
+    lines = ["customer,start,end,interval,mrr", "a,2025-06-10,2026-03-01,annual,10", "b,2026-02-10,2026-03-01,annual,10"]
+    stays = return_counts(cs.read("\n".join([*lines, ""]).encode(), as_of=AS_OF)).stays
+    assert sorted(stays[["duration", "churned"]].itertuples(index=False, name=None)) == [(10, 0), (12, 1)]

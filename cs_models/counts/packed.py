@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 
 from cs_models.counts.definition import Definition, cents, counted_rows, text
 from cs_models.counts.stretches import Days, Kinds, Walk
-from cs_models.counts.tables import ordered
+from cs_models.counts.tables import arranged
 from cs_models.engine.sql import groups
 from cs_models.kept_property import kept
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
-BLOCK = 1 << 16  # periods walked through at once
+BLOCK = 1 << 18  # periods walked through at once
 BATCH = 1 << 15  # periods taken over from the engine at once: they stay in the processor's cache
 PARTS = pa.int64(), pa.int32(), pa.int32()  # customer and days since 1970
 ROOM = 1 << 19  # periods there is room for before it grows
@@ -33,7 +33,7 @@ MOST_KINDS = 1 << 20
 BITS = 16  # of a mark by which a few hundred kinds are told apart
 FREE = -1  # instead of the number of a kind: costs nothing, does not count
 WALKERS = 2  # threads
-FEW_BLOCKS = 8  # that one thread walks through: others would get in its way
+FEW_BLOCKS = 2  # that one thread walks through: others would get in its way
 WHOLE = frozenset(f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"))
 
 
@@ -93,7 +93,7 @@ def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | No
     tally, *others = (walk.tally() for walk in walks)
     for other in others:
         tally.plus(other)
-    return {name: ordered(name, frame, asked.by) for name, frame in tally.frames().items()}
+    return {name: arranged(name, columns, tally.labels, asked.by) for name, columns in tally.columns().items()}
 
 
 def _walk(walk: Walk, blocks: list[np.ndarray]) -> None:

@@ -14,7 +14,7 @@ from cs_models.engine.intake import first_starts
 from cs_models.expansion import NORMAL, expansions
 from cs_models.fits import Fits, counted_by_month, part_of, rows_of, total_of, who
 from cs_models.life_table import COHORT, LifeTable
-from cs_models.notice import notice
+from cs_models.notice import early_sentence, notice
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
 from cs_models.subscriptions import minor_digits
@@ -59,6 +59,7 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     newest = None if curve is not None else _newest(subs, by, draws, seed, notes, by_month)
     unit = 10.0 ** minor_digits(subs.currency)
     early, cells = notice(subs), []
+    notes += [early_sentence(term, shares) for term, shares in early.items()]
     for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
         heads, mrr = _by_tenure(rows_of(book, by, group, interval), unit)
         share, price = _new(joining, starts, by, group, interval, unit, heads, mrr)

@@ -63,7 +63,8 @@ def test_the_habit_is_read_from_renewals_that_are_over(clicks, plain):
     """Days of cancelling are drawn evenly over the year: by month m, m / 12 of them and half of that month's."""
     early = notice(clicks[0])[12]
     assert early == pytest.approx((np.arange(12) + 0.5) / 12, abs=0.02)
-    assert notice(plain[0]) == {}
+    assert notice(plain[0]) == {} and not any("ended early" in note for note in base_of(plain[0], draws=0).notes)
+    assert any("5" in note and "by the middle of the paid term" in note for note in base_of(clicks[0], draws=0).notes)
     ends = places_of_ends(clicks[0])
     due = sum(over <= TOMORROW for start, end, over in clicks[1] if end <= AS_OF)
     assert ends["customers"].sum() == due and set(ends["term"]) == {12}

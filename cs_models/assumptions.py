@@ -197,21 +197,26 @@ class Assumptions:
         if tenure.size == 0:
             return []
         mix = cell.mix(drawn)
-        left = mix.after(tenure)
+        parts = (mix.after(tenure),) if cell.noticed is None else mix.parted(tenure, cell.noticed)
         groups = []
         # Types that age and prices that grow have a future of their own at each tenure.
         every_tenure = every_tenure or mix.aging is not None or cell.growth is not None and not drawn
         for key, rows in _alike(tenure, cell.interval, detail, every_tenure).items():
             heads, mrr = cell.heads[tenure[rows]], cell.mrr[tenure[rows]]
             count, paid = heads.sum(), mrr.sum()
-            by_heads = np.einsum("k,...kt->...t", heads / count, left[..., rows, :])
-            by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) if paid > 0 else by_heads
             one = bool(rows.size == 1 or np.allclose(heads * paid, mrr * count, rtol=1e-12))
             first = int(-tenure[rows[0]] % cell.interval) if cell.interval > 1 else 0
             path = self._price_path(cell, tenure[rows], mrr if paid > 0 else heads, drawn)
-            groups.append(self._group(cell, mix, "existing", float(count), by_heads, by_heads if one else by_money,
-                                      float(paid / count), first, key[0], path, anniversary=key[1],
-                                      done=int(tenure[rows[0]]) // mix.clock))
+            for sure, left in enumerate(parts):
+                by_heads = np.einsum("k,...kt->...t", heads / count, left[..., rows, :])
+                share = float(np.mean(by_heads.sum(axis=-1))) if len(parts) > 1 else 1.0
+                if not share:
+                    continue
+                by_heads = by_heads / share
+                by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) / share if paid > 0 and not one else by_heads
+                groups.append(self._group(cell, mix, "existing", float(count * share), by_heads, by_money,
+                                          float(paid / count), first, key[0], path, anniversary=key[1],
+                                          done=int(tenure[rows[0]]) // mix.clock + sure, sure=bool(sure)))
         return groups
 
     @property
@@ -226,12 +231,13 @@ class Assumptions:
         paths = (cell.price_path(self.months, k, drawn) for k in tenures)
         return sum(weight * path for weight, path in zip(paying, paths)) / paying.sum()
 
-    def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0) -> Group:
+    def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0,
+               sure=False) -> Group:
         flat, nothing = self._flat
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
                      nothing, nothing, cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
-                     aging=mix.aging, done=done if mix.aging is not None else 0)
+                     aging=mix.aging, done=done if mix.aging is not None else 0, sure=sure)
 
 
 def _kept(known: dict, most: int, key, make):

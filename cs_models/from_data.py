@@ -8,11 +8,13 @@ import pandas as pd
 from cs_models.cells import INVOLUNTARY, Cell
 from cs_models.cohorts import NEWEST, newest_cohorts
 from cs_models.definitions import Definitions
+from cs_models.engine.counted import is_old
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
 from cs_models.expansion import NORMAL, expansions
 from cs_models.fits import Fits, counted_by_month, part_of, rows_of, total_of, who
 from cs_models.life_table import COHORT, LifeTable
+from cs_models.notice import early_sentence, notice
 from cs_models.problems import Problem
 from cs_models.retention.curve import RetentionCurve
 from cs_models.subscriptions import minor_digits
@@ -22,6 +24,8 @@ EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
 LARGEST_ERROR = 0.02  # of a mean price, as a share of it: with more, the window is widened
 QUIET = 2  # complete months without a start, where starts were to be expected, that are worth a word
+OLD_COUNTS = ("These data were counted by an earlier rule, by which annual plans look more fleeting than they are. Count the "
+              "table again on the page Data.")
 NOBODY_JOINED = "Nobody has joined in the last"
 FEWEST_REASONS = 30  # departures that a share of failed payments should rest on
 
@@ -46,6 +50,7 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
     rules = Definitions.of(subs)
     notes: list[str] = [rules.sentence()] if rules.changed else []
+    notes += [OLD_COUNTS] if is_old(subs) else []
     by_month = counted_by_month(subs, by)
     table = total_of(by_month, by)
     book, starts = active_book(subs, by), first_starts(subs, by)
@@ -54,7 +59,8 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     growth = _growth(subs, by, draws, seed) if expansion else {}
     newest = None if curve is not None else _newest(subs, by, draws, seed, notes, by_month)
     unit = 10.0 ** minor_digits(subs.currency)
-    cells, windows = [], []
+    early, cells, windows = notice(subs), [], []
+    notes += [early_sentence(term, shares) for term, shares in early.items()]
     for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
         heads, mrr = _by_tenure(rows_of(book, by, group, interval), unit)
         share, price, window = _new(joining, starts, by, group, interval, unit, heads, mrr)
@@ -64,7 +70,8 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
             continue
         lost = _involuntary(subs, table, found.table, interval)
         cell = Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr, lost,
-                    found.observed_to, found.pooled, found.others, found.model, *growth.get((*group, interval), ()))
+                    found.observed_to, found.pooled, found.others, found.model, *growth.get((*group, interval), ()),
+                    noticed=early.get(interval))
         windows.append(window if share else 0)
         young = newest.alone(by, group, interval, number) if newest else None
         cells.extend([cell] if young is None else _apart(cell, young))

@@ -65,6 +65,7 @@ class Group:
     mixed); joined: months from today at which the group's first month lies (cohorts still to come)
     aging: operational time of the types per period of the clock, (..., P + 1), None for types that do not age; done:
     periods of the clock completed when the projection begins
+    sure: passes the next renewal for certain: those who would not have left before it (`Mix.parted`)
     """
 
     book: str
@@ -95,6 +96,12 @@ class Group:
     aging: np.ndarray | None = None
     done: int = 0
     added: np.ndarray | None = None
+    sure: bool = False
+
+    @property
+    def decides_from(self) -> int:
+        """The month of the first renewal at which somebody may leave."""
+        return (self.first_payment or self.clock) + self.clock if self.sure else self.first_payment
 
     @property
     def months(self) -> int:

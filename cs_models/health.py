@@ -21,6 +21,7 @@ from cs_models.engine.people import (
     open_people,
 )
 from cs_models.health_model import BAND, HealthModel, choose, fit_health, with_todays
+from cs_models.notice import notice, renewing
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 
@@ -44,7 +45,8 @@ class Health:
     plan rose, NaN = never), returns, failed (a payment failed before), due (months to the next renewal or
     payment), renewal ("2026-12"), stay_3, stay_12, stay_due (chance to be subscribed in 3 and 12 months, and
     after the next renewal; NaN where nobody like them has faced one), failing (of the chance to leave, the
-    share through a failed payment; NaN where the file gives no such reasons), and codes g0, g1, ...
+    share through a failed payment; NaN where the file gives no such reasons), noticed (of those billed alike who
+    will not renew, the share gone by this month of the paid term), and codes g0, g1, ...
 
     `columns`: header of each g column; `levels`: the values behind its codes; `in_use`: what counts;
     `tenure_alone`: the model that knows tenure and billing interval only.
@@ -205,8 +207,10 @@ def prepared(today: pd.DataFrame, subs) -> pd.DataFrame:
     due = term - tenure % term
     frame = today.rename(columns={"term": "interval"}).drop(columns="customer")
     frame = frame.assign(
-        mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1
+        mrr=today["mrr"] / unit, gained=today["gained"] / unit, due=due, failed=today["failed"] == 1, noticed=0.0
     )
+    for months, early in notice(subs).items():
+        frame.loc[term == months, "noticed"] = early[tenure[term == months] % months]
     if subs.as_of is not None:
         month = 12 * subs.as_of.year + subs.as_of.month - 1 + due
         names = {m: f"{m // 12}-{m % 12 + 1:02d}" for m in np.unique(month)}
@@ -221,10 +225,11 @@ def chances(frame: pd.DataFrame, model: HealthModel) -> dict[str, np.ndarray]:
     failing, due = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     for interval, fitted in model.leaving.items():
         mine = np.flatnonzero((frame["interval"] == interval).to_numpy())
-        due[mine] = _at_renewal(frame.iloc[mine], fitted, model.columns)
+        own = frame.iloc[mine]
+        pace = _at_renewal(own, fitted, model.columns)
+        due[mine] = _still(pace, own["noticed"].to_numpy())
         if interval in model.failing:
-            failed = _at_renewal(frame.iloc[mine], model.failing[interval], model.columns)
-            failing[mine] = np.minimum(failed / due[mine], 1.0)
+            failing[mine] = np.minimum(_at_renewal(own, model.failing[interval], model.columns) / pace, 1.0)
     ahead = {f"stay_{months}": staying(frame, model, months) for months in (SOON, YEAR)}
     return ahead | {"stay_due": np.exp(-due), "failing": failing}
 
@@ -242,7 +247,13 @@ def staying(frame: pd.DataFrame, model: HealthModel, months: int) -> np.ndarray:
 def _pace(rows: pd.DataFrame, model, columns, month: int) -> np.ndarray:
     """-log of the chance to stay through the month so many ahead; 0 without a renewal in it."""
     faced = (rows["tenure"].to_numpy(int) + month) % rows["interval"].to_numpy(int) == 0
-    return np.where(faced, model.pace(_codes(rows, columns, month)), 0.0)
+    noticed = np.where(rows["due"].to_numpy(int) == month, rows["noticed"].to_numpy(), 0.0)
+    return np.where(faced, _still(model.pace(_codes(rows, columns, month)), noticed), 0.0)
+
+
+def _still(pace: np.ndarray, noticed: np.ndarray) -> np.ndarray:
+    """-log of the chance to renew of those who have not said that they will not (`notice.renewing`)."""
+    return -np.log(renewing(np.exp(-pace), noticed))
 
 
 def _at_renewal(rows: pd.DataFrame, model, columns) -> np.ndarray:

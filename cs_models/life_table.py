@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models.column_codes import group_numbers
 from cs_models.engine.tenure import as_counts, counts_by_tenure
 from cs_models.problems import Problem
 from cs_models.words import count
@@ -225,7 +226,8 @@ def _named(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """The group columns g0, g1, ... in the order of the names, the month of the first start as a text."""
     own = iter(range(len(names)))
     columns = ["cohort" if name == COHORT else f"g{next(own)}" for name in names]
-    found = exposures.rename(columns={column: f"_{i}" for i, column in enumerate(columns)})
+    places = {column: f"_{i}" for i, column in enumerate(columns)}
+    found = pd.DataFrame({places.get(name, name): exposures[name] for name in exposures.columns}, copy=False)
     if COHORT in names:
         at, last = f"_{names.index(COHORT)}", exposures["cohort"] - 1
         found[at] = (last // 12).astype(str) + "-" + (last % 12 + 1).astype(str).str.zfill(2)
@@ -243,30 +245,28 @@ def _of_cohorts(subs, names: tuple[str, ...]) -> LifeTable:
 
 def _assemble(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """One block of tenure 0..K per group and interval. Loops over groups, never over customers."""
-    keys = [f"_{i}" for i in range(len(names))] + ["term"]
-    groups = exposures.groupby(keys, sort=True, dropna=False)
-    cells = int((groups["duration"].max() + 1).sum())
+    if exposures.empty:
+        return _empty(names)
+    keys = [exposures[one] for one in (*(f"_{i}" for i in range(len(names))), "term")]
+    columns = [exposures[c].to_numpy() for c in ("entry", "duration", "churned", "customers", "involuntary", "anchor")]
+    number = group_numbers(keys)
+    order = np.argsort(number, kind="stable")
+    starts = np.flatnonzero(np.diff(number.take(order), prepend=-1))
+    cells = int((np.maximum.reduceat(columns[1].take(order), starts) + 1).sum())
     if cells > MOST_CELLS:
         raise Problem(
             f"Grouped by {', '.join(names)} the table would have {count(cells)} cells. "
             "Choose a column with fewer different values, or group the rare ones first."
         )
-    blocks = []
-    columns = {c: exposures[c].to_numpy() for c in ("entry", "duration", "churned", "customers", "involuntary", "anchor")}
-    number = groups.ngroup().to_numpy()
-    order = np.argsort(number, kind="stable")
-    for at in np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else ():
-        *key, term = (exposures[one].iat[at[0]] for one in keys)
-        *parts, anchor = (column[at] for column in columns.values())
-        term = int(term)
-        counts = counts_by_tenure(*parts, term=term, anchor=anchor)
-        values = dict(zip(names, key))
-        blocks.append(
-            pd.DataFrame(
-                {**values, "interval": term, "tenure": np.arange(len(counts["churned"])), **as_counts(counts)}
-            )
-        )
-    return pd.concat(blocks, ignore_index=True) if blocks else _empty(names)
+    heads, blocks = order.take(starts), []
+    for term, at in zip(exposures["term"].to_numpy(np.int64).take(heads), np.split(order, starts[1:])):
+        *parts, anchor = (column[at] for column in columns)
+        counts = counts_by_tenure(*parts, term=int(term), anchor=anchor)
+        tenure = np.arange(len(counts["churned"]))
+        blocks.append({"interval": np.full(len(tenure), term), "tenure": tenure, **as_counts(counts)})
+    tenures = [len(block["tenure"]) for block in blocks]
+    values = {name: key.take(heads).repeat(tenures).infer_objects().to_numpy() for name, key in zip(names, keys)}
+    return pd.DataFrame({**values, **{name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}})
 
 
 def _empty(names: tuple[str, ...]) -> pd.DataFrame:

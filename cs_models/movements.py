@@ -50,22 +50,24 @@ def movements_of(sums: pd.DataFrame, last: int) -> Movements:
     """The bridge of changes counted by the engine, up to month `last`: month (12 x year + month), kind, customers,
     change.
     """
-    if sums.empty:
-        return Movements(_bridge(sums, "change", KINDS, last), _bridge(sums, "customers", KINDS, last))
-    heads = sums.assign(customers=np.where(sums["kind"] == "churned", -sums["customers"], sums["customers"]))
+    kind = pd.Index(KINDS).get_indexer(sums["kind"])
+    month, money, heads = (sums[name].to_numpy(np.int64) for name in ("month", "change", "customers"))
+    heads = np.where(kind == KINDS.index("churned"), -heads, heads)
     return Movements(
-        _bridge(sums, "change", KINDS, last),
-        _bridge(heads, "customers", ("new", "churned", "reactivated"), last),
+        _bridge(kind, month, money, KINDS, last),
+        _bridge(kind, month, heads, ("new", "churned", "reactivated"), last),
     )
 
 
-def _bridge(sums: pd.DataFrame, value: str, counted: tuple[str, ...], last: int) -> pd.DataFrame:
-    first = int(sums["month"].min()) if len(sums) else last + 1
+def _bridge(
+    kind: np.ndarray, month: np.ndarray, amount: np.ndarray, counted: tuple[str, ...], last: int
+) -> pd.DataFrame:
+    first = int(month.min()) if len(month) else last + 1
     months = np.arange(first, last + 1)
-    grid = {kind: np.zeros(len(months), np.int64) for kind in KINDS}
-    for kind, part in sums.groupby("kind"):
-        np.add.at(grid[kind], part["month"].to_numpy(int) - first, part[value].to_numpy(np.int64))
+    sums = np.zeros((len(KINDS), len(months)), np.int64)
+    np.add.at(sums, (kind, month - first), amount)
+    grid = dict(zip(KINDS, sums))
     closing = np.cumsum(sum(grid[kind] for kind in counted)) if len(months) else months
     opening = np.concatenate([[0], closing[:-1]]) if len(months) else months
-    names = [f"{(month - 1) // 12}-{(month - 1) % 12 + 1:02d}" for month in months]
+    names = [f"{(month - 1) // 12}-{(month - 1) % 12 + 1:02d}" for month in months.tolist()]
     return pd.DataFrame({"month": names, "opening": opening, **grid, "closing": closing})

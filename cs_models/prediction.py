@@ -57,13 +57,15 @@ def predict(base: Assumptions, rows: pd.DataFrame, keys: list[str], months: int,
 
 def paths(base: Assumptions, months: int, drawn: bool = False) -> dict:
     """(segment, interval, tenure) -> share still here 0..months later and price level: one path each, or one per draw."""
-    found = {}
+    found: dict = {}
     for group in base.groups("existing", drawn=drawn, every_tenure=True):
         segment = group.segment if base.by else EVERYBODY
         money = flows(group.until(months + 1), 1.0, 0.0)
-        level = money.mrr / np.maximum(group.price * money.in_force, 1e-300)  # a paid term keeps its price to its end
-        found[segment, group.interval, group.age] = money.in_force / group.count, level
-    return found
+        one = found.setdefault((segment, group.interval, group.age), [0.0, 0.0, 0.0, group.price])
+        for place, more in enumerate((money.in_force, money.mrr, group.count)):  # the parts of a tenure (`Group.sure`)
+            one[place] = one[place] + more
+    # a paid term keeps its price to its end
+    return {at: (here / count, mrr / np.maximum(price * here, 1e-300)) for at, (here, mrr, count, price) in found.items()}
 
 
 def _bands(rows, named, cohort, drawn, months, rng) -> list[np.ndarray]:

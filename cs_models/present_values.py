@@ -57,7 +57,7 @@ def _alike(group: Group) -> tuple:
     """The same for groups that share their paths and whatever else decides what they meet and pay: no content is read."""
     return (group.term, group.clock, group.first_payment, group.monthly_before, group.refunded, group.discount, group.done,
             id(group.index), id(group.served), id(group.multiplier), id(group.programme), id(group.care), id(group.added),
-            id(group.aging), id(group.rises), id(group.returns))
+            id(group.aging), id(group.rises), id(group.returns), group.sure)
 
 
 def _met_and_paid(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:

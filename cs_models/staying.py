@@ -42,8 +42,8 @@ def exposure_steps(group: Group) -> np.ndarray:
     clock; for types that age, the operational time that passes. (..., months)
     """
     if group.aging is None:
-        return _risky(group.months, group.clock, group.first_payment).astype(float)
-    return np.diff(elapsed(group.aging, group.done + _passed(group.months, group.clock, group.first_payment)), axis=-1)
+        return _risky(group.months, group.clock, group.decides_from).astype(float)
+    return np.diff(elapsed(group.aging, group.done + _passed(group.months, group.clock, group.decides_from)), axis=-1)
 
 
 def kept_through_rises(group: Group) -> np.ndarray:
@@ -92,7 +92,7 @@ def served_as_of(months: int, term: int, clock: int, first: int, monthly_before:
 
 
 def _way(group: Group) -> tuple:
-    return group.months, group.term, group.clock, group.first_payment, group.monthly_before, group.refunded
+    return group.months, group.term, group.clock, group.decides_from, group.monthly_before, group.refunded
 
 
 @lru_cache(maxsize=2048)
@@ -154,7 +154,7 @@ def hazards_met(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarra
     known: what was worked out for the groups of this run, by the identity of their paths and by content.
     """
     paths = (id(group.multiplier), id(group.aging), group.done, id(group.rises), id(group.returns), group.term, group.clock,
-             group.first_payment, group.monthly_before, group.refunded)
+             group.first_payment, group.monthly_before, group.refunded, group.sure)
     if paths not in known:
         (content, steps), kept = _steps_met(group, known), kept_through_rises(group)
         key = (content, kept.tobytes(), *paths[5:], _returns_key(group))
@@ -167,7 +167,7 @@ def _steps_met(group: Group, known: dict) -> tuple[object, np.ndarray]:
     """Steps of exposure under all levers, and what is equal for groups that take the same: their content, but of a clock
     for every draw, which is long, the clock itself with the factor on it.
     """
-    clock, factor = (id(group.aging), group.done, group.months, group.clock, group.first_payment), hazard_multiplier(group)
+    clock, factor = (id(group.aging), group.done, group.months, group.clock, group.decides_from), hazard_multiplier(group)
     key = "steps", clock if group.clock > 1 else clock[:-1], factor.tobytes()
     if key not in known:
         steps = factor * exposure_steps(group)

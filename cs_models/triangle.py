@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cs_models.column_codes import group_numbers
 from cs_models.engine.cohort_money import cohort_sums
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
@@ -91,12 +92,13 @@ def triangle_of(
     """
     if billed:
         sizes, changes = _by_renewal(sizes, changes, billed)
-    sizes, changes = (
-        part.assign(cohort=part["cohort"] - (part["cohort"] - 1) % every) for part in (sizes, changes)
-    )
+    if every > 1:
+        sizes, changes = (
+            part.assign(cohort=part["cohort"] - (part["cohort"] - 1) % every) for part in (sizes, changes)
+        )
     unit = 1 if value == LOGOS else 10 ** minor_digits(currency)
-    frame = _grid(sizes, changes, names, unit, starts=value == LOGOS)
-    return CohortTriangle(frame.assign(cohort=_labels(frame["cohort"], every)), value, names, billed or 1)
+    frame = _grid(sizes, changes, names, unit, every, starts=value == LOGOS)
+    return CohortTriangle(frame, value, names, billed or 1)
 
 
 def need_intakes(subs, money: bool) -> None:
@@ -136,9 +138,9 @@ def _by_renewal(sizes, changes, billed: int) -> tuple[pd.DataFrame, pd.DataFrame
     )
 
 
-def _labels(month: pd.Series, every: int) -> np.ndarray:
+def _labels(month: np.ndarray, every: int) -> np.ndarray:
     """ "2025-03", "2025 Q1" or "2025" from 12 x year + month; every different month is written once."""
-    months, place = np.unique(month.to_numpy(), return_inverse=True)
+    months, place = np.unique(month, return_inverse=True)
     return np.array([_label(*divmod(int(one) - 1, 12), every) for one in months], dtype=object)[place]
 
 
@@ -146,22 +148,24 @@ def _label(year: int, place: int, every: int) -> str:
     return str(year) if every == 12 else f"{year} Q{place // 3 + 1}" if every == 3 else f"{year}-{place + 1:02}"
 
 
-def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:
+def _grid(sizes, changes, names, unit, every, starts: bool) -> pd.DataFrame:
     """Running sums over age, one row per cohort (and group); cells beyond the youngest member's months are
     empty.
     """
     keys = [*(f"g{i}" for i in range(len(names))), "cohort"]
     if sizes.empty:
         return pd.DataFrame(columns=[*names, "cohort", "age", "customers", "eligible", "value", "share"])
-    row = pd.concat([sizes[keys], changes[keys]]).groupby(keys, sort=True).ngroup().to_numpy()
+    row = group_numbers([np.concatenate([sizes[key], changes[key]]) for key in keys])
     began, moved = row[: len(sizes)], row[len(sizes) :]
-    facts = sizes[keys].take(np.unique(began, return_index=True)[1]).reset_index(drop=True)
-    customers = np.zeros(len(facts), np.int64)
+    first = np.unique(began, return_index=True)[1]
+    facts = {name: sizes[key].to_numpy().take(first) for name, key in zip((*names, "cohort"), keys)}
+    facts["cohort"] = _labels(facts["cohort"], every)
+    customers = np.zeros(len(first), np.int64)
     np.add.at(customers, began, sizes["customers"].to_numpy())
     ages = int(max(sizes["potential"].max(), 0)) + 1
 
     def spread(at, age, amount):
-        grid = np.zeros((len(facts), ages + 1))
+        grid = np.zeros((len(first), ages + 1))
         np.add.at(grid, (at, np.clip(age.to_numpy(), 0, ages)), amount.to_numpy(dtype=float))
         return grid
 
@@ -174,13 +178,8 @@ def _grid(sizes, changes, names, unit, starts: bool) -> pd.DataFrame:
     amount = np.where(eligible >= customers[:, None], amount / unit, np.nan)
     base = amount[:, :1]
     share = np.divide(amount, base, out=np.full_like(amount, np.nan), where=base > 0)
-    return _long(facts.assign(customers=customers), names, ages, eligible, amount, share)
-
-
-def _long(facts, names, ages, eligible, amount, share) -> pd.DataFrame:
-    frame = facts.take(np.repeat(np.arange(len(facts)), ages)).reset_index(drop=True)
-    frame["age"] = np.tile(np.arange(ages), len(facts))
-    frame["eligible"] = eligible.ravel().astype(np.int64)
-    frame["value"], frame["share"] = amount.ravel(), share.ravel()
-    frame = frame.rename(columns={f"g{i}": name for i, name in enumerate(names)})
-    return frame[[*names, "cohort", "age", "customers", "eligible", "value", "share"]]
+    long = {name: np.repeat(column, ages) for name, column in (*facts.items(), ("customers", customers))}
+    age, eligible = np.tile(np.arange(ages), len(first)), eligible.ravel().astype(np.int64)
+    heads = long.pop("customers")
+    numbers = {"eligible": eligible, "value": amount.ravel(), "share": share.ravel()}
+    return pd.DataFrame({**long, "age": age, "customers": heads, **numbers})

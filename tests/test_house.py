@@ -21,7 +21,7 @@ LAYERS = (
     ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
-     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse", "sizing"),
+     "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse", "sizing", "notice"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
      "health_model", "health", "health_check", "renewals"),
     ("group", "staying", "won_back", "flows", "exponential_sums", "present_values", "mixing", "levers", "events", "event_words"),

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from lifelines import KaplanMeierFitter
 
 import cs_models as cs
+from cs_models import column_codes
 from cs_models.engine import counts, sql
 
 from cs_models.engine.counts import active_book
@@ -542,3 +544,16 @@ def test_cohorts_add_up_to_the_table_without_them():
 def test_cohorts_need_dates():
     with pytest.raises(cs.Problem, match="no dates"):
         cs.life_table(cs.read(ROOT / "sample_data" / "snapshot.csv"), by="cohort")
+
+
+@pytest.mark.parametrize("most", [1, 1 << 20])
+def test_groups_are_numbered_as_by_a_groupby(monkeypatch, most):
+    """Also where there are more mixes of the columns than marks are kept for."""
+    monkeypatch.setattr(column_codes, "MOST_MIXES", most)
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"name": rng.choice(["b", "a", None, "c"], 200), "term": rng.choice([12, 1, 3], 200),
+                          "share": rng.choice([0.5, np.nan], 200)})  # fmt: skip
+    keys = ["name", "term", "share"]
+    expected = frame.groupby(keys, sort=True, dropna=False).ngroup().to_numpy()
+    assert expected.max() > 15 and np.array_equal(column_codes.group_numbers([frame[key] for key in keys]), expected)
+    assert len(column_codes.group_numbers([np.zeros(0)])) == 0

@@ -1,5 +1,5 @@
-"""The counts as texts of plain SQL that run unchanged on every engine: `life` and `cube`, and of today `book` and
-`starts`.
+"""The counts as texts of plain SQL that run unchanged on every engine: `life` and `cube`, of today `book` and
+`starts`, and `ends`.
 
 All read one relation, the view of the subscriptions, one row per paid period:
 
@@ -29,6 +29,7 @@ from cs_models.engine import sql
 from cs_models.engine.cohort_money import stepped
 from cs_models.engine.intake import first_rows
 from cs_models.engine.movements import NAMED
+from cs_models.engine.notice import places
 from cs_models.engine.watched import AHEAD, watched
 from cs_models.problems import Problem
 
@@ -75,9 +76,9 @@ class Definition:
         """
         keys = f"{', '.join(LIFE_KEYS)}{sql.groups(self.by)}"
         here, ahead = (OPEN, AHEAD) if self.days else ("1 = 0", "1 = 0")
+        seen = "" if self.days else f", watched AS ({watched(self.by)})"
         return f"""
-WITH {self._relations()}, watched AS ({watched(self.by)}
-), way AS (
+WITH {self._relations()}{seen}, way AS (
   SELECT term, anchor, entry, {sql.month_index("spell_on")} AS cohort,
     CASE WHEN {here} THEN -1 ELSE duration END AS duration, churned, involuntary,
     CASE WHEN {here} OR {ahead} THEN spell_day ELSE {NOWHERE} END AS spell_day,
@@ -128,6 +129,11 @@ WITH {self._relations()}, {sql.standing(self.by)}
 SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) AS cents FROM standing GROUP BY {keys}"""
 
     @property
+    def ends(self) -> str:
+        """How far into their last term those were who left it: term, place, customers (`engine/notice.py`)."""
+        return f"WITH {self._relations()}\n{places()}"
+
+    @property
     def starts(self) -> str:
         """First starts: group, term, cohort (month of the start), customers, cents (the MRR they began with)."""
         keys = f"term{sql.groups(self.by)}, cohort"
@@ -156,7 +162,7 @@ SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(first_mrr) AS BIG
 ), spell_row AS ({spells}
 ), spell_exposure AS ({sql.spell_exposures(self.by, self._tomorrow, complete)}
 ), exposure AS (
-  SELECT {sql.EXPOSED}, churned, involuntary, duration, served{sql.groups(self.by)} FROM spell_exposure
+  SELECT {sql.EXPOSED}, churned, involuntary, duration, served, gone{sql.groups(self.by)} FROM spell_exposure
 )"""
 
 

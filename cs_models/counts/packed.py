@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 
 from cs_models.counts.definition import Definition, cents, counted_rows, text
 from cs_models.counts.stretches import Days, Kinds, Walk
-from cs_models.counts.tables import ordered
+from cs_models.counts.tables import arranged
 from cs_models.engine.sql import groups
 from cs_models.kept_property import kept
 
 WINDOWS = (12, 14)  # bits for a day: 11 years, 44 years
-BLOCK = 1 << 16  # periods walked through at once
+BLOCK = 1 << 18  # periods walked through at once
 BATCH = 1 << 15  # periods taken over from the engine at once: they stay in the processor's cache
 PARTS = pa.int64(), pa.int32(), pa.int32()  # customer and days since 1970
 ROOM = 1 << 19  # periods there is room for before it grows
@@ -33,7 +33,7 @@ MOST_KINDS = 1 << 20
 BITS = 16  # of a mark by which a few hundred kinds are told apart
 FREE = -1  # instead of the number of a kind: costs nothing, does not count
 WALKERS = 2  # threads
-FEW_BLOCKS = 8  # that one thread walks through: others would get in its way
+FEW_BLOCKS = 2  # that one thread walks through: others would get in its way
 WHOLE = frozenset(f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"))
 
 
@@ -93,7 +93,7 @@ def packed_counts(connection, asked: Definition) -> dict[str, pd.DataFrame] | No
     tally, *others = (walk.tally() for walk in walks)
     for other in others:
         tally.plus(other)
-    return {name: ordered(name, frame, asked.by) for name, frame in tally.frames().items()}
+    return {name: arranged(name, columns, tally.labels, asked.by) for name, columns in tally.columns().items()}
 
 
 def _walk(walk: Walk, blocks: list[np.ndarray]) -> None:
@@ -157,14 +157,14 @@ def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days)
         f"SELECT CAST(customer_id AS BIGINT) AS customer, started_on, LEAST(ended_on, {after}) AS until, "
         f"{mark(asked)} AS mark FROM {asked.view} WHERE {counted_rows(asked, priced=False)}"
     )
-    most = 1 << 64 - days.start_bits - days.end_bits - kinds.bits
+    most, free = 1 << 64 - days.start_bits - days.end_bits - kinds.bits, bool((marks.number == FREE).any())
     np.empty(ROOM)  # 4 MB given back: the C library then keeps room for smaller arrays; a quarter less for the walk
     keys, filled = np.empty(ROOM, np.int64), 0
     for batch in found.to_arrow_reader(BATCH):
         if batch.column(0).null_count:
             return None
         customer, start, until = (batch.column(i).cast(kind).to_numpy() for i, kind in enumerate(PARTS))
-        if customer.min(initial=0) < 0 or customer.max(initial=0) >= most or start.min(initial=days.zero) < days.zero:
+        if customer.view(np.uint64).max(initial=0) >= most or start.min(initial=days.zero) < days.zero:  # -1 is huge
             raise Outside
         back = np.int32(days.zero + days.tomorrow) - until
         kind = marks.kinds(batch.column(3).to_numpy(), back == 0)
@@ -174,9 +174,8 @@ def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days)
         some += ((start - np.int32(days.zero)) << days.end_bits) + back
         some <<= kinds.bits
         some += kind
-        paid = kind != FREE
-        if not paid.all():
-            some = some[paid]
+        if free:
+            some = some[kind != FREE]
         if filled + len(some) > len(keys):  # grown where it lies: a list of pieces would be in memory twice
             keys.resize(2 * len(keys) + len(some), refcheck=False)
         keys[filled : filled + len(some)] = some

@@ -5,7 +5,7 @@ it means for life table, cohorts and movements is worked out afterwards, for eac
 
 import numpy as np
 
-from cs_models.counts.cells import CHURNED, NEW, Days, Kinds, Tally, add, flags_of
+from cs_models.counts.cells import CHURNED, NEW, Days, Kinds, Tally, cells_of, flags_of
 
 MOST_PLACES = 4_000_000  # of the dense tables
 LEFT, HERE, AHEAD = range(3)  # what became of somebody; AHEAD: gone by a renewal that is not yet due
@@ -25,24 +25,38 @@ class Singles:
             return
         self._heads, self._cents = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
         self._days = np.zeros((self._mixes.shape[1], 3, days.tomorrow), np.int64)
+        self._longer = kinds.term > 1
+        self._by_start, self._by_end, self._by_kind = self._places()
+
+    def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """By start, end and kind, 32 times its part of the place in the dense tables. Days of the month are put below:
+        the sum of all three has 32 more where the last month is more than whole, which is the next place.
+        """
+        days, (_, _, months, _) = self.days, self._shape
         back = np.arange(days.tomorrow, -1, -1)  # the end as the keys have it: days before the last, 0 = live
-        self._end_month, self._end_day = days.month[back], days.date[back] & 31
-        self._end_month[0], self._end_day[0] = days.months, 0
-        self._start_day = days.date & 31
+        end, day = days.month[back], days.date[back] & 31
+        end[0], day[0] = days.months, 0
+        start = days.month * months * 64 + 31 - (days.date & 31)
+        return start, end * 64 + day, self._mix * months * months * 64
 
     def count(self, start: np.ndarray, back: np.ndarray, kind: np.ndarray) -> None:
         """The periods of some customers, one each."""
-        mix = self._mix.take(kind)
-        more = self._end_day.take(back) > self._start_day.take(start)
-        at = (mix, self.days.month.take(start), self._end_month.take(back), more)
-        add(self._heads, at, 1)
-        add(self._cents, at, self.kinds.cents.take(kind))
-        add(self._days, (mix, self._state(start, back, self.kinds.term.take(kind)), start), 1)
+        place = self._by_kind.take(kind)
+        place += self._by_start.take(start)
+        place += self._by_end.take(back)
+        place >>= 5
+        np.add.at(self._heads.reshape(-1), place, 1)
+        np.add.at(self._cents.reshape(-1), place, self.kinds.cents.take(kind))
+        place = self._mix.take(kind) * 3
+        place += self._state(start, back, kind)
+        place *= self.days.tomorrow
+        place += start
+        np.add.at(self._days.reshape(-1), place, 1)
 
-    def _state(self, start: np.ndarray, back: np.ndarray, term: np.ndarray) -> np.ndarray:
+    def _state(self, start: np.ndarray, back: np.ndarray, kind: np.ndarray) -> np.ndarray:
         state = (back == 0) * HERE
-        at = np.flatnonzero((term > 1) & (back > 0))
-        start, end, term = start.take(at), self.days.tomorrow - back.take(at), term.take(at)
+        at = np.flatnonzero(self._longer.take(kind) & (back > 0))
+        start, end, term = start.take(at), self.days.tomorrow - back.take(at), self.kinds.term.take(kind.take(at))
         ahead = whole_terms(self.days.begun(start, end), term) >= self.days.next_renewal(start, term)
         state[at[ahead]] = AHEAD
         return state
@@ -51,7 +65,7 @@ class Singles:
         """What was added up, into the tables it counts for."""
         if not self.fit:
             return
-        at = np.nonzero(self._heads)
+        at = cells_of(self._heads)
         heads, cents = self._heads[at], self._cents[at]
         (cell, term, failed, paid), (_, cohort, last, more) = self._mixes[:, at[0]], at
         left = last < self.days.months
@@ -66,7 +80,7 @@ class Singles:
         tally.aged("both", cell, cohort, duration, -cents)
         tally.moved(CHURNED, *(part[changed] for part in (cell, cohort, last, -cents, heads)))
         tally.ways(cell, term, cohort, duration, flags_of(0, 0, 1, failed), heads)
-        mix, state, day = at = np.nonzero(self._days)
+        mix, state, day = at = cells_of(self._days)
         people = self._days[at]
         cell, term, failed, _ = self._mixes[:, mix]
         tally.began(cell, day, people)

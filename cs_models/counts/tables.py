@@ -37,10 +37,9 @@ class Counts:
     def life_table(self, by: tuple[str, ...] = ()) -> LifeTable:
         """`cs.life_table` of these counts; `by`: some of the names, and "cohort"."""
         names = tuple(name for name in by if name != "cohort")
-        life = watched(self.life, self.seen_to)
-        frame = self._grouped(life, names, ("term", "anchor", "entry", "cohort", "churned", "involuntary", "duration", "customers"))
+        life = watched(self._grouped(self.life, names, (*LIFE_KEYS, "customers")), self.seen_to)
         returned = self._of("returned")["customers"].sum()
-        return life_table_of(frame, by, int(returned))
+        return life_table_of(life, by, int(returned))
 
     def cohort_triangle(self, value: str = LOGOS, by: tuple[str, ...] = (), every: int = 1) -> CohortTriangle:
         """`cs.cohort_triangle` of these counts: "logos", "mrr" or "gross"."""
@@ -96,18 +95,31 @@ class Counts:
                 known = ", ".join(self.by) or "no groups"
                 raise Problem(f"These counts are not grouped by {name!r}. They have: {known}.")
         wanted = {f"g{i}": frame[f"g{self.by.index(name)}"] for i, name in enumerate(by)}
-        return pd.DataFrame({**{name: frame[name] for name in columns}, **wanted})
+        return pd.DataFrame({**{name: frame[name] for name in columns}, **wanted}, copy=False)
 
 
 def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
-    keys, sums = [*(f"g{i}" for i in range(by)), *KEYS[name]], list(SUMS[name])
-    columns = {column: frame[column].to_numpy() for column in (*keys, *sums)}
-    some = np.any([columns[column] != 0 for column in sums], axis=0)
+    columns = {column: frame[column].to_numpy() for column in (*keys_of(name, by), *SUMS[name])}
+    texts = {key: pd.factorize(column, sort=True) for key, column in columns.items() if column.dtype == object}
+    columns |= {key: codes for key, (codes, _) in texts.items()}
+    return arranged(name, columns, {key: labels for key, (_, labels) in texts.items()}, by)
+
+
+def arranged(name: str, columns: dict[str, np.ndarray], labels: dict[str, np.ndarray], by: int) -> pd.DataFrame:
+    """The same of columns of whole numbers; of a text the place among its sorted `labels`."""
+    some = np.any([columns[column] != 0 for column in SUMS[name]], axis=0)
     if not some.all():
-        columns = {name: column[some] for name, column in columns.items()}
+        columns = {key: column.compress(some) for key, column in columns.items()}
+    keys = keys_of(name, by)
     order = _order([columns[key] for key in keys])
-    return pd.DataFrame({name: column[order] for name, column in columns.items()})
+    columns = {key: columns[key].take(order) for key in (*keys, *SUMS[name])}
+    return pd.DataFrame({key: labels[key].take(one) if key in labels else one for key, one in columns.items()})
+
+
+def keys_of(name: str, by: int) -> list[str]:
+    """The columns of `life` or `cube` that tell its rows apart."""
+    return [*(f"g{i}" for i in range(by)), *KEYS[name]]
 
 
 def _order(columns: list[np.ndarray]) -> np.ndarray:
@@ -116,7 +128,7 @@ def _order(columns: list[np.ndarray]) -> np.ndarray:
     """
     packed, room = [np.zeros(len(columns[0]), np.int64)], 1
     for column in reversed(columns if len(columns[0]) else []):
-        code = pd.factorize(column, sort=True)[0] if column.dtype == object else _above_nowhere(column)
+        code = _above_nowhere(column)
         size = int(code.max()) + 1
         if room * size > ROOM:
             packed.append(np.zeros(len(column), np.int64))
@@ -139,8 +151,7 @@ def _summed(name: str, one: pd.DataFrame, other: pd.DataFrame, sign: int, by: in
 
 def _together(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """One row for each key."""
-    keys = [*(f"g{i}" for i in range(by)), *KEYS[name]]
-    return ordered(name, frame.groupby(keys, as_index=False, sort=False)[list(SUMS[name])].sum(), by)
+    return ordered(name, frame.groupby(keys_of(name, by), as_index=False, sort=False)[list(SUMS[name])].sum(), by)
 
 
 def watched(life: pd.DataFrame, seen_to: date) -> pd.DataFrame:
@@ -148,16 +159,18 @@ def watched(life: pd.DataFrame, seen_to: date) -> pd.DataFrame:
 
     On a longer term never past a renewal that is not yet faced (`sql.between_renewals`).
     """
-    known, term, anchor = (life[name].to_numpy() for name in ("duration", "term", "anchor"))
-    dated = life["spell_day"].to_numpy() > NOWHERE
-    stay = whole_months(np.where(dated, life["spell_day"], 0), seen_to)
-    own = whole_months(np.where(dated & (term > 1), life["own_day"], 0), seen_to)
+    told = ("duration", "term", "anchor", "spell_day", "own_day", "churned", "involuntary")
+    known, term, anchor, spell_day, own_day, *left = (life[name].to_numpy() for name in told)
+    dated = spell_day > NOWHERE
+    stay = whole_months(np.where(dated, spell_day, 0), seen_to)
+    own = whole_months(np.where(dated & (term > 1), own_day, 0), seen_to)
     passed = anchor + own // term * term
     longer = np.minimum(np.maximum(stay, passed), passed + term - 1)
     served = np.where(term > 1, longer, stay)
     open_ = dated & ((known < 0) | (served < known))
-    left = {name: np.where(open_, 0, life[name]) for name in ("churned", "involuntary")}
-    return life.assign(duration=np.where(open_, served, known), **left)
+    gone = {name: part * ~open_ for name, part in zip(told[5:], left)}
+    columns = {name: life[name] for name in life.columns}
+    return pd.DataFrame({**columns, "duration": np.where(open_, served, known), **gone}, copy=False)
 
 
 def fallen_due(life: pd.DataFrame, seen_to: date, by: int) -> pd.DataFrame:
@@ -171,7 +184,14 @@ def fallen_due(life: pd.DataFrame, seen_to: date, by: int) -> pd.DataFrame:
 
 
 def whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
-    """`sql.whole_months` from days (since 1970) to the morning after `seen_to`."""
+    """`sql.whole_months` from days (since 1970) to the morning after `seen_to`; of many, once for each day there is."""
+    low, high = day.min(initial=0), day.max(initial=0)
+    if high - low < len(day):
+        return _whole_months(np.arange(low, high + 1), seen_to).take(day - low)
+    return _whole_months(day, seen_to)
+
+
+def _whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
     end = seen_to + timedelta(days=1)
     month, number = day.astype("datetime64[D]").astype("datetime64[M]"), day.astype("datetime64[D]")
     first = (number - month.astype("datetime64[D]")).astype(np.int64) + 1

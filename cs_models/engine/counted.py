@@ -1,7 +1,7 @@
 """The counts of a data set whose rows stayed where they lie: the tables the engine would make, out of what came home.
 
 Such a data set ("counted") holds, for everybody and for each column apart, the results of `counts/definition.py`:
-`part` says which (life, cube, book, starts), `split` the column ("" = everybody), `group` the value of it. All by month.
+`part` says which (life, cube, book, starts, ends), `split` the column ("" = everybody), `group` the value of it. All by month.
 """
 
 from datetime import date
@@ -15,6 +15,7 @@ from cs_models.problems import NeedsRows
 from cs_models.subscriptions import COUNTED, NUMBERS, SPLIT
 
 EVERYBODY, TERM = "", "term"
+RULE = 2  # of how the rows were counted
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
 ONE_COLUMN = "These data were counted for one column at a time, so groups of two columns together are not known."
 NO_RENEWALS = "These data were counted without the billing interval, so shares by renewal are not known. Count the table again."
@@ -57,6 +58,19 @@ def starts(subs, by: tuple[str, ...]) -> pd.DataFrame:
     """`engine.intake.first_starts`."""
     found = _named(_part(subs, "starts", by), by).rename(columns={"cents": "mrr", "cohort": "month"})
     return found[[*by, "interval", "month", "customers", "mrr"]]
+
+
+def is_old(subs) -> bool:
+    """Whether it was counted by an earlier rule: renewals not yet due were not told apart from those that are."""
+    if not is_counted(subs):
+        return False
+    facts = _part(subs, "facts", ())
+    return facts.loc[facts["kind"] == "rule", "customers"].sum() < RULE
+
+
+def places_of_ends(subs) -> pd.DataFrame:
+    """`engine.notice.places_of_ends`; nothing where the counts are older."""
+    return _part(subs, "ends", ())[["term", "place", "customers"]]
 
 
 def intakes(subs, by: tuple[str, ...], money: bool) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -20,7 +20,7 @@ from cs_models.engine import sql
 from cs_models.engine.counts import Query, _counted, open_rows
 from cs_models.engine.duckdb import run
 from cs_models.engine.prices import SMALLEST_RISE
-from cs_models.engine.stays import STAY
+from cs_models.engine.stays import paid_until
 from cs_models.column_codes import in_one_piece
 
 BANDS = (1, 2, 3, 4, 7, 13, 19, 25, 37, 49)  # first month of each stretch of tenure, monthly payers
@@ -84,19 +84,13 @@ def open_people(subs, by: tuple[str, ...]) -> Iterator[People]:
 
 
 def until(subs, customers: np.ndarray, day: int) -> np.ndarray:
-    """The day number on which each of these customers' stays of `day` ended; `sql.FOREVER` while it runs.
+    """The day number to which each of these customers' stays of `day` were paid; `sql.FOREVER` while they run.
 
     Customers are codes of the same `stays.coded` data set; a return after a longer pause is another stay.
     """
     with open_rows(subs, ()) as query:
         query.connection.register("standing", pa.table({"customer": customers}))
-        found = run(
-            query.connection,
-            f"""
-WITH {STAY}
-SELECT standing.customer, MAX(until) AS until FROM standing JOIN stay ON standing.customer = stay.customer
-WHERE begun <= {day} AND until >= {day} GROUP BY standing.customer""",
-        ).df()
+        found = run(query.connection, paid_until(day)).df()
     return found.set_index("customer")["until"].reindex(customers).to_numpy()
 
 

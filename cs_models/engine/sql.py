@@ -14,6 +14,8 @@ GRACE_DAYS = 45
 NO_BOND = "0"
 NEIGHBOURS = 1000  # customers that stay together in a part: single ids may have a pattern of their own
 FOREVER = 9_999_999  # day number of a live row's end: later than any date
+LAST_SERVED = "({} + 1)"  # of an end: the next morning, as if the end were the last day served
+UNFINISHED = "churned = 1 AND served < duration"  # left inside a paid period that is not over
 EXPOSED = "customer, spell, part, spell_on, spell_day, own_day, is_last, entry, anchor, own, term"
 
 
@@ -152,7 +154,7 @@ def spell_exposures(by: int, tomorrow: str, complete: bool = False) -> str:
         THEN anchor + {whole_terms(months_begun(own_begin, "until_on"))}
       ELSE {between_renewals("stay", "anchor", "own")} END"""
     served = f"CASE WHEN term = 1 THEN stay ELSE {between_renewals('stay', 'anchor', 'own')} END"
-    named = f"{EXPOSED}, {_still(complete)}"
+    named = f"{EXPOSED}, {ended(UNFINISHED if complete else '')}, served, gone"
     return f"""
 WITH carrying AS (
   SELECT *, LAG(plan) OVER ({spell} start_day) AS plan_before,
@@ -189,36 +191,37 @@ SELECT customer, spell, part, spell_on, spell_day, began_day + waited AS own_day
   CASE WHEN part = 0 THEN entry ELSE anchor END AS entry, anchor, term,
   CASE WHEN next_on IS NULL THEN left_in_end ELSE 0 END AS churned,
   CASE WHEN next_on IS NULL THEN failed_in_end ELSE 0 END AS involuntary,
-  CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}, {served} AS served
+  CASE WHEN term = 1 THEN {monthly} ELSE {longer} END AS duration{groups(by)}, {served} AS served,
+  {whole_months(own_begin, LAST_SERVED.format("until_on"))} AS gone
 FROM anchored
 )
 SELECT {named}{groups(by)} FROM counted"""
 
 
-def _still(complete: bool) -> str:
-    """churned, involuntary, duration, served; where asked, a paid period that is not over has not ended."""
-    if not complete:
-        return "churned, involuntary, duration, served"
-    on = "churned = 1 AND served < duration"
-    return f"""CASE WHEN {on} THEN 0 ELSE churned END AS churned,
-  CASE WHEN {on} THEN 0 ELSE involuntary END AS involuntary,
-  CASE WHEN {on} THEN served ELSE duration END AS duration, served"""
+def ended(but: str) -> str:
+    """churned, involuntary and duration; where `but` holds, nothing has ended: the months served."""
+    if not but:
+        return "churned, involuntary, duration"
+    columns = ("churned", "0"), ("involuntary", "0"), ("duration", "served")
+    return ", ".join(f"CASE WHEN {but} THEN {instead} ELSE {name} END AS {name}" for name, instead in columns)
 
 
 def exposures(by: int, tomorrow: str = "", complete: bool = False) -> str:
     """The relation `exposure`: customers with one row as the reader counted them, the others from their spells.
 
-    served: months up to `tomorrow` as if nobody had left.
+    served: months up to `tomorrow` as if nobody had left; gone: whole months from the begin of the present terms to the
+    end, where there is one.
     """
     alone = """span.customer, 1 AS spell, 0 AS part, started_on AS spell_on, start_day AS spell_day,
   start_day AS own_day, 1 AS is_last, entry, 0 AS anchor, duration AS own, term"""
     served = f"{whole_months('started_on', tomorrow)} AS served" if tomorrow else "duration AS served"
+    gone = f"{whole_months('started_on', LAST_SERVED.format('ended_on'))} AS gone"
     return f"""
-SELECT {EXPOSED}, {_still(complete)}{groups(by)}
-FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}
+SELECT {EXPOSED}, {ended(UNFINISHED if complete else "")}, served, gone{groups(by)}
+FROM (SELECT {alone}, churned, involuntary, duration{groups(by)}, {served}, {gone}
   FROM span LEFT JOIN many ON span.customer = many.customer WHERE many.customer IS NULL)
 UNION ALL
-SELECT {EXPOSED}, churned, involuntary, duration, served{groups(by)}
+SELECT {EXPOSED}, churned, involuntary, duration, served, gone{groups(by)}
 FROM spell_exposure"""
 
 

@@ -51,11 +51,11 @@ def follow(then, now, by: tuple[str, ...], days: np.ndarray) -> Followed:
     with open_rows(then, by) as query:
         standing = query.frame(_standing(len(by)))
     with open_rows(now, ()) as query:
-        until = _ask(query, _until(int(days[0])), standing=standing[["customer"]])
+        until = _ask(query, paid_until(int(days[0])), standing=standing[["customer"]])
         standing = standing.merge(until, on="customer", validate="one_to_one")
         keys = [*(f"g{i}" for i in range(len(by))), "term"]
         place = standing.groupby([*keys, "cohort"], sort=True, observed=True).ngroup()
-        here = standing[["customer", "until", "mrr"]].assign(place=place)
+        here = standing[["customer", "until", "ended", "mrr"]].assign(place=place)
         grid = pd.DataFrame({"step": np.arange(len(days)), "day": days})
         money = _ask(query, _money(), here=here, grid=grid)
     names = standing[[*keys, "cohort"]].assign(place=place).drop_duplicates("place")
@@ -86,15 +86,27 @@ def _standing(by: int) -> str:
     return f"WITH {sql.standing(by, who)}\nSELECT * FROM standing"
 
 
-def _until(day: int) -> str:
+def paid_until(day: int) -> str:
+    """Of each customer in `standing`: `ended`, the day number on which the stay of `day` ends in the file, FOREVER while
+    it runs, and `until`, the day to which it is paid: on a longer term the end of the last one, as in the life table.
+    Not where a payment failed: nothing is paid then.
+    """
+    date = "CAST(CAST(spell_on + to_months(CAST(duration AS INTEGER)) AS DATE) - DATE '1970-01-01' AS INTEGER)"
+    over = f"CASE WHEN churned = 1 THEN {date} ELSE {sql.FOREVER} END"  # not ended where only complete periods count
     return f"""
-WITH {STAY}
-SELECT standing.customer, MAX(until) AS until FROM standing JOIN stay ON standing.customer = stay.customer
-WHERE begun <= {day} AND until >= {day} GROUP BY standing.customer"""
+WITH {STAY}, paid AS (
+  SELECT customer, spell_day, {over} AS over FROM exposure WHERE is_last = 1 AND involuntary = 0 AND term > 1
+), ended AS (
+  SELECT standing.customer, MAX(begun) AS begun, MAX(until) AS ended FROM standing
+  JOIN stay ON standing.customer = stay.customer
+  WHERE begun <= {day} AND until >= {day} GROUP BY standing.customer
+)
+SELECT ended.customer, ended, CASE WHEN over > ended + 1 THEN over ELSE ended END AS until
+FROM ended LEFT JOIN paid ON paid.customer = ended.customer AND paid.spell_day = ended.begun"""
 
 
 def _money() -> str:
-    there = "s.start_day <= day AND s.end_day > day AND h.until > day"
+    there = "s.start_day <= day AND (s.end_day > day OR s.end_day = h.ended) AND h.until > day"
     return f"""
 WITH {SERVED}, paid AS (
   SELECT h.place, step, CAST(SUM(s.mrr) AS BIGINT) AS mrr

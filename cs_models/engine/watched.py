@@ -5,18 +5,14 @@ once that day has come, so he is too: until then both are censored with the mont
 who left, he would make a renewal that few have faced look deadly. Of a year that is not over, leaving is all one can see.
 """
 
-from cs_models.engine.sql import EXPOSED, groups, month_index
+from cs_models.engine.sql import EXPOSED, UNFINISHED, ended, groups, month_index
 
-AHEAD = "term > 1 AND churned = 1 AND served < duration"  # left, by a renewal that is not yet due
+AHEAD = f"term > 1 AND {UNFINISHED}"  # left, by a renewal that is not yet due
 
 
 def watched(by: int) -> str:
-    """The columns of `exposure` but `served`."""
-    return f"""
-SELECT {EXPOSED}, CASE WHEN {AHEAD} THEN 0 ELSE churned END AS churned,
-  CASE WHEN {AHEAD} THEN 0 ELSE involuntary END AS involuntary,
-  CASE WHEN {AHEAD} THEN served ELSE duration END AS duration{groups(by)}
-FROM exposure"""
+    """The columns of `exposure` but `served` and `gone`."""
+    return f"SELECT {EXPOSED}, {ended(AHEAD)}{groups(by)} FROM exposure"
 
 
 def exposure_counts(by: int, cohort: bool = False) -> str:

@@ -15,7 +15,7 @@ from cs_models.counts.definition import Definition
 from cs_models.counts.engines import engine_of, rows
 from cs_models.counts.tables import ordered
 from cs_models.definitions import Definitions
-from cs_models.engine.counted import by_month, rows_of_counts
+from cs_models.engine.counted import RULE, by_month, rows_of_counts
 from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
@@ -58,7 +58,7 @@ class Asked:
         """Every text that is sent for everybody, to be read on the page; each split sends the same with its column."""
         one = self.definition()
         return {"Life table": one.life, "Movements and sign-up months": one.cube, "Customers of today": one.book,
-                "Who joined": one.starts}  # fmt: skip
+                "Who joined": one.starts, "When annual plans are ended": one.ends}  # fmt: skip
 
 
 class Counting(UnderWay):
@@ -110,7 +110,8 @@ def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
 
 
 def _book(connection, one: Definition) -> dict[str, pd.DataFrame]:
-    return {"book": _summed([rows(connection, one.book)])}
+    found = {"book": _summed([rows(connection, one.book)])}
+    return found if one.by else found | {"ends": _summed([rows(connection, one.ends)])}
 
 
 def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
@@ -154,4 +155,4 @@ def digest(asked: Asked, held: pa.Table) -> str:
 
 
 def _facts(people: int) -> pd.DataFrame:
-    return pd.DataFrame({"kind": ["customers"], "customers": [people]})
+    return pd.DataFrame({"kind": ["customers", "rule"], "customers": [people, RULE]})

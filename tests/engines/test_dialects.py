@@ -22,7 +22,7 @@ def texts(dialect: dialects.Dialect, rules: Definitions) -> list[str]:
     table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
     asked = counting.Asked(dialect, table, "t", COLUMNS, date(2025, 3, 31), rules=rules)
     found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
-             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True))]  # fmt: skip
+             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends]  # fmt: skip
     for split in asked.splits:
         one = asked.definition(split)
         found += [one.life, one.cube, one.book, one.starts]
@@ -44,7 +44,7 @@ def test_every_text_parses_reads_and_aggregates(name, rules):
 
     dialect = dialects.DIALECTS[name]
     found = texts(dialect, rules)
-    assert len(found) == 4 + 4 * 5, "four of the table; of everybody, by billing interval, plan and two columns four each"
+    assert len(found) == 5 + 4 * 5, "five of the table; of everybody, by billing interval, plan and two columns four each"
     for text in found:
         (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
         assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))

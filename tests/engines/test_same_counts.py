@@ -97,6 +97,14 @@ def test_every_engine_counts_the_same(engine, rules, here, book, request):
         assert sha(ours) == sha(theirs)
 
 
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse", "on_spark"])
+def test_every_engine_tells_alike_how_early_ends_come(engine, here, request):
+    text = Definition(VIEW, AS_OF).ends
+    ours, theirs = (engines.rows(one, text).astype(int).sort_values(["term", "place"], ignore_index=True)
+                    for one in (here, request.getfixturevalue(engine)))  # fmt: skip
+    assert len(ours) > 5 and ours["customers"].sum() > 15 and ours.equals(theirs)
+
+
 def test_duckdb_counts_the_same_by_the_text_and_by_packed_numbers(here):
     asked = asked_for(VIEW, AS_OF, ("Region", "Book"), "USD", Definitions())
     found = count(here, VIEW, AS_OF, ("Region", "Book"))

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import cs_models as cs
-from cs_models.charts import attribution, portfolio, tornado, two_way
+from cs_models.charts import attribution, bridge, portfolio, tornado, two_way
+from cs_models.exports import pictures
 
 BASE = cs.Assumptions.flat(0.03, 50, 0.8, 0.10, 60, existing=True)
 PLAN = cs.Scenario("rise", (cs.PriceIncrease(rise=0.1, scope="existing", one_off_loss=0.05), cs.ChurnReduction(cost=1.0)))
@@ -112,3 +113,13 @@ def test_three_bars_a_decision_in_the_order_of_the_story(change):
     wide = attribution.table(found)
     assert wide["Decision"].tolist()[-3:] == ["All together", "Sum of each alone", "Overlap"]
     assert isinstance(wide, pd.DataFrame) and "overlap" in attribution.alt_text(found)
+
+
+def test_names_under_a_crowded_bridge_stand_upright():
+    few, many = ({f"Decision of kind {i}": 10.0 for i in range(count)} for count in (3, 9))
+
+    def drawn(steps, width):
+        return pictures.svg("bridge", bridge.frame(100, steps, 100 + 10 * len(steps)), width)
+
+    assert drawn(many, 600).count("rotate(-90)") == 11 and "rotate(-90)" not in drawn(few, 600)
+    assert "rotate(-90)" not in drawn(many, 1300), "there is room side by side"

@@ -13,10 +13,13 @@ COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
 WIDE, NARROW, MANY = 16, 10, 3  # letters of a line under a bar; from so many bars on they stand close
 PHONE, FULL = 11, "length(domain('x')) > 4"  # size of the letters there; bars whose names stand upright there
 STEEP = f"windowSize()[0] < {theme.PHONE} && {FULL}"
+CROWD = 8  # decisions from which on names stand upright, in few lines, unless the picture is wide
+LEAST = f"(length(domain('x')) < {CROWD + 2} ? 66 : 105)"  # pixels a bar needs for its name side by side with the others
 ROOM = 0.12  # of the plot, above the highest bar: its number stands there
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
+    upright = f"({STEEP}) || width / length(domain('x')) < {scale} * {LEAST}"
     steps = alt.X(
         "label:N",
         sort=alt.SortField("step"),
@@ -24,9 +27,9 @@ def build(height: float, scale: float) -> alt.LayerChart:
             title=None,
             labelExpr="split(datum.value, '\\n')",
             labelFontSize=theme.on_a_phone(PHONE, 12 * scale),
-            labelAngle=alt.ExprRef(f"{STEEP} ? -90 : 0"),
-            labelAlign=alt.ExprRef(f"{STEEP} ? 'right' : 'center'"),
-            labelBaseline=alt.ExprRef(f"{STEEP} ? 'middle' : 'top'"),
+            labelAngle=alt.ExprRef(f"{upright} ? -90 : 0"),
+            labelAlign=alt.ExprRef(f"{upright} ? 'right' : 'center'"),
+            labelBaseline=alt.ExprRef(f"{upright} ? 'middle' : 'top'"),
             labelLimit=160 * scale,
             labelPadding=8 * scale,
             labelOverlap=False,
@@ -67,7 +70,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
         role = theme.GAIN if change >= 0 else theme.LOSS
         rows.append(
             _bar(
-                theme.lines(name, WIDE if len(steps) < MANY else NARROW),
+                theme.lines(name, NARROW if MANY <= len(steps) < CROWD else WIDE),
                 level,
                 level + change,
                 role,

@@ -98,7 +98,8 @@ class Assumptions:
         Monthly and annual payers are fitted apart; a group with too few events takes the whole's curve and
         says so in `.notes`. draws: bootstrap refits, done here once and kept as types. `curve` replaces the
         fit of every billing interval it has a part for; it has a range if it knows its life table. New customers pay
-        the current list price: the mean of the newest starts. `expansion`: those who stay pay more (or less) with
+        the current list price: the mean of the newest three months' starts, of six or of the year where prices differ so much
+        that three months are too few (a sentence in `.notes`). `expansion`: those who stay pay more (or less) with
         tenure as seen so far, by band, and stay at that level beyond (expansion.py); else a customer pays the same for ever.
         """
         from cs_models.from_data import cells_of

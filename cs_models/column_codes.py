@@ -10,8 +10,8 @@ MOST_MIXES = 1 << 20  # of which a mark each is kept
 
 
 def group_numbers(columns: Sequence) -> np.ndarray:
-    """The number of the group of each row: 0, 1, ... in the order of the columns, the first counting most; an empty value
-    comes last. What a `groupby(...).ngroup()` gives, in a third of its time for a short table.
+    """The number of the group of each row: 0, 1, ... in the order of the columns, the first counting most; an empty
+    value comes last. What a `groupby(...).ngroup()` gives, in a third of its time for a short table.
 
     >>> group_numbers([np.array(["b", "a", "b", "b"], dtype=object), np.array([1, 7, 1, 0])]).tolist()
     [2, 0, 2, 1]

@@ -28,15 +28,19 @@ def elsewhere(book: str, moved: tuple[str, ...]) -> str:
             f"{' and '.join(_OF[name] for name in moved)}.")
 
 
-def no_limit(doubted: int, moves: bool) -> str:
+def no_limit(doubted: int, moves: bool, why: str = "") -> str:
     """What stands in place of the beliefs that decide a plan, where none does.
 
-    doubted: beliefs in the plan; moves: whether it changes the value that is shown.
+    doubted: beliefs in the plan; moves: whether it changes the value that is shown; why: of `Scenario.nobody_left`.
     >>> no_limit(3, False)
     'In this view the plan moves nothing, so no belief decides it.'
+    >>> no_limit(3, False, "nobody pays monthly")
+    'In this view the plan moves nothing: nobody pays monthly.'
     """
     if not doubted:
         return NO_BELIEF
+    if why and not moves:
+        return f"In this view the plan moves nothing: {why}."
     return "No belief in this plan moves the value in this view." if moves else IDLE_BELIEFS
 
 
@@ -176,20 +180,6 @@ OBSERVED_AND_EXPECTED = (
     "Steps are everybody so far; the line is what is expected of a customer who joins now, as every value and scenario "
     "counts it."
 )
-CLOSE = 0.03  # steps and line nearer than this need no word
-
-
-def another_mix(observed: float, expected: float, month: int) -> str:
-    """Why the line leaves the steps, where it does: those who join now are other customers.
-
-    >>> another_mix(0.40, 0.46, 24)
-    'After 24 months 40 % of all so far were still here; of those who join now 46 % are expected to be: their mix is another.'
-    """
-    if abs(expected - observed) < CLOSE:
-        return ""
-    seen, ahead = (short_percent(round(value, 2)) for value in (observed, expected))
-    return (f"After {months(month)} {seen} of all so far were still here; of those who join now {ahead} are expected to be: "
-            "their mix is another.")
 
 
 def back_of_envelope(simple: float, lifetime: float, currency: str = "USD") -> str:

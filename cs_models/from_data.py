@@ -22,6 +22,7 @@ from cs_models.words import count, counted, decimal, short_percent
 
 EVERYBODY = ("All customers",)
 FEWEST_STARTS = 20  # starts that a mean price, or a share of new customers, should rest on
+LARGEST_ERROR = 0.02  # of a mean price, as a share of it: with more, the window is widened
 QUIET = 2  # complete months without a start, where starts were to be expected, that are worth a word
 OLD_COUNTS = ("These data were counted by an earlier rule, by which annual plans look more fleeting than they are. Count the "
               "table again on the page Data.")
@@ -58,11 +59,11 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     growth = _growth(subs, by, draws, seed) if expansion else {}
     newest = None if curve is not None else _newest(subs, by, draws, seed, notes, by_month)
     unit = 10.0 ** minor_digits(subs.currency)
-    early, cells = notice(subs), []
+    early, cells, windows = notice(subs), [], []
     notes += [early_sentence(term, shares) for term, shares in early.items()]
     for number, (group, interval) in enumerate(_keys(by, table.frame, book)):
         heads, mrr = _by_tenure(rows_of(book, by, group, interval), unit)
-        share, price = _new(joining, starts, by, group, interval, unit, heads, mrr)
+        share, price, window = _new(joining, starts, by, group, interval, unit, heads, mrr)
         found = fits.of(part_of(table, by, group, interval), group, interval, number)
         if found is None:
             _tell_left_out(group, interval, heads.sum(), mrr.sum(), share, subs.currency, notes)
@@ -71,11 +72,13 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
         cell = Cell(group or EVERYBODY, interval, found.fitted, found.drawn, share, price, heads, mrr, lost,
                     found.observed_to, found.pooled, found.others, found.model, *growth.get((*group, interval), ()),
                     noticed=early.get(interval))
+        windows.append(window if share else 0)
         young = newest.alone(by, group, interval, number) if newest else None
         cells.extend([cell] if young is None else _apart(cell, young))
     cells, covered = _shares_of_one(cells)
     if not any(cell.new_share or cell.heads.any() for cell in cells):
         raise Problem("Nobody in these data has completed a billing period yet, so there is no churn to learn from.")
+    notes.extend(_wider(windows))
     if subs.as_of is None:
         notes.append("The file has no dates: new customers are taken to be like all customers in it, and how many "
                      "will join is not known, so the whole book is today's customers only.")
@@ -181,18 +184,47 @@ def _last_complete_month(as_of) -> int:
     return as_of.year * 12 + as_of.month - (0 if ends_month else 1)
 
 
-def _new(joining, starts, by, group, interval, unit, heads, mrr) -> tuple[float, float]:
-    """Share of new customers who start in this cell, and the list price they pay: the mean of the newest starts."""
+def _new(joining, starts, by, group, interval, unit, heads, mrr) -> tuple[float, float, int]:
+    """Share of new customers who start in this cell, the list price they pay, and from how many months it is.
+
+    The price is the mean of the newest three months' starts, so that a price rise of spring counts in summer. Where
+    what customers pay differs so much that chance alone moves such a mean by more than LARGEST_ERROR, a quarter with a few
+    large customers would pass for a price rise: six months then, else the starts that also tell who joins.
+    """
     mine, everybody = rows_of(joining, by, group, interval), joining["customers"].sum()
     share = float(mine["customers"].sum() / everybody) if everybody else 0.0
     ever = rows_of(starts, by, group, interval)
-    for months in (3, 6, 12, 10**6):
-        newest = ever[ever["month"] > starts["month"].max() - months]
-        if newest["customers"].sum() >= FEWEST_STARTS:
+    newest = {months: ever[ever["month"] > starts["month"].max() - months] for months in (3, 6)}
+    each = _variance_of_one(mine)
+    for months, rows in (*newest.items(), (0 if joining is starts else 12, mine), (0, ever)):
+        joined, paid = rows["customers"].sum(), rows["mrr"].sum()
+        if joined >= FEWEST_STARTS and (months not in newest or each * joined <= (LARGEST_ERROR * paid) ** 2):
             break
-    if newest["customers"].sum():
-        return share, float(newest["mrr"].sum() / newest["customers"].sum() / unit)
-    return share, float(mrr.sum() / heads.sum()) if heads.sum() else 0.0
+    if joined:
+        return share, float(paid / joined / unit), months
+    return share, float(mrr.sum() / heads.sum()) if heads.sum() else 0.0, 0
+
+
+def _variance_of_one(rows: pd.DataFrame) -> float:
+    """Variance of what one customer pays at the start, from how the means of neighbouring months differ.
+
+    The largest step is left out: it may be a price rise, which is no chance.
+    """
+    months = rows.groupby("month")[["customers", "mrr"]].sum().astype(float)
+    months = months[months["customers"] > 0]
+    if len(months) < 3:
+        return 0.0
+    steps, fewer = np.diff(months["mrr"] / months["customers"]), 1 / months["customers"].to_numpy()
+    return float(np.mean(np.sort(steps**2 / (fewer[1:] + fewer[:-1]))[:-1]))
+
+
+def _wider(windows: list[int]) -> list[str]:
+    """A sentence where a price of new customers needs more than three months of starts."""
+    wide = [f"the last {word} months" for months, word in ((6, "six"), (12, "twelve complete")) if months in windows]
+    if not wide:
+        return []
+    return [f"The price of new customers is the mean of those who joined in {' or '.join(wide)}, not of the newest three "
+            "alone: what they pay differs so much that the newest are too few."]
 
 
 def _involuntary(subs, table: LifeTable, part: LifeTable, interval: int) -> float:

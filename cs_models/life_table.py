@@ -226,7 +226,8 @@ def _named(exposures: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """The group columns g0, g1, ... in the order of the names, the month of the first start as a text."""
     own = iter(range(len(names)))
     columns = ["cohort" if name == COHORT else f"g{next(own)}" for name in names]
-    found = exposures.rename(columns={column: f"_{i}" for i, column in enumerate(columns)})
+    places = {column: f"_{i}" for i, column in enumerate(columns)}
+    found = pd.DataFrame({places.get(name, name): exposures[name] for name in exposures.columns}, copy=False)
     if COHORT in names:
         at, last = f"_{names.index(COHORT)}", exposures["cohort"] - 1
         found[at] = (last // 12).astype(str) + "-" + (last % 12 + 1).astype(str).str.zfill(2)

@@ -59,7 +59,9 @@ def movements_of(sums: pd.DataFrame, last: int) -> Movements:
     )
 
 
-def _bridge(kind: np.ndarray, month: np.ndarray, amount: np.ndarray, counted: tuple[str, ...], last: int) -> pd.DataFrame:
+def _bridge(
+    kind: np.ndarray, month: np.ndarray, amount: np.ndarray, counted: tuple[str, ...], last: int
+) -> pd.DataFrame:
     first = int(month.min()) if len(month) else last + 1
     months = np.arange(first, last + 1)
     sums = np.zeros((len(KINDS), len(months)), np.int64)

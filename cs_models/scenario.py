@@ -39,6 +39,10 @@ class Scenario:
         """What its levers do in a book: equal for plans that move it alike, whatever their figures that move nothing say."""
         return tuple(filter(None, (lever.acting(book) for lever in self.active)))
 
+    def nobody_left(self, cells, book: str) -> str:
+        """The clause of the first decision that finds nobody to act on among the cells; "" where all find somebody."""
+        return next((said for lever in self.levers if (said := lever.nobody_left(cells, book))), "")
+
     @kept
     def detail(self) -> Detail:
         """How finely the existing book must be cut for these levers."""

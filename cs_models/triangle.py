@@ -181,4 +181,5 @@ def _grid(sizes, changes, names, unit, every, starts: bool) -> pd.DataFrame:
     long = {name: np.repeat(column, ages) for name, column in (*facts.items(), ("customers", customers))}
     age, eligible = np.tile(np.arange(ages), len(first)), eligible.ravel().astype(np.int64)
     heads = long.pop("customers")
-    return pd.DataFrame({**long, "age": age, "customers": heads, "eligible": eligible, "value": amount.ravel(), "share": share.ravel()})
+    numbers = {"eligible": eligible, "value": amount.ravel(), "share": share.ravel()}
+    return pd.DataFrame({**long, "age": age, "customers": heads, **numbers})

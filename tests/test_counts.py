@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cs_models as cs
-from cs_models.counts import count
+from cs_models.counts import count, tables
 from cs_models.counts.definition import LIFE_KEYS, NOWHERE, Definition, day_number
 from cs_models.counts.tables import ordered
 from cs_models.definitions import Definitions
@@ -127,3 +127,9 @@ def test_rows_stand_in_the_order_of_their_columns(span):
     frame = frame.drop_duplicates(ignore_index=True).assign(customers=lambda one: np.arange(len(one)) % 7)
     told = frame[frame["customers"] > 0].sort_values(["g0", *LIFE_KEYS], ignore_index=True)
     pd.testing.assert_frame_equal(ordered("life", frame, 1), told)
+
+
+def test_months_of_many_days_are_those_of_each_day():
+    days, seen_to = np.random.default_rng(5).integers(19_000, 20_000, 25_000), date(2025, 2, 27)
+    each = {day: tables.whole_months(np.array([day]), seen_to)[0] for day in np.unique(days).tolist()}
+    assert tables.whole_months(days, seen_to).tolist() == [each[day] for day in days.tolist()]

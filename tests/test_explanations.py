@@ -55,6 +55,17 @@ def test_an_old_price_needs_a_new_one_for_the_same_customers():
     assert "look at existing customers" in no_effect(keep, rise(), book="new")
 
 
+def test_an_annual_offer_says_where_nobody_is_left_to_move():
+    offer, flat = ALL["AnnualBilling"], BASE.cells
+    yearly = tuple(replace(cell, interval=12) for cell in flat)
+    said = Scenario("", (offer(),)).nobody_left(yearly, "new")
+    assert explanations.no_limit(3, False, said).startswith("In this view the plan moves nothing: nobody it is for pays monthly")
+    assert not Scenario("", (offer(),)).nobody_left(flat, "new")
+    assert Scenario("", (offer(segments=("Other",)),)).nobody_left(flat, "portfolio")
+    assert not Scenario("", (offer(scope="existing"),)).nobody_left(yearly, "new"), "it is for others"
+    assert not Scenario("", (LATE,)).nobody_left(yearly, "new") and explanations.no_limit(3, True, said) != said
+
+
 def test_the_whole_book_against_every_customer_in_it():
     said = explanations.whole_book_alone(True, ("new", "existing"), 12, False)
     assert "whole book gains while a new customer and an existing customer each lose." in said

@@ -101,7 +101,11 @@ def test_lifetime_is_the_long_sum(base):
 def test_grouping_changes_the_mix_not_the_money(subs, base):
     whole = cs.Assumptions.from_data(subs, draws=0)
     assert whole.customers == base.customers and whole.active_mrr == pytest.approx(base.active_mrr)
-    assert whole.cells[0].new_price * whole.cells[0].new_share > 0
+    # The newest quarter had more large customers: its mean is 6 % above the year's, at the same prices by segment.
+    paid = [sum(cell.new_share * cell.new_price for cell in one.cells) for one in (whole, base)]
+    assert paid[0] == pytest.approx(paid[1], rel=1e-3)
+    assert any("in the last twelve complete months, not of the newest three" in note for note in whole.notes)
+    assert not any("price of new customers" in note for note in base.notes)
     assert not whole.has_draws and cs.interval(whole, H)["new"].low == cs.value(whole, H).clv
 
 
@@ -245,6 +249,11 @@ def test_who_joins_is_counted_over_the_last_year_only():
     assert base.acquisitions[0] == pytest.approx(1.0) and any("Only 12 customers joined" in n for n in base.notes)
     base = cs.Assumptions.from_data(small(old), draws=0)
     assert any(n.startswith("Nobody joined in the last twelve") for n in base.notes)
+
+
+def test_one_price_rise_counts_from_its_first_quarter_on():
+    starts = [f"n{m}-{i},2025-{m:02d}-01,,monthly,{140 if m > 9 else 100},big" for m in range(1, 13) for i in range(20)]
+    assert cs.Assumptions.from_data(small(starts), draws=0).cells[0].new_price == 140
 
 
 def test_reasons_that_name_no_failed_payment_are_no_assumption():

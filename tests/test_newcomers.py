@@ -6,6 +6,7 @@ from places import ROOT
 
 import cs_models as cs
 from cs_models.metrics_by_month import metrics
+from cs_models.newcomers import moved_share, why_apart
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,17 @@ def test_it_is_the_mean_of_the_groups_by_their_share_of_sign_ups(base):
 def test_nobody_joins_nothing_is_expected():
     gone = cs.Assumptions.from_curve(cs.RetentionCurve.sbg(0.8, 8.0), 50.0, existing_tenure=12)
     assert cs.expected_curve(gone) is None
+
+
+def test_who_moved_on_to_another_group_is_counted_and_told():
+    plans = {"a": "Basic,2024-01-01,2024-07-01", "b": "Basic,2024-01-01,", "c": "Basic,2024-02-01,2024-05-01", "d": "Pro,2024-03-01,"}
+    later = ["a,Pro,2024-07-01,,60", "c,Basic,2024-06-01,,30", "d,Pro,2024-03-01,,20"]  # up; back again; two at once
+    text = "customer,plan,start,end,mrr\n" + "\n".join([*(f"{name},{row},30" for name, row in plans.items()), *later])
+    subs = cs.read(text.encode(), as_of="2025-06-30")
+    assert moved_share(subs, ("plan",)) == 0.25 and moved_share(subs, ()) == 0
+    told = why_apart(0.60, 0.50, 24, 2, 0.25)
+    assert "25 % of all so far moved on to another later" in told and "moved on" not in why_apart(0.6, 0.5, 24, 2, 0.0)
+    assert not why_apart(0.60, 0.58, 24, 2, 0.25) and "groups" not in why_apart(0.6, 0.5, 24, 1)
 
 
 @pytest.fixture(scope="module")

@@ -192,12 +192,27 @@ def test_vectors_staggered_columns_and_shares_are_the_same_curve():
 
 
 def test_a_cohort_that_grows_or_has_a_hole_is_left_out():
-    subs = read(b"cohort,0,1,2\n2024-01,100,90,95\n2024-02,100,,80\n2024-03,100,90,80\n2024-04,100,many,80\n")
+    subs = read(b"cohort,0,1,2\n2024-01,100,80,95\n2024-02,100,,80\n2024-03,100,90,80\n2024-04,100,many,80\n")
     assert subs.report.rejected == 3 and subs.customers == 100 and found(subs)["rising"] == 2
     with pytest.raises(ImportProblem, match="never rises"):
         read(b"month,customers alive\n0,100\n1,110\n")
     with pytest.raises(ImportProblem, match="without a gap"):
         read(b"cohort,0,1,3\n2024-01,100,90,80\n")
+
+
+def test_who_comes_back_is_held_and_told_and_loses_no_cohort():
+    lying = read(b"cohort,0,1,2,3\nEarly,100,90,92,85\nLate,3,2,3,\n")
+    upright = read(b"month,Early,Late\n3,85,\n2,92,3\n0,100,3\n1,90,2\n")
+    for subs in (lying, upright):
+        table = cs.life_table(subs, by=("cohort",))
+        assert table.select(cohort="Early").frame["churned"].tolist() == [0, 10, 0, 5]
+        assert table.select(cohort="Late").frame["churned"].tolist() == [0, 1, 0]
+        told = next(one.sentence for one in subs.report.findings if one.id == "came_back")
+        assert "Early at 2 (2), Late at 2 (1)" in told and subs.report.rejected == 0
+        assert sorted(subs.report.entries["value"].to_pylist()) == ["3", "92"]
+    assert (lying.report.repaired, upright.report.repaired) == (2, 1)
+    shares = read(b"cohort,size,0,1,2\nA,50,100%,80%,82%\n")
+    assert cs.life_table(shares).frame["churned"].tolist() == [0, 10, 0] and found(shares)["came_back"] == 1
 
 
 def test_where_the_ages_begin_is_decided_once_for_the_file():

@@ -191,7 +191,8 @@ class Tally:
         return {
             **self._groups(key // terms), "term": term, "anchor": parts["anchor"],
             "entry": parts["anchor"], "cohort": month + self.days.first_month,
-            "duration": np.where(dated, open_months, second), "churned": parts["churned"], "involuntary": parts["involuntary"],
+            "duration": np.where(dated, open_months, second),
+            "churned": parts["churned"], "involuntary": parts["involuntary"],
             "spell_day": np.where(dated, first + self.days.zero, NOWHERE),
             "own_day": np.where(dated & (second > 0), own + self.days.zero, NOWHERE), "customers": customers,
         }  # fmt: skip

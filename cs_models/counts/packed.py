@@ -157,14 +157,14 @@ def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days)
         f"SELECT CAST(customer_id AS BIGINT) AS customer, started_on, LEAST(ended_on, {after}) AS until, "
         f"{mark(asked)} AS mark FROM {asked.view} WHERE {counted_rows(asked, priced=False)}"
     )
-    most = 1 << 64 - days.start_bits - days.end_bits - kinds.bits
+    most, free = 1 << 64 - days.start_bits - days.end_bits - kinds.bits, bool((marks.number == FREE).any())
     np.empty(ROOM)  # 4 MB given back: the C library then keeps room for smaller arrays; a quarter less for the walk
     keys, filled = np.empty(ROOM, np.int64), 0
     for batch in found.to_arrow_reader(BATCH):
         if batch.column(0).null_count:
             return None
         customer, start, until = (batch.column(i).cast(kind).to_numpy() for i, kind in enumerate(PARTS))
-        if customer.min(initial=0) < 0 or customer.max(initial=0) >= most or start.min(initial=days.zero) < days.zero:
+        if customer.view(np.uint64).max(initial=0) >= most or start.min(initial=days.zero) < days.zero:  # -1 is huge
             raise Outside
         back = np.int32(days.zero + days.tomorrow) - until
         kind = marks.kinds(batch.column(3).to_numpy(), back == 0)
@@ -174,9 +174,8 @@ def _keys(connection, asked: Definition, kinds: Kinds, marks: Marks, days: Days)
         some += ((start - np.int32(days.zero)) << days.end_bits) + back
         some <<= kinds.bits
         some += kind
-        paid = kind != FREE
-        if not paid.all():
-            some = some[paid]
+        if free:
+            some = some[kind != FREE]
         if filled + len(some) > len(keys):  # grown where it lies: a list of pieces would be in memory twice
             keys.resize(2 * len(keys) + len(some), refcheck=False)
         keys[filled : filled + len(some)] = some

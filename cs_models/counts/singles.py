@@ -29,8 +29,8 @@ class Singles:
         self._by_start, self._by_end, self._by_kind = self._places()
 
     def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """By start, end and kind, 32 times its part of the place in the dense tables. Days of the month are put below: the
-        sum of all three has 32 more where the last month is more than whole, which is the next place.
+        """By start, end and kind, 32 times its part of the place in the dense tables. Days of the month are put below:
+        the sum of all three has 32 more where the last month is more than whole, which is the next place.
         """
         days, (_, _, months, _) = self.days, self._shape
         back = np.arange(days.tomorrow, -1, -1)  # the end as the keys have it: days before the last, 0 = live

@@ -159,16 +159,18 @@ def watched(life: pd.DataFrame, seen_to: date) -> pd.DataFrame:
 
     On a longer term never past a renewal that is not yet faced (`sql.between_renewals`).
     """
-    known, term, anchor = (life[name].to_numpy() for name in ("duration", "term", "anchor"))
-    dated = life["spell_day"].to_numpy() > NOWHERE
-    stay = whole_months(np.where(dated, life["spell_day"], 0), seen_to)
-    own = whole_months(np.where(dated & (term > 1), life["own_day"], 0), seen_to)
+    told = ("duration", "term", "anchor", "spell_day", "own_day", "churned", "involuntary")
+    known, term, anchor, spell_day, own_day, *left = (life[name].to_numpy() for name in told)
+    dated = spell_day > NOWHERE
+    stay = whole_months(np.where(dated, spell_day, 0), seen_to)
+    own = whole_months(np.where(dated & (term > 1), own_day, 0), seen_to)
     passed = anchor + own // term * term
     longer = np.minimum(np.maximum(stay, passed), passed + term - 1)
     served = np.where(term > 1, longer, stay)
     open_ = dated & ((known < 0) | (served < known))
-    left = {name: np.where(open_, 0, life[name]) for name in ("churned", "involuntary")}
-    return life.assign(duration=np.where(open_, served, known), **left)
+    gone = {name: part * ~open_ for name, part in zip(told[5:], left)}
+    columns = {name: life[name] for name in life.columns}
+    return pd.DataFrame({**columns, "duration": np.where(open_, served, known), **gone}, copy=False)
 
 
 def fallen_due(life: pd.DataFrame, seen_to: date, by: int) -> pd.DataFrame:
@@ -182,7 +184,14 @@ def fallen_due(life: pd.DataFrame, seen_to: date, by: int) -> pd.DataFrame:
 
 
 def whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
-    """`sql.whole_months` from days (since 1970) to the morning after `seen_to`."""
+    """`sql.whole_months` from days (since 1970) to the morning after `seen_to`; of many, once for each day there is."""
+    low, high = day.min(initial=0), day.max(initial=0)
+    if high - low < len(day):
+        return _whole_months(np.arange(low, high + 1), seen_to).take(day - low)
+    return _whole_months(day, seen_to)
+
+
+def _whole_months(day: np.ndarray, seen_to: date) -> np.ndarray:
     end = seen_to + timedelta(days=1)
     month, number = day.astype("datetime64[D]").astype("datetime64[M]"), day.astype("datetime64[D]")
     first = (number - month.astype("datetime64[D]")).astype(np.int64) + 1

@@ -23,6 +23,27 @@ def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
     return found.rename(columns={"term": "interval", **{f"g{i}": name for i, name in enumerate(by)}})
 
 
+def moved_on(subs, by: tuple[str, ...] = ()) -> int | None:
+    """Customers who later began a row of another group or billing interval than any they began with; None where only
+    counts are known.
+    """
+    if counted.is_counted(subs):
+        return None
+    with open_rows(subs, by) as query:
+        return query.number(_moved(len(by)))
+
+
+def _moved(by: int) -> str:
+    same = "".join(f" AND was.g{i} = later.g{i}" for i in range(by))
+    return f"""
+WITH several AS (SELECT * FROM span WHERE customer IN (SELECT customer FROM many)),
+began AS (SELECT customer, MIN(start_day) AS day FROM several GROUP BY customer),
+was AS (SELECT several.* FROM several JOIN began ON several.customer = began.customer AND several.start_day = began.day)
+SELECT COUNT(DISTINCT later.customer) FROM several AS later JOIN began ON later.customer = began.customer
+WHERE later.start_day > began.day AND NOT EXISTS (
+  SELECT 1 FROM was WHERE was.customer = later.customer AND was.term = later.term{same})"""
+
+
 def _text(by: int) -> str:
     keys = f"term{groups(by)}, {month_index('started_on')}"
     return f"""

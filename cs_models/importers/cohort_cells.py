@@ -1,6 +1,7 @@
 """Cells and periods of a cohort file as numbers."""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from cs_models.subscriptions import normalised
 
 # more customers than there are people who could be
 LARGEST = 10**9
+# of a cohort, at most so many may have come back; with more it is no count of those who stayed
+MOST_BACK = 0.1
+NAMED = 5
+
 
 def cells(table: TextTable, places: list[int], ledger: Ledger) -> np.ndarray:
     """The cells as numbers by row and column, NaN where blank; a row with anything else is rejected."""
@@ -63,3 +68,64 @@ def in_time(clock: Column, ledger: Ledger) -> np.ndarray:
     ledger.find("period", wrong, "row has no period", "rows have no period", "Number them 0, 1, 2 ...")
     order = np.argsort(value, kind="stable")
     return order[ledger.kept[order]]
+
+
+@dataclass(frozen=True, eq=False)
+class Survivors:
+    """A cohort at tenure 0, 1, ...: who is still here, and by cell how many who had left were counted again."""
+
+    alive: np.ndarray
+    back: dict[int, float]
+
+
+def survivors(
+    counts: np.ndarray, share: bool, size: float, starts_before: bool, in_rows: bool
+) -> Survivors | None:
+    """A cohort whose count never rises: who came back stays gone, as in every curve of this app.
+
+    None where it has a hole (in a row also at its beginning), grows beyond its beginning, or where more came
+    back than one customer and MOST_BACK of the cohort.
+    """
+    filled = np.flatnonzero(~np.isnan(counts))
+    if not len(filled):
+        return Survivors(np.zeros(0), {})
+    first = 0 if in_rows else filled[0]
+    seen = counts[first : filled[-1] + 1] * (size if share else 1.0)
+    seen = np.append(size, seen) if starts_before else seen
+    if np.isnan(seen).any() or seen[0] <= 0:
+        return None
+    alive = np.minimum.accumulate(seen)
+    over, slack = seen - alive, 1e-9 * max(seen[0], 1.0)
+    if (seen > seen[0] + slack).any() or over.max() > max(1.0, MOST_BACK * seen[0]) + slack:
+        return None
+    back = {int(at + first - starts_before): float(over[at]) for at in np.flatnonzero(over > slack)}
+    return Survivors(alive, back)
+
+
+def tell_returned(
+    found: dict[int, dict[int, float]], names: np.ndarray, clock: Column, places: list[int],
+    order: np.ndarray | None, share: bool, ledger: Ledger,
+) -> None:
+    """One entry a cell and one sentence for the file: which cohort, at which age, how many were held back.
+
+    found: by cohort and cell; `order`: the rows of the file by period where cohorts are columns, else None.
+    """
+    told = []
+    for cohort, back in found.items():
+        for at, many in back.items():
+            row, place = (cohort, places[at]) if order is None else (order[at], places[cohort])
+            column = encode(ledger.table, place)
+            cell = np.zeros(len(ledger.rows), bool)
+            cell[row] = True
+            held = f"about {many:,.0f}" if share else f"{many:,.0f}"
+            ledger.repair(cell, column, f"held at the age before: {held} who had left counted again")
+            age = column.header if order is None else clock.raw[int(clock.codes[row])].as_py()
+            told.append(f"{shorten(str(names[cohort]))} at {shorten(age)} ({held})")
+    if told:
+        more = f" and {len(told) - NAMED:,} more" if len(told) > NAMED else ""
+        ledger.note(
+            "came_back",
+            "A count rises again where customers came back. In a curve who has left stays gone, so it is held at the "
+            f"age before: {', '.join(told[:NAMED])}{more}; in brackets the customers not counted again.",
+            len(told),
+        )

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cs_models.import_report import Question
 from cs_models.importers import common
-from cs_models.importers.cohort_cells import LARGEST, cells, in_time
+from cs_models.importers.cohort_cells import LARGEST, cells, in_time, survivors, tell_returned
 from cs_models.importers.cohort_steps import ask_step, by_month
 from cs_models.importers.columns import encode, shorten
 from cs_models.importers.layout import Layout, Role
@@ -65,7 +65,8 @@ def build(
 
     Rows are cohorts and columns ages, or rows are periods and columns cohorts (each beginning with its first
     filled cell). Cells are customers, or shares (1, .84 ... or 100 %, 84 %) of customers whose number is
-    asked for. Retention never rises: a cohort that does is rejected, with the place.
+    asked for. Retention never rises: where a few of a cohort came back, its count is held at the age before,
+    and said; a cohort that grows beyond that is rejected, with the place.
     """
     clock = encode(table, table.columns.index(mapping["clock"]))
     ledger = Ledger(table, clock)
@@ -89,7 +90,7 @@ def build(
     if in_rows:
         keep = ledger.kept
     common.refuse_if_nothing_left(ledger, LAYOUT)
-    frames, bad = [], []
+    frames, bad, returned = [], [], {}
     if np.isnan(grid[keep]).all():
         raise ImportProblem("The cohorts of the file hold no number: fill in how many customers stayed.")
     share = _is_share(grid[keep])
@@ -98,12 +99,14 @@ def build(
     if size is not None and (share or starts_before):
         keep = keep & _reject_without_size(size, ledger)
     for at in np.flatnonzero(keep):
-        found = _cohort(grid[at], share, customers[at], starts_before, in_rows)
+        found = survivors(grid[at], share, customers[at], starts_before, in_rows)
         if found is None:
             bad.append(at)
-        elif len(found):
-            frames.append((str(names[at]), found))
+        elif len(found.alive):
+            frames.append((str(names[at]), found.alive))
+            returned[at] = found.back
     _reject_rising(bad, names, in_rows, ledger)
+    tell_returned(returned, names, clock, places, None if in_rows else order, share, ledger)
     if not frames:
         raise ImportProblem(
             "No cohort of the file can be read: retention starts with everybody and never rises."
@@ -199,31 +202,19 @@ def _reject_without_size(size: np.ndarray, ledger: Ledger) -> np.ndarray:
     return ~wrong
 
 
-def _cohort(counts: np.ndarray, share: bool, size: float, starts_before: bool, in_rows: bool):
-    """Survivors at tenure 0, 1, ...; None when they rise or have a hole (in a row also at its beginning)."""
-    filled = np.flatnonzero(~np.isnan(counts))
-    if not len(filled):
-        return np.zeros(0)
-    seen = counts[0 if in_rows else filled[0] : filled[-1] + 1] * (size if share else 1.0)
-    seen = np.append(size, seen) if starts_before else seen
-    if np.isnan(seen).any() or (np.diff(seen) > 1e-9 * max(seen[0], 1.0)).any() or seen[0] <= 0:
-        return None
-    return seen
-
-
 def _reject_rising(bad: list[int], names: np.ndarray, in_rows: bool, ledger: Ledger) -> None:
     if not bad:
         return
     if in_rows:
         at = np.zeros(len(ledger.rows), bool)
         at[bad] = True
-        ledger.reject(at, ledger.customer, "retention rises or has a hole: a cohort only shrinks")
-        ledger.find("rising", at, "cohort grows or has a hole and is left out",
-                    "cohorts grow or have holes and are left out", "Correct them.")  # fmt: skip
+        ledger.reject(at, ledger.customer, "retention grows by more than a few who came back, or has a hole")
+        ledger.find("rising", at, "cohort grows by more than a few who came back, or has a hole, and is left out",
+                    "cohorts grow by more than a few who came back, or have holes, and are left out", "Correct them.")  # fmt: skip
         return
     named = ", ".join(shorten(str(names[at])) for at in bad)
     ledger.note(
-        "rising", f"Columns left out, since a cohort only shrinks and has no holes: {named}.", len(bad)
+        "rising", f"Columns left out, since they grow by more than a few who came back, or have holes: {named}.", len(bad)
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from cs_models.flows import exposure_steps, hazard_multiplier
 from cs_models.group import Group, Rise, split
-from cs_models.levers.base import Lever, Stage, percent, whom_and_when
+from cs_models.levers.base import Lever, Stage, label, percent, whom_and_when
 from cs_models.levers.fields import choice, months, number, phase_in, segments, share, start
 from cs_models.levers.price_increase import REACH
 from cs_models.levers.selection import chances_by_type, here_at, people, take_up
@@ -94,6 +94,14 @@ class AnnualBilling(Lever):
 
     def dormant(self, book: str) -> tuple[str, ...]:
         return ("renewal_effect", "reminded") if self.intent == "typed" else ("renewal_rate",)
+
+    def nobody_left(self, cells, book: str) -> str:
+        books = [one for one in ("new", "existing") if book in (one, "portfolio") and self.scope in (one, "both")]
+        payers = {"new": lambda cell: cell.new_share > 0, "existing": lambda cell: cell.heads.any()}
+        mine = [cell for cell in cells if not self.segments or label(cell.segment) in self.segments]
+        if not books or any(payers[one](cell) for one in books for cell in mine if cell.interval == 1):
+            return ""
+        return "nobody it is for pays monthly, so there is nobody left to move to annual billing"
 
     @property
     def off(self) -> float:

@@ -112,6 +112,10 @@ class Lever:
         """Why a decision that is set brings nothing beside the other levers of its plan, as a sentence; mostly ""."""
         return ""
 
+    def nobody_left(self, cells, book: str) -> str:
+        """Why it finds nobody to act on among these cells in "new", "existing" or "portfolio", as a clause; mostly ""."""
+        return ""
+
     def unpaid(self) -> "Lever":
         """The same decision if it cost nothing."""
         return replace(self, **dict.fromkeys(self.spends, 0.0)) if self.spends else self

@@ -192,7 +192,9 @@ def _conditions(asked: Asked) -> None:
 
 def undecided(asked: Asked) -> str:
     """What stands where no belief decides: there is none, or none moves the value that is shown."""
-    return explanations.no_limit(len(beliefs(asked.change.plan)), bool(asked.change.point(asked.book)))
+    change, book = asked.change, asked.book
+    nobody = change.plan.nobody_left(change.base.cells, book)
+    return explanations.no_limit(len(beliefs(change.plan)), bool(change.point(book)), nobody)
 
 
 def conditions(asked: Asked) -> tuple[str, ...]:

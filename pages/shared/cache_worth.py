@@ -1,5 +1,7 @@
 """What stands beside a lifetime value, kept for everybody on this server like the rest of `cache`."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.shared import cache, cache_metrics
@@ -38,11 +40,19 @@ def model_range(data: str, by: str, money: str, horizon: int):
 def expected(data: str, by: str, money: str):
     """(name, observed, what is expected of a new customer): the curve that every value and scenario counts with."""
     import cs_models as cs
+    from cs_models.newcomers import differs, moved_share
     from cs_models.problems import Problem
+    from pages.shared import figures
 
     (name, observed, fitted), = cache.retention(data.partition(cache.AT)[0], "")
     try:
-        return name, observed, cs.expected_curve(cache.base(data, by, money), fitted) or fitted
+        base = cache.base(data, by, money)
+        found = cs.expected_curve(base, fitted)
+        if found is None:
+            return name, observed, fitted
+        if found.groups > 1 and differs(observed, found, figures.steady_month(observed)):
+            found = replace(found, moved=moved_share(cache.subscriptions(data), base.by))
+        return name, observed, found
     except Problem:  # too little for groups of their own
         return name, observed, fitted
 

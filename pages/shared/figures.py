@@ -6,6 +6,7 @@ import pandas as pd
 from cs_models import explanations, words
 from cs_models.engine import counted
 from cs_models.engine.spread import price_apart
+from cs_models.newcomers import why_apart
 
 MOST_GROUPS = 5  # more lines than colours to tell them apart
 MONEY_COLUMNS = {
@@ -62,7 +63,8 @@ def reads(group, expected: bool) -> str:
     if not expected or fitted is None:
         return explanations.OBSERVED_AND_FIT
     month = min(steady_month(observed), WANTED_MONTH)
-    more = explanations.another_mix(float(observed.survival[month]), float(fitted.survival[month]), month)
+    apart = getattr(fitted, "groups", 1), getattr(fitted, "moved", None)
+    more = why_apart(float(observed.survival[month]), float(fitted.survival[month]), month, *apart)
     return f"{explanations.OBSERVED_AND_EXPECTED} {more}".strip()
 
 

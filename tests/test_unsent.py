@@ -52,3 +52,15 @@ def test_a_run_of_the_whole_page_and_a_flush_are_as_they_were(queue):
     queue.enqueue(told([0, 3, 0], "inner"))
     queue.clear(retain_lifecycle_msgs=True)
     assert left(queue) == []
+
+
+@pytest.mark.parametrize("parts", [None, ["desk"]])
+def test_where_a_file_lies_is_told_whatever_is_drawn_anew(queue, parts):
+    """The page is drawn anew when the file is made: its answer stands in the queue that is emptied for that."""
+    answer = ForwardMsg()
+    answer.backend_operation_response.request_id = "asked"
+    queue.enqueue(told([0, 3], "desk", block=True))
+    queue.enqueue(answer)
+    for _ in range(2):
+        queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=parts)
+    assert [one.backend_operation_response.request_id for one in queue.flush()] == ["asked"] and queue.flush() == []

@@ -4,6 +4,9 @@ A part of a page that is drawn alone may hold another such part. Where its run i
 lets go of what it had not sent to the browser yet, but keeps what the part within it had not sent: that would be drawn
 into a place that was never made, and the page breaks ("Cannot set a node at a delta path"). The run that follows draws
 both anew, so both may go.
+
+The answer to somebody who asked for a file must not go: no run that follows gives it again, and the button would turn for
+ever. It is often in the queue just then, since the page is drawn anew when the file is made.
 """
 
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ from functools import wraps
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+
+ANSWER = "backend_operation_response"
 
 
 def install() -> None:
@@ -23,7 +28,9 @@ def install() -> None:
     def whole(queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None):
         if fragment_ids_this_run is not None:
             queue._queue = list(_with_their_place(queue._queue, set(fragment_ids_this_run)))
+        answers = [one for one in queue._queue if retain_lifecycle_msgs and one.WhichOneof("type") == ANSWER]
         clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
+        queue._queue = [one for one in queue._queue if one.WhichOneof("type") != ANSWER] + answers
 
     ForwardMsgQueue.clear = whole
 

@@ -11,9 +11,9 @@ from cs_models.words import count
 
 # of docs/benchmarks.md, by number of customers: MB of CSV and CPU seconds of all threads, from the file to every count
 # and curve; and MB of memory above imports, for the longest book
-FILE_MB = {10_000: 1, 100_000: 6, 1_000_000: 64, 10_000_000: 649}
-CPU_SECONDS = {10_000: 0.13, 100_000: 0.17, 1_000_000: 0.60, 10_000_000: 3.93}
-PEAK_MB = {10_000_000: 355}
+FILE_MB = {10_000: 1, 100_000: 7, 1_000_000: 68, 10_000_000: 692}
+CPU_SECONDS = {10_000: 0.10, 100_000: 0.14, 1_000_000: 0.53, 10_000_000: 3.82}
+PEAK_MB = {10_000_000: 373}
 ROWS_A_CUSTOMER = 1.29  # of the book that was measured
 UPLOAD_MB = 200
 LINE_BYTES = 120  # 13 whole numbers and 4 short texts
@@ -49,7 +49,7 @@ def exponent(found: dict[int, float]) -> float:
     """How a cost grew between the two largest measured books: x 10 customers cost x 10^exponent.
 
     >>> round(exponent(CPU_SECONDS), 2), round(exponent({10: 2.0, 100: 20.0}), 2)
-    (0.82, 1.0)
+    (0.86, 1.0)
     """
     small, large = sorted(found)[-2:]
     return math.log(found[large] / found[small], large / small)

@@ -40,7 +40,7 @@ def test_a_longer_book_costs_more_and_brings_home_the_same(customers):
 
 
 def test_what_to_switch_on_changes_where_the_limits_are():
-    steps = [sizing.size(n).step for n in (3_000_000, 3_200_000, 300_000_000, 320_000_000, 4_000_000_000)]
+    steps = [sizing.size(n).step for n in (2_800_000, 3_000_000, 270_000_000, 290_000_000, 4_000_000_000)]
     assert steps == ["Upload it", "Folder on this server", "Folder on this server", "Warehouse", "Warehouse, in parts"]
     assert sizing.size(500_000_000).packed and not sizing.size(600_000_000).packed
     assert [row["Customers"] for row in sizing.table()][-2:] == ["100,000,000", "1,000,000,000"]

@@ -100,8 +100,9 @@ class Counts:
 
 def ordered(name: str, frame: pd.DataFrame, by: int) -> pd.DataFrame:
     """The one order of rows and columns, so that equal counts are equal to the byte; cells of nobody left out."""
-    columns = {column: frame[column].to_numpy() for column in (*keys_of(name, by), *SUMS[name])}
-    texts = {key: pd.factorize(column, sort=True) for key, column in columns.items() if column.dtype == object}
+    keys = keys_of(name, by)
+    columns = {column: frame[column].to_numpy() for column in (*keys, *SUMS[name])}
+    texts = {key: pd.factorize(columns[key], sort=True) for key in keys if columns[key].dtype == object}
     columns |= {key: codes for key, (codes, _) in texts.items()}
     return arranged(name, columns, {key: labels for key, (_, labels) in texts.items()}, by)
 

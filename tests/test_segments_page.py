@@ -106,6 +106,7 @@ def test_costs_can_be_uploaded_and_a_bad_table_gets_a_sentence():
 def test_a_snapshot_says_why_there_are_no_years():
     at = opened("segments", ds="sample-snapshot")
     assert "no dates" in shown(at) and "no upgrades" in shown(at)
+    assert "nine of ten customers" in shown(at) and "pay at most" in shown(at) and "room" not in shown(at).split("Who pays little")[1][:90]
 
 
 def test_the_playbook_ranks_and_opens_a_tactic_as_a_scenario():

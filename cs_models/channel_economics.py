@@ -17,7 +17,8 @@ from cs_models.valuation import PAYBACK, evaluate, payback
 from cs_models.words import count
 
 ALL = "All together"
-COSTS = ("cac", "spend")
+COSTS = {"cac": ("cac", "cost per customer", "cost per new", "cost per acqui", "cost of acqui", "acquisition cost"),
+         "spend": ("spend", "cost", "budget", "expense")}  # fmt: skip
 GROUP_WORDS, MONTH_WORDS = ("group", "segment", "channel", "name"), ("month", "date", "period")
 MOST_ROWS = 100_000
 LARGEST = 1 << 20  # bytes of such a table
@@ -149,8 +150,8 @@ def costs_of(data: bytes) -> dict[str, Cost]:
 
 
 def read_costs(text: str) -> dict[str, Cost]:
-    """Costs from a small table: a row per group (or per group and month), one column for the group and one with CAC or
-    spend in its name, as comma, semicolon or tab separated text.
+    """Costs from a small table: a row per group (or per group and month), one column for the group and one with CAC (or
+    cost per customer) or spend (cost, budget) in its name, as comma, semicolon or tab separated text.
 
     Several rows of a group with months are added up and divided by the number of months in the table: spend a month.
     New customers are those of lately, so bring the spend of lately.
@@ -161,10 +162,10 @@ def read_costs(text: str) -> dict[str, Cost]:
         raise Problem("The table of costs needs a header and a row per group, for example: channel,cac and Partner,670.")
     head = [cell.strip().lower() for cell in rows[0]]
     months = [i for i, name in enumerate(head) if any(word in name for word in MONTH_WORDS)]
-    kind, at = next(((kind, i) for kind in COSTS for i, name in enumerate(head) if kind in name and i not in months),
-                    (None, None))  # fmt: skip
+    kind, at = next(((kind, i) for kind, words in COSTS.items() for word in words for i, name in enumerate(head)
+                     if word in name.replace("_", " ") and i not in months), (None, None))  # fmt: skip
     if kind is None:
-        raise Problem("The table of costs has no column called CAC or spend. Rename the one that holds the amounts.")
+        raise Problem("The table of costs has no column called CAC or spend (nor cost or budget). Rename the one that holds the amounts.")
     month = months[0] if months else None
     named = [i for i, name in enumerate(head) if i != at and any(word in name for word in GROUP_WORDS)]
     group = next(iter(named + [i for i in range(len(head)) if i not in (at, month)]), None)
@@ -198,6 +199,17 @@ def _summed(rows, group: int, at: int, month: int | None, kind: str) -> dict[str
             raise Problem(f"“{twice[0]}” has more than one CAC in the table. Leave one row for each group.")
         return {name: Cost(cac=amount) for name, amount in sums.items()}
     return {name: Cost(spend=amount / max(len(months), 1)) for name, amount in sums.items()}
+
+
+def column_of(names, groups: dict[str, list[str]]) -> str | None:
+    """The column whose groups a table of costs names most of; None where it names none.
+
+    >>> column_of(("Partner", "Email"), {"segment": ["Small", "Large"], "channel": ["Partner", "Email", "Events"]})
+    'channel'
+    """
+    known = {column: len(set(names) & set(there)) for column, there in groups.items()}
+    best = max(known, key=known.get, default=None)
+    return best if best is not None and known[best] else None
 
 
 def _amount(text: str, row: int) -> float:

@@ -74,7 +74,9 @@ class Dial:
         return months(value) if kind == "months" else self._plain(value) + self._named(value)
 
     def _plain(self, value) -> str:
-        """A plain number with its unit; of one point, "1 point"."""
+        """A plain number with its unit; of one point, "1 point", of a factor of 1 that it makes no difference."""
+        if self.parameter.unit == "times" and round(value, 2) == 1:
+            return "1 (no difference)"
         unit = "point" if self.parameter.unit == "points" and value == 1 else self.parameter.unit
         return f"{_number(round(value, 2))}\xa0{unit}".rstrip("\xa0")
 

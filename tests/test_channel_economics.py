@@ -80,6 +80,7 @@ def test_an_unknown_group_is_named(base):
 @pytest.mark.parametrize("text", [
     "channel,cac\nPartner,670.5\nEmail,20", "Channel;CAC per customer\nPartner;670,5\nEmail;20",
     "\ufeffcac\tsource channel\n670.5\tPartner\n20\tEmail\n\n", 'channel,CAC\n"Partner","$670.50"\nEmail,20\n',
+    "channel,customers,Cost per new customer\nPartner,3,670.5\nEmail,9,20", "channel,budget,acquisition_cost\nPartner,9,670.5\nEmail,8,20",
 ])  # fmt: skip
 def test_costs_are_read_from_small_tables(text):
     assert read_costs(text) == {"Partner": Cost(cac=670.5), "Email": Cost(cac=20)}
@@ -88,6 +89,7 @@ def test_costs_are_read_from_small_tables(text):
 def test_spend_by_month_is_averaged():
     text = "spend_month,channel,campaign,spend\n2024-01,A,x,100\n2024-01,A,y,20\n2024-02,A,x,80\n2024-02,B,z,50"
     assert read_costs(text) == {"A": Cost(spend=100), "B": Cost(spend=25)}
+    assert read_costs(text.replace(",spend", ",Total cost")) == read_costs(text.replace(",spend", ",Budget")) == read_costs(text)
 
 
 @pytest.mark.parametrize("text", ["", "channel,cac", "channel,price\nA,3", "cac\n3", "channel,cac\nA,many",

@@ -122,4 +122,5 @@ def test_names_under_a_crowded_bridge_stand_upright():
         return pictures.svg("bridge", bridge.frame(100, steps, 100 + 10 * len(steps)), width)
 
     assert drawn(many, 600).count("rotate(-90)") == 11 and "rotate(-90)" not in drawn(few, 600)
-    assert "rotate(-90)" not in drawn(many, 1300), "there is room side by side"
+    assert drawn(many, 400).count("rotate(-90)") == 22, "and their numbers"
+    assert "rotate(-90)" not in drawn(many, 900), "there is room side by side"

@@ -89,21 +89,24 @@ def test_growth_and_a_point_of_churn():
 
 def test_costs_can_be_uploaded_and_a_bad_table_gets_a_sentence():
     at = opened("segments")
-    assert "Type a CAC" in shown(at)
-    at.selectbox(key="cost-column").set_value("c1")
-    clean(at.run())
+    assert "Type a CAC" in shown(at) and at.selectbox(key="cost-column").value == "plan"
     at.file_uploader[0].upload("costs.csv", COSTS)
     clean(at.run())
+    assert at.selectbox(key="cost-column").value == "c1", "the column whose groups the table names"
     table = frame(at, "LTV:CAC")
     assert table["Group"].tolist() == ["Events", "Partner", "All together"] and (table["LTV:CAC"] > 0).all()
     at.file_uploader[0].upload("costs.csv", b"channel,price\nA,1\n")
     clean(at.run())
     assert "no column called CAC or spend" in shown(at)
+    at.selectbox(key="cost-column").set_value("c0")
+    clean(at.run())
+    assert at.selectbox(key="cost-column").value == "c0", "a choice made after it stays"
 
 
 def test_a_snapshot_says_why_there_are_no_years():
     at = opened("segments", ds="sample-snapshot")
     assert "no dates" in shown(at) and "no upgrades" in shown(at)
+    assert "nine of ten customers" in shown(at) and "pay at most" in shown(at) and "room" not in shown(at).split("Who pays little")[1][:90]
 
 
 def test_the_playbook_ranks_and_opens_a_tactic_as_a_scenario():

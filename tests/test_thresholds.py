@@ -170,6 +170,8 @@ def test_a_scale_says_what_its_values_mean():
     assert said == ["−1 points (those about to leave)", "0 points (at random)", "1 point (the loyal first)", "1.5 points",
                     "2 points (the very loyal first)"]
     assert turned.span(0.0, 2.0).replace("\xa0", " ") == "0 (at random) to 2 points (the very loyal first)"
+    factor = dial(plan, "AnnualBilling.renewal_effect")
+    assert [factor.words(value).replace("\xa0", " ") for value in (0.8, 1.0, 1.5)] == ["0.8 times", "1 (no difference)", "1.5 times"]
 
 
 def test_a_plan_that_does_not_pay_is_not_said_to_pay_as_long_as_something_stays():

@@ -13,13 +13,15 @@ COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
 WIDE, NARROW, MANY = 16, 10, 3  # letters of a line under a bar; from so many bars on they stand close
 PHONE, FULL = 11, "length(domain('x')) > 4"  # size of the letters there; bars whose names stand upright there
 STEEP = f"windowSize()[0] < {theme.PHONE} && {FULL}"
-CROWD = 8  # decisions from which on names stand upright, in few lines, unless the picture is wide
-LEAST = f"(length(domain('x')) < {CROWD + 2} ? 66 : 105)"  # pixels a bar needs for its name side by side with the others
-ROOM = 0.12  # of the plot, above the highest bar: its number stands there
+LEAST = 66  # pixels a bar needs for its name side by side with the others
+CLOSE = 50  # and for its number; with less it stands upright
+CROWD = 7  # decisions that need the whole width of a page
+ROOM, UPRIGHT_ROOM = 0.12, 0.3  # of the plot, above the highest bar: its number stands there
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    upright = f"({STEEP}) || width / length(domain('x')) < {scale} * {LEAST}"
+    upright, close = (f"width / length(domain('x')) < {least * scale}" for least in (LEAST, CLOSE))
+    upright = f"({STEEP}) || {upright}"
     steps = alt.X(
         "label:N",
         sort=alt.SortField("step"),
@@ -42,7 +44,14 @@ def build(height: float, scale: float) -> alt.LayerChart:
     bars = base.mark_bar(cornerRadius=2, width=alt.RelativeBandSize(0.6)).encode(
         value, y2="end:Q", color=theme.colour(), tooltip=tips
     )
-    numbers = base.mark_text(baseline="bottom", dy=-6 * scale, **theme.label(scale, fontSize=theme.on_a_phone(PHONE, 13 * scale))).encode(
+    numbers = base.mark_text(
+        angle=alt.ExprRef(f"{close} ? -90 : 0"),
+        align=alt.ExprRef(f"{close} ? 'left' : 'center'"),
+        baseline=alt.ExprRef(f"{close} ? 'middle' : 'bottom'"),
+        dx=alt.ExprRef(f"{close} ? {6 * scale} : 0"),
+        dy=alt.ExprRef(f"{close} ? 0 : {-6 * scale}"),
+        **theme.label(scale, fontSize=theme.on_a_phone(PHONE, 13 * scale)),
+    ).encode(
         y=alt.Y("top:Q", axis=None), text="text:N", color=theme.role(theme.TEXT)
     )
     ground = (
@@ -70,7 +79,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
         role = theme.GAIN if change >= 0 else theme.LOSS
         rows.append(
             _bar(
-                theme.lines(name, NARROW if MANY <= len(steps) < CROWD else WIDE),
+                theme.lines(name, WIDE if len(steps) < MANY else NARROW),
                 level,
                 level + change,
                 role,
@@ -83,7 +92,7 @@ def frame(before: float, steps: dict[str, float], after: float, currency: str = 
     out.insert(0, "step", range(len(out)))
     low = min(0.0, out["start"].min(), out["end"].min())
     high = max(0.0, out["top"].max())
-    out["reach"] = high + ROOM * (high - low)
+    out["reach"] = high + (ROOM if len(steps) < CROWD else UPRIGHT_ROOM) * (high - low)
     return out[list(COLUMNS)]
 
 

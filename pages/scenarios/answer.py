@@ -135,6 +135,11 @@ def _elsewhere(asked: Asked) -> None:
             st.button("Show it", key="elsewhere", on_click=session.put, args=("view", moved[0]))
 
 
+def crowded(asked: Asked) -> bool:
+    """Whether there are more bars than have room beside another chart."""
+    return len(asked.change.steps(asked.book)) >= bridge.CROWD
+
+
 def big_chart(asked: Asked) -> None:
     """The answer as a picture: from today to the scenario, a bar per decision. It needs no range."""
     before, after = figures.before_after(asked.change, asked.book)

@@ -43,7 +43,7 @@ def result(asked: Asked) -> None:
     with numbers.container():
         told.cards(asked, None)
     answer.notes(asked)
-    left, right = st.columns([3, 2])
+    left, right = (st.container(), st.container()) if answer.crowded(asked) else st.columns([3, 2])
     with left:
         answer.big_chart(asked)
     with right:

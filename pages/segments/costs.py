@@ -1,11 +1,13 @@
 """Unit economics by channel or segment: what winning customers costs is typed or uploaded."""
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
 
 from cs_models import words
 from cs_models.charts import ranges
-from cs_models.channel_economics import LARGEST, costs_of
+from cs_models.channel_economics import LARGEST, column_of, costs_of
 from cs_models.problems import Problem
 from pages.shared import answers_segments, figures, layout, link, session, who
 
@@ -25,10 +27,14 @@ def card(subs, horizon: int) -> None:
         told = link.costs_of(session.value(link.COSTS), ())[0]
         if session.seen("cost-column") is None and told in columns:
             session.put("cost-column", told)
-        column = st.selectbox("Group by", list(columns), format_func=columns.get, key="cost-column",
+        place, given = st.container(), _given()
+        if given and session.seen("_cost-table") != given:  # another table: the column it is about
+            session.put("_cost-table", given)
+            _choose(given, columns)
+        column = place.selectbox("Group by", list(columns), format_func=columns.get, key="cost-column",
                               persist_state="session", width=280)  # fmt: skip
         try:
-            costs = _uploaded() or _typed(column)
+            costs = _uploaded(given) or _typed(column)
             if not costs:
                 st.info("Type a CAC or a monthly spend for one group, or upload a table with a row per group.",
                         icon=":material/edit:")  # fmt: skip
@@ -40,15 +46,27 @@ def card(subs, horizon: int) -> None:
         _show(table, subs)
 
 
-def _uploaded() -> dict:
+def _given() -> bytes:
+    """The table of costs somebody brought; b"" without."""
     if not who.edits():
-        return {}
+        return b""
     file = st.file_uploader("Table of costs (optional): group, and CAC or spend; months are averaged", ["csv", "txt"],
                             key="cost-file")  # fmt: skip
-    if file is None:
+    return b"" if file is None else bytes(file.getbuffer()[: LARGEST + 1])
+
+
+def _choose(given: bytes, columns: dict[str, str]) -> None:
+    """Group by the column the table names groups of; a table that cannot be read is told of below."""
+    with suppress(Problem):
+        named = costs_of(given)
+        if found := column_of(named, {own: answers_segments.groups(own) for own in columns}):
+            session.put("cost-column", found)
+
+
+def _uploaded(given: bytes) -> dict:
+    if not given:
         return {}
-    found = costs_of(bytes(file.getbuffer()[: LARGEST + 1]))
-    return {name: {"cac": cost.cac, "spend": cost.spend} for name, cost in found.items()}
+    return {name: {"cac": cost.cac, "spend": cost.spend} for name, cost in costs_of(given).items()}
 
 
 def _typed(column: str) -> dict:
@@ -89,7 +107,7 @@ def _show(table: pd.DataFrame, subs) -> None:
         layout.chart("ranges", frame, alt, "channel-ratio", ranges.height(frame), money=False)
     layout.grid(_table(table), FORMATS, key="channel-table", alt="LTV:CAC, payback and survival to payback by group")
     st.caption("An association: who comes by a channel differs in more than the channel. Ranges are chance in the customers "
-               "seen; the costs are taken as typed. Payback counts those who left as well; slowest billing is when "
+               "seen; the costs are taken as typed. Payback counts those who left as well; payback if he stays is when "
                "somebody who stays has earned his CAC, on the billing interval that takes longest. Below 1 a customer costs more than the horizon brings.")  # fmt: skip
 
 
@@ -98,5 +116,5 @@ def _table(table: pd.DataFrame) -> pd.DataFrame:
         "Group": table["group"], "New a month": table["new"], "CAC": table["cac"], "Lifetime value": table["clv"],
         "LTV:CAC": table["ratio"], "95% from": table["low"], "95% to": table["high"],
         "Payback": [words.payback(months) for months in table["payback_months"]],
-        "Slowest billing": [words.payback(months) for months in table["own_months"]],
+        "Payback if he stays": [words.payback(months) for months in table["own_months"]],
         "Reach payback": table["reached"], "95% from ": table["reached_low"], "95% to ": table["reached_high"]})  # fmt: skip

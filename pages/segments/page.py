@@ -13,8 +13,8 @@ from pages.shared import answers, answers_segments, layout, link, session, small
 THRESHOLDS = {
     "top": ("VIP: the most valuable", 0.05, None),
     "middle": ("VIP and core together", 0.05, None),
-    "room": ("Potential: room of at least", 0.05,
-             "How far a customer's MRR lies below what nine of ten like him do not pass."),
+    "room": ("Potential: pays less by", 0.05,
+             "How far a customer's MRR lies at least below what nine of ten similar customers pay at most."),
     "growth": ("Upgrades seen at that age", 0.005,
                "MRR that customers of that age added in 12 months so far, at least so much."),
 }  # fmt: skip

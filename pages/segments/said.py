@@ -7,7 +7,7 @@ from cs_models.four_groups import STANCES, TITLES
 from cs_models.scenario import Scenario
 
 FORMATS = {"Customers": "%,.0f", "Share": "percent", "MRR": "%,.0f", "Value": "%,.0f", "Value each": "%,.0f",
-           "Leave in 12 months": "percent", "Room, MRR": "%,.0f"}  # fmt: skip
+           "Leave in 12 months": "percent", "Below similar, MRR": "%,.0f"}  # fmt: skip
 FEW = "So few customers change group under this plan that their number is not shown."
 FLOWS = dict.fromkeys(TITLES.values(), "%,.0f")
 
@@ -25,12 +25,14 @@ def rule(found, currency: str) -> str:
     vip, core = (words.money(least, currency) for least in (found.vip_from, found.core_from))
     whom = {"plan": "of the same plan", "group": "of the same group, any plan"}[found.ceiling]
     return (f"Value still to come over {words.months(found.horizon)}, discounted. VIP from {vip} each. Potential: would be "
-            f"a VIP if paying what nine of ten customers {whom} do not pass, with the room below. Core from {core}.")  # fmt: skip
+            f"a VIP if paying what nine of ten customers {whom} pay at most, and pays less than that by the share set above. "
+            f"Core from {core}.")  # fmt: skip
 
 
 def caveats(found) -> str:
-    seen = "" if found.growth_seen else " These data show no upgrades, so potential are those with room who are valuable enough for core."
-    return ("Who pays little may have no use for more: room is an association with what others pay, not a promise. "
+    seen = "" if found.growth_seen else " These data show no upgrades, so potential are those " \
+        "who pay less than similar customers and are valuable enough for core."
+    return ("Who pays little may have no use for more: what similar customers pay is an association, not a promise. "
             f"Churn is what the fitted curves expect.{seen}")  # fmt: skip
 
 
@@ -48,7 +50,7 @@ def groups_alt(groups: pd.DataFrame) -> str:
 def table(groups: pd.DataFrame) -> pd.DataFrame:
     shown = groups.assign(group=groups["group"].map(TITLES))
     names = {"group": "Group", "customers": "Customers", "share": "Share", "mrr": "MRR", "residual": "Value",
-             "per_customer": "Value each", "churn": "Leave in 12 months", "room": "Room, MRR"}  # fmt: skip
+             "per_customer": "Value each", "churn": "Leave in 12 months", "room": "Below similar, MRR"}  # fmt: skip
     return shown[list(names)].rename(columns=names)
 
 

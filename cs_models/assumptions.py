@@ -216,7 +216,8 @@ class Assumptions:
                 by_money = np.einsum("k,...kt->...t", mrr / paid, left[..., rows, :]) / share if paid > 0 and not one else by_heads
                 groups.append(self._group(cell, mix, "existing", float(count * share), by_heads, by_money,
                                           float(paid / count), first, key[0], path, anniversary=key[1],
-                                          done=int(tenure[rows[0]]) // mix.clock + sure, sure=bool(sure)))
+                                          done=int(tenure[rows[0]]) // mix.clock + sure, sure=bool(sure),
+                                          failing=None if len(parts) == 1 or sure else cell.failing_at(tenure[rows[0]])))
         return groups
 
     @property
@@ -232,12 +233,12 @@ class Assumptions:
         return sum(weight * path for weight, path in zip(paying, paths)) / paying.sum()
 
     def _group(self, cell, mix, book, count, heads, money, price, first, age, path, anniversary=None, done=0,
-               sure=False) -> Group:
+               sure=False, failing=None) -> Group:
         flat, nothing = self._flat
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
                      nothing, nothing, cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
-                     aging=mix.aging, done=done if mix.aging is not None else 0, sure=sure)
+                     aging=mix.aging, done=done if mix.aging is not None else 0, sure=sure, failing_next=failing)
 
 
 def _kept(known: dict, most: int, key, make):

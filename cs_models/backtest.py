@@ -18,6 +18,7 @@ from cs_models.assumptions import Assumptions
 from cs_models.engine.stays import coded, follow, pace
 from cs_models.hindsight import COLUMNS, BackTest
 from cs_models.importers.durations import whole_months
+from cs_models.notice import notice
 from cs_models.prediction import Prediction, predict
 from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
@@ -55,7 +56,7 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     binomial chance. It does not cover a wrong model or a changed market: that is what the comparison shows.
 
     Happened: customers of that day whose stay (no pause longer than the definitions allow) had not ended by
-    the later day, on a longer term to the end of what is paid; a return after a longer pause does not count. Cohorts are the months in which stays began.
+    the later day (to the end of what is paid, where the file ends a term before that); a return after a longer pause does not count. Cohorts are the months in which stays began.
     Beside it two naive forecasts: one churn rate c for all, N (1 - c)^t with c = those who left over
     customers at the start of each month, the last 12 months before that day; and a straight line, each month
     as many fewer as left in an average one of the last 6.
@@ -76,7 +77,8 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     now = coded(subs if subs.has_price else _priced_at_one(subs))
     then = at(now, day)
     base = Assumptions.from_data(then, by=names, draws=draws, seed=seed, expansion=subs.has_price)
-    found = follow(then, now, names, _numbers(days))
+    early = tuple(notice(now))
+    found = follow(then, now, names, _numbers(days), early)
     keys = [*(f"g{i}" for i in range(len(names))), "term"]
     heads, money = (_with_a_curve(frame, keys, base) for frame in (found.heads, found.money))
     if heads.empty:
@@ -99,7 +101,8 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     notes = (*base.notes, *_left_out_note(left_out))
     history = _history(first, day)
     return BackTest(
-        months, day, subs.as_of, history, churn, customers, revenue, cohorts, left_out, subs.currency, notes
+        months, day, subs.as_of, history, churn, customers, revenue, cohorts, left_out, subs.currency, notes,
+        bool(early),
     )
 
 

@@ -92,6 +92,12 @@ class Cell:
     def mix(self, drawn: bool) -> Mix:
         return self.draws if drawn and self.draws is not None else self.fitted
 
+    def failing_at(self, tenure: int) -> float:
+        """Share of failed payments among those who will leave at the next renewal and have not yet: nobody gives notice of
+        one. inv / (1 - F), at most 1.
+        """
+        return min(self.involuntary / max(1 - self.noticed[tenure % self.interval], 1e-9), 1.0)
+
     def price_path(self, months: int, tenure: int, drawn: bool = False) -> np.ndarray:
         """Price level by month from now of a customer of this tenure, 1 today, flat beyond what was seen. (..., months)"""
         growth = self.growth_draws if drawn and self.growth_draws is not None else self.growth

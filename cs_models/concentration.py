@@ -79,10 +79,10 @@ def worth_by_place(base: Assumptions, horizon: int) -> dict[tuple, tuple[float, 
     # Without levers "aggregate" changes no number; it keeps every tenure a group of its own.
     free = evaluate(base.with_economics(service_cost=0.0), (), horizon, "aggregate")
     paid = evaluate(base, (), horizon, "aggregate") if base.service_cost else free
-    found = {}
+    sums: dict = {}
     for (group, money), (_, dear) in zip(free.parts, paid.parts):
         if group.book == "existing" and group.size > 0:
-            worth, mrr = float(free.present(money)), group.price * group.count
-            fixed = (worth - float(free.present(dear))) / group.size
-            found[group.segment, group.interval, group.age] = (worth / mrr if mrr else 0.0, fixed)
-    return found
+            one = free.present(money), free.present(dear), group.price * group.count, group.size
+            place = group.segment, group.interval, group.age
+            sums[place] = sums.get(place, 0.0) + np.array(one, float)  # the parts of a tenure (`Group.sure`) together
+    return {place: (worth / mrr if mrr else 0.0, (worth - dear) / size) for place, (worth, dear, mrr, size) in sums.items()}

@@ -50,10 +50,10 @@ def cells_of(subs, curve: RetentionCurve | None, by: tuple[str, ...], draws: int
     by = tuple(name for name in by if subs.resolve(name) != "term")  # billing intervals are apart in any case
     rules = Definitions.of(subs)
     notes: list[str] = [rules.sentence()] if rules.changed else []
-    notes += [OLD_COUNTS] if is_old(subs) else []
     by_month = counted_by_month(subs, by)
     table = total_of(by_month, by)
     book, starts = active_book(subs, by), first_starts(subs, by)
+    notes += [OLD_COUNTS] if is_old(subs) and (book["interval"] > 1).any() else []
     joining, per_month = _joining(starts, subs.as_of, notes)
     fits = Fits(table, curve, draws, seed, notes, by_month)
     growth = _growth(subs, by, draws, seed) if expansion else {}

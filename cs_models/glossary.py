@@ -157,7 +157,8 @@ HELP = {
         "since."
     ),
     "back_predicted": "What this model, fitted to what was known that day, would have said of today.",
-    "back_happened": "Customers of that day who never left since, or what they pay today, counted. A paid year lasts to its end.",
+    "back_happened": "Customers of that day who never left since, or what they pay today, counted. Where the file ends "
+    "plans on the day of cancelling, a paid year lasts to its end.",
     "back_constant": "The one-number formula: the same share of customers leaves every month, new or old.",
     "back_line": "As many leave each month as in an average one of the six months before that day.",
 }

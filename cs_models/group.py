@@ -65,6 +65,7 @@ class Group:
     mixed); joined: months from today at which the group's first month lies (cohorts still to come)
     aging: operational time of the types per period of the clock, (..., P + 1), None for types that do not age; done:
     periods of the clock completed when the projection begins
+    failing_next: share of churn from failed payments at the next renewal, where others have left already; None: involuntary
     sure: passes the next renewal for certain: those who would not have left before it (`Mix.parted`)
     """
 
@@ -97,6 +98,14 @@ class Group:
     done: int = 0
     added: np.ndarray | None = None
     sure: bool = False
+    failing_next: float | None = None
+
+    @property
+    def failing(self) -> float | np.ndarray:
+        """Share of churn that comes from failed payments, by month where it is not always the same."""
+        if self.failing_next is None:
+            return self.involuntary
+        return np.where(np.arange(self.months) < (self.first_payment or self.clock), self.failing_next, self.involuntary)
 
     @property
     def decides_from(self) -> int:

@@ -229,7 +229,8 @@ def chances(frame: pd.DataFrame, model: HealthModel) -> dict[str, np.ndarray]:
         pace = _at_renewal(own, fitted, model.columns)
         due[mine] = _still(pace, own["noticed"].to_numpy())
         if interval in model.failing:
-            failing[mine] = np.minimum(_at_renewal(own, model.failing[interval], model.columns) / pace, 1.0)
+            failed = _at_renewal(own, model.failing[interval], model.columns) / pace
+            failing[mine] = np.minimum(failed / (1 - own["noticed"].to_numpy()), 1.0)  # nobody gives notice of a failed payment
     ahead = {f"stay_{months}": staying(frame, model, months) for months in (SOON, YEAR)}
     return ahead | {"stay_due": np.exp(-due), "failing": failing}
 

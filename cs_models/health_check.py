@@ -15,6 +15,7 @@ from cs_models.engine.stays import coded
 from cs_models.health import YEAR, customer_health, enough, learn, staying
 from cs_models.health_model import BAND, fit_health
 from cs_models.importers.durations import whole_months
+from cs_models.notice import notice
 from cs_models.problems import Problem
 
 CHOICES = (3, 6, 12)  # months held back
@@ -143,7 +144,7 @@ def check_health(subs, months: int = YEAR, leave_out: tuple[str, ...] = ()) -> H
     day = months_before(subs.as_of, months)
     then = customer_health(at(now, day), leave_out)
     frame = then.frame
-    ended = until(now, frame["code"].to_numpy(), _number(day))
+    ended = until(now, frame["code"].to_numpy(), _number(day), tuple(notice(now)))
     left = (ended <= _number(subs.as_of)).astype(int)
     own, plain = (1 - staying(frame, model, months) for model in (then.model, then.tenure_alone))
     known = np.isfinite(own)

@@ -25,6 +25,7 @@ class BackTest:
     inside, constant, and with prices mrr_happened, mrr_predicted.
     `history`: whole months of data before that day; `churn`: the one churn rate known then, per month;
     `left_out`: customers of that day whom the model could not forecast, and who are in no number here.
+    `early`: the file ends plans before what is paid is over, so what came counts to the end of the paid term.
     """
 
     months: int
@@ -38,6 +39,7 @@ class BackTest:
     left_out: int = 0
     currency: str = "USD"
     notes: tuple[str, ...] = field(default=())
+    early: bool = False
 
     def last(self, what: str = "customers") -> pd.Series:
         """The row of `as_of` of "customers" or "revenue": what was said of today, and what came."""
@@ -82,10 +84,11 @@ class BackTest:
         """Whether that was within what it called likely, and by which side it failed if not."""
         row = self.last(what)
         ends = f"{self._said(row['low'], what)} to {self._said(row['high'], what)}"
+        told = " Who cancelled since stays until the paid term is over." if self.early else ""
         if self.inside(what):
-            return f"That lies inside the 95 % range it would have given, {ends}."
+            return f"That lies inside the 95 % range it would have given, {ends}.{told}"
         side = "too hopeful" if row["happened"] < row["low"] else "too cautious"
-        return f"That lies outside the 95 % range it would have given, {ends}: the model was {side}."
+        return f"That lies outside the 95 % range it would have given, {ends}: the model was {side}.{told}"
 
     @property
     def caution(self) -> str:

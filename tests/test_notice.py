@@ -9,9 +9,13 @@ import pytest
 import cs_models as cs
 from cs_models.cells import Cell, Mix
 from cs_models.four_groups import customer_groups
+from cs_models.concentration import value_concentration
 from cs_models.engine.notice import places_of_ends
+from cs_models.engine.people import until
+from cs_models.engine.stays import coded
 from cs_models.health import customer_health
 from cs_models.health_check import check_health
+from cs_models.levers.dunning import Dunning
 from cs_models.notice import notice, renewing
 from cs_models.valuation import evaluate
 
@@ -181,11 +185,11 @@ def test_a_failed_payment_pays_for_nothing():
     """Annual payers of whom each was ended by a failed payment half a year after the day one looks back to."""
     rows = [f"c{i},2023-{1 + i % 12:02d}-05,{'2025-01-20,payment failed' if i % 2 else ','},Pro,annual,100" for i in range(400)]
     header = "customer_id,start_date,end_date,churn_reason,plan,billing_interval,mrr"
-    left = [f"d{i},2022-{1 + i % 12:02d}-05,2024-{1 + i % 12:02d}-05,too expensive,Pro,annual,100" for i in range(100)]
+    left = [f"d{i},2022-{1 + i % 9:02d}-05,2023-{4 + i % 9:02d}-05,too expensive,Pro,annual,100" for i in range(100)]
     subs = cs.read("\n".join([header, *rows, *left]).encode() + b"\n", as_of=str(AS_OF))
+    assert notice(subs)[12][6] > 0.2
     found = cs.back_test(subs, 12, draws=10)
-    gone = sum(1 + i % 12 > 6 for i in range(100))
-    assert found.customers["happened"].iloc[[0, -1]].tolist() == [400 + gone, 200]
+    assert found.customers["happened"].iloc[[0, -1]].tolist() == [400, 200] and "paid term is over" in found.range_sentence()
 
 
 def test_the_last_day_served_is_no_notice():
@@ -209,3 +213,105 @@ def test_each_customers_chance_knows_it_too(clicks):
     level = checked.bins
     expected, happened = (float(level[name] @ level["customers"] / level["customers"].sum()) for name in ("expected", "happened"))
     assert happened == pytest.approx(expected, abs=0.03)
+
+
+def test_who_holds_the_value_and_the_calls_know_both_parts(clicks):
+    subs, _ = clicks
+    base = base_of(subs, draws=0)
+    assert value_concentration(subs, base, 36).total == pytest.approx(cs.value(base, 36).residual, rel=1e-9)
+
+
+def ended(customers: int, when) -> cs.Subscriptions:
+    """Annual payers of .7, ended by `when(over, number, chance)`: the day and, maybe, a reason."""
+    rng, lines = np.random.default_rng(3), ["customer_id,start_date,end_date,churn_reason,plan,billing_interval,mrr"]
+    for i in range(customers):
+        start = (np.datetime64("2017-01-01") + int(rng.integers(0, 3000))).astype(object)
+        start = start.replace(day=min(start.day, 28))
+        over = start.replace(year=start.year + int(rng.geometric(1 - RENEWS)))
+        day, reason = when(over, i, rng)
+        lines.append(f"c{i},{start},{day if day <= AS_OF else ''},{reason if day <= AS_OF else ''},Pro,annual,{50 + 100 * (i % 2)}")
+    return cs.read(("\n".join(lines) + "\n").encode(), as_of=str(AS_OF))
+
+
+@pytest.mark.parametrize("days", [-2, 7, 30])
+@pytest.mark.parametrize("reason", ["", "payment failed"])
+def test_days_of_grace_and_ends_just_before_the_renewal_are_no_notice(days, reason):
+    subs = ended(1500, lambda over, i, rng: (over + timedelta(days=days), reason))
+    assert places_of_ends(subs)["customers"].sum() > 500 and notice(subs) == {}
+    found = cs.back_test(subs, 12, draws=10)
+    still = sum(end > AS_OF for start, end in rows_of(subs) if start <= found.day < end)
+    assert found.last()["happened"] == still and "paid term" not in found.range_sentence()
+
+
+def rows_of(subs):
+    table = subs.rows.to_pylist()
+    return [(row["started_on"], row["ended_on"] or date.max) for row in table]
+
+
+@pytest.fixture(scope="module")
+def half_fail():
+    """Of those who leave, one half fails to pay at the renewal, the other cancels on any day before."""
+    def when(over, i, rng):
+        return (over, "payment failed") if i % 2 else (over - timedelta(days=int(rng.integers(0, 365))), "too expensive")
+
+    return ended(9000, when)
+
+
+def test_of_those_who_have_not_cancelled_more_fail_to_pay(half_fail):
+    """Shortly before the renewal nearly all who will still be lost are lost to a failed payment."""
+    cell = next(iter(base_of(half_fail, draws=0).cells))
+    assert cell.involuntary == pytest.approx(0.5, abs=0.03)
+    assert [cell.failing_at(k) for k in (0, 12, 11)] == pytest.approx([0.5 / 0.98, 0.5 / 0.98, 0.5 / 0.52], abs=0.04)
+    for group in base_of(half_fail, draws=0).groups("existing"):
+        share = np.broadcast_to(group.failing, group.months)[[0, 5, 11, 12, 24]]
+        next_one = (group.first_payment or 12) > np.array([0, 5, 11, 12, 24])
+        assert (share[~next_one] == cell.involuntary).all()
+        assert (share[next_one] > cell.involuntary).all() if not group.sure else (share == cell.involuntary).all()
+    failing = customer_health(half_fail).frame.groupby("due")["failing"].mean()
+    assert failing[1] / failing[12] == pytest.approx(0.96 / 0.52, abs=0.1) and failing.is_monotonic_decreasing
+
+
+def test_payments_recovered_keep_half_of_those_who_would_have_left(half_fail):
+    """At the next renewal of each of today's customers: everybody who failed, against the counts of all lives."""
+    base = base_of(half_fail, draws=0)
+    plan = Dunning(recovered=0.99, recovered_now=0.0, quality=1.0)
+    kept = [evaluate(base, levers, 13).survival_of("existing")[12] for levers in ((), (plan,))]
+    early = notice(half_fail)[12]
+    lost = sum(group.size * (1 - RENEWS) * 0.5 * 0.99 / (1 - (1 - RENEWS) * early[k]) for k, group in by_month(base)) / base.customers
+    assert kept[1] - kept[0] == pytest.approx(lost, rel=0.1)
+
+
+def by_month(base):
+    """Months into the paid year and a group of that size, both parts of it together."""
+    return [(int(group.age) % 12, group) for group in base.groups("existing", every_tenure=True)]
+
+
+def test_a_tenure_of_whole_years_has_renewed_already():
+    """12 months: the next renewal but one is the first that the sure may lose; prices differ, and so do the mixes."""
+    mix, noticed, heads = Mix.of([0.1, 0.6], [0.5, 0.5], 12), np.full(12, 0.4), np.zeros(37)
+    heads[[12, 24, 36]] = 100.0, 50.0, 25.0
+    paid = heads * np.linspace(10, 40, 37)
+    cell = Cell(("all",), 12, mix, None, 0.0, 10.0, heads, paid, noticed=noticed)
+    base = cs.Assumptions((cell,), gross_margin=1.0, discount_rate=0.0)
+    groups = base.groups("existing")
+    assert sum(g.count * g.price * g.money.sum() for g in groups) == pytest.approx(paid.sum())
+    weights = {k: 0.5 * np.exp(-mix.rate * k) for k in (1, 2, 3, 4)}
+    renewed = {k: weights[k + 1].sum() / (weights[k].sum() * 0.6 + 0.4 * weights[k + 1].sum()) for k in (1, 2, 3)}
+    here = cs.value(base, 24).survival_of("existing")
+    assert here[11] == pytest.approx(1) and here[12] == pytest.approx((100 * renewed[1] + 50 * renewed[2] + 25 * renewed[3]) / 175)
+    assert cs.value(base, 24).residual == pytest.approx(12 * sum(paid[12 * k] * (1 + renewed[k]) for k in renewed))
+
+
+def test_the_year_counts_from_the_switch_to_it():
+    """Monthly from 20 January 2023, annual from 1 July: paid to 1 July 2025, and eight months into that year at the end."""
+    tail = "".join(f"c{i},2023-01-20,2023-07-01,Pro,monthly,100\nc{i},2023-07-01,2025-03-01,Pro,annual,100\n" for i in range(40))
+    subs = coded(cs.read(("customer_id,start_date,end_date,plan,billing_interval,mrr\n" + tail + "z,2022-01-01,,Pro,annual,9\n").encode(),
+                         as_of="2025-12-31"))  # fmt: skip
+    ends = places_of_ends(subs)
+    assert ends[["term", "place", "customers"]].to_numpy().tolist() == [[12, 8, 40]]
+    day = (np.datetime64("2024-12-31") - np.datetime64("1970-01-01")).astype(int)
+    who = np.unique(subs.rows["customer"].combine_chunks().indices.to_numpy())
+    days = until(subs, who, int(day), (12,))
+    assert sorted(set((np.datetime64("1970-01-01") + days[days < 9_000_000].astype(int)).astype(str))) == ["2025-07-01"]
+    days = until(subs, who, int(day))
+    assert sorted(set((np.datetime64("1970-01-01") + days[days < 9_000_000].astype(int)).astype(str))) == ["2025-03-01"]

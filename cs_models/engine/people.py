@@ -83,14 +83,14 @@ def open_people(subs, by: tuple[str, ...]) -> Iterator[People]:
         yield People(query, in_one_piece(_counted(subs)["customer"]).dictionary, query.values)
 
 
-def until(subs, customers: np.ndarray, day: int) -> np.ndarray:
-    """The day number to which each of these customers' stays of `day` were paid; `sql.FOREVER` while they run.
+def until(subs, customers: np.ndarray, day: int, early: tuple[int, ...] = ()) -> np.ndarray:
+    """The day number to which each of these customers' stays of `day` ended, or were paid on the terms `early` (`stays.paid_until`); `sql.FOREVER` while they run.
 
     Customers are codes of the same `stays.coded` data set; a return after a longer pause is another stay.
     """
     with open_rows(subs, ()) as query:
         query.connection.register("standing", pa.table({"customer": customers}))
-        found = run(query.connection, paid_until(day)).df()
+        found = run(query.connection, paid_until(day, early)).df()
     return found.set_index("customer")["until"].reindex(customers).to_numpy()
 
 

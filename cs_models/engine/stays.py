@@ -42,16 +42,17 @@ def coded(subs):
     return replace(subs, rows=subs.rows.set_column(at, "customer", names))
 
 
-def follow(then, now, by: tuple[str, ...], days: np.ndarray) -> Followed:
+def follow(then, now, by: tuple[str, ...], days: np.ndarray, early: tuple[int, ...] = ()) -> Followed:
     """The customers of `then` (a data set as it stood) followed in `now`, the same data known to their end.
 
     days: numbers (since 1970-01-01) of the day of `then` and of each later one. Both data sets come from one
     `coded` set. A stay lasts while no pause is longer than the definitions allow; who returns later has left.
+    early: terms whose plans the file ends before what is paid is over (`notice.notice`).
     """
     with open_rows(then, by) as query:
         standing = query.frame(_standing(len(by)))
     with open_rows(now, ()) as query:
-        until = _ask(query, paid_until(int(days[0])), standing=standing[["customer"]])
+        until = _ask(query, paid_until(int(days[0]), early), standing=standing[["customer"]])
         standing = standing.merge(until, on="customer", validate="one_to_one")
         keys = [*(f"g{i}" for i in range(len(by))), "term"]
         place = standing.groupby([*keys, "cohort"], sort=True, observed=True).ngroup()
@@ -86,16 +87,18 @@ def _standing(by: int) -> str:
     return f"WITH {sql.standing(by, who)}\nSELECT * FROM standing"
 
 
-def paid_until(day: int) -> str:
+def paid_until(day: int, early: tuple[int, ...] = ()) -> str:
     """Of each customer in `standing`: `ended`, the day number on which the stay of `day` ends in the file, FOREVER while
-    it runs, and `until`, the day to which it is paid: on a longer term the end of the last one, as in the life table.
+    it runs, and `until`, the day to which it is paid: on the terms `early` the end of the last one, as in the life table.
     Not where a payment failed: nothing is paid then.
     """
-    date = "CAST(CAST(spell_on + to_months(CAST(duration AS INTEGER)) AS DATE) - DATE '1970-01-01' AS INTEGER)"
+    epoch, months = "DATE '1970-01-01'", "to_months(CAST(duration - anchor AS INTEGER))"
+    date = f"CAST(CAST({epoch} + CAST(own_day AS INTEGER) + {months} AS DATE) - {epoch} AS INTEGER)"
+    terms = ", ".join(map(str, (0, *early)))
     over = f"CASE WHEN churned = 1 THEN {date} ELSE {sql.FOREVER} END"  # not ended where only complete periods count
     return f"""
 WITH {STAY}, paid AS (
-  SELECT customer, spell_day, {over} AS over FROM exposure WHERE is_last = 1 AND involuntary = 0 AND term > 1
+  SELECT customer, spell_day, {over} AS over FROM exposure WHERE is_last = 1 AND involuntary = 0 AND term IN ({terms})
 ), ended AS (
   SELECT standing.customer, MAX(begun) AS begun, MAX(until) AS ended FROM standing
   JOIN stay ON standing.customer = stay.customer

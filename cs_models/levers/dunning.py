@@ -61,12 +61,12 @@ class Dunning(Lever):
 
     def apply(self, groups: list[Group]) -> list[Group]:
         known: dict = {}
-        return [g.but(**once(known.setdefault(g.involuntary, {}), g, ("multiplier", "programme"), self._recover))
+        return [g.but(**once(known.setdefault((g.involuntary, g.failing_next, g.first_payment), {}), g, ("multiplier", "programme"), self._recover))
                 if self.reaches(g, self.scope) else g for g in groups]
 
     def _recover(self, group: Group) -> dict:
         acts = self.in_effect(group)
-        return {"multiplier": group.multiplier * (1 - group.involuntary * self.kept * acts),
+        return {"multiplier": group.multiplier * (1 - group.failing * self.kept * acts),
                 "programme": group.programme + self.cost * acts if self.cost else group.programme}
 
     def sentence(self) -> str:

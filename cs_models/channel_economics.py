@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +18,10 @@ from cs_models.valuation import PAYBACK, evaluate, payback
 from cs_models.words import count
 
 ALL = "All together"
-COSTS = {"cac": ("cac", "cost per customer", "cost per new", "cost per acqui", "cost of acqui", "acquisition cost"),
+COSTS = {"cac": ("cac", "cost per customer", "cost per new", "cost per acqui", "cost of acqui", "acquisition cost", "cost per sign",
+                 "customer cost", "cost of customer", "cost of new"),
          "spend": ("spend", "cost", "budget", "expense")}  # fmt: skip
+OF_SOMETHING_ELSE = re.compile(r"\bper\b(?! customer| new| acqui| sign)")  # a cost per lead is neither
 GROUP_WORDS, MONTH_WORDS = ("group", "segment", "channel", "name"), ("month", "date", "period")
 MOST_ROWS = 100_000
 LARGEST = 1 << 20  # bytes of such a table
@@ -163,7 +166,8 @@ def read_costs(text: str) -> dict[str, Cost]:
     head = [cell.strip().lower() for cell in rows[0]]
     months = [i for i, name in enumerate(head) if any(word in name for word in MONTH_WORDS)]
     kind, at = next(((kind, i) for kind, words in COSTS.items() for word in words for i, name in enumerate(head)
-                     if word in name.replace("_", " ") and i not in months), (None, None))  # fmt: skip
+                     if word in name.replace("_", " ") and not OF_SOMETHING_ELSE.search(name.replace("_", " "))
+                     and i not in months), (None, None))  # fmt: skip
     if kind is None:
         raise Problem("The table of costs has no column called CAC or spend (nor cost or budget). Rename the one that holds the amounts.")
     month = months[0] if months else None

@@ -224,7 +224,7 @@ def _wider(windows: list[int]) -> list[str]:
     if not wide:
         return []
     return [f"The price of new customers is the mean of those who joined in {' or '.join(wide)}, not of the newest three "
-            "alone: what they pay differs so much that the newest are too few."]
+            "alone: these are too few, or pay too differently, for a mean."]
 
 
 def _involuntary(subs, table: LifeTable, part: LifeTable, interval: int) -> float:

@@ -137,3 +137,14 @@ def test_channels_of_a_firm_with_its_spend(reference_data, tmp_path):
     assert table.loc[bought, "ratio"].sort_values().index[:3].tolist() == ["Paid Social", "Paid Search", "Partner"]
     assert table.loc["Paid Social", "payback_months"] is None and table.loc["Paid Social", "high"] < 1
     assert table.loc["Referral", "low"] > 5 and table.loc["Paid Social", "reached"] < 0.25 < table.loc["Partner", "reached"]
+
+
+@pytest.mark.parametrize("head", ["cost per signup", "Customer cost", "cost of customer acquisition", "cost of new customers"])
+def test_a_cost_of_one_customer_is_no_spend(head):
+    assert read_costs(f"channel,{head}\nPartner,670.5") == {"Partner": Cost(cac=670.5)}
+
+
+@pytest.mark.parametrize("head", ["cost per lead", "cost_per_click", "spend per visit"])
+def test_a_cost_of_something_else_is_refused(head):
+    with pytest.raises(Problem, match="no column called CAC"):
+        read_costs(f"channel,{head}\nPartner,6.5")

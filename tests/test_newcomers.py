@@ -46,6 +46,8 @@ def test_who_moved_on_to_another_group_is_counted_and_told():
     text = "customer,plan,start,end,mrr\n" + "\n".join([*(f"{name},{row},30" for name, row in plans.items()), *later])
     subs = cs.read(text.encode(), as_of="2025-06-30")
     assert moved_share(subs, ("plan",)) == 0.25 and moved_share(subs, ()) == 0
+    top = cs.read(text.replace("c,Basic,2024-06-01,,30", "b,Pro,2024-03-01,,9").encode(), as_of="2025-06-30")
+    assert moved_share(top, ("plan",)) == 0.25, "b bought Pro on top and stays on Basic"
     told = why_apart(0.60, 0.50, 24, 2, 0.25)
     assert "25 % of all so far moved on to another later" in told and "moved on" not in why_apart(0.6, 0.5, 24, 2, 0.0)
     assert not why_apart(0.60, 0.58, 24, 2, 0.25) and "groups" not in why_apart(0.6, 0.5, 24, 1)

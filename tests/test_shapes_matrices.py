@@ -215,6 +215,11 @@ def test_who_comes_back_is_held_and_told_and_loses_no_cohort():
     assert cs.life_table(shares).frame["churned"].tolist() == [0, 10, 0] and found(shares)["came_back"] == 1
 
 
+def test_shares_of_revenue_that_go_up_and_down_are_no_customers():
+    subs = read(b"cohort,size,0,1,2,3,4\nA,100,100%,92%,95%,99%,97%\nB,100,100%,90%,80%,81%,70%\n")
+    assert subs.report.rejected == 1 and subs.customers == 100
+
+
 def test_where_the_ages_begin_is_decided_once_for_the_file():
     after = read(b"cohort,size,1,2\nA,100,90,80\nB,50,50,40\n")
     apart = cs.life_table(after, by=("cohort",))

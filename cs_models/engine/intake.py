@@ -24,8 +24,8 @@ def first_starts(subs, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def moved_on(subs, by: tuple[str, ...] = ()) -> int | None:
-    """Customers who later began a row of another group or billing interval than any they began with; None where only
-    counts are known.
+    """Customers whose stay went on in another group or billing interval than any they began with (not beside it, as with
+    what is bought on top); None where only counts are known.
     """
     if counted.is_counted(subs):
         return None
@@ -39,8 +39,8 @@ def _moved(by: int) -> str:
 WITH several AS (SELECT * FROM span WHERE customer IN (SELECT customer FROM many)),
 began AS (SELECT customer, MIN(start_day) AS day FROM several GROUP BY customer),
 was AS (SELECT several.* FROM several JOIN began ON several.customer = began.customer AND several.start_day = began.day)
-SELECT COUNT(DISTINCT later.customer) FROM several AS later JOIN began ON later.customer = began.customer
-WHERE later.start_day > began.day AND NOT EXISTS (
+SELECT COUNT(DISTINCT later.customer) FROM spell_row AS later JOIN began ON later.customer = began.customer
+WHERE later.carries = 1 AND later.start_day > began.day AND NOT EXISTS (
   SELECT 1 FROM was WHERE was.customer = later.customer AND was.term = later.term{same})"""
 
 

@@ -15,6 +15,7 @@ from cs_models.subscriptions import normalised
 LARGEST = 10**9
 # of a cohort, at most so many may have come back; with more it is no count of those who stayed
 MOST_BACK = 0.1
+MOST_OFTEN = 3
 NAMED = 5
 
 
@@ -84,7 +85,7 @@ def survivors(
     """A cohort whose count never rises: who came back stays gone, as in every curve of this app.
 
     None where it has a hole (in a row also at its beginning), grows beyond its beginning, or where more came
-    back than one customer and MOST_BACK of the cohort.
+    back than one customer and MOST_BACK of the cohort, or in more than one step and one of MOST_OFTEN: that is money.
     """
     filled = np.flatnonzero(~np.isnan(counts))
     if not len(filled):
@@ -96,6 +97,9 @@ def survivors(
         return None
     alive = np.minimum.accumulate(seen)
     over, slack = seen - alive, 1e-9 * max(seen[0], 1.0)
+    rises = int((np.diff(seen) > slack).sum())
+    if rises > 1 and rises * MOST_OFTEN > len(seen) - 1:
+        return None
     if (seen > seen[0] + slack).any() or over.max() > max(1.0, MOST_BACK * seen[0]) + slack:
         return None
     back = {int(at + first - starts_before): float(over[at]) for at in np.flatnonzero(over > slack)}

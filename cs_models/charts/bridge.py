@@ -13,6 +13,7 @@ COLUMNS = ("step", "label", "start", "end", "top", "reach", "role", "text")
 WIDE, NARROW, MANY = 16, 10, 3  # letters of a line under a bar; from so many bars on they stand close
 PHONE, FULL = 11, "length(domain('x')) > 4"  # size of the letters there; bars whose names stand upright there
 STEEP = f"windowSize()[0] < {theme.PHONE} && {FULL}"
+ROOM_OF_A_BAR = "width / length(domain('x'))"
 LEAST = 66  # pixels a bar needs for its name side by side with the others
 CLOSE = 50  # and for its number; with less it stands upright
 CROWD = 7  # decisions that need the whole width of a page
@@ -20,8 +21,8 @@ ROOM, UPRIGHT_ROOM = 0.12, 0.3  # of the plot, above the highest bar: its number
 
 
 def build(height: float, scale: float) -> alt.LayerChart:
-    upright, close = (f"width / length(domain('x')) < {least * scale}" for least in (LEAST, CLOSE))
-    upright = f"({STEEP}) || {upright}"
+    upright = f"({STEEP}) || {ROOM_OF_A_BAR} < {LEAST * scale}"
+    close = f"{ROOM_OF_A_BAR} < {CLOSE * scale}"
     steps = alt.X(
         "label:N",
         sort=alt.SortField("step"),
@@ -49,7 +50,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
         align=alt.ExprRef(f"{close} ? 'left' : 'center'"),
         baseline=alt.ExprRef(f"{close} ? 'middle' : 'bottom'"),
         dx=alt.ExprRef(f"{close} ? {6 * scale} : 0"),
-        dy=alt.ExprRef(f"{close} ? 0 : {-6 * scale}"),
+        dy=alt.ExprRef(f"{close} ? 0 : -{6 * scale}"),
         **theme.label(scale, fontSize=theme.on_a_phone(PHONE, 13 * scale)),
     ).encode(
         y=alt.Y("top:Q", axis=None), text="text:N", color=theme.role(theme.TEXT)

@@ -56,7 +56,8 @@ def back_test(subs, months: int = 12, by=(), draws: int = 300, seed: int = 0) ->
     binomial chance. It does not cover a wrong model or a changed market: that is what the comparison shows.
 
     Happened: customers of that day whose stay (no pause longer than the definitions allow) had not ended by
-    the later day (to the end of what is paid, where the file ends a term before that); a return after a longer pause does not count. Cohorts are the months in which stays began.
+    the later day (to the end of what is paid, where the file ends a term before that); a return after a longer pause
+    does not count. Cohorts are the months in which stays began.
     Beside it two naive forecasts: one churn rate c for all, N (1 - c)^t with c = those who left over
     customers at the start of each month, the last 12 months before that day; and a straight line, each month
     as many fewer as left in an average one of the last 6.

@@ -21,7 +21,8 @@ ALL = "All together"
 COSTS = {"cac": ("cac", "cost per customer", "cost per new", "cost per acqui", "cost of acqui", "acquisition cost", "cost per sign",
                  "customer cost", "cost of customer", "cost of new"),
          "spend": ("spend", "cost", "budget", "expense")}  # fmt: skip
-OF_SOMETHING_ELSE = re.compile(r"\bper\b(?! customer| new| acqui| sign)")  # a cost per lead is neither
+OF_SOMETHING_ELSE = re.compile(r"\bper\b(?! month| customer| new| acqui| sign)")  # a cost per lead is neither
+BY_MONTH = re.compile(r"(?<![a-z])per[ _]month|(?<![a-z])monthly|/ ?month")  # an amount, not a month
 GROUP_WORDS, MONTH_WORDS = ("group", "segment", "channel", "name"), ("month", "date", "period")
 MOST_ROWS = 100_000
 LARGEST = 1 << 20  # bytes of such a table
@@ -164,12 +165,13 @@ def read_costs(text: str) -> dict[str, Cost]:
     if len(rows) < 2:
         raise Problem("The table of costs needs a header and a row per group, for example: channel,cac and Partner,670.")
     head = [cell.strip().lower() for cell in rows[0]]
-    months = [i for i, name in enumerate(head) if any(word in name for word in MONTH_WORDS)]
+    months = [i for i, name in enumerate(head) if any(word in name for word in MONTH_WORDS) and not BY_MONTH.search(name)]
     kind, at = next(((kind, i) for kind, words in COSTS.items() for word in words for i, name in enumerate(head)
                      if word in name.replace("_", " ") and not OF_SOMETHING_ELSE.search(name.replace("_", " "))
                      and i not in months), (None, None))  # fmt: skip
     if kind is None:
-        raise Problem("The table of costs has no column called CAC or spend (nor cost or budget). Rename the one that holds the amounts.")
+        raise Problem("The table of costs has no column called CAC or spend (nor cost or budget). "
+                      "Rename the one that holds the amounts.")
     month = months[0] if months else None
     named = [i for i, name in enumerate(head) if i != at and any(word in name for word in GROUP_WORDS)]
     group = next(iter(named + [i for i in range(len(head)) if i not in (at, month)]), None)

@@ -144,6 +144,11 @@ def test_a_cost_of_one_customer_is_no_spend(head):
     assert read_costs(f"channel,{head}\nPartner,670.5") == {"Partner": Cost(cac=670.5)}
 
 
+@pytest.mark.parametrize("head", ["monthly spend", "Spend per month", "cost_per_month", "budget / month"])
+def test_an_amount_a_month_is_a_spend_and_no_month(head):
+    assert read_costs(f"channel,{head}\nPartner,6.5") == {"Partner": Cost(spend=6.5)}
+
+
 @pytest.mark.parametrize("head", ["cost per lead", "cost_per_click", "spend per visit"])
 def test_a_cost_of_something_else_is_refused(head):
     with pytest.raises(Problem, match="no column called CAC"):

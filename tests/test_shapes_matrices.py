@@ -220,6 +220,15 @@ def test_shares_of_revenue_that_go_up_and_down_are_no_customers():
     assert subs.report.rejected == 1 and subs.customers == 100
 
 
+def test_where_most_cohorts_rise_nobody_came_back():
+    rises = "".join(f"{name},100,90,92,85\n" for name in "ABCD")
+    plain = "E,100,90,80,70\n"
+    subs = read(f"cohort,0,1,2,3\n{rises}{plain}".encode())
+    assert subs.report.rejected == 4 and subs.customers == 100 and "came_back" not in found(subs)
+    few = read(f"cohort,0,1,2,3\n{rises[:15]}{plain}{plain.replace('E', 'F')}".encode())
+    assert few.report.rejected == 0 and found(few)["came_back"] == 1
+
+
 def test_where_the_ages_begin_is_decided_once_for_the_file():
     after = read(b"cohort,size,1,2\nA,100,90,80\nB,50,50,40\n")
     apart = cs.life_table(after, by=("cohort",))

@@ -32,6 +32,8 @@ CLOCK = (
     "time",
     "renewal",
 )
+
+SEVERAL = 3  # cohorts of which one can say that most rise
 COHORT = (
     "cohort",
     "cohortmonth",
@@ -90,7 +92,7 @@ def build(
     if in_rows:
         keep = ledger.kept
     common.refuse_if_nothing_left(ledger, LAYOUT)
-    frames, bad, returned = [], [], {}
+    bad, held = [], {}
     if np.isnan(grid[keep]).all():
         raise ImportProblem("The cohorts of the file hold no number: fill in how many customers stayed.")
     share = _is_share(grid[keep])
@@ -103,10 +105,14 @@ def build(
         if found is None:
             bad.append(at)
         elif len(found.alive):
-            frames.append((str(names[at]), found.alive))
-            returned[at] = found.back
+            held[at] = found
+    rising = [at for at, found in held.items() if found.back]
+    if len(held) >= SEVERAL and 2 * len(rising) > len(held):  # that is no coming back: money, or people of no one cohort
+        bad, held = sorted([*bad, *rising]), {at: found for at, found in held.items() if not found.back}
     _reject_rising(bad, names, in_rows, ledger)
+    returned = {at: found.back for at, found in held.items()}
     tell_returned(returned, names, clock, places, None if in_rows else order, share, ledger)
+    frames = [(str(names[at]), found.alive) for at, found in held.items()]
     if not frames:
         raise ImportProblem(
             "No cohort of the file can be read: retention starts with everybody and never rises."

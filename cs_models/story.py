@@ -131,8 +131,8 @@ def must_be_true(limits: tuple[tuple[str, str], ...], pays: bool | None, doubted
     if not limits and not (doubted and pays):
         return no_limit(doubted, pays is not None).rstrip(".")
     if not limits:
-        many = f"the {count(doubted)} beliefs" if doubted > 1 else "the one belief"
-        return f"It pays at any value this page allows of {many} in it{', one at a time' if doubted > 1 else ''}"
+        one_by_one = f"each of its {count(doubted)} beliefs, one at a time"
+        return f"It pays at any setting of {one_by_one if doubted > 1 else 'its one belief'}"
     if not pays:
         able = [f"“{label}” would have to be {limit}" for label, limit in limits if limit != NO_VALUE]
         turn = able[0] if len(able) == 1 else f"one of {count(len(able))} beliefs would have to be another"

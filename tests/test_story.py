@@ -56,7 +56,7 @@ def test_five_messages_as_sentences_with_a_picture_each_and_where_we_are():
     assert told[1].startswith("This plan adds $509 per new customer over 36 months (likely $")
     assert told[2] == "Price increase adds $635, annual billing costs $126"
     assert re.match(r"It pays in (\d+ of 100 cases|nearly every case); most hangs on “", told[3])
-    assert told[4].startswith(("It pays as long as “Lasting effect on churn” stays below ", "It pays at any value this page allows"))
+    assert told[4].startswith(("It pays as long as “Lasting effect on churn” stays below ", "It pays at any setting of"))
 
 
 def test_the_story_begins_with_today_on_the_landing_page_and_with_the_answer_on_the_desk():
@@ -136,8 +136,8 @@ def test_messages_of_plans_that_change_nothing_or_lose():
     assert story.must_be_true((), True, 0).startswith("Nothing in this plan rests")
     assert story.must_be_true((), None, 3) == "In this view the plan moves nothing, so no belief decides it"
     assert "rests on" not in story.must_be_true((), False, 3), "it has beliefs"
-    assert story.must_be_true((), True, 1) == "It pays at any value this page allows of the one belief in it"
-    assert story.must_be_true((), True, 4) == "It pays at any value this page allows of the 4 beliefs in it, one at a time"
+    assert story.must_be_true((), True, 1) == "It pays at any setting of its one belief"
+    assert story.must_be_true((), True, 4) == "It pays at any setting of each of its 4 beliefs, one at a time"
     assert story.must_be_true((("A", "below 1"), ("B", "above 2")), False, 2).endswith("one of 2 beliefs would have to be another")
     one = (("A", "below 1"), ("B", story.NO_VALUE))
     assert story.must_be_true(one, False, 2) == "As set it does not pay: “A” would have to be below 1"

@@ -22,6 +22,7 @@ FALLS = (0.03, 0.3, 2.0)
 WIDEST, STEPS = 0.75, (0.75, 1.0)  # of log-odds between types that draws share, and of the spread of the narrowest draw
 MOST = 160  # of these types
 TAIL, EXACT = 1e-8, 1e-6  # of customers: more loyal than the most loyal type; off the curve on its own clock, t^c
+LOOSE = 0.5  # of alpha: below it the most loyal are so many and so far apart that no lowest one can be told
 
 
 def _alpha_beta_c(x: np.ndarray) -> np.ndarray:
@@ -64,8 +65,7 @@ def _on_shared_types(x: np.ndarray, periods: int) -> Types | None:
     alpha, beta, power = _alpha_beta_c(x).T
     some = looked_at(periods)
     age, curve = _aging(x, some), np.exp(-_cumulative(x, some))
-    # Below 1 the most loyal are so many and so far apart that no lowest one can be told: that of the estimate then.
-    loyal = float(betaincinv(alpha, beta, TAIL).min()) if alpha.min() >= 1 else None
+    loyal = float(betaincinv(alpha, beta, TAIL).min()) if alpha.min() > LOOSE else None
     for step in STEPS:
         theta, weights = beta_types_shared(alpha, beta, WIDEST, step, MOST, loyal) or (np.zeros(0), None)
         rate = -np.log1p(-theta)

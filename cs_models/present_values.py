@@ -16,7 +16,7 @@ import numpy as np
 from cs_models.exponential_sums import sums_at
 from cs_models.flows import margin_due
 from cs_models.group import PATHS, Group
-from cs_models.staying import NUMBERS, cumulative, hazards_met, months_needed, returns_met
+from cs_models.staying import NOBODY, NUMBERS, cumulative, hazards_met, months_needed, returns_met
 
 AT_ONCE = 1 << 15  # numbers of a table made at once, where types age
 
@@ -113,7 +113,7 @@ def _aging(rate: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.nd
         some = slice(first, min(first + many, draws))
         table = room[: some.stop - first]
         np.multiply(-rate[some, :, None], exposure[some, None, :], out=table)
-        np.exp(table, out=table)
+        np.exp(np.maximum(table, NOBODY, out=table), out=table)
         for row, amount in zip(found, amounts):
             row[first * types: some.stop * types] = table.reshape(-1, months) @ amount
     return found.reshape(len(amounts), draws, types)

@@ -22,6 +22,7 @@ FALLS = (0.03, 0.3, 2.0)
 WIDEST, STEPS = 0.75, (0.75, 1.0)  # of log-odds between types that draws share, and of the spread of the narrowest draw
 MOST = 160  # of these types
 TAIL, EXACT = 1e-8, 1e-6  # of customers: more loyal than the most loyal type; off the curve on its own clock, t^c
+SLOW = 1.1  # c up to which half as many types of Gauss see a lever as those of the estimate do
 LOOSE = 0.5  # of alpha: below it the most loyal are so many and so far apart that no lowest one can be told
 
 
@@ -84,10 +85,10 @@ def _drawn(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The types of an estimate and those of its draws show a lever the same spread of loyalty: with c above 1 a few of
     Gauss do not, since their clock runs far beyond the period to which they are exact.
     """
-    alpha, beta, _ = _alpha_beta_c(x).T
+    alpha, beta, power = _alpha_beta_c(x).T
     shared = beta_types_shared(alpha, beta, WIDEST)
     if shared is None:
-        return _types(x)
+        return _types(x) if power.max() > SLOW else beta_types_batch(alpha, beta)
     return np.broadcast_to(shared[0], shared[1].shape).copy(), shared[1]
 
 

@@ -69,9 +69,10 @@ def beta_types_shared(
     With x the log-odds of theta the density is theta^alpha (1 - theta)^beta / B(alpha, beta), smooth and
     vanishing at both ends, where the rule of equal steps converges faster than any power of the step
     (Trefethen and Weideman 2014). Steps of at most `widest`, `fine` of the spread where a distribution is narrow. The
-    most loyal type is, unless it is given, that of the 64 of `beta_types`, so that estimate and draws see the same
-    spread of loyalty; what lies below the first step keeps its share and its mean chance. What acts on a type is so
-    worked out once for all draws. None where a distribution is too narrow for as few as `most` types: each needs its own.
+    most loyal type is that of the 64 of `beta_types`, so that estimate and draws see the same spread of loyalty; what
+    lies below the first step keeps its share and its mean chance. `loyal`: a chance below which lies next to nobody, to
+    begin there. What acts on a type is so worked out once for all draws. None where a distribution is too narrow for as
+    few as `most` types: each needs its own.
     """
     from scipy.special import betainccinv, betaln, polygamma
 
@@ -81,15 +82,17 @@ def beta_types_shared(
     if top > 1 - 1e-6:
         return None
     middle = float(np.exp(np.log(a).mean()))
-    loyal = loyal or max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
-    left = np.log(loyal * (1 + 1 / middle))  # below it lies mass of this mean
+    lowest = loyal or max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
+    left = np.log(lowest if loyal else lowest * (1 + 1 / middle))  # below it lies mass of this mean
     right, step = max(np.log(top / (1 - top)), left + 1), min(widest, fine * spread)
     if (right - left) / step > most - 3:
         return None
     x = np.arange(left, right + step, step)
     theta = 1 / (1 + np.exp(-x))
     weights = step * np.exp(-a * np.log1p(np.exp(-x)) - b * np.log1p(np.exp(x)) - betaln(a, b))
-    return _with_the_loyal(theta, weights, a / (a + b), loyal)
+    if loyal:
+        return theta, weights / weights.sum(axis=1, keepdims=True)
+    return _with_the_loyal(theta, weights, a / (a + b), lowest)
 
 
 def _with_the_loyal(theta, weights, mean, loyal: float) -> tuple[np.ndarray, np.ndarray]:

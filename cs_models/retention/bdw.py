@@ -19,7 +19,8 @@ from cs_models.retention.registry import Model, Types
 
 SHAPES = (0.7, 1.0, 1.5)
 FALLS = (0.03, 0.3, 2.0)
-WIDEST, STEPS = 0.75, (0.75, 1.0)  # of log-odds between types that draws share, and of the spread of the narrowest draw
+WIDEST = 0.75  # step of log-odds between types that draws share
+STEPS = (WIDEST, 0.75), (0.5, 0.5), (WIDEST, 1.0)  # tried in turn: the widest, and as a share of the narrowest draw's spread
 MOST = 160  # of these types
 TAIL, EXACT = 1e-8, 1e-6  # of customers: more loyal than the most loyal type; off the curve on its own clock, t^c
 SLOW = 1.1  # c up to which half as many types of Gauss see a lever as those of the estimate do
@@ -67,8 +68,8 @@ def _on_shared_types(x: np.ndarray, periods: int) -> Types | None:
     some = looked_at(periods)
     age, curve = _aging(x, some), np.exp(-_cumulative(x, some))
     loyal = float(betaincinv(alpha, beta, TAIL).min()) if alpha.min() > LOOSE else None
-    for step in STEPS:
-        theta, weights = beta_types_shared(alpha, beta, WIDEST, step, MOST, loyal) or (np.zeros(0), None)
+    for widest, fine in STEPS:
+        theta, weights = beta_types_shared(alpha, beta, widest, fine, MOST, loyal) or (np.zeros(0), None)
         rate = -np.log1p(-theta)
         if theta.size and np.abs(_mixed(weights, rate, age) - curve).max() < EXACT:
             few = FewClocks.of(power, rate, periods)

@@ -16,9 +16,8 @@ import numpy as np
 from cs_models.exponential_sums import sums_at
 from cs_models.flows import margin_due
 from cs_models.group import PATHS, Group
-from cs_models.staying import NOBODY, NUMBERS, cumulative, hazards_met, months_needed, returns_met
-
-AT_ONCE = 1 << 15  # numbers of a table made at once, where types age
+from cs_models.staying import NUMBERS, hazards_met, months_needed, returns_met
+from cs_models.type_tables import AT_ONCE, NOBODY, cumulative
 
 
 def by_type(group: Group) -> bool:

@@ -11,14 +11,14 @@ from cs_models.cells import Mix
 from cs_models.levers.selection import take_up
 from cs_models.mixing import Money
 from cs_models.retention import bdw
-from cs_models.retention.aging import FewClocks
+from cs_models.retention.aging import FewClocks, _interpolation
 from cs_models.retention.likelihood import Counts
 from cs_models.staying import stays
 from cs_models.valuation import evaluate
 
 PERIODS, DRAWS = 240, 60
-# alpha, beta, c: usual, loose (more than half of alpha 1), hardly different from each other, with a risk that falls
-BOOKS = {"usual": (5.0, 45.0, 1.07), "loose": (0.75, 16.0, 1.2), "narrow": (50.0, 450.0, 1.4), "falling": (1.5, 20.0, 0.8)}
+# alpha, beta, c: usual, loose, hardly different from each other, with a risk that falls
+BOOKS = {"usual": (5.0, 45.0, 1.07), "loose": (2.0, 40.0, 1.2), "narrow": (50.0, 450.0, 1.4), "falling": (2.0, 30.0, 0.8)}
 DECISIONS = {
     "price": (cs.PriceIncrease(rise=0.1, one_off_loss=0.02, leavers="leaky", start=2),),
     "annual": (cs.AnnualBilling(adoption=0.3, refunds=0.1),),
@@ -72,6 +72,11 @@ def test_a_few_clocks_give_every_clock_between():
     found = np.einsum("dj,jkt->dkt", few.between, np.exp(-rate[:, None] * few.clocks[:, None, :]))
     assert np.abs(there - found).max() < 1e-11
     np.testing.assert_allclose(few.between.sum(axis=1), 1, rtol=0, atol=1e-12)
+
+
+def test_at_a_point_of_its_own_a_value_is_itself():
+    nodes = np.cos(np.pi * (np.arange(9) + 0.5) / 9)
+    np.testing.assert_array_equal(_interpolation(nodes, nodes), np.eye(9))
 
 
 def test_draws_of_one_clock_have_that_clock():

@@ -24,7 +24,7 @@ STEPS = (WIDEST, 0.75), (0.5, 0.5), (WIDEST, 1.0)  # tried in turn: the widest, 
 MOST = 160  # of these types
 TAIL, EXACT = 1e-8, 1e-6  # of customers: more loyal than the most loyal type; off the curve on its own clock, t^c
 SLOW = 1.1  # c up to which half as many types of Gauss see a lever as those of the estimate do
-LOOSE = 0.5  # of alpha: below it the most loyal are so many and so far apart that no lowest one can be told
+LOOSE = 1.2  # alpha of the middle draw, below which the 64 types of an estimate leave out too many of the most loyal
 
 
 def _alpha_beta_c(x: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ def _on_shared_types(x: np.ndarray, periods: int) -> Types | None:
     alpha, beta, power = _alpha_beta_c(x).T
     some = looked_at(periods)
     age, curve = _aging(x, some), np.exp(-_cumulative(x, some))
-    loyal = float(betaincinv(alpha, beta, TAIL).min()) if alpha.min() > LOOSE else None
+    loyal = float(betaincinv(alpha, beta, TAIL).min()) if np.exp(np.log(alpha).mean()) > LOOSE else None
     for widest, fine in STEPS:
         theta, weights = beta_types_shared(alpha, beta, widest, fine, MOST, loyal) or (np.zeros(0), None)
         rate = -np.log1p(-theta)

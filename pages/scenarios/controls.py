@@ -7,7 +7,7 @@ import streamlit as st
 
 from cs_models import explanations, words
 from cs_models.doubts import beliefs
-from cs_models.levers import ALL, Parameter
+from cs_models.levers import ALL, Lever, Parameter
 from cs_models.scenario import Scenario
 from pages.shared import answers, plan, session, widgets
 
@@ -19,10 +19,11 @@ PARTS = ("More about it", "Who", "When", "What customers do: assumed")
 def sidebar(subs) -> None:
     """The decisions on the table in the order of the business story, then what the data do not hold."""
     with st.sidebar:
-        there = plan.shown()
-        doubts = _doubts() if there else {}
+        given = plan.levers()
+        there = plan.shown(given)
+        doubts = _doubts(given) if there else {}
         for name in there:
-            decision(name, doubts)
+            decision(name, doubts, given)
         more(there)
         if there:
             st.button("Reset to today", key="rest", on_click=plan.rest_all, type="tertiary",
@@ -34,13 +35,13 @@ def sidebar(subs) -> None:
             widgets.split(subs)
 
 
-def _doubts() -> dict[str, str]:
+def _doubts(given: tuple[Lever, ...]) -> dict[str, str]:
     """Name of a belief -> what one may believe of it, in words."""
-    found = beliefs(Scenario("", plan.levers()))
+    found = beliefs(Scenario("", given))
     return {one.name: one.dial.span(one.low, one.high) for one in found}
 
 
-def decision(name: str, doubts: dict[str, str]) -> None:
+def decision(name: str, doubts: dict[str, str], given: tuple[Lever, ...]) -> None:
     """One decision: the figures that matter open, who, when and what is assumed folded under them."""
     kind = ALL[name]
     first, others = kind.parameters()[:MATTER], kind.parameters()[MATTER:]
@@ -51,7 +52,7 @@ def decision(name: str, doubts: dict[str, str]) -> None:
                       help=f"Take out: {kind.title.lower()}")  # fmt: skip
         for declared in first:
             parameter(name, declared, doubts)
-        if idle := explanations.no_effect(plan.lever(name), answers.view(), plan.levers()):
+        if idle := explanations.no_effect(given[list(ALL).index(name)], answers.view(), given):
             st.caption(words.md(idle))
         box = st.expander("Who, when, assumptions", key=f"more-{name}", type="compact", on_change="rerun")
         if box.open:

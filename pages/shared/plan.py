@@ -77,9 +77,12 @@ def aims_at_nobody(plan: tuple[Lever, ...]) -> bool:
     return any(NOWHERE in lever.segments for lever in plan)
 
 
-def shown() -> tuple[str, ...]:
-    """Names of the decisions on the table, in the order of the business story; also one that is set and brings nothing."""
-    there, given = session.decisions(), levers()
+def shown(given: tuple[Lever, ...] = ()) -> tuple[str, ...]:
+    """Names of the decisions on the table, in the order of the business story; also one that is set and brings nothing.
+
+    given: `levers()`, for a caller that has them already.
+    """
+    there, given = session.decisions(), given or levers()
     there.update(name for name, lever in zip(ALL, given, strict=True) if not lever.is_at_rest() or lever.why_nothing(given))
     return tuple(name for name in ALL if name in there)
 

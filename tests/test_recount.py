@@ -208,7 +208,7 @@ def test_definitions_together_are_each_definition_and_survive_the_store(tmp_path
 def test_where_a_definition_changes_nothing_it_says_so():
     told = idle(cs.read(GRACE))
     assert told["paused"] == "No subscription in this file is paused, so this changes nothing here."
-    assert set(told) == {"recognised", "paused", "past_due", "discounts"} and "the click changes nothing" in told["recognised"]
+    assert set(told) == {"recognised", "paused", "past_due", "discounts", "late_ends"} and "the click changes nothing" in told["recognised"]
     assert set(idle(cs.read(STRIPE))) == {"paused", "discounts"}
     assert set(idle(cs.read(RECURLY))) == {"recognised", "past_due", "discounts"}
     assert set(idle(cs.read(WOO))) == {"recognised", "paused"}

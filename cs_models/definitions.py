@@ -170,8 +170,8 @@ class Definitions:
     late_ends: str = _switch(
         "Days after a renewal within which an end means it was not paid",
         "For plans paid for several months at once. Many billing systems try a failed payment again for days or weeks and "
-        "end the plan only then: its last paid day is the renewal, and no second year was paid. 0: an end after a renewal "
-        "means that it was paid. " + FITS_ALL,
+        "end the plan only then: its last paid day is the renewal, and no second year was paid. Who still runs is a customer, "
+        "however young the last renewal. 0: an end after a renewal means that it was paid. " + FITS_ALL,
         (), "0", "term", f"Nobody in this file pays for longer than a month at once, {NOTHING}", False,
         any="whoever is ended up to {} days after a renewal did not pay it",
         **{"0": "whoever is ended after a renewal has paid it"},

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,12 +21,16 @@ from cs_models.late_ends import QUIET, after_renewals, by_week, habit, paid_unti
 from cs_models.importers.period_dates import days_since_epoch
 from cs_models.notice import notice
 from cs_models.problems import Problem
+from cs_models.as_they_were import at as as_they_were
 from cs_models.recount import redefined
 from cs_models.warehouse import counting
 from cs_models.warehouse.folders import folders
 from books import AS_OF, FIRST, COLUMNS, later, upload, view_of
 from counted_alike import alike
-from test_warehouse import asked_of
+from pages.data.check import in_words
+from pages.data import counting as page_counting
+from pages.shared import cache
+from test_warehouse import asked_of, clean, click, page
 
 TODAY = date(2025, 6, 30)
 HEADER = "customer_id,start_date,end_date,plan,billing_interval,mrr"
@@ -122,6 +125,8 @@ def test_where_they_are_a_habit_it_is_asked_and_the_guess_is_not_paid(late):
     ended = late.rows.num_rows - late.active
     assert asked.guess == "7" and asked.alternatives == ("7", "0") and not asked.answered
     assert f"{ended:,} of {ended:,} annual plans" in asked.sentence and f"{ended * 1200:,} USD" in asked.sentence
+    (told,) = (one.sentence for one in late.report.findings if one.id == "mid_term")
+    assert told.endswith(f"Of them {ended:,} ended up to 7 days after a renewal: whether it was paid is a question of its own.")
     assert late.definitions.late_ends == "7" and "up to 7 days after a renewal did not pay it" in late.definitions.sentence()
 
 
@@ -158,10 +163,8 @@ def test_the_answer_paid_gives_the_file_as_it_says_and_every_choice_can_be_taken
 
 def test_an_earlier_day_knows_only_the_ends_of_that_day(late):
     """A renewal that failed three days before that day ends four days after it."""
-    from cs_models.as_they_were import at
-
     day = date(2024, 3, 15)
-    then = at(late, day).rows.to_pylist()
+    then = as_they_were(late, day).rows.to_pylist()
     known = {row["customer"]: row for row in redefined(late, late_ends="0").rows.to_pylist() if row["started_on"] <= day}
     for row in then:
         told = known[row["customer"]]
@@ -251,19 +254,42 @@ def test_the_same_rows_in_a_database_end_on_the_same_days(plans):
     assert sorted(weeks) == sorted(map(tuple, by_week(subs.rows["term"].to_numpy()[at].astype(int), late).to_numpy().tolist()))
 
 
-def test_a_folder_of_the_same_rows_is_counted_alike_and_has_the_same_guess(late, tmp_path):
-    place = tmp_path / "folders" / "plans"
-    place.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of files with the habit, and the same rows uploaded."""
+    root = tmp_path_factory.mktemp("home")
+    (root / "folders" / "plans").mkdir(parents=True)
     lines = [line if i % 9 else line.replace(",annual,100", ",quarterly,100") for i, line in enumerate(book(7, 300))]
-    subs = read(*lines)
-    (place / "plans.csv").write_text("\n".join([HEADER, *lines]) + "\n")
-    source = folders(tmp_path)
+    (root / "folders" / "plans" / "plans.csv").write_text("\n".join([HEADER, *lines]) + "\n")
+    return root, read(*lines)
+
+
+def test_a_folder_of_the_same_rows_is_counted_alike_and_has_the_same_guess(folder):
+    root, subs = folder
+    source = folders(root)
     asked = asked_of(source, TODAY, "plans")
     with source.open() as engine:
         guess = asked.usual_days(engine)
         found = counting.count_there(engine, replace(asked, rules=Definitions(late_ends=guess)))
     assert guess == subs.answers["late_ends"] == "7" and alike(found, subs, "plan")
     assert found.answers["late_ends"] == "7"
+
+
+def test_the_page_takes_that_guess_for_a_folder_and_says_so(folder, monkeypatch):
+    root, subs = folder
+    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(root))
+    monkeypatch.setattr(page_counting, "PATIENCE", 180)
+    cache.store.clear()
+    at = click(page(), "source-open")
+    at = clean(at.date_input[0].set_value(TODAY).run())
+    assert any("ended in the first 7 days after a renewal" in one.value for one in at.info)
+    (days,) = (one for one in at.number_input if one.label.startswith("Days after a renewal"))
+    assert days.value == 7
+    click(at, "count").session_state["_waiting"]["counting"].result()
+    clean(at.run())
+    opened = cache.store().load(list(cache.store().ids())[-1])
+    assert opened.definitions.late_ends == "7" and cs.life_table(opened).frame.equals(cs.life_table(subs).frame)
+    cache.store.clear()
 
 
 def test_a_view_that_cannot_be_changed_says_so():
@@ -273,3 +299,10 @@ def test_a_view_that_cannot_be_changed_says_so():
 
 def test_ends_that_were_moved_are_no_notice(late):
     assert places_of_ends(late)["place"].unique().tolist() == [12] and notice(late) == {}
+
+
+def test_the_page_asks_in_words_and_leaves_other_answers_alone():
+    """A number of days is no answer anybody can read."""
+    assert [in_words("late_ends", one) for one in ("7", "0")] == [
+        "Whoever is ended up to 7 days after a renewal did not pay it", "Whoever is ended after a renewal has paid it"]  # fmt: skip
+    assert in_words("last_day", "seen") == "seen" and in_words("sheet", "Sheet1") == "Sheet1"

@@ -238,7 +238,7 @@ class Assumptions:
         return Group(book, cell.segment, cell.interval, count, mix.rate, heads, money, price, path, path, flat,
                      nothing, nothing, cell.interval, first, clock=mix.clock,
                      age=anniversary if age is None else age, involuntary=cell.involuntary,
-                     aging=mix.aging, done=done if mix.aging is not None else 0, sure=sure, failing_next=failing)
+                     aging=mix.aging, few=mix.few, done=done if mix.aging is not None else 0, sure=sure, failing_next=failing)
 
 
 def _kept(known: dict, most: int, key, make):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs_models.retention.aging import elapsed
+from cs_models.retention.aging import FewClocks, elapsed
 
 THETA_MOST = 1 - 1e-12  # a type that leaves for certain still has a finite intensity
 INVOLUNTARY = 0.25  # share of churn from failed payments where the data does not say (assumption)
@@ -18,18 +18,20 @@ class Mix:
     too unless all draws share one set of types. clock in months.
 
     aging: operational time per period, (..., P + 1), for types whose risk changes with age; None for all others.
+    few: the same of all draws by way of a few clocks, where they share their types.
     """
 
     rate: np.ndarray
     weights: np.ndarray
     clock: int = 1
     aging: np.ndarray | None = None
+    few: FewClocks | None = None
 
     @classmethod
-    def of(cls, theta, weights, clock=1, aging=None) -> "Mix":
+    def of(cls, theta, weights, clock=1, aging=None, few=None) -> "Mix":
         """From chances of leaving per period: rate = -ln(1 - theta)."""
         theta = np.clip(np.asarray(theta, float), 0.0, THETA_MOST)
-        return cls(-np.log1p(-theta), np.asarray(weights, float), clock, aging)
+        return cls(-np.log1p(-theta), np.asarray(weights, float), clock, aging, few)
 
     @classmethod
     def of_curve(cls, curve) -> "Mix":

@@ -161,7 +161,7 @@ def _draws(curve: RetentionCurve, part: LifeTable, interval: int, draws: int, se
     own_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
     counts = counts_per_period(part, interval)
     found = model_named(curve.model).refit(counts, draws, own_seed, periods_ahead(interval), sample)
-    return Mix.of(found.theta, found.weights, interval, found.aging)
+    return Mix.of(found.theta, found.weights, interval, found.aging, found.few)
 
 
 def _others(part: LifeTable, interval: int) -> tuple[tuple[str, Mix], ...]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cs_models.retention.aging import FewClocks
+
 
 @dataclass(frozen=True)
 class Rise:
@@ -64,7 +66,7 @@ class Group:
     delay: months until an existing customer meets a price rise (None: never); age: completed months of tenure (None:
     mixed); joined: months from today at which the group's first month lies (cohorts still to come)
     aging: operational time of the types per period of the clock, (..., P + 1), None for types that do not age; done:
-    periods of the clock completed when the projection begins
+    periods of the clock completed when the projection begins; few: the clocks of all draws by way of a few
     failing_next: share of churn from failed payments at the next renewal, where others have left already; None: involuntary
     sure: passes the next renewal for certain: those who would not have left before it (`Mix.parted`)
     """
@@ -96,6 +98,7 @@ class Group:
     returns: tuple[Return, ...] = ()
     aging: np.ndarray | None = None
     done: int = 0
+    few: FewClocks | None = None
     added: np.ndarray | None = None
     sure: bool = False
     failing_next: float | None = None

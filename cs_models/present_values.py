@@ -16,9 +16,8 @@ import numpy as np
 from cs_models.exponential_sums import sums_at
 from cs_models.flows import margin_due
 from cs_models.group import PATHS, Group
-from cs_models.staying import NUMBERS, cumulative, hazards_met, months_needed, returns_met
-
-AT_ONCE = 1 << 15  # numbers of a table made at once, where types age
+from cs_models.staying import NUMBERS, hazards_met, months_needed, returns_met
+from cs_models.type_tables import AT_ONCE, NOBODY, cumulative
 
 
 def by_type(group: Group) -> bool:
@@ -37,7 +36,7 @@ def worths(groups: list[Group], discount: np.ndarray, gross_margin: float, servi
     places, fresh = [], {}
     for group in groups:
         alike = _alike(group)
-        way, steps, kept = ways[alike] if alike in ways else ways.setdefault(alike, _met_and_paid(group, known))
+        way, steps, kept = ways[alike] if alike in ways else ways.setdefault(alike, _met_and_paid(_on_few(group), known))
         places.append((way, id(group.rate)))
         if places[-1] not in types:
             fresh.setdefault(way, (steps, kept, {}))[2][id(group.rate)] = group
@@ -58,6 +57,11 @@ def _alike(group: Group) -> tuple:
     return (group.term, group.clock, group.first_payment, group.monthly_before, group.refunded, group.discount, group.done,
             id(group.index), id(group.served), id(group.multiplier), id(group.programme), id(group.care), id(group.added),
             id(group.aging), id(group.rises), id(group.returns), group.sure)
+
+
+def _on_few(group: Group) -> Group:
+    """The group on the few clocks that stand for those of all draws, where there are such."""
+    return group if group.few is None else group.but(aging=group.few.clocks)
 
 
 def _met_and_paid(group: Group, known: dict) -> tuple[tuple, np.ndarray, np.ndarray]:
@@ -92,7 +96,8 @@ def _of_each_type(groups: list[Group], passed: np.ndarray, kept: np.ndarray, due
     exposure = passed if len(needed) == len(place) else passed[..., needed]
     rates = [group.rate for group in groups]
     if exposure.ndim > 1:
-        return [_aging(rate, exposure, amounts) for rate in rates]
+        found = (_aging(rate, exposure, amounts) for rate in rates)
+        return [one if group.few is None else group.few.between @ one for group, one in zip(groups, found)]
     found = sums_at(rates[0].ravel() if len(rates) == 1 else np.concatenate([rate.ravel() for rate in rates]), exposure, amounts)
     ends = accumulate(rate.size for rate in rates)
     return [found[:, end - rate.size: end].reshape(len(rows), *rate.shape) for rate, end in zip(rates, ends)]
@@ -107,7 +112,7 @@ def _aging(rate: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.nd
         some = slice(first, min(first + many, draws))
         table = room[: some.stop - first]
         np.multiply(-rate[some, :, None], exposure[some, None, :], out=table)
-        np.exp(table, out=table)
+        np.exp(np.maximum(table, NOBODY, out=table), out=table)
         for row, amount in zip(found, amounts):
             row[first * types: some.stop * types] = table.reshape(-1, months) @ amount
     return found.reshape(len(amounts), draws, types)

@@ -13,9 +13,9 @@ import numpy as np
 
 from cs_models.group import Group, Return, payment_from
 from cs_models.retention.aging import elapsed
+from cs_models.type_tables import AT_ONCE, aged, cumulative, followed, type_table
 from cs_models.won_back import back_now, return_tables
 
-AT_ONCE = 1 << 15  # numbers of a table made at once: few calls, and memory small enough to be used again and again
 NUMBERS = count()  # never one twice: sessions that look at the same data share what is known
 TINY = 1e-300  # keeps log() finite where nobody is left
 
@@ -70,13 +70,6 @@ def _rises_met(
             kept[month + wave:] *= 1 - loss
     factor.flags.writeable = kept.flags.writeable = False
     return factor, kept
-
-
-def cumulative(steps: np.ndarray) -> np.ndarray:
-    """Sum of the steps before month t, t = 0 .. months - 1."""
-    total = np.zeros_like(steps)
-    np.cumsum(steps[..., :-1], axis=-1, out=total[..., 1:])
-    return total
 
 
 @lru_cache(maxsize=2048)
@@ -180,9 +173,10 @@ def _tables(sets: list[tuple]) -> list[tuple]:
     group, steps, kept = sets[0][:3]
     if len(sets) == 1:
         needed = months_needed(group)[0]
-        if group.rate.ndim > 1 and steps.ndim == 1 and not returns_met(group):
-            return [(lambda weights: _followed(weights, group.rate, steps, needed), [])]
-        table = _table(group.rate, steps, needed)
+        if (group.rate.ndim > 1 or steps.ndim > 1) and not returns_met(group):
+            follow = followed if steps.ndim == 1 else aged
+            return [(lambda weights: follow(weights, group.rate, steps, needed), [])]
+        table = type_table(group.rate, steps, needed)
         return [(table, [return_tables(group.rate, steps, kept, table, back) for back in returns_met(group)])]
     rate, steps, kept = (np.array(one) for one in zip(*((one[0].rate, one[1], one[2]) for one in sets)))
     needed = np.array([months_needed(one[0])[0] for one in sets])
@@ -230,39 +224,6 @@ def _mixed(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
     return flat.reshape(*weights.shape[:-1], flat.shape[-1])
 
 
-def _followed(weights: np.ndarray, rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:
-    """Weights (rows, draws, types) of types that each draw has for itself, month by month: (rows, draws, needed).
-
-    As `_mixed` with `_table`, without a table of every draw, month and type: few steps are different, and a product costs
-    less than an exponential.
-    """
-    alive, found, row = np.array(np.broadcast_to(weights, (len(weights), *rate.shape))), [], 0
-    factors = {step: np.exp(-rate * step) for step in set(steps.tolist()) if step}
-    for month in range(int(needed[-1]) + 1):
-        if needed[row] == month:
-            found.append(alive @ np.ones(rate.shape[-1]))
-            row += 1
-        if steps[month]:
-            alive *= factors[steps[month]]
-    return np.stack(found, axis=-1)
-
-
-def _table(rate: np.ndarray, steps: np.ndarray, needed: np.ndarray) -> np.ndarray:
-    """Survival of each type at the months needed: exp(-rate x exposure so far), (..., needed, types)."""
-    if rate.ndim == 1 or steps.ndim > 1:
-        return np.exp(-rate[..., None, :] * cumulative(steps)[..., needed, None])
-    # Over many draws: few steps are different, and a product costs less than an exponential.
-    alive, table, row = np.ones_like(rate), np.empty((*rate.shape[:-1], len(needed), rate.shape[-1])), 0
-    factors = {step: np.exp(-rate * step) for step in set(steps.tolist()) if step}
-    for month in range(int(needed[-1]) + 1):
-        if needed[row] == month:
-            table[..., row, :] = alive
-            row += 1
-        if steps[month]:
-            alive = alive * factors[steps[month]]
-    return table
-
-
 def in_force(group: Group, heterogeneity: str = "types") -> tuple[np.ndarray, np.ndarray]:
     """Share still subscribed at month t by customers and by MRR: two arrays (..., months), t = 0 is before any churn.
 
@@ -282,7 +243,7 @@ def _on_the_mean(group: Group) -> Stay:
     found = []
     for weights in (group.heads,) if group.money is group.heads else (group.heads, group.money):
         months = np.arange(group.months + 1)
-        plain = np.maximum((weights[..., None, :] @ _table(group.rate, longer, months).swapaxes(-1, -2))[..., 0, :], TINY)
+        plain = np.maximum((weights[..., None, :] @ type_table(group.rate, longer, months).swapaxes(-1, -2))[..., 0, :], TINY)
         found.append(_average(group, plain, factor * -np.diff(np.log(plain), axis=-1), kept))
     return Stay(found[0][0], found[-1][0], found[0][1], found[-1][1])
 

@@ -24,7 +24,7 @@ LAYERS = (
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse", "sizing", "notice"),
     ("retention", "hazard_fit", "drivers", "event_cells", "price_moves", "annual_or_monthly",
      "health_model", "health", "health_check", "renewals"),
-    ("group", "staying", "won_back", "flows", "exponential_sums", "present_values", "mixing", "levers", "events", "event_words"),
+    ("type_tables", "group", "staying", "won_back", "flows", "exponential_sums", "present_values", "mixing", "levers", "events", "event_words"),
     ("assumptions", "fits", "from_data", "cells"),
     ("intake", "valuation", "newcomers"),
     ("kinds_of_churn", "migration", "reconciliation", "import_effect", "concentration", "paybacks", "unit_economics", "four_groups", "calls", "customer_columns", "customer_list"),

@@ -84,9 +84,9 @@ def frame(
     """Tidy table from role -> frame(month, value); `paid_back` marks the month each line reaches CAC."""
     rows, ends = [], []
     for role, sums in lines.items():
-        sums = sums.set_index("month")["value"]
-        for month in thin(int(sums.index[0]), int(sums.index[-1])):
-            value = float(sums[month])
+        values = dict(zip(sums["month"].tolist(), sums["value"].tolist(), strict=True))
+        for month in thin(min(values), max(values)):
+            value = values[month]
             rows.append(
                 {
                     "part": "line",
@@ -99,13 +99,13 @@ def frame(
         name = "" if len(lines) == 1 else "Today: " if role == theme.BASELINE else "Scenario: "
         last = rows[-1]
         ends.append((role, name, last["month"], last["value"], name + last["text"]))
-        if (reached := (paid_back or {}).get(role)) and reached in sums.index and cac > 0:
+        if (reached := (paid_back or {}).get(role)) and reached in values and cac > 0:
             rows.append(
                 {
                     "part": "point",
                     "role": role,
                     "month": reached,
-                    "value": float(sums[reached]),
+                    "value": values[reached],
                     "text": f"{name or 'Paid back in '}month {reached}",
                 }
             )

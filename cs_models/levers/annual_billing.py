@@ -191,7 +191,7 @@ def _renewing(group: Group, month: int, rate: float) -> Group:
     ratio = each / np.where(each[..., :1] > 0, each[..., :1], 1.0)
     ratio = np.concatenate([ratio, np.repeat(ratio[..., -1:], group.months - month - 1, axis=-1)], axis=-1)
     ones = np.ones_like(heads[..., :1])
-    return group.but(rate=ones, heads=heads[..., :1], money=money[..., :1], aging=clock, done=0,
+    return group.but(rate=ones, heads=heads[..., :1], money=money[..., :1], aging=clock, done=0, few=None,
                      index=group.index * ratio, served=group.served * ratio, care=group.care * ratio)
 
 

@@ -62,15 +62,13 @@ def take_up(rate: np.ndarray, heads: np.ndarray, adoption: float, selection: flo
     middle = (heads * odds).sum(-1, keepdims=True)
     spread = np.sqrt((heads * (odds - middle) ** 2).sum(-1, keepdims=True))
     lean = selection * np.where(spread > 1e-9, (odds - middle) / np.maximum(spread, 1e-9), 0.0)
-    steepest, low, high = np.max(np.abs(lean)), np.full_like(middle, -700.0), np.full_like(middle, 700.0)
+    against, low, high = np.exp(np.clip(lean, -700, 700)), np.full_like(middle, -700.0), np.full_like(middle, 700.0)
     # Where it would be if z were normal (MacKay, 1992): one step of the search less.
     wide = np.sqrt(1 + np.pi / 8 * selection**2)
     c = np.full_like(middle, wide * np.log(adoption / (1 - adoption)) if 0 < adoption < 1 else 1400 * adoption - 700)
     for _ in range(60):
-        chance = lean - c
-        if steepest + np.max(np.abs(c)) > 700:
-            np.clip(chance, -700, 700, out=chance)
-        np.exp(chance, out=chance)
+        with np.errstate(over="ignore"):  # next to certainty that nobody does: 1 / infinity
+            chance = against * np.exp(-c)
         chance += 1
         np.reciprocal(chance, out=chance)
         taken = heads * chance

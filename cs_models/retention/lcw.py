@@ -34,5 +34,5 @@ def _starts(churn: np.ndarray) -> np.ndarray:
 
 FAMILY = Family(("share", "theta1", "c1", "theta2", "c2"), _cumulative, _named, _starts,
                 (-6.0, -12.0, np.log(0.2), -12.0, np.log(0.2)), (6.0, 2.5, np.log(5.0), 2.5, np.log(5.0)),
-                one_type, one_type, _cumulative)  # fmt: skip
+                one_type, _cumulative)  # fmt: skip
 MODEL = Model("lcw", "Two kinds of customers (two Weibulls)", partial(fit_family, FAMILY), partial(refit_family, FAMILY), 5)

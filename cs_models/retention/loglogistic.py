@@ -23,6 +23,6 @@ def _starts(churn: np.ndarray) -> np.ndarray:
     return np.array([np.stack([middle, np.full_like(middle, np.log(beta))], axis=1) for beta in (0.6, 1.0, 1.6)])
 
 
-FAMILY = Family(("alpha", "beta"), _cumulative, _named, _starts, (-15.0, np.log(0.05)), (20.0, np.log(20.0)), one_type, one_type, _cumulative)
+FAMILY = Family(("alpha", "beta"), _cumulative, _named, _starts, (-15.0, np.log(0.05)), (20.0, np.log(20.0)), one_type, _cumulative)
 MODEL = Model("loglogistic", "Time to leave is log-logistic", partial(fit_family, FAMILY), partial(refit_family, FAMILY),
               2, ranged=True)  # fmt: skip

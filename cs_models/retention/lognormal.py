@@ -27,6 +27,6 @@ def _starts(churn: np.ndarray) -> np.ndarray:
     return np.array([np.stack([middle, np.full_like(middle, np.log(sigma))], axis=1) for sigma in (0.8, 1.5, 2.5)])
 
 
-FAMILY = Family(("mu", "sigma"), _cumulative, _named, _starts, (-20.0, np.log(0.05)), (30.0, np.log(20.0)), one_type, one_type, _cumulative)
+FAMILY = Family(("mu", "sigma"), _cumulative, _named, _starts, (-20.0, np.log(0.05)), (30.0, np.log(20.0)), one_type, _cumulative)
 MODEL = Model("lognormal", "Time to leave is log-normal", partial(fit_family, FAMILY), partial(refit_family, FAMILY), 2,
               ranged=True)  # fmt: skip

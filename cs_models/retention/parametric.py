@@ -26,7 +26,7 @@ class Family:
     cumulative(x (R, P), t (K,)) -> H (R, K), with H(0) = 0; x are free numbers within `low`..`high`
     named(x (R, P)) -> (R, P) the parameters of `names`
     starts(churn (R,)) -> (S, R, P) first guesses from churn per customer-period
-    types(x (R, P)) -> theta (R, T) and weights (R, T) of estimates; drawn(x) of draws, fewer where as good;
+    types(x (R, P)) -> theta (R, T) and weights (R, T)
     aging(x, t) -> operational time (R, K): S is the mean over types of (1 - theta)^aging
     """
 
@@ -37,7 +37,6 @@ class Family:
     low: tuple[float, ...]
     high: tuple[float, ...]
     types: Callable
-    drawn: Callable
     aging: Callable
 
 
@@ -73,7 +72,7 @@ def refit_family(
 ) -> Types:
     """The same fit on resampled counts, as types per draw."""
     x, _ = fit_batch(family, *sample(counts, draws, seed))
-    return types_of(family, family.drawn, x, periods)
+    return types_of(family, family.types, x, periods)
 
 
 def types_of(family: Family, types: Callable, x: np.ndarray, periods: int) -> Types:

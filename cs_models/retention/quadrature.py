@@ -57,36 +57,42 @@ def _recurrence(alpha: np.ndarray, beta: np.ndarray, nodes: int) -> tuple[np.nda
 
 
 FINEST = 64  # most types that draws share
+FINE = 0.75  # step between types over the spread of the narrowest distribution
 TAIL, FEW = 1e-8, 1e-4  # mass left out beyond the largest chance of leaving; mass too small to place
 
 
-def beta_types_shared(alpha: np.ndarray, beta: np.ndarray, widest: float = 0.5) -> tuple[np.ndarray, np.ndarray] | None:
+def beta_types_shared(
+    alpha: np.ndarray, beta: np.ndarray, widest: float = 0.5, fine: float = FINE, most: int = FINEST, loyal: float | None = None
+) -> tuple[np.ndarray, np.ndarray] | None:
     """R Beta distributions on one set of types: ``theta`` (K,) for all of them and ``weights`` (R, K), sum 1.
 
     With x the log-odds of theta the density is theta^alpha (1 - theta)^beta / B(alpha, beta), smooth and
     vanishing at both ends, where the rule of equal steps converges faster than any power of the step
-    (Trefethen and Weideman 2014). Steps of at most `widest`, finer where a distribution is narrow. The most loyal
-    type is that of the 64 of `beta_types`, so that estimate and draws see the same spread of loyalty; what
-    lies below the first step keeps its share and its mean chance. What acts on a type is so worked out once
-    for all draws. None where a distribution is too narrow for as few as 64 types: then each needs its own.
+    (Trefethen and Weideman 2014). Steps of at most `widest`, `fine` of the spread where a distribution is narrow. The
+    most loyal type is that of the 64 of `beta_types`, so that estimate and draws see the same spread of loyalty; what
+    lies below the first step keeps its share and its mean chance. `loyal`: a chance below which lies next to nobody, to
+    begin there. What acts on a type is so worked out once for all draws. None where a distribution is too narrow for as
+    few as `most` types: each needs its own.
     """
     from scipy.special import betainccinv, betaln, polygamma
 
     a, b = (np.asarray(one, dtype=float)[:, None] for one in (alpha, beta))
     spread = float(np.sqrt(polygamma(1, a) + polygamma(1, b)).min())
-    most = float(betainccinv(a, b, TAIL).max())
-    if most > 1 - 1e-6:
+    top = float(betainccinv(a, b, TAIL).max())
+    if top > 1 - 1e-6:
         return None
     middle = float(np.exp(np.log(a).mean()))
-    loyal = max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
-    left = np.log(loyal * (1 + 1 / middle))  # below it lies mass of this mean
-    right, step = max(np.log(most / (1 - most)), left + 1), min(widest, 0.75 * spread)
-    if (right - left) / step > FINEST - 3:
+    lowest = loyal or max(float(beta_types(middle, float(np.exp(np.log(b).mean())))[0][0]), 1e-9)
+    left = np.log(lowest if loyal else lowest * (1 + 1 / middle))  # below it lies mass of this mean
+    right, step = max(np.log(top / (1 - top)), left + 1), min(widest, fine * spread)
+    if (right - left) / step > most - 3:
         return None
     x = np.arange(left, right + step, step)
     theta = 1 / (1 + np.exp(-x))
     weights = step * np.exp(-a * np.log1p(np.exp(-x)) - b * np.log1p(np.exp(x)) - betaln(a, b))
-    return _with_the_loyal(theta, weights, a / (a + b), loyal)
+    if loyal:
+        return theta, weights / weights.sum(axis=1, keepdims=True)
+    return _with_the_loyal(theta, weights, a / (a + b), lowest)
 
 
 def _with_the_loyal(theta, weights, mean, loyal: float) -> tuple[np.ndarray, np.ndarray]:

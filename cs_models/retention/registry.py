@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from cs_models.problems import Problem
+from cs_models.retention.aging import FewClocks
 from cs_models.retention.likelihood import Counts
 
 
@@ -35,12 +36,13 @@ class Fitted:
 @dataclass(frozen=True, eq=False)
 class Types:
     """Refits on resampled counts: ``weights`` (draws, types), ``theta`` the same or (types,) for all draws, ``aging``
-    (draws, P + 1) or None.
+    (draws, P + 1) or None, `few` the same clocks by way of a few.
     """
 
     theta: np.ndarray
     weights: np.ndarray
     aging: np.ndarray | None = None
+    few: FewClocks | None = None
 
 
 @dataclass(frozen=True)

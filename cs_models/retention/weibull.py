@@ -25,6 +25,6 @@ def _starts(churn: np.ndarray) -> np.ndarray:
     return np.array([np.stack([np.log(rate * 4 ** (1 - c)), np.full_like(rate, np.log(c))], axis=1) for c in (0.5, 0.8, 1.2)])
 
 
-FAMILY = Family(("theta", "c"), _cumulative, _named, _starts, (-16.0, np.log(0.1)), (3.5, np.log(6.0)), one_type, one_type, _cumulative)
+FAMILY = Family(("theta", "c"), _cumulative, _named, _starts, (-16.0, np.log(0.1)), (3.5, np.log(6.0)), one_type, _cumulative)
 MODEL = Model("weibull", "Churn changes with age alone (Weibull)", partial(fit_family, FAMILY),
               partial(refit_family, FAMILY), 2, ranged=True)  # fmt: skip

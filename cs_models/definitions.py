@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+import pyarrow.compute as pc
+
 from cs_models.problems import Problem
 
 LONGEST_GAP = 3650
@@ -165,6 +167,15 @@ class Definitions:
         seen="departures on the day after the last known day would show",
         not_seen="departures on the day after the last known day are not in the file yet",
     )  # fmt: skip
+    late_ends: str = _switch(
+        "Days after a renewal within which an end means it was not paid",
+        "For plans paid for several months at once. Many billing systems try a failed payment again for days or weeks and "
+        "end the plan only then: its last paid day is the renewal, and no second year was paid. Who still runs is a customer, "
+        "however young the last renewal. 0: an end after a renewal means that it was paid. " + FITS_ALL,
+        (), "0", "term", f"Nobody in this file pays for longer than a month at once, {NOTHING}", False,
+        any="whoever is ended up to {} days after a renewal did not pay it",
+        **{"0": "whoever is ended after a renewal has paid it"},
+    )  # fmt: skip
 
     @classmethod
     def switches(cls) -> tuple[Switch, ...]:
@@ -213,6 +224,8 @@ def idle(subs) -> dict[str, str]:
 
 
 def _held(subs, switch: Switch) -> bool:
+    if switch.needs == "term":
+        return "term" not in subs.rows.column_names or (pc.max(subs.rows["term"]).as_py() or 1) > 1
     if switch.needs != "standing":
         return not switch.needs or switch.needs in subs.rows.column_names
     words = subs.rows["standing"].unique().to_pylist() if "standing" in subs.rows.column_names else []

@@ -19,11 +19,12 @@ from cs_models.grain import ask_grain, by_subscription, customer_codes
 from cs_models.importers import durations
 from cs_models.importers.period_dates import days_since_epoch
 from cs_models.last_day import ask_last_day
+from cs_models.late_ends import ask_late_ends, paid_until
 from cs_models.problems import Problem
 
 KEPT = "read_"
 # the definitions that change rows; the engine counts by the others
-OWN = {"recognised", "paused", "past_due", "discounts", "grain", "last_day"}
+OWN = {"recognised", "paused", "past_due", "discounts", "grain", "last_day", "late_ends"}
 FOREVER = 2**31 - 1
 CHANGED = ("customer", "ended_on", "duration", "churned", "end_reason", "mrr", "price")
 
@@ -47,9 +48,9 @@ def redefined(subs, **choices: str):
 
 def settled(subs):
     """Subscriptions just read, counted by the definitions among their answers; asks about the grain where
-    customers hold several subscriptions at once.
+    customers hold several subscriptions at once, about a last day not seen and about ends after renewals.
     """
-    return recounted(ask_last_day(ask_grain(subs))) if subs.has_dates else subs
+    return recounted(ask_late_ends(ask_last_day(ask_grain(subs)))) if subs.has_dates else subs
 
 
 def recounted(subs):
@@ -66,6 +67,8 @@ def recounted(subs):
         rows = _before_discounts(rows)
     today = days_since_epoch(subs.as_of)
     end, failed = _ends(rows, chosen)
+    if chosen.late_ends != "0":
+        end = paid_until(rows, end, today, int(chosen.late_ends))
     over = end <= today
     if chosen.recognised == "after grace":
         over = over & ~_in_grace(rows, end, over, today - int(chosen.grace_days))

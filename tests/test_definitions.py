@@ -45,7 +45,7 @@ def test_the_defaults_are_the_rules_and_say_so():
         "gap_days": "45", "plan_change": "not churn", "same_day": "keep", "incomplete": "as counted",
         "join_migrations": "no", "recognised": "period end", "grace_days": "30", "paused": "active",
         "past_due": "active", "discounts": "taken off", "grain": "customer",
-        "last_day": "seen"}  # fmt: skip
+        "last_day": "seen", "late_ends": "0"}  # fmt: skip
     plain, spelled = read(), read(**stated)
     assert cs.life_table(plain).frame.equals(cs.life_table(spelled).frame)
     assert plain.definitions == spelled.definitions == Definitions() and not plain.definitions.changed
@@ -66,7 +66,7 @@ def test_a_definition_is_part_of_the_digest_and_of_every_result():
 @pytest.mark.parametrize("name, wrong", [
     ("gap_days", "-1"), ("gap_days", "many"), ("gap_days", "4000"), ("gap_days", "1.5"), ("gap_days", "²"),
     ("recognised", "never"), ("grace_days", "-2"), ("paused", "gone"), ("grain", "row"), ("discounts", "no"),
-    ("plan_change", "yes"), ("same_day", ""), ("incomplete", "Complete"), ("join_migrations", "true")])  # fmt: skip
+    ("plan_change", "yes"), ("late_ends", "soon"), ("same_day", ""), ("incomplete", "Complete"), ("join_migrations", "true")])  # fmt: skip
 def test_a_choice_that_does_not_exist_is_a_sentence(name, wrong):
     with pytest.raises(Problem, match=name):
         read(**{name: wrong})

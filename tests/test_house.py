@@ -18,7 +18,7 @@ LAYERS = (
     ("problems", "disk", "glossary", "notes", "locales", "sums", "discreet", "words", "explanations", "cautions", "small_groups", "gates", "kept_property"),
     ("definitions", "readers", "import_report", "column_codes", "subscriptions", "mapping_memory"),
     ("importers", "dataset_files", "kept_counts", "ownership", "store", "places", "copied", "apart"),
-    ("recognition", "grain", "last_day", "export_day", "recount", "reading", "reading_typed", "reading_apart",
+    ("recognition", "grain", "last_day", "late_ends", "export_day", "recount", "reading", "reading_typed", "reading_apart",
      "as_they_were"),
     ("engine", "life_table", "observed", "triangle", "movements", "metrics_by_month", "metrics_today", "expansion",
      "restricted", "causes", "same_pace", "cohorts", "revenue", "earned", "growth", "counts", "warehouse", "sizing", "notice"),

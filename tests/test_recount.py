@@ -208,9 +208,9 @@ def test_definitions_together_are_each_definition_and_survive_the_store(tmp_path
 def test_where_a_definition_changes_nothing_it_says_so():
     told = idle(cs.read(GRACE))
     assert told["paused"] == "No subscription in this file is paused, so this changes nothing here."
-    assert set(told) == {"recognised", "paused", "past_due", "discounts"} and "the click changes nothing" in told["recognised"]
-    assert set(idle(cs.read(STRIPE))) == {"paused", "discounts"}
-    assert set(idle(cs.read(RECURLY))) == {"recognised", "past_due", "discounts"}
+    assert set(told) == {"recognised", "paused", "past_due", "discounts", "late_ends"} and "the click changes nothing" in told["recognised"]
+    assert set(idle(cs.read(STRIPE))) == {"paused", "discounts", "late_ends"}
+    assert set(idle(cs.read(RECURLY))) == {"recognised", "past_due", "discounts", "late_ends"}
     assert set(idle(cs.read(WOO))) == {"recognised", "paused"}
     snapshot = cs.read(b"tenure,churned\n3,yes\n4,no\n")
     assert len(idle(snapshot)) == len(Definitions.switches())
@@ -218,7 +218,7 @@ def test_where_a_definition_changes_nothing_it_says_so():
         subs = cs.read(data)
         for name in set(idle(subs)) - {"recognised"}:
             (switch,) = [one for one in Definitions.switches() if one.name == name]
-            other = redefined(subs, **{name: next(c for c in switch.choices if c != switch.default)})
+            other = redefined(subs, **{name: next((c for c in switch.choices if c != switch.default), "7")})
             assert counted(other) == counted(subs), name
 
 

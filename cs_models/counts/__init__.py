@@ -14,6 +14,7 @@ from cs_models.counts.definition import Definition
 from cs_models.counts.engines import engine_of, rows
 from cs_models.counts.tables import Counts, ordered
 from cs_models.definitions import Definitions
+from cs_models.problems import Problem
 from cs_models.subscriptions import minor_digits
 
 USUAL = Definitions()
@@ -59,7 +60,9 @@ def packed_ways(connection, asked: Definition) -> dict[str, pd.DataFrame] | None
 def asked_for(
     view: str, as_of: date, by: Sequence[str], currency: str, rules: Definitions, among: str = ""
 ) -> Definition:
-    """The definition of a view's counts."""
+    """The definition of a view's counts; Problem where its rows would have to be other ones (`late_ends.py`)."""
+    if rules.late_ends != "0":
+        raise Problem("Ends after a renewal are looked at in an upload or on the page Data; set that definition back to 0.")
     return Definition(view, as_of, len(by), 10 ** minor_digits(currency), rules, among)
 
 

@@ -213,9 +213,13 @@ def day_number(day: str) -> str:
     """Days since 1970-01-01 of a date expression, by the calendar's own rule: years begin in March, so that the day
     that leap years add is the last. Source: Hatcher (1984), QJRAS 25.
     """
-    year, month = f"CAST(EXTRACT(YEAR FROM {day}) AS INTEGER)", f"CAST(EXTRACT(MONTH FROM {day}) AS INTEGER)"
+    return number_of_day(*(f"CAST(EXTRACT({part} FROM {day}) AS INTEGER)" for part in ("YEAR", "MONTH", "DAY")))
+
+
+def number_of_day(year: str, month: str, day: str) -> str:
+    """`day_number` of a day given by its three numbers."""
     early = f"CASE WHEN {month} <= 2 THEN 1 ELSE 0 END"
     old, since = f"({year} - {early})", f"({month} - 3 + 12 * {early})"
     leaps = f"FLOOR({old} / 4) - FLOOR({old} / 100) + FLOOR({old} / 400)"
-    days = f"365 * {old} + {leaps} + FLOOR((153 * {since} + 2) / 5) + EXTRACT(DAY FROM {day}) - 719469"
+    days = f"365 * {old} + {leaps} + FLOOR((153 * {since} + 2) / 5) + {day} - 719469"
     return f"CAST({days} AS INTEGER)"

@@ -61,6 +61,16 @@ def whole_months(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.maximum(months - (rest < 0), 0)
 
 
+@_in_pieces
+def add_months(start: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """The day so many months later; the 31st falls on the last day of a shorter month."""
+    first = start.astype("datetime64[D]")
+    month = first.astype("datetime64[M]")
+    target = month + months.astype(np.int64)
+    day = target.astype("datetime64[D]") + (first - month.astype("datetime64[D]"))
+    return np.minimum(day, (target + 1).astype("datetime64[D]") - 1).astype(np.int64)
+
+
 def round_up_to_terms(months: np.ndarray, term: np.ndarray) -> np.ndarray:
     """Paid terms begun, in months: 13 months of an annual plan are two paid years, 24."""
     return -(-months // term) * term

@@ -13,9 +13,11 @@ import pyarrow as pa
 from cs_models.counts import cube, life, packed_ways, seen_to
 from cs_models.counts.definition import Definition
 from cs_models.counts.engines import engine_of, rows
+from cs_models.counts.late_ends import paid_view, weeks_text
 from cs_models.counts.tables import ordered
 from cs_models.definitions import Definitions
 from cs_models.engine.counted import RULE, by_month, rows_of_counts
+from cs_models.late_ends import habit
 from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
 from cs_models.warehouse.dialects import Dialect
@@ -52,7 +54,13 @@ class Asked:
         """What is counted of one split; `raw`: with the rows of nobody, to account for them."""
         text = (view_text if raw else counted_view)(self.dialect, self.table, self.columns, split)
         unit = 10 ** minor_digits(self.currency)
-        return Definition(VIEW, self.as_of, int(bool(split)), unit, self.rules, rows=text, days=False)
+        one = Definition(VIEW, self.as_of, int(bool(split)), unit, self.rules, rows=text, days=False)
+        return one if raw or self.rules.late_ends == "0" else replace(one, rows=paid_view(one))
+
+    def usual_days(self, connection) -> str:
+        """Days after a renewal within which ends are a habit here (`late_ends.py`): the guess of that definition."""
+        one = replace(self.definition(raw=True), rows=counted_view(self.dialect, self.table, self.columns))
+        return str(habit(rows(connection, weeks_text(one))))
 
     def texts(self) -> dict[str, str]:
         """Every text that is sent for everybody, to be read on the page; each split sends the same with its column."""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cs_models import locales, words
+from cs_models.definitions import Definitions
 from cs_models.export_day import ID as DAY
 from cs_models.importers import layout as layout_of
 from cs_models.importers import layouts, vendors
@@ -231,11 +232,18 @@ def ask(questions) -> dict[str, str]:
                 at,
                 horizontal=True,
                 key=key,
+                format_func=lambda choice, of=question.id: in_words(of, choice),
                 label_visibility="collapsed",
                 on_change=waiting.answer,
                 args=(question.id, key),
             )
     return chosen
+
+
+def in_words(question: str, choice: str) -> str:
+    """An answer as it is read: a number of days is none, so its definition says what it means."""
+    asked = next((one for one in Definitions.switches() if one.name == question and not one.choices), None)
+    return words.plain(asked.phrase(choice)).capitalize() if asked else choice
 
 
 def preview(found) -> None:

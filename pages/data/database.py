@@ -31,7 +31,11 @@ LEFT_OUT = (
     "Left out, because their files cannot be read together: {names}. The files of a folder must be of one kind, all with the "
     "same columns."
 )
-SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day")
+SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day", "late_ends")
+UNPAID = (
+    "Many plans here are ended in the first {days} days after a renewal: most likely their payment had failed, so they are "
+    "counted as ended by that renewal. Set the days to 0 below if it was paid."
+)
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "INR")
 
 
@@ -96,7 +100,7 @@ def check() -> None:
     if columns is None:
         return
     as_of = day(source, quoted, columns)
-    rules = definitions()
+    rules = definitions(source, quoted, columns, as_of)
     currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
     asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules)
     with st.expander("What is asked of the database", icon=":material/code:"):
@@ -151,8 +155,14 @@ def day(source, table: str, columns) -> date:
     return picked or span.last_known or today
 
 
-def definitions() -> Definitions:
-    """What counts as leaving, as far as a table tells."""
+def definitions(source, table: str, columns, as_of: date) -> Definitions:
+    """What counts as leaving, as far as a table tells; whether renewals before late ends were paid is read off its counts."""
+    asked = counting.Asked(source.dialect, table, "", columns, as_of)
+    key = ("late", table, as_of, *sorted(columns.roles.items()))
+    days = counting.probe(key, asked.usual_days) if "interval" in columns.roles else "0"
+    if days != "0":
+        st.info(words.md(UNPAID.format(days=days)), icon=":material/event_busy:")
     with st.expander("What counts as leaving", icon=":material/tune:"), st.grid(2, min_column_width=280):
-        told = {one.name: switch(one, one.default, "") for one in Definitions.switches() if one.name in SUPPORTED}
+        told = {one.name: switch(one, days if one.name == "late_ends" else one.default, "", f"{table}-{as_of}-{days}")
+                for one in Definitions.switches() if one.name in SUPPORTED}  # fmt: skip
     return Definitions(**told)

@@ -55,17 +55,17 @@ def definitions(subs) -> None:
         st.info(words.md(now.sentence()), icon=":material/tune:")
 
 
-def switch(one, current: str, silent: str) -> str:
-    """A choice, or a number of days; `silent` says why it changes nothing in these data."""
+def switch(one, current: str, silent: str, of: str = "") -> str:
+    """A choice, or a number of days; `silent` says why it changes nothing in these data, `of` which data they are."""
     with st.container(gap="xxsmall"):
-        chosen = _switch(one, current)
+        chosen = _switch(one, current, of or session.data_id()[:8])
         if silent:
             st.caption(words.md(silent))
     return chosen
 
 
-def _switch(one, current: str) -> str:
-    key = f"def-{session.data_id()[:8]}-{one.name}"
+def _switch(one, current: str, of: str) -> str:
+    key = f"def-{of}-{one.name}"
     if one.choices:
         return st.selectbox(
             one.label,

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from cs_models.counts.late_ends import weeks_text
 from cs_models.definitions import Definitions
 from cs_models.warehouse import counting, dialects, facts, mapping
 
@@ -14,7 +15,7 @@ COLUMNS = mapping.Columns(
      "end_reason": "why"}, ("region", "vip"), mapping.HUNDREDTHS, {"interval": "text", "c1": "yes or no"},
 )  # fmt: skip
 RULES = [Definitions(), Definitions(gap_days="10", plan_change="churn", same_day="set aside", last_day="not seen",
-                                    incomplete="complete periods only")]  # fmt: skip
+                                    incomplete="complete periods only"), Definitions(late_ends="14")]  # fmt: skip
 
 
 def texts(dialect: dialects.Dialect, rules: Definitions) -> list[str]:
@@ -22,7 +23,7 @@ def texts(dialect: dialects.Dialect, rules: Definitions) -> list[str]:
     table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
     asked = counting.Asked(dialect, table, "t", COLUMNS, date(2025, 3, 31), rules=rules)
     found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
-             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends]  # fmt: skip
+             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, weeks_text(asked.definition(raw=True))]  # fmt: skip
     for split in asked.splits:
         one = asked.definition(split)
         found += [one.life, one.cube, one.book, one.starts]
@@ -36,7 +37,7 @@ def outermost(tree) -> list:
     return outermost(tree.left) + outermost(tree.right) if isinstance(tree, exp.Union) else [tree]
 
 
-@pytest.mark.parametrize("rules", RULES, ids=["usual", "others"])
+@pytest.mark.parametrize("rules", RULES, ids=["usual", "others", "late ends"])
 @pytest.mark.parametrize("name", sorted(dialects.DIALECTS))
 def test_every_text_parses_reads_and_aggregates(name, rules):
     import sqlglot
@@ -44,7 +45,7 @@ def test_every_text_parses_reads_and_aggregates(name, rules):
 
     dialect = dialects.DIALECTS[name]
     found = texts(dialect, rules)
-    assert len(found) == 5 + 4 * 5, "five of the table; of everybody, by billing interval, plan and two columns four each"
+    assert len(found) == 6 + 4 * 5, "six of the table; of everybody, by billing interval, plan and two columns four each"
     for text in found:
         (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
         assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))

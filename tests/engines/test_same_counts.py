@@ -1,6 +1,7 @@
 """The same text gives the same counts, to the byte, on DuckDB, PostgreSQL, Spark and ClickHouse."""
 
 import os
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -14,6 +15,7 @@ import cs_models as cs
 from books import AS_OF, COLUMNS, books, same, sha, upload, view_of
 from cs_models.counts import asked_for, count, cube, engines, life
 from cs_models.counts.definition import Definition
+from cs_models.counts.late_ends import paid_view, weeks_text
 from cs_models.definitions import Definitions
 
 pytestmark = pytest.mark.engines
@@ -103,6 +105,17 @@ def test_every_engine_tells_alike_how_early_ends_come(engine, here, request):
     ours, theirs = (engines.rows(one, text).astype(int).sort_values(["term", "place"], ignore_index=True)
                     for one in (here, request.getfixturevalue(engine)))  # fmt: skip
     assert len(ours) > 5 and ours["customers"].sum() > 15 and ours.equals(theirs)
+
+
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse", "on_spark"])
+def test_every_engine_moves_ends_after_renewals_alike(engine, here, request):
+    given = Definition("given_rows", AS_OF, 2, rules=Definitions(late_ends="10"), rows=f"SELECT * FROM {VIEW}", days=False)
+    moved = replace(given, rows=paid_view(given))
+    for text, least in ((weeks_text(given), 4), (moved.life, 50), (moved.ends, 4)):
+        ours, theirs = (engines.rows(one, text) for one in (here, request.getfixturevalue(engine)))
+        ours, theirs = (frame.sort_values(list(frame), ignore_index=True) for frame in (ours, theirs))
+        assert len(ours) > least and same(ours, theirs)
+    assert not same(*(engines.rows(here, one.life).pipe(lambda frame: frame.sort_values(list(frame))) for one in (given, moved)))
 
 
 def test_duckdb_counts_the_same_by_the_text_and_by_packed_numbers(here):

@@ -20,7 +20,8 @@ def notice(subs) -> dict[int, np.ndarray]:
 
     F(m) = (ends before month m + half of those within it) / all ends of terms that are over; on the last day is not early.
     Of the first two months no more count than of the third: others went within days of grace after a renewal they did
-    not pay, too few for a habit or answered as paid (else `late_ends.py` has moved them to that renewal). To a CFO: how much of next year's loss has already left today's book. Example: `tests/test_notice.py`.
+    not pay, too few for a habit or answered as paid (else `late_ends.py` has moved them to that renewal).
+    To a CFO: how much of next year's loss has already left today's book. Example: `tests/test_notice.py`.
     """
     frame = places_of_ends(subs)
     found = {}

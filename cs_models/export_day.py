@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-import pyarrow as pa
 
 from cs_models.import_report import Question
 from cs_models.importers import durations
@@ -67,7 +66,7 @@ def _standing(subs, day: date) -> tuple[int, int, int, int]:
     """Rows still running on a day, their revenue a month, the whole months they have stayed, and what those paid."""
     end_of = days_since_epoch(day)
     rows = subs.rows
-    start, end = (_days(rows[name]) for name in ("started_on", "ended_on"))
+    start, end = (durations.days_of(rows[name]) for name in ("started_on", "ended_on"))
     live = (start <= end_of) & (end > end_of)
     if not live.any():
         return 0, 0, 0, 0
@@ -79,11 +78,6 @@ def _standing(subs, day: date) -> tuple[int, int, int, int]:
     months = np.where(counts > 0, months, 0)
     return int(live.sum()), int(mrr.sum()), int((months * counts).sum()), round(float((months * monthly).sum()))
 
-
-def _days(column: pa.ChunkedArray) -> np.ndarray:
-    """Days since 1970-01-01; none is after all others."""
-    found = column.cast(pa.date32()).cast(pa.int32())
-    return found.fill_null(2**31 - 1).to_numpy()
 
 
 def _in_words(subs, day: date, found: tuple[int, int, int, int] | None) -> str:

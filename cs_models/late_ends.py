@@ -29,7 +29,6 @@ BEFORE = 15  # days before a renewal of which ends belong to it
 SHORTEST = 3  # months of a term in which there are days between
 FEWEST = 30  # ends that make a habit
 TIMES = 5  # as many as on the days between
-FOREVER = 2**31 - 1
 NOBODY = "0"
 
 
@@ -90,7 +89,7 @@ def paid_until(rows: pa.Table, end: np.ndarray, today: int, days: int) -> np.nda
 def after_renewals(rows: pa.Table, today: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places of the rows that ended by `today` on a renewal day or later, that renewal, and the days between."""
     term = _term(rows)
-    start, end = (_days(rows, name) for name in ("started_on", "ended_on"))
+    start, end = (durations.days_of(rows[name]) for name in ("started_on", "ended_on"))
     at = np.flatnonzero((term > 1) & (end <= today))
     start, end, term = start[at], end[at], term[at]
     months = durations.whole_months(start, end) // term * term
@@ -107,7 +106,7 @@ def _goes_on(rows: pa.Table, at: np.ndarray, first: np.ndarray, last: np.ndarray
     theirs = np.zeros(int(codes.max(initial=-1)) + 1, bool)
     theirs[codes[at]] = True
     begun = theirs[codes]
-    starts = np.sort((codes[begun] << 32) + _days(rows, "started_on")[begun])
+    starts = np.sort((codes[begun] << 32) + durations.days_of(rows["started_on"])[begun])
     low, high = (starts.searchsorted((codes[at] << 32) + day, side) for day, side in ((first, "left"), (last, "right")))
     return high > low
 
@@ -140,7 +139,3 @@ def habit(ends: pd.DataFrame) -> int:
 def _term(rows: pa.Table) -> np.ndarray:
     return rows["term"].to_numpy().astype(np.int64)
 
-
-def _days(rows: pa.Table, name: str) -> np.ndarray:
-    column = rows[name].cast(pa.date32()).cast(pa.int32())
-    return pc.fill_null(column, FOREVER).to_numpy().astype(np.int64)

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from cs_models.definitions import Definitions
 from cs_models.grain import ask_grain, by_subscription, customer_codes
 from cs_models.importers import durations
+from cs_models.importers.durations import FOREVER, days_of
 from cs_models.importers.period_dates import days_since_epoch
 from cs_models.last_day import ask_last_day
 from cs_models.late_ends import ask_late_ends, paid_until
@@ -25,7 +26,6 @@ from cs_models.problems import Problem
 KEPT = "read_"
 # the definitions that change rows; the engine counts by the others
 OWN = {"recognised", "paused", "past_due", "discounts", "grain", "last_day", "late_ends"}
-FOREVER = 2**31 - 1
 CHANGED = ("customer", "ended_on", "duration", "churned", "end_reason", "mrr", "price")
 
 
@@ -99,20 +99,15 @@ def _before_discounts(rows: pa.Table) -> pa.Table:
     return _with(rows, more)
 
 
-def _days(rows: pa.Table, name: str, missing: int) -> np.ndarray:
-    column = rows[name].cast(pa.date32()).cast(pa.int32())
-    return pc.fill_null(column, missing).to_numpy().astype(np.int64)
-
-
 def _ends(rows: pa.Table, chosen: Definitions) -> tuple[np.ndarray, np.ndarray]:
     """End per row in days since 1970 (FOREVER = none), and whom a failed payment takes away."""
-    end = _days(rows, "ended_on", FOREVER)
+    end = days_of(rows["ended_on"])
     failed = np.zeros(len(rows), bool)
     if chosen.recognised == "cancel click" and "asked_on" in rows.column_names:
-        asked = _days(rows, "asked_on", FOREVER)
-        end = np.where(asked < FOREVER, np.maximum(asked, _days(rows, "started_on", 0)), end)
+        asked = days_of(rows["asked_on"])
+        end = np.where(asked < FOREVER, np.maximum(asked, days_of(rows["started_on"], 0)), end)
     if "standing" in rows.column_names:
-        since = np.maximum(_days(rows, "standing_on", FOREVER), _days(rows, "started_on", 0))
+        since = np.maximum(days_of(rows["standing_on"]), days_of(rows["started_on"], 0))
         for word, choice in (("paused", chosen.paused), ("past due", chosen.past_due)):
             at = pc.fill_null(pc.equal(rows["standing"].cast(pa.string()), word), False).to_numpy()
             if choice == "left":
@@ -133,10 +128,10 @@ def _with_ends(rows: pa.Table, end, over, failed, seen_to: int, shorter: bool = 
     """Months, who has left and why, for the rows whose end or state is another than was read; `shorter`: those still
     here have been watched for less than was read."""
     was = rows["churned"].to_numpy()
-    other = (over != was) | (end != _days(rows, "ended_on", FOREVER)) | (shorter & ~over)
+    other = (over != was) | (end != days_of(rows["ended_on"])) | (shorter & ~over)
     if not other.any():
         return rows
-    start, term = _days(rows, "started_on", 0), rows["term"].to_numpy().astype(np.int64)
+    start, term = days_of(rows["started_on"], 0), rows["term"].to_numpy().astype(np.int64)
     begun = durations.round_up_to_terms(durations.months_begun(start, np.where(over, end, start)), term)
     months = np.where(over, begun, durations.whole_months(start, np.int64(seen_to + 1)))
     months = np.where(other, months, rows["duration"].to_numpy())

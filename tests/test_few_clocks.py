@@ -102,12 +102,22 @@ def test_worth_on_a_few_clocks_is_that_of_months_followed_draw_by_draw(shared, l
             np.testing.assert_allclose(worth, followed, rtol=1e-9, atol=1e-9 * np.abs(followed).max())
 
 
+def test_a_renewal_that_is_typed_is_on_no_few_clocks(shared):
+    """Its takers are one type on a clock of their own, which those of the draws do not describe."""
+    x, types = shared
+    base, plan = book(types, Mix.of([0.05], [1.0])), cs.Scenario("", DECISIONS["known renewal"])
+    groups = evaluate(base, plan.active, 48, drawn=True, detail=plan.detail).new.groups
+    assert {group.few is None for group in groups if group.aging is not types.aging} == {True}
+    assert {group.few is None for group in groups if group.aging is types.aging} == {False}
+
+
 def test_draws_that_cannot_share_keep_types_of_their_own():
     """Some all alike, some very unlike, or clocks that run away: as many types as the estimate's, on a matched clock."""
     x = np.concatenate([parameters(1.5, 20.0, 1.2), parameters(9e3, 1e5, 1.2)])
     assert bdw._on_shared_types(x, PERIODS) is None
     counts = Counts(np.full(12, 1000.0), np.full(12, 50.0))
     types = bdw.MODEL.refit(counts, 30, 0, PERIODS)
+    assert types.few is None and types.theta.ndim == 2
     curve = np.exp(-bdw._cumulative(bdw.fit_batch(bdw.FAMILY, *bdw.by_cell(counts, 30, 0))[0], np.arange(13.0)))
     theta = np.broadcast_to(types.theta, types.weights.shape)
     alive = np.einsum("dk,dkt->dt", types.weights, (1 - theta)[..., None] ** types.aging[:, None, :13])

@@ -68,6 +68,19 @@ def asked_of(source: Folders, as_of: date, name: str = "subscriptions", most: in
                           as_of, **choices)  # fmt: skip
 
 
+def test_a_schema_that_is_named_is_looked_at_alone(monkeypatch):
+    """By what the one catalogue says; only BigQuery has one for each."""
+    with duckdb.connect() as engine:
+        engine.execute("CREATE SCHEMA billing; CREATE TABLE billing.plans (a DATE); CREATE TABLE plans (b DATE)")
+        for asked, there in (("", {("billing", "plans"), ("main", "plans")}), ("Billing", {("billing", "plans")}), ("no", set())):
+            for dialect in (dialects.DUCKDB, dialects.POSTGRES, dialects.SNOWFLAKE):
+                assert set(dialects.listed(dialect, engine, asked)) == there
+        told = []
+        monkeypatch.setattr(dialects, "run", lambda connection, text: told.append(text) or [])
+        dialects.listed(dialects.BIGQUERY, engine, "billing")
+        assert "FROM `billing`.information_schema.columns" in told[0]
+
+
 @pytest.fixture(scope="module")
 def counted(home, upload):
     source = folders(home)

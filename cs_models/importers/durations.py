@@ -4,7 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+FOREVER = 2**31 - 1  # of a date that is missing: after all others
 PIECE = 1 << 16  # rows at once: what is needed on the way to the answer stays small
 
 
@@ -22,6 +25,11 @@ def _in_pieces(rule: Callable[[np.ndarray, np.ndarray], np.ndarray]):
         return found
 
     return whole
+
+
+def days_of(dates: pa.ChunkedArray, missing: int = FOREVER) -> np.ndarray:
+    """Dates of a column as days since 1970-01-01."""
+    return pc.fill_null(dates.cast(pa.date32()).cast(pa.int32()), missing).to_numpy().astype(np.int64)
 
 
 def _months_and_rest(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,6 @@ WIDEST = 0.75  # step of log-odds between types that draws share
 STEPS = (WIDEST, 0.75), (0.5, 0.5), (WIDEST, 1.0)  # tried in turn: the widest, and as a share of the narrowest draw's spread
 MOST = 160  # of these types
 TAIL, EXACT = 1e-8, 1e-6  # of customers: more loyal than the most loyal type; off the curve on its own clock, t^c
-SLOW = 1.1  # c up to which half as many types of Gauss see a lever as those of the estimate do
 LOOSE = 1.2  # alpha of the middle draw, below which the 64 types of an estimate leave out too many of the most loyal
 
 
@@ -86,10 +85,10 @@ def _drawn(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The types of an estimate and those of its draws show a lever the same spread of loyalty: with c above 1 a few of
     Gauss do not, since their clock runs far beyond the period to which they are exact.
     """
-    alpha, beta, power = _alpha_beta_c(x).T
+    alpha, beta, _ = _alpha_beta_c(x).T
     shared = beta_types_shared(alpha, beta, WIDEST)
     if shared is None:
-        return _types(x) if power.max() > SLOW else beta_types_batch(alpha, beta)
+        return _types(x)
     return np.broadcast_to(shared[0], shared[1].shape).copy(), shared[1]
 
 

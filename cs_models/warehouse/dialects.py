@@ -118,12 +118,14 @@ def _spark(**given: str):
 
 
 def listed(dialect: Dialect, connection, where: str = "") -> dict[tuple[str, str], dict[str, str]]:
-    """(schema, table) -> column -> type, in their order. `where`: schema whose catalogue is asked, for BigQuery."""
+    """(schema, table) -> column -> type, in their order; `where`: of that schema alone. BigQuery's have a catalogue each."""
     if engine_of(connection) == "pyspark":
         return _of_spark(connection)
-    known = run(connection, COLUMNS.format(where=f"{dialect.quoted(where)}." if where else ""))
+    known = run(connection, COLUMNS.format(where=f"{dialect.quoted(where)}." if where and dialect is BIGQUERY else ""))
     found: dict[tuple[str, str], dict[str, str]] = {}
     for schema, table, column, kind in known:
+        if where.lower() not in ("", str(schema).lower()):
+            continue
         found.setdefault((str(schema), str(table)), {})[str(column)] = str(kind).lower()
     return found
 

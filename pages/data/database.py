@@ -32,6 +32,7 @@ LEFT_OUT = (
     "same columns."
 )
 SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day", "late_ends")
+REPEATS = "Every row counts: one that stands twice counts twice."
 UNPAID = (
     "Many plans here are ended in the first {days} days after a renewal: most likely their payment had failed, so they are "
     "counted as ended by that renewal. Set the days to 0 below if it was paid."
@@ -151,7 +152,7 @@ def day(source, table: str, columns) -> date:
         picked = st.date_input("Last known day", span.last_known or today, format="YYYY-MM-DD", width=280,
                                max_value=today, key=f"source-{table}-day", label_visibility="collapsed")  # fmt: skip
         st.caption(words.md(f"{words.counted(span.rows, 'row')}, first start {words.day(span.first)}, latest event "
-                            f"{words.day(span.last_known)}."))  # fmt: skip
+                            f"{words.day(span.last_known)}. {REPEATS}"))  # fmt: skip
     return picked or span.last_known or today
 
 

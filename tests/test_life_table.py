@@ -18,7 +18,7 @@ from cs_models import column_codes
 from cs_models.engine import counts, sql
 
 from cs_models.engine.counts import active_book
-from cs_models.engine.duckdb import connect
+from cs_models.engine.duckdb import opened
 from cs_models.life_table import COUNTS
 from cs_models.subscriptions import Subscriptions
 
@@ -408,7 +408,7 @@ def test_month_arithmetic_clips_to_the_end_of_the_month():
         for d in (0, 1, 27, 28, 29, 30, 31, 32, 59, 60, 61, 90, 366, 427)
     ]
     table = pa.table({"a": pa.array([a for a, _ in pairs]), "b": pa.array([b for _, b in pairs])})
-    with connect() as connection:
+    with opened(0) as connection:
         connection.register("pair", table)
         text = f"SELECT a, b, {sql.whole_months('a', 'b')}, {sql.months_begun('a', 'b')} FROM pair"
         found = connection.execute(text).fetchall()
@@ -517,16 +517,6 @@ def test_no_customers_is_a_sentence_or_an_empty_table():
     for ask in (cs.kaplan_meier, cs.fit):
         with pytest.raises(cs.Problem, match="Nobody|no paying"):
             ask(table)
-
-
-# ---- the engine's doors
-
-
-def test_the_engine_never_spills_to_disk():
-    with connect(memory="60MB") as connection, pytest.raises(duckdb.OutOfMemoryException):
-        connection.execute(
-            "SELECT COUNT(*) FROM (SELECT DISTINCT range::VARCHAR || 'xxxxxxxxxxxxxxxx' FROM range(5000000))"
-        )
 
 
 def test_cohorts_add_up_to_the_table_without_them():

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cs_models.engine.duckdb import connect
+from cs_models.engine.duckdb import opened
 from cs_models.importers.parquet_rows import ParquetRows
 
 ATTACKS = {
@@ -38,7 +38,7 @@ def door(request, tmp_path):
     (folder / "secret.csv").write_text("who\nada\n")
     pq.write_table(pa.table({"who": ["ada"]}), folder / "secret.parquet")
     if request.param == "counting":
-        with connect() as connection:
+        with opened(0) as connection:
             yield connection, folder
         return
     own = tmp_path / "own.parquet"

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
 from cs_models.engine import counted, sql, watched
-from cs_models.engine.duckdb import connect, run
+from cs_models.engine.duckdb import opened, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.kept_counts import kept
 from cs_models.problems import Problem
@@ -112,12 +112,9 @@ def moves(subs) -> list[tuple[Move, object, object]]:
     if not (subs.has_dates and subs.has_rows):
         return []
     names = _ranks(_counted(subs)["plan"])[1] if "plan" in subs.rows.column_names else [NONE]
-    connection = connect()
-    try:
+    with opened(subs.rows.num_rows) as connection:
         open_span(connection, subs, ())
         return [(move, names[move.left_plan], names[move.plan]) for move in find_moves(connection)]
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -130,8 +127,7 @@ def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Ite
     complete = chosen.incomplete == "complete periods only"
     seen_to = subs.watched_to
     tomorrow = f"DATE '{(seen_to + timedelta(days=1)).isoformat()}'" if seen_to else "DATE '1970-01-01'"
-    connection = connect()
-    try:
+    with opened(subs.rows.num_rows) as connection:
         values = open_span(connection, subs, by, share)
         bond = move_bond(connection, subs, chosen)
         spells = sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond)
@@ -140,8 +136,6 @@ def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Ite
         run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow if seen_to else "", complete)))
         run(connection, sql.view("watched", watched.watched(len(by))))
         yield Query(connection, values, tomorrow)
-    finally:
-        connection.close()
 
 
 def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> tuple[list, ...]:

@@ -1,6 +1,8 @@
 """DuckDB with the doors shut: it sees the tables it is given, and nothing else."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 
@@ -18,20 +20,54 @@ CLOSED = {
     "preserve_insertion_order": "false",
 }
 MEMORY = "3GB"
+FEW_ROWS = 100_000  # an engine keeps the room it once needed
+MOST_RESTING = 4
+
+_resting: list[tuple[tuple, duckdb.DuckDBPyConnection]] = []
 
 
-def connect(memory: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A private in-memory connection whose settings cannot be changed any more.
+@contextmanager
+def opened(rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A private in-memory connection whose settings cannot be changed any more, for that many rows; closed behind it.
 
-    ``memory``: limit such as "3GB" (default, or PERENNIAL_ENGINE_MEMORY); ``threads``: default all cores, at
-    most 8.
+    Memory: PERENNIAL_ENGINE_MEMORY, or 3 GB. Starting an engine takes longer than counting a small file, so one that
+    held few rows and ended well is lent again: what it was told of the rows went with the connection.
     """
-    limit = memory or os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY)
-    cores = threads or min(os.cpu_count() or 1, 8)
-    connection = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": limit, "threads": cores})
-    connection.execute("SET enable_progress_bar = false")  # it would be printed
-    connection.execute("SET lock_configuration = true")
-    return connection
+    settings = _settings()
+    engine, again = _lent(settings), False
+    connection = engine.cursor()
+    try:
+        yield connection
+        again = rows <= FEW_ROWS and len(_resting) < MOST_RESTING
+    finally:
+        connection.close()
+        if again:
+            _resting.append((settings, engine))
+        else:
+            engine.close()
+
+
+def _settings() -> tuple:
+    return os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY), min(os.cpu_count() or 1, 8)
+
+
+def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
+    """One that rests and is of these settings, and of this process; a new one where there is none."""
+    while True:
+        try:
+            known, engine = _resting.pop()
+        except IndexError:  # another thread may have taken the last
+            return _started(settings)
+        if known == settings:
+            return engine
+
+
+def _started(settings: tuple) -> duckdb.DuckDBPyConnection:
+    memory, cores = settings
+    engine = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": memory, "threads": cores})
+    engine.execute("SET enable_progress_bar = false")  # it would be printed
+    engine.execute("SET lock_configuration = true")
+    return engine
 
 
 def run(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cs_models.engine import balance, sql
 from cs_models.engine.counts import open_span
-from cs_models.engine.duckdb import connect, run
+from cs_models.engine.duckdb import opened, run
 from cs_models.kept_counts import kept
 
 YEAR = 12
@@ -33,14 +33,11 @@ class Kept:
 @kept
 def kept_sums(subs) -> Kept:
     """Retained revenue and renewals by calendar month (12 x year + month)."""
-    connection = connect()
-    try:
+    with opened(subs.rows.num_rows) as connection:
         open_span(connection, subs, ())
         run(connection, _stretches())
         today = f"DATE '{subs.as_of.isoformat()}'"
         return Kept(run(connection, _retained()).df(), run(connection, _renewals(today)).df())
-    finally:
-        connection.close()
 
 
 def _stretches() -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cs_models.engine import balance, counted, sql
 from cs_models.engine.counts import open_span
-from cs_models.engine.duckdb import connect, run
+from cs_models.engine.duckdb import opened, run
 from cs_models.kept_counts import kept
 
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
@@ -21,12 +21,9 @@ def movement_sums(subs) -> pd.DataFrame:
     """
     if counted.is_counted(subs):
         return counted.moved(subs)
-    connection = connect()
-    try:
+    with opened(subs.rows.num_rows) as connection:
         open_span(connection, subs, ())  # who has left is decided by the reader; an end ahead is none yet
         return run(connection, _text()).df()
-    finally:
-        connection.close()
 
 
 def _text() -> str:

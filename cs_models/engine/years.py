@@ -4,7 +4,7 @@ import pandas as pd
 
 from cs_models.engine import balance, sql
 from cs_models.engine.counts import open_span
-from cs_models.engine.duckdb import connect, run
+from cs_models.engine.duckdb import opened, run
 from cs_models.kept_counts import kept
 
 KINDS = ("new", "expansion", "contraction", "lost", "returned")
@@ -15,12 +15,9 @@ def year_sums(subs) -> pd.DataFrame:
     """One row per calendar year and kind: year, kind, customers, change (minor units, signed). Customers who pay at the
     end of a year what they paid at the end of the year before are in none.
     """
-    connection = connect()
-    try:
+    with opened(subs.rows.num_rows) as connection:
         open_span(connection, subs, ())
         return run(connection, _text()).df()
-    finally:
-        connection.close()
 
 
 def _text() -> str:

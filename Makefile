@@ -15,8 +15,8 @@
 PORT ?= 8501
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# Two workers: a file's tests stay together, so that its fixtures are made once.
-PYTEST := $(PYTHON) -m pytest --durations=15 -n 2 --dist loadfile
+# Two workers. Each begins with one half of the tests and takes over what the other has left: neighbours share fixtures.
+PYTEST := $(PYTHON) -m pytest --durations=15 -n 2 --dist worksteal
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes
 RUN_READY := $(VENV)/.ready-to-run
 TEST_READY := $(VENV)/.ready-to-test
@@ -38,8 +38,8 @@ test: $(TEST_READY)
 test-reference: $(TEST_READY)
 	$(PYTEST) -m reference
 
-# Five minutes of fuzzed files: so many times as many as by themselves.
-test-slow: export PERENNIAL_FUZZ_TIMES ?= 5
+# Fuzzed files for minutes: so many times as many as by themselves.
+test-slow: export PERENNIAL_FUZZ_TIMES ?= 3
 test-slow: $(TEST_READY)
 	$(PYTEST) -m slow
 

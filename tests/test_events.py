@@ -128,7 +128,7 @@ def test_names_that_are_code_elsewhere_are_only_names():
 
 # --- the published simulation: 48 months, 300 new a month, ratio 1.6 for two months, then 1.12 ---
 
-RUNS = 300
+RUNS = 150
 
 
 def replicates(against=None, runs=RUNS, **truth):
@@ -185,7 +185,7 @@ def test_what_is_left_out_is_taken_for_the_price(monkeypatch):
 
 @pytest.mark.slow
 def test_a_change_that_did_nothing_is_rejected_as_often_as_it_should():
-    found = replicates(shock=1.0, lasting=1.0, runs=500)
+    found = replicates(shock=1.0, lasting=1.0, runs=300)
     told("no effect", found)
     for effect, error in (("b1", "e1"), ("b2", "e2")):
         rejected = (found[effect].abs() > events.Z95 * found[error]).mean()

@@ -28,19 +28,11 @@ from pages.data import counting as page_counting
 from pages.data import database
 from pages.shared import cache, quota
 from counted_alike import alike
+from folder_books import asked_of, write_folder
 from places import ROOT
 
 ROWS = 1000
 NEED_ROWS = "Only counts of these customers are here"
-
-
-def write_folder(root: Path, file: Path, name: str = "subscriptions", ending: str = "parquet") -> Path:
-    """A folder of files by year of the start, of one of the kinds that are read."""
-    place = root / "folders" / name
-    place.mkdir(parents=True)
-    with duckdb.connect() as engine:
-        engine.execute(f"COPY (SELECT *, year(start_date) AS year FROM '{file}') TO '{place}' (FORMAT {ending}, PARTITION_BY year)")
-    return place
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +46,6 @@ def home(tmp_path_factory, thousand_rows):
     root = tmp_path_factory.mktemp("home")
     write_folder(root, thousand_rows)
     return root
-
-
-def asked_of(source: Folders, as_of: date, name: str = "subscriptions", most: int = 9, **choices) -> counting.Asked:
-    """What the page would ask of a folder when every guess is taken, with at most so many groups."""
-    with source.open() as engine:
-        known = dialects.listed(source.dialect, engine)[("main", name)]
-        roles = mapping.recognised(known)
-        table = source.dialect.quoted(name)
-        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles), roles["customer"])
-    kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
-    return counting.Asked(source.dialect, table, name, mapping.Columns(roles, tuple(groups[:most]), kinds=kinds),
-                          as_of, **choices)  # fmt: skip
 
 
 def test_a_schema_that_is_named_is_looked_at_alone(monkeypatch):

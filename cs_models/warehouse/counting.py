@@ -20,6 +20,7 @@ from cs_models.engine.counted import RULE, by_month, rows_of_counts
 from cs_models.late_ends import habit
 from cs_models.problems import Problem
 from cs_models.subscriptions import COUNTED, Subscriptions, minor_digits
+from cs_models.warehouse import repeats
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import TERM, VIEW, Columns, counted_view, view_text
@@ -85,6 +86,8 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     tell("Accounting for every row")
     refuse_names(asked.dialect, connection, asked.table, asked.columns)
     report, people = account(connection, asked.definition(raw=True))
+    told, again = repeats.findings(asked.dialect, connection, asked.table, asked.columns)
+    report = replace(report, rows=report.rows + again, rejected=report.rejected + again, findings=(*told, *report.findings))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
     for split in asked.splits:
         whom = f" by {asked.columns.columns.get(split, 'billing interval')}" if split else ""

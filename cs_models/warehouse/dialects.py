@@ -13,6 +13,7 @@ COLUMNS = """
 SELECT table_schema, table_name, column_name, data_type FROM {where}information_schema.columns
 WHERE LOWER(table_schema) NOT IN ('information_schema', 'pg_catalog', 'system', 'sys')
 ORDER BY table_schema, table_name, ordinal_position"""
+FILE = "perennial_file"  # of a row of a folder: in no list of columns
 UNQUOTABLE = re.compile(r'["`\\\x00-\x1f\x7f]')  # in no name that is put into a text
 
 
@@ -124,7 +125,7 @@ def listed(dialect: Dialect, connection, where: str = "") -> dict[tuple[str, str
     known = run(connection, COLUMNS.format(where=f"{dialect.quoted(where)}." if where and dialect is BIGQUERY else ""))
     found: dict[tuple[str, str], dict[str, str]] = {}
     for schema, table, column, kind in known:
-        if where.lower() not in ("", str(schema).lower()):
+        if where.lower() not in ("", str(schema).lower()) or column == FILE:
             continue
         found.setdefault((str(schema), str(table)), {})[str(column)] = str(kind).lower()
     return found

@@ -19,7 +19,7 @@ import duckdb
 from cs_models.engine.duckdb import CLOSED, MEMORY
 from cs_models.problems import Problem
 from cs_models.store import default_root
-from cs_models.warehouse.dialects import DUCKDB, Dialect
+from cs_models.warehouse.dialects import DUCKDB, FILE, Dialect
 
 PLACE = "folders"
 READ = {".parquet": "read_parquet('{files}', hive_partitioning = true, union_by_name = true)",
@@ -62,6 +62,12 @@ class Folders:
         seen = {name for name, in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
         return [path.name for path in _folders(self.root) if path.name not in seen]
 
+    def places(self, table: str) -> tuple[str, ...]:
+        """The columns that tell where a row lies: `month` of `month=2025-03/`, or else the file where there are several."""
+        inside = [(Path(place).relative_to(self.root / table).parts, files) for place, _, files in os.walk(self.root / table)]
+        named = dict.fromkeys(part.split("=", 1)[0] for parts, _ in inside for part in parts if "=" in part)
+        return tuple(named) or ((FILE,) if sum(len(files) for _, files in inside) > 1 else ())
+
 
 def folders(root: Path | None = None) -> Folders | None:
     """The source of this server's folders; None where there is none with a file to read."""
@@ -90,7 +96,7 @@ def _see(connection, path: Path) -> None:
     if others:
         return
     files = READ[ending].format(files=_escaped(Path(glob.escape(str(path))) / "**" / f"*{ending}"))
-    connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT * FROM {files}")
+    connection.execute(f"CREATE VIEW {DUCKDB.quoted(path.name)} AS SELECT *, filename AS {FILE} FROM {files}")
 
 
 def _escaped(path: Path) -> str:

@@ -4,11 +4,12 @@ Names come from the engine's own list and are quoted by its dialect; everything 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cs_models.importers import layout
 from cs_models.importers.layout import Role
+from cs_models.importers.suspects import EACH, SMALLER
 from cs_models.importers.words import MAX_TERM, TERMS
 from cs_models.problems import Problem
 from cs_models.warehouse.dialects import Dialect
@@ -18,6 +19,9 @@ ROLES = ("customer", "start", "end", "plan", "interval", "mrr", "price", "end_re
 MONEY = ("mrr", "price")
 MOST_GROUPS = 8
 WHOLE, HUNDREDTHS = "whole units", "hundredths"
+FREE = (*MONEY, "end", "end_reason")  # in which two rows that tell of one subscription may differ
+SUBSCRIPTION = ("customer", "start", "plan", "interval")  # by which it is known again in another folder
+LAST = "only the last"
 TERM = "term"  # a split by the months between two payments
 # as INVOLUNTARY of importers/words.py, in what every engine knows
 FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay",
@@ -35,12 +39,21 @@ FITS = {"start": ("date",), "end": ("date",), "plan": ("text",), "interval": ("t
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column plays which role, the columns to group by, and what the amounts are in."""
+    """Which column plays which role, the columns to group by, and what the amounts are in.
+
+    `compared`: by which columns exact repeats are told and taken out, none where each row counts; `places`: those that tell
+    in which folder or file a row lies; `conflicts`: what counts of rows that differ only in amount or end; `folders`: of
+    those of one subscription in several folders or files (`repeats.py`).
+    """
 
     roles: Mapping[str, str]
     groups: tuple[str, ...] = ()
     unit: str = WHOLE
     kinds: Mapping[str, str] = field(default_factory=dict)
+    compared: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    conflicts: str = EACH
+    folders: str = EACH
 
     @property
     def columns(self) -> dict[str, str]:
@@ -114,8 +127,59 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -
     return (
         f"SELECT {column['customer']} AS customer_id, CAST({column['start']} AS DATE) AS started_on, {end} AS ended_on, "
         f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
-        f"{_failed(column)} AS failed{group}\nFROM {table}"
+        f"{_failed(column)} AS failed{group}\nFROM {once(dialect, table, mapping)}"
     )
+
+
+def once(dialect: Dialect, table: str, mapping: Columns) -> str:
+    """The table, or its rows without those that say again what another one says (`repeats.py`)."""
+    if not mapping.compared:
+        return table
+    text = f"SELECT DISTINCT {_all(dialect, mapping.compared)} FROM {table}"
+    if mapping.folders == LAST:
+        text = _newest(dialect, table, mapping)
+    if mapping.conflicts != EACH:
+        text = _first(alike(dialect, mapping, text))
+    return f"({text}) AS once"
+
+
+def alike(dialect: Dialect, mapping: Columns, rows: str) -> str:
+    """These rows, how many are `alike` but for amount, end and its reason, and the `place` of each among them. Rows that cost
+    nothing are alike to none.
+    """
+    column = {role: dialect.quoted(name) for role, name in mapping.roles.items()}
+    same = [dialect.quoted(name) for name in mapping.compared if name not in map(mapping.roles.get, FREE)]
+    amount, way = column.get("mrr") or column["price"], "ASC" if mapping.conflicts == SMALLER else "DESC"
+    order = [f"{amount} {way}"]
+    if "end" in column:
+        order += [f"CASE WHEN {column['end']} IS NULL THEN 1 ELSE 0 END {way}", f"{column['end']} {way}"]
+    order += [column["end_reason"]] if "end_reason" in column else []
+    paid = f"CASE WHEN {amount} > 0 AND {column['customer']} IS NOT NULL THEN 1 ELSE 0 END"
+    group = f"PARTITION BY {', '.join(same)}, paid"
+    return (
+        f"SELECT priced.*, CASE WHEN paid = 0 THEN 1 ELSE COUNT(*) OVER ({group}) END AS alike,\n"
+        f"  CASE WHEN paid = 0 THEN 1 ELSE ROW_NUMBER() OVER ({group} ORDER BY {', '.join(order)}) END AS place\n"
+        f"FROM (SELECT distinct_row.*, {paid} AS paid FROM ({rows}) AS distinct_row) AS priced"
+    )
+
+
+def _first(placed: str) -> str:
+    return f"SELECT * FROM ({placed}) AS placed WHERE place = 1"
+
+
+def _newest(dialect: Dialect, table: str, mapping: Columns) -> str:
+    """Of each subscription the rows of the last folder or file it is in: of those the one in which somebody began latest."""
+    places = _all(dialect, mapping.places)
+    names = _all(dialect, dict.fromkeys((*mapping.compared, *mapping.places)))
+    keys = _all(dialect, (mapping.roles[role] for role in SUBSCRIPTION if role in mapping.roles))
+    latest = f"MAX({dialect.quoted(mapping.roles['start'])}) OVER (PARTITION BY {places})"
+    order = f"latest_start DESC, {', '.join(f'{dialect.quoted(name)} DESC' for name in mapping.places)}"
+    dated = f"SELECT every_row.*, {latest} AS latest_start FROM (SELECT DISTINCT {names} FROM {table}) AS every_row"
+    return _first(f"SELECT dated.*, RANK() OVER (PARTITION BY {keys} ORDER BY {order}) AS place FROM ({dated}) AS dated")
+
+
+def _all(dialect: Dialect, names: Iterable[str]) -> str:
+    return ", ".join(map(dialect.quoted, names))
 
 
 def counted_view(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
@@ -128,14 +192,22 @@ def _money(column: Mapping[str, str], mapping: Columns, term: str) -> str:
     return amount if mapping.unit == WHOLE else f"{amount} / 100.0"
 
 
-def _term(column: str, kind: str) -> str:
-    """Months between two payments out of a word or a number; whatever else is a month."""
+def _term(column: str, kind: str, quote: str = "") -> str:
+    """Months between two payments out of a word or a number; whatever else is a month. `quote`: as a text.
+
+    A text has cases of its own: one around the number would hold all of its cases for each month there is, and engines
+    take seconds to plan that.
+    """
+    one = f"{quote}1{quote}"
+    if kind == "number" and quote:
+        longer = " ".join(f"WHEN {months} THEN '{months}'" for months in range(1, MAX_TERM + 1))
+        return f"CASE WHEN {column} > 1 THEN CASE CAST({column} AS INTEGER) {longer} END ELSE {one} END"
     if kind == "number":
         return f"CASE WHEN {column} > 1 THEN CAST({column} AS INTEGER) ELSE 1 END"
     known = ((months, "', '".join(sorted(word for word in words.split() if word.isascii())))
              for months, words in TERMS.items() if months > 1)  # fmt: skip
-    whens = " ".join(f"WHEN LOWER({column}) IN ('{words}') THEN {months}" for months, words in known)
-    return f"CASE {whens} ELSE 1 END"
+    whens = " ".join(f"WHEN LOWER({column}) IN ('{words}') THEN {quote}{months}{quote}" for months, words in known)
+    return f"CASE {whens} ELSE {one} END"
 
 
 def _failed(column: Mapping[str, str]) -> str:
@@ -147,8 +219,7 @@ def _failed(column: Mapping[str, str]) -> str:
 
 def _group(dialect: Dialect, mapping: Columns, split: str) -> str:
     if split == TERM:
-        column = _term(dialect.quoted(mapping.roles["interval"]), mapping.kinds.get("interval", "text"))
-        return f"CASE {column} {' '.join(f'WHEN {months} THEN {chr(39)}{months}{chr(39)}' for months in range(1, MAX_TERM + 1))} END"
+        return _term(dialect.quoted(mapping.roles["interval"]), mapping.kinds.get("interval", "text"), "'")
     name = mapping.columns.get(split)
     if name is None:
         raise Problem("There is no such column to group by.")

@@ -37,6 +37,10 @@ class Connection:
         """A database lists what there is."""
         return []
 
+    def places(self, table: str) -> tuple[str, ...]:
+        """A table lies in no folders."""
+        return ()
+
 
 def place() -> Path:
     """PERENNIAL_SECRETS, else `.streamlit/secrets.toml` beside app.py."""

@@ -1,5 +1,6 @@
 """A table of the team's own database, or a folder on this server: its columns, its day, and how far the counting is."""
 
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from cs_models import sizing, words
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
-from cs_models.warehouse import facts, mapping
+from cs_models.warehouse import facts, mapping, repeats
 from cs_models.warehouse.dialects import can_write, listed
 from cs_models.warehouse.settings import sources
 from pages.data import counting
@@ -32,7 +33,13 @@ LEFT_OUT = (
     "same columns."
 )
 SUPPORTED = ("gap_days", "plan_change", "same_day", "incomplete", "last_day", "late_ends")
-REPEATS = "Every row counts: one that stands twice counts twice."
+COPIES = "{rows} another one exactly: each counts once, as in an upload."
+SPREAD = (
+    "{rows} of subscriptions that lie in several folders or files here, as exports of the same book do, one for each month. "
+    "Only the last: each counts as the last one tells it, that in which somebody joined latest. Count each: its money counts "
+    "in every one of them."
+)
+CONFLICTS = "{rows} customer and start with another one and differ only in amount or end: two subscriptions, or one told twice?"
 UNPAID = (
     "Many plans here are ended in the first {days} days after a renewal: most likely their payment had failed, so they are "
     "counted as ended by that renewal. Set the days to 0 below if it was paid."
@@ -100,6 +107,7 @@ def check() -> None:
     columns = mapped(source, quoted, tables[schema, table])
     if columns is None:
         return
+    columns = repeated(source, quoted, columns, table, tables[schema, table])
     as_of = day(source, quoted, columns)
     rules = definitions(source, quoted, columns, as_of)
     currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
@@ -143,6 +151,30 @@ def mapped(source, table: str, known: dict[str, str]):
     return mapping.Columns(roles, tuple(groups), unit, kinds)
 
 
+def repeated(source, quoted: str, columns, table: str, known: dict[str, str]):
+    """The columns with what becomes of rows that say again what another one says; told, and asked where it is a matter of
+    what they mean.
+    """
+    columns = replace(columns, compared=repeats.compared(known), places=source.places(table))
+    key = ("repeats", quoted, *sorted(columns.roles.items()))
+    found = counting.probe(key, lambda it: repeats.repeats(source.dialect, it, quoted, columns))
+    columns = repeats.settled(columns, found)
+    if found.copies:
+        st.info(words.md(COPIES.format(rows=words.counted(found.copies, "row repeats", "rows repeat"))), icon=":material/content_copy:")
+    if found.spread:
+        text = SPREAD.format(rows=words.counted(found.spread, "row"))
+        columns = replace(columns, folders=_asked(text, repeats.FOLDERS, columns.folders, f"source-{quoted}-folders"))
+    if found.conflicts:
+        text = CONFLICTS.format(rows=words.counted(found.conflicts, "row shares", "rows share"))
+        columns = replace(columns, conflicts=_asked(text, repeats.CONFLICTS, columns.conflicts, f"source-{quoted}-conflicts"))
+    return columns
+
+
+def _asked(text: str, answers: tuple[str, ...], guess: str, key: str) -> str:
+    with layout.card("Rows that tell of the same subscription", words.md(text)):
+        return st.radio("How they count", answers, answers.index(guess), key=key, horizontal=True, label_visibility="collapsed")
+
+
 def day(source, table: str, columns) -> date:
     """The last day the table knows, with the latest event as the guess."""
     today = date.today()
@@ -152,7 +184,7 @@ def day(source, table: str, columns) -> date:
         picked = st.date_input("Last known day", span.last_known or today, format="YYYY-MM-DD", width=280,
                                max_value=today, key=f"source-{table}-day", label_visibility="collapsed")  # fmt: skip
         st.caption(words.md(f"{words.counted(span.rows, 'row')}, first start {words.day(span.first)}, latest event "
-                            f"{words.day(span.last_known)}. {REPEATS}"))  # fmt: skip
+                            f"{words.day(span.last_known)}."))  # fmt: skip
     return picked or span.last_known or today
 
 

@@ -1,12 +1,13 @@
 """Every text that is sent to an engine that cannot be run here parses in its dialect, and asks for counts only."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from cs_models.counts.late_ends import weeks_text
 from cs_models.definitions import Definitions
-from cs_models.warehouse import counting, dialects, facts, mapping
+from cs_models.warehouse import counting, dialects, facts, mapping, repeats
 
 pytestmark = pytest.mark.engines
 
@@ -14,16 +15,20 @@ COLUMNS = mapping.Columns(
     {"customer": "Customer id", "start": "from", "end": "until", "plan": "plan", "interval": "cycle", "price": "amount",
      "end_reason": "why"}, ("region", "vip"), mapping.HUNDREDTHS, {"interval": "text", "c1": "yes or no"},
 )  # fmt: skip
+TWICE = replace(COLUMNS, compared=("Customer id", "from", "until", "plan", "cycle", "amount", "why", "month"), places=("month",),
+                          folders=repeats.LAST, conflicts=repeats.LARGER)  # fmt: skip
 RULES = [Definitions(), Definitions(gap_days="10", plan_change="churn", same_day="set aside", last_day="not seen",
                                     incomplete="complete periods only"), Definitions(late_ends="14")]  # fmt: skip
 
 
-def texts(dialect: dialects.Dialect, rules: Definitions) -> list[str]:
+def texts(dialect: dialects.Dialect, rules: Definitions, columns: mapping.Columns = COLUMNS) -> list[str]:
     """Everything that is asked of one table."""
     table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
-    asked = counting.Asked(dialect, table, "t", COLUMNS, date(2025, 3, 31), rules=rules)
+    asked = counting.Asked(dialect, table, "t", columns, date(2025, 3, 31), rules=rules)
     found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
              facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, weeks_text(asked.definition(raw=True))]  # fmt: skip
+    own = (repeats.sharing_text, repeats.conflicts_text, repeats.rows_text, *([repeats.spread_text] if columns.places else []))
+    found += [text(dialect, table, columns) for text in own]
     for split in asked.splits:
         one = asked.definition(split)
         found += [one.life, one.cube, one.book, one.starts]
@@ -37,15 +42,16 @@ def outermost(tree) -> list:
     return outermost(tree.left) + outermost(tree.right) if isinstance(tree, exp.Union) else [tree]
 
 
-@pytest.mark.parametrize("rules", RULES, ids=["usual", "others", "late ends"])
+@pytest.mark.parametrize("rules, columns", [*((rules, COLUMNS) for rules in RULES), (RULES[0], TWICE)],
+                         ids=["usual", "others", "late ends", "repeats"])  # fmt: skip
 @pytest.mark.parametrize("name", sorted(dialects.DIALECTS))
-def test_every_text_parses_reads_and_aggregates(name, rules):
+def test_every_text_parses_reads_and_aggregates(name, rules, columns):
     import sqlglot
     from sqlglot import exp
 
     dialect = dialects.DIALECTS[name]
-    found = texts(dialect, rules)
-    assert len(found) == 6 + 4 * 5, "six of the table; of everybody, by billing interval, plan and two columns four each"
+    found = texts(dialect, rules, columns)
+    assert len(found) == 9 + bool(columns.places) + 4 * 5, "nine of the table, ten of folders; of everybody, by billing interval, plan and two columns four each"
     for text in found:
         (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
         assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))

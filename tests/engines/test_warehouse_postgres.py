@@ -1,12 +1,15 @@
 """A table of a real PostgreSQL becomes a data set of counts: the numbers of an upload, and no row on the wire."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
 import cs_models as cs
+from counted_alike import alike
 from cs_models.engine import counted
 from cs_models.problems import Problem
-from cs_models.warehouse import counting, dialects, facts, mapping
+from cs_models.warehouse import counting, dialects, facts, mapping, repeats
 from cs_models.warehouse.settings import connections
 from places import ROOT
 
@@ -48,6 +51,7 @@ def source(postgres_url, tmp_path_factory):
                 f"INSERT INTO shop.thrice SELECT customer_id || '/{k}', segment, channel, plan, billing_interval, price,"
                 " start_date, end_date, end_reason FROM shop.billing"
             )
+        admin.execute("CREATE TABLE shop.twice AS SELECT b.*, '{\"a\": 1}'::json AS payload FROM shop.billing b, generate_series(1, 2)")
         admin.execute("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA shop TO reader")
         admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader")
         server = postgres_url.removeprefix("postgresql://postgres@")
@@ -103,6 +107,21 @@ def test_no_customer_crosses_the_wire(wire, upload):
     days = {line[i] for text, lines in few if "AS way" in text for line in lines for i, _ in enumerate(line)}
     assert len(days) < 400, "months and ages, no day of anybody"
     assert not {"customer", "started_on", "ended_on"} & set(subs.rows.column_names)
+
+
+def test_a_table_with_every_row_twice_is_the_table_once(source, upload):
+    """Beside a column of documents, which know no equal."""
+    with source["warehouse"].open() as connection:
+        quoted, columns = columns_of(connection, "twice")
+        known = dialects.listed(dialects.POSTGRES, connection)[("shop", "twice")]
+        columns = replace(columns, compared=repeats.compared(known))
+        assert "payload" in known and "payload" not in columns.compared
+        found = repeats.repeats(dialects.POSTGRES, connection, quoted, columns)
+        assert (found.rows, found.copies, found.conflicts) == (2 * upload.report.rows, upload.report.rows, 0)
+        subs = counting.count_there(connection, counting.Asked(dialects.POSTGRES, quoted, "twice", columns, upload.as_of))
+    assert alike(subs, upload) and subs.report.rejected == upload.report.rows
+    told = {one.id: one.count for one in subs.report.findings}
+    assert told["duplicates"] == upload.report.rows and "conflicts" not in told
 
 
 def test_a_session_only_reads_and_ends_in_time(source):

@@ -49,7 +49,7 @@ def market(customers: int, seed: int, alpha: float = 0.8, beta: float = 12.0) ->
 
 @pytest.mark.parametrize("months", [6, 12])
 def test_the_band_holds_what_came(months):
-    books, kept, money, cohorts, errors = 120, 0, 0, [], []
+    books, kept, money, cohorts, errors = 80, 0, 0, [], []
     for seed in range(books):
         found = back_test(market(1500, 1000 + seed), months, draws=200, seed=seed)
         kept += found.inside()

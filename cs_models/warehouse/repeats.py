@@ -1,0 +1,128 @@
+"""Rows of a table that say again what another row has said. Exact repeats count once, as in an upload; rows of one customer
+and start that differ only in amount or end are asked about, with the words and the answers of an upload.
+
+A folder may hold the same book once for each month in which it was exported (`month=2025-08/`, `month=2025-09/`, or one
+file beside the other): a subscription that lies in several of them counts each time or, where that is usual, as the last
+one tells it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cs_models.import_report import Finding
+from cs_models.importers.suspects import EACH, LARGER, SMALLER
+from cs_models.warehouse.dialects import Dialect, run
+from cs_models.warehouse.mapping import LAST, SUBSCRIPTION, Columns, alike, kind_of, once
+from cs_models.words import counted
+
+USUAL = 0.3  # of the rows are of subscriptions in several folders: exports of the same book
+CONFLICTS = (EACH, LARGER, SMALLER)
+FOLDERS = (EACH, LAST)
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How many rows there are; of them those that repeat another one exactly; those of a subscription that lies in several
+    folders or files; those that share customer and start with another one and differ only in amount or end.
+    """
+
+    rows: int = 0
+    copies: int = 0
+    spread: int = 0
+    conflicts: int = 0
+
+
+def compared(known: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns by which rows are compared: all of them but those of kinds that know no equal (documents, lists)."""
+    return tuple(name for name, kind in known.items() if kind_of(kind))
+
+
+def sharing_text(dialect: Dialect, table: str, columns: Columns) -> str:
+    """One line: how many rows share customer and start with another one."""
+    keys = ", ".join(dialect.quoted(columns.roles[role]) for role in ("customer", "start"))
+    return f"""
+SELECT CAST(COALESCE(SUM(many), 0) AS BIGINT) AS sharing FROM (
+  SELECT COUNT(*) AS many FROM {table} WHERE {dialect.quoted(columns.roles["customer"])} IS NOT NULL
+  GROUP BY {keys} HAVING COUNT(*) > 1
+) AS shared"""
+
+
+def sharing(dialect: Dialect, connection, table: str, columns: Columns) -> int:
+    """How many rows share customer and start with another one."""
+    return int(run(connection, sharing_text(dialect, table, columns))[0][0])
+
+
+def spread_text(dialect: Dialect, table: str, columns: Columns) -> str:
+    """One line: rows of subscriptions that lie in several folders."""
+    keys = ", ".join(dialect.quoted(columns.roles[role]) for role in SUBSCRIPTION if role in columns.roles)
+    several = " OR ".join(f"MIN({name}) <> MAX({name})" for name in map(dialect.quoted, columns.places))
+    return f"""
+SELECT CAST(COALESCE(SUM(many), 0) AS BIGINT) AS spread FROM (
+  SELECT COUNT(*) AS many FROM {table} GROUP BY {keys} HAVING {several}
+) AS shared"""
+
+
+def conflicts_text(dialect: Dialect, table: str, columns: Columns) -> str:
+    """One line: rows as they count so far, and how many differ from another one only in amount or end."""
+    so_far = f"SELECT * FROM {once(dialect, table, replace(columns, conflicts=EACH))}"
+    return f"""
+SELECT CAST(COUNT(*) AS BIGINT) AS counted, CAST(COALESCE(SUM(CASE WHEN alike > 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS conflicts
+FROM ({alike(dialect, columns, so_far)}) AS told"""
+
+
+def rows_text(dialect: Dialect, table: str, columns: Columns) -> str:
+    """One line: how many rows count, after all that is taken out."""
+    return f"SELECT CAST(COUNT(*) AS BIGINT) AS counted FROM {once(dialect, table, columns)}"
+
+
+def repeats(dialect: Dialect, connection, table: str, columns: Columns) -> Repeats:
+    """What there is of all three. Rows are compared only where some share customer and start: that is rare, and dear."""
+    if not columns.compared or not sharing(dialect, connection, table, columns):
+        return Repeats()
+
+    def number(text: str, at: int = 0) -> int:
+        return int(run(connection, text)[0][at])
+
+    rows = number(rows_text(dialect, table, replace(columns, compared=())))
+    spread = number(spread_text(dialect, table, columns)) if columns.places else 0
+    plain = replace(columns, folders=LAST if _usual(spread, rows) else EACH, conflicts=EACH)
+    distinct = number(rows_text(dialect, table, replace(plain, folders=EACH)))
+    return Repeats(rows, rows - distinct, spread, number(conflicts_text(dialect, table, plain), 1))
+
+
+def settled(columns: Columns, found: Repeats) -> Columns:
+    """The columns with the guess of what is to be done; where nothing repeats, so that nothing dear is asked, none."""
+    if not (found.copies or found.spread or found.conflicts):
+        return replace(columns, compared=())
+    return replace(columns, folders=LAST if _usual(found.spread, found.rows) else EACH)
+
+
+def _usual(spread: int, rows: int) -> bool:
+    return spread > USUAL * rows
+
+
+def findings(dialect: Dialect, connection, table: str, columns: Columns) -> tuple[tuple[Finding, ...], int]:
+    """What is told of them in the report of a counted table, and how many rows are left out."""
+    if not columns.compared:
+        many = sharing(dialect, connection, table, columns)
+        return ((_told("conflicts", many, "customer and start with another row. Each counts"),) if many else ()), 0
+    steps = (replace(columns, compared=()), replace(columns, folders=EACH, conflicts=EACH),
+             replace(columns, conflicts=EACH), columns)  # fmt: skip
+    rows, distinct, newest, kept = (int(run(connection, rows_text(dialect, table, one))[0][0]) for one in steps)
+    conflicts = int(run(connection, conflicts_text(dialect, table, columns))[0][1])
+    again = "repeats an earlier row exactly and counts once" if rows - distinct == 1 else "repeat an earlier row exactly and count once"
+    found = []
+    if rows > distinct:
+        found.append(Finding("duplicates", f"{counted(rows - distinct, 'row')} {again}.", rows - distinct))
+    if distinct > newest:
+        many = distinct - newest
+        found.append(Finding("older_folders", f"{counted(many, 'row')} of subscriptions that a later export tells of again: left out.", many))
+    if conflicts:
+        left = f"; {counted(newest - kept, 'row')} left out" if newest > kept else ""
+        what = f"customer and start with another row and differ only in amount or end. Taken: {columns.conflicts}{left}"
+        found.append(_told("conflicts", conflicts, what))
+    return tuple(found), rows - kept
+
+
+def _told(id: str, many: int, what: str) -> Finding:
+    return Finding(id, f"{counted(many, 'row')} {'shares' if many == 1 else 'share'} {what}.", many)

@@ -43,9 +43,8 @@ test-slow: export PERENNIAL_FUZZ_TIMES ?= 3
 test-slow: $(TEST_READY)
 	$(PYTEST) -m slow
 
-# One worker: each engine is started once.
 test-engines: $(ENGINES_READY)
-	$(PYTHON) -m pytest --durations=15 -m engines
+	$(PYTEST) -m engines
 
 bench: $(RUN_READY)
 	@set -e; for file in benchmarks/[a-z]*.py; do \

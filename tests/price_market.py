@@ -29,14 +29,13 @@ def market(
     Plan "kept" (with `control`) has 0.8 times the churn and never meets the change.
     """
     draw = np.random.default_rng(seed)
-    parts = []
+    rows = []
     own = draw.normal(0, luck, months) if luck else np.zeros(months)
     levels = np.exp(frailty * np.array([-1.2247, 0, 1.2247])) if frailty else np.ones(1)
     shares = np.array([1 / 3] * 3) if frailty else np.ones(1)
     for plan, level in (("moved", 1.0), ("kept", 0.8))[: 1 + control]:
         for start in range(months):
             alive = draw.multinomial(draw.poisson(joining / (1 + control)), shares)
-            rows = []
             for k in range(1, months - start):
                 month = start + k
                 pace = churn * k**-0.25 * level * np.exp(own[start] + trend * month / 12)
@@ -45,12 +44,9 @@ def market(
                 if plan == "moved" and month >= change and met:
                     pace *= shock if month < change + 2 else lasting
                 left = draw.binomial(alive, -np.expm1(-pace * levels))
-                rows.append((k, alive.sum(), left.sum()))
+                rows.append((k, alive.sum(), left.sum(), plan, label(FIRST + start)))
                 alive = alive - left
-            if rows:
-                parts.append(pd.DataFrame(rows, columns=["tenure", "at_risk", "churned"])
-                             .assign(plan=plan, cohort=label(FIRST + start)))  # fmt: skip
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.DataFrame(rows, columns=["tenure", "at_risk", "churned", "plan", "cohort"])
     frame = frame.assign(interval=1, involuntary=0, censored=0, in_force=frame["at_risk"])
     return cs.LifeTable(frame[["plan", "cohort", "interval", "tenure", *COUNTS]], ("plan", "cohort"))
 

@@ -60,13 +60,13 @@ def test_rows_that_are_told_twice_count_as_in_an_upload(engine, thousand_rows, r
     dialects.begin(dialect, connection, 300)
     table = ".".join(dialect.quoted(part) for part in where if part)
     known = dialects.listed(dialect, connection)[where]
-    names, dearer = list(known), ["price + 1.00 AS price" if name == "price" else name for name in known]
-    same, other = ("customer_id < 'C-00301'", "customer_id > 'C-00950'")
+    names, dearer = list(known), ["price + 1 AS price" if name == "price" else name for name in known]
+    same, other = ("customer_id < 'C-00301'", "customer_id > 'C-00800'")
     twice = (f"(SELECT {', '.join(names)} FROM {table} UNION ALL SELECT {', '.join(names)} FROM {table} WHERE {same} "
              f"UNION ALL SELECT {', '.join(dearer)} FROM {table} WHERE {other})")  # fmt: skip
     head, *rest = thousand_rows.read_text().splitlines()
     more = [line for line in rest if line < "C-00301"]
-    for line in (one.split(",") for one in rest if one.split(",")[0] > "C-00950"):
+    for line in (one.split(",") for one in rest if one.split(",")[0] > "C-00800"):
         more.append(",".join([*line[:5], f"{float(line[5]) + 1:.2f}", *line[6:]]))
     file = tmp_path / "twice.csv"
     file.write_text("\n".join([head, *rest, *more]) + "\n")

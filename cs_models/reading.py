@@ -13,8 +13,8 @@ import pandas as pd
 from cs_models import locales
 from cs_models.definitions import Definitions
 from cs_models.export_day import ID, ask_export_day
+from cs_models.importers import by_values, layouts, vendors
 from cs_models.importers import layout as layout_of
-from cs_models.importers import layouts, vendors
 from cs_models.importers.columns import shorten
 from cs_models.importers.dates import OPEN_YEAR
 from cs_models.importers.joining import join, joined_digest
@@ -111,6 +111,7 @@ def _read(source: Source, mapping, days, answers, layout, step) -> Subscriptions
     table, sha256 = _table(source, answers, coded=True)
     step(STEPS[1])
     chosen, complete = choose(table, mapping, layout)
+    table = replace(table, findings=(*table.findings, *by_values.told(table, chosen, complete, mapping)))
     if chosen.name != "periods":  # the other shapes take the cells apart
         table = table.as_text()
     subs = build(chosen, table, complete, day, own)
@@ -137,7 +138,7 @@ def inspect(
     known_layouts = layouts() | vendors()
     guesses = {name: found.score(table.columns, mapping) for name, found in known_layouts.items()}
     best = layout_of(layout) if layout else known_layouts[max(guesses, key=guesses.get)]
-    recognised = best.recognise(table.columns, mapping)
+    recognised = by_values.with_interval(table, best, best.recognise(table.columns, mapping), mapping)
     known = {name: header for name, header in recognised.items() if header in table.columns}
     return Proposal(
         best.name, best.title, known, table.columns, _preview(table), best.missing(known), best.roles,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cs_models.importers import layout as layout_of
-from cs_models.importers import layouts, vendors
+from cs_models.importers import by_values, layouts, vendors
 from cs_models.importers.columns import shorten
 from cs_models.importers.layout import Layout, Role
 from cs_models.problems import ImportProblem
@@ -24,7 +24,7 @@ def choose(table: TextTable, mapping, name: str | None) -> tuple[Layout, dict[st
         _refuse_roles(given, candidates)
     _refuse_headers(given, table)
     best = max(fitting, key=lambda one: one.score(table.columns, given))
-    complete = best.recognise(table.columns, given)
+    complete = by_values.with_interval(table, best, best.recognise(table.columns, given), given)
     missing = best.missing(complete)
     if missing:
         _refuse_missing(table, best, missing, complete)

@@ -1,11 +1,12 @@
 """Folders of files on a server, and what the page would ask of them."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from cs_models.warehouse import counting, dialects, facts, mapping, repeats
+from cs_models.warehouse import counting, dialects, facts, mapping, repeats, text_days
 from cs_models.warehouse.folders import Folders
 
 
@@ -21,11 +22,16 @@ def write_folder(root: Path, file: Path, name: str = "subscriptions", ending: st
 def asked_of(source: Folders, as_of: date, name: str = "subscriptions", most: int = 9, **choices) -> counting.Asked:
     """What the page would ask of a folder when every guess is taken, with at most so many groups."""
     with source.open() as engine:
-        known = dialects.listed(source.dialect, engine)[("main", name)]
-        roles = mapping.recognised(known)
         table = source.dialect.quoted(name)
-        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles), roles["customer"])
+        known = dialects.listed(source.dialect, engine)[("main", name)]
+        known |= source.days(engine, table, known)
+        roles = mapping.recognised(known)
+        if "interval" not in roles and (found := facts.interval_of(source.dialect, engine, table, mapping.texts(known, roles))):
+            roles["interval"] = found
+        groups = facts.groups_of(source.dialect, engine, table, mapping.candidates(known, roles, source.places(name)), roles["customer"])
         kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
+        kinds |= {f"c{i}": mapping.kind_of(known[column]) for i, column in enumerate(groups[:most])}
         columns = mapping.Columns(roles, tuple(groups[:most]), kinds=kinds, compared=repeats.compared(known), places=source.places(name))
+        columns = replace(columns, order=text_days.order(source.dialect, engine, table, columns).first)
         columns = repeats.settled(columns, repeats.repeats(source.dialect, engine, table, columns))
     return counting.Asked(source.dialect, table, name, columns, as_of, **choices)

@@ -91,7 +91,8 @@ def _days(column: Column, roles: Mapping[str, Column], answers) -> tuple[np.ndar
     """Days in the order of the other dates of the file."""
     parts = [dates.take_apart(one) for one in (roles["start"], roles["end"], column) if one] if "end" in roles else [
         dates.take_apart(one) for one in (roles["start"], column)]  # fmt: skip
-    order, _ = dates.date_order(parts, answers)
+    pair = (parts[0], parts[1] if "end" in roles else None)
+    order, _ = dates.date_order(parts, answers, pair)
     read = dates.read_dates(parts[-1], order)
     return read.day, read.good
 

@@ -16,7 +16,7 @@ OPEN_WORDS = frozenset(
 ) | {"still active", "no end", "open end"}
 TIME = (
     r"(?P<t>[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
+    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?"
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # 2958465 and 253402... are the last day of the year 9999: no end
@@ -108,13 +108,14 @@ def _fields(values: pa.Array, family: str, good: np.ndarray):
 
 
 def _numbers(text: pa.Array, good: np.ndarray) -> np.ndarray:
-    filled = pc.if_else(pa.array(good), text, pa.scalar("0"))
+    told = pc.fill_null(pc.greater(pc.binary_length(text), 0), False)
+    filled = pc.if_else(pc.and_(pa.array(good), told), text, pa.scalar("0"))
     return pc.cast(filled, pa.int64()).to_numpy(zero_copy_only=False).copy()
 
 
 def _zone_shift(time: pa.Array, good: np.ndarray) -> tuple[np.ndarray, int]:
     """Days to add so that every time with an offset is told in UTC."""
-    pattern = r"(?P<h>\d{1,2}):(?P<m>\d{2}).*?(?P<s>[+-])(?P<oh>\d{2}):?(?P<om>\d{2})$"
+    pattern = r"(?P<h>\d{1,2}):(?P<m>\d{2}).*?(?P<s>[+-])(?P<oh>\d{2}):?(?P<om>\d{2})?$"
     zoned = good & pc.fill_null(pc.match_substring_regex(time, pattern), False).to_numpy(zero_copy_only=False)
     if not zoned.any():
         return np.zeros(len(time), np.int64), 0
@@ -125,11 +126,12 @@ def _zone_shift(time: pa.Array, good: np.ndarray) -> tuple[np.ndarray, int]:
     return minutes // 1440, int(zoned.sum())
 
 
-def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str, Question | None]:
-    """Day first or month first, for all date columns of the file together.
+def date_order(
+    parts: list[DateParts], answers: Mapping[str, str], pair: tuple[DateParts | None, DateParts | None] = (None, None)
+) -> tuple[str, Question | None]:
+    """Day first or month first, for all date columns of the file together; `pair`: those of start and end.
 
-    A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question whose guess is the
-    reading under which the dates fall on fewer different days of the month (billing keeps to a day).
+    A day above 12 anywhere settles it; dots mean day first; otherwise it is a Question (`guessed_order`).
     """
     parts = [part for part in parts if part.family == "year last"]
     if not parts:
@@ -148,12 +150,13 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
         return given or "day", None
     if (a == b).all():
         return given or "day", None
-    guess = "day" if len(np.unique(a)) < len(np.unique(b)) else "month"
+    turned = backwards(*pair)
+    guess = guessed_order(turned, len(np.unique(a)), len(np.unique(b)))
     example = parts[0].column.values[int(np.flatnonzero(parts[0].state == GOOD)[0])].as_py()
     headers = " and ".join(f'"{part.column.header[:40]}"' for part in parts)
     sentence = (
         f"Dates in {headers} fit both day/month and month/day (for example {example[:20]}); "
-        f"they are read {given or guess} first."
+        f"they are read {given or guess} first.{told_backwards(turned)}"
     )
     question = Question(
         "date_order",
@@ -164,6 +167,35 @@ def date_order(parts: list[DateParts], answers: Mapping[str, str]) -> tuple[str,
         given is not None,
     )
     return given or guess, question
+
+
+def backwards(start: DateParts | None, end: DateParts | None) -> dict[str, int]:
+    """Rows that end before they start, by the order in which dates are read; none where there are no two columns."""
+    if start is None or end is None:
+        return {"day": 0, "month": 0}
+    found = {}
+    for order in ("day", "month"):
+        first, last = read_dates(start, order), read_dates(end, order)
+        found[order] = int((first.good & last.good & (last.day < first.day)).sum())
+    return found
+
+
+def guessed_order(turned: Mapping[str, int], first: int, second: int) -> str:
+    """The order in which fewer rows end before they start, else that in which dates fall on fewer different days of the
+    month: billing keeps to a day. `first`, `second`: how many different numbers stand in either place.
+    """
+    if turned["day"] != turned["month"]:
+        return min(turned, key=turned.get)
+    return "day" if first < second else "month"
+
+
+def told_backwards(turned: Mapping[str, int]) -> str:
+    """What either order would do to rows with an end, where it does anything."""
+    if not any(turned.values()):
+        return ""
+    told = (f"{order} first, {'1 row ends before it starts' if number == 1 else f'{number:,} rows end before they start'}"
+            for order, number in turned.items())  # fmt: skip
+    return f" Read {'; read '.join(told)}."
 
 
 def _ask_mixed(

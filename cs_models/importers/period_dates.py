@@ -52,7 +52,7 @@ def read_days(
     that cannot be, are rejected. `instead` {"start": "trial_start"}: a date there excuses the missing one.
     """
     parts = {role: dates.take_apart(column) for role, column in columns.items()}
-    order, question = dates.date_order(list(parts.values()), answers)
+    order, question = dates.date_order(list(parts.values()), answers, (parts.get("start"), parts.get("end")))
     years, other = dates.century(list(parts.values()), answers)
     ledger.questions += [one for one in (question, other) if one]
     for part in parts.values():

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from cs_models.definitions import Definitions
 from cs_models.import_report import Finding
-from cs_models.importers import beside, beside_periods, billing, common, dates, doubts, prices, suspects
+from cs_models.importers import beside, beside_periods, billing, by_values, common, dates, doubts, prices, suspects
 from cs_models.importers.columns import Column, matches, tidy
 from cs_models.importers.ledger import Ledger
 from cs_models.importers.parquet_rows import DAY, EXACT, MOMENT, REAL, TEXT, WHOLE, YES, NotClean, ParquetRows
@@ -77,6 +77,7 @@ def look(
     currency, minor, per = _money(file, headers, at, roles, cycles, ledger)
     rest = [few.get(place) or _many(headers[place]) for place in others]
     _need(as_of is not None or not ahead or "status" not in beside_periods.found(rest))  # a status may prove a day
+    _need("interval" in at or not any(by_values.may_be(one.header, one.values.to_pylist()) for one in rest))
     _nothing_beside(rest, ledger)
     _need(not ledger.findings and not ledger.entries)
     segments, titles = segment_columns(rest, ledger)

@@ -39,7 +39,7 @@ class Ends:
 def read_days(roles: Mapping[str, Column], answers: Mapping[str, str], ledger: Ledger) -> dict[str, Dates]:
     """All date columns, day and month in one order."""
     parts = {name: dates.take_apart(roles[name]) for name in ROLES if name in roles}
-    order, question = dates.date_order(list(parts.values()), answers)
+    order, question = dates.date_order(list(parts.values()), answers, (parts.get("start"), parts.get("ended")))
     if question:
         ledger.questions.append(question)
     for name in ("start", "ended"):

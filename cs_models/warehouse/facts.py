@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from cs_models.counts.definition import Definition, cents, counted_rows
 from cs_models.import_report import Finding, ImportReport
+from cs_models.importers import by_values
 from cs_models.problems import Problem
 from cs_models.small_groups import LEAST
 from cs_models.warehouse.dialects import Dialect, run
@@ -84,6 +85,22 @@ def groups_of(dialect: Dialect, connection, table: str, names: list[str], custom
     return [name for name in few if not tells_who(dialect, connection, table, name, customer)]
 
 
+def interval_of(dialect: Dialect, connection, table: str, names: list[str]) -> str:
+    """Of these columns the one that is the billing interval by its values, as in an upload; none where it is not one."""
+    asked = [name for name in names if by_values.named_so(name)]
+    if not asked:
+        return ""
+    told = run(connection, groups_text(dialect, table, asked))[0]
+    few = [name for name, values in zip(asked, told) if 1 <= int(values) <= FEW_VALUES]
+    found = [name for name in few if by_values.is_interval(cell for cell, _ in run(connection, values_text(dialect, table, name)))]
+    return found[0] if len(found) == 1 else ""
+
+
+def values_text(dialect: Dialect, table: str, name: str) -> str:
+    """One line for each different value of a column of few."""
+    return f"SELECT {dialect.quoted(name)} AS held, CAST(COUNT(*) AS BIGINT) AS many FROM {table} GROUP BY {dialect.quoted(name)}"
+
+
 def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> None:
     """Problem where a column to count by would bring home who the customers are: their ids, values that hardly two
     customers share, or more values than plans have.
@@ -119,7 +136,7 @@ def account(connection, asked: Definition) -> tuple[ImportReport, int]:
     """The report of a counted table and the customers in its accepted rows."""
     rows, nameless, backwards, ahead, free, people = map(int, run(connection, account_text(asked))[0])
     told = (
-        ("nameless", nameless, "without a customer or a start: left out"),
+        ("nameless", nameless, "without a customer, a start or a day that can be read: left out"),
         ("backwards", backwards, "ending before they start: left out"),
         ("ahead", ahead, f"starting after {day(asked.as_of)}: set aside"),
         ("free", free, "without a price above 0: set aside"),

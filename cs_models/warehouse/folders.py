@@ -20,10 +20,13 @@ from cs_models.engine.duckdb import CLOSED, MEMORY
 from cs_models.problems import Problem
 from cs_models.store import default_root
 from cs_models.warehouse.dialects import DUCKDB, FILE, Dialect
+from cs_models.warehouse.text_days import forms
 
 PLACE = "folders"
+# Without days: which of two numbers is the month is not for the engine to guess (`text_days.py`).
+KINDS = "auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']"
 READ = {".parquet": "read_parquet('{files}', hive_partitioning = true, union_by_name = true)",
-        ".csv": "read_csv('{files}', hive_partitioning = true, union_by_name = true)"}  # fmt: skip
+        ".csv": f"read_csv('{{files}}', hive_partitioning = true, union_by_name = true, {KINDS})"}  # fmt: skip
 READ[".csv.gz"] = READ[".csv"]
 
 
@@ -61,6 +64,10 @@ class Folders:
         """Folders with files that could not be read together, by name."""
         seen = {name for name, in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
         return [path.name for path in _folders(self.root) if path.name not in seen]
+
+    def days(self, connection, table: str, known: dict[str, str]) -> dict[str, str]:
+        """Columns of texts that are days, and their form."""
+        return forms(self.dialect, connection, table, known)
 
     def places(self, table: str) -> tuple[str, ...]:
         """The columns that tell where a row lies: `month` of `month=2025-03/`, or else the file where there are several."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cs_models.importers import layout
+from cs_models.importers.dates import OPEN_WORDS
 from cs_models.importers.layout import Role
 from cs_models.importers.suspects import EACH, SMALLER
 from cs_models.importers.words import MAX_TERM, TERMS
@@ -32,8 +33,11 @@ KINDS = {
               r"|bignumeric",
     "text": r"char|varchar|text|string|fixedstring|uuid|bpchar|nvarchar|name",
     "yes or no": r"bool",
+    "year first": "year first",
+    "year last": "year last",
 }
-FITS = {"start": ("date",), "end": ("date",), "plan": ("text",), "interval": ("text", "number"), "mrr": ("number",),
+YEAR_FIRST, YEAR_LAST = "year first", "year last"  # days as text, in folders alone
+FITS = {"start": ("date", YEAR_FIRST, YEAR_LAST), "end": ("date", YEAR_FIRST, YEAR_LAST), "plan": ("text",), "interval": ("text", "number"), "mrr": ("number",),
         "price": ("number",), "end_reason": ("text",)}  # fmt: skip
 
 
@@ -43,7 +47,8 @@ class Columns:
 
     `compared`: by which columns exact repeats are told and taken out, none where each row counts; `places`: those that tell
     in which folder or file a row lies; `conflicts`: what counts of rows that differ only in amount or end; `folders`: of
-    those of one subscription in several folders or files (`repeats.py`).
+    those of one subscription in several folders or files (`repeats.py`); `order`: whether "day" or "month" comes first where
+    days are text (`text_days.py`).
     """
 
     roles: Mapping[str, str]
@@ -54,6 +59,7 @@ class Columns:
     places: tuple[str, ...] = ()
     conflicts: str = EACH
     folders: str = EACH
+    order: str = "day"
 
     @property
     def columns(self) -> dict[str, str]:
@@ -98,10 +104,16 @@ def fits(role: str, told: str) -> bool:
     return kind in FITS[role] if role in FITS else kind in ("text", "number")
 
 
-def candidates(columns: Mapping[str, str], taken: Mapping[str, str]) -> list[str]:
-    """Columns that may be groups: texts and yes or no, not in a role."""
+def candidates(columns: Mapping[str, str], taken: Mapping[str, str], places: tuple[str, ...] = ()) -> list[str]:
+    """Columns that may be groups: texts, yes or no, and names of folders though they be numbers (`year=2024`); not in a role."""
     left = [name for name in columns if name not in taken.values()]
-    return [name for name in left if kind_of(columns[name]) in ("text", "yes or no") and "uuid" not in columns[name]]
+    return [name for name in left if kind_of(columns[name]) in ("text", "yes or no") and "uuid" not in columns[name]
+            or name in places and kind_of(columns[name]) == "number"]  # fmt: skip
+
+
+def texts(columns: Mapping[str, str], taken: Mapping[str, str]) -> list[str]:
+    """Columns of text that are in no role."""
+    return [name for name in columns if name not in taken.values() and kind_of(columns[name]) == "text"]
 
 
 def missing(mapping: Mapping[str, str]) -> list[str]:
@@ -122,13 +134,39 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -
     """
     column = {role: dialect.quoted(name) for role, name in mapping.roles.items()}
     term = _term(column["interval"], mapping.kinds.get("interval", "text")) if "interval" in column else "1"
-    end = f"CAST({column['end']} AS DATE)" if "end" in column else "CAST(NULL AS DATE)"
+    start, end = (day_of(dialect, mapping, role) for role in ("start", "end"))
+    if unreadable := _no_day(column["end"], end) if mapping.kinds.get("end") in (YEAR_FIRST, YEAR_LAST) else "":
+        start = f"CASE WHEN {unreadable} THEN NULL ELSE {start} END"
     group = "" if not split else f", {_group(dialect, mapping, split)} AS g0"
     return (
-        f"SELECT {column['customer']} AS customer_id, CAST({column['start']} AS DATE) AS started_on, {end} AS ended_on, "
+        f"SELECT {column['customer']} AS customer_id, {start} AS started_on, {end} AS ended_on, "
         f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
         f"{_failed(column)} AS failed{group}\nFROM {once(dialect, table, mapping)}"
     )
+
+
+def day_of(dialect: Dialect, mapping: Columns, role: str) -> str:
+    """The day of a role; a text in the form of its column, and none where it is not of that form (in folders alone)."""
+    if role not in mapping.roles:
+        return "CAST(NULL AS DATE)"
+    column, kind = dialect.quoted(mapping.roles[role]), mapping.kinds.get(role)
+    if kind == YEAR_FIRST:
+        zone = r"\d ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)\s*$"
+        plain = f"TRY_CAST(REGEXP_REPLACE(REGEXP_EXTRACT({column}, '^\\s*(\\d{{4}}[-/.]\\d{{1,2}}[-/.]\\d{{1,2}})', 1), '[/.]', '-', 'g') AS DATE)"
+        zoned = f"{column} LIKE '%:%' AND REGEXP_MATCHES({column}, '{zone}')"
+        return f"CASE WHEN {zoned} THEN CAST(TRY_CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) ELSE {plain} END"
+    if kind == YEAR_LAST:
+        form = r"^\s*(\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
+        first = "%d-%m" if mapping.order == "day" else "%m-%d"
+        text = f"REGEXP_REPLACE(REGEXP_EXTRACT({column}, '{form}', 1), '[/.]', '-', 'g')"
+        return f"CAST(TRY_STRPTIME({text}, ['{first}-%y', '{first}-%Y']) AS DATE)"
+    return f"CAST({column} AS DATE)"
+
+
+def _no_day(column: str, day: str) -> str:
+    """Whether a cell says something that is neither a day nor a word for none."""
+    words = "', '".join(sorted(word.replace("'", "''") for word in OPEN_WORDS))
+    return f"{day} IS NULL AND LOWER(TRIM(COALESCE({column}, ''))) NOT IN ('', '{words}')"
 
 
 def once(dialect: Dialect, table: str, mapping: Columns) -> str:
@@ -152,7 +190,8 @@ def alike(dialect: Dialect, mapping: Columns, rows: str) -> str:
     amount, way = column.get("mrr") or column["price"], "ASC" if mapping.conflicts == SMALLER else "DESC"
     order = [f"{amount} {way}"]
     if "end" in column:
-        order += [f"CASE WHEN {column['end']} IS NULL THEN 1 ELSE 0 END {way}", f"{column['end']} {way}"]
+        end = day_of(dialect, mapping, "end")
+        order += [f"CASE WHEN {end} IS NULL THEN 1 ELSE 0 END {way}", f"{end} {way}"]
     order += [column["end_reason"]] if "end_reason" in column else []
     paid = f"CASE WHEN {amount} > 0 AND {column['customer']} IS NOT NULL THEN 1 ELSE 0 END"
     group = f"PARTITION BY {', '.join(same)}, paid"
@@ -172,7 +211,7 @@ def _newest(dialect: Dialect, table: str, mapping: Columns) -> str:
     places = _all(dialect, mapping.places)
     names = _all(dialect, dict.fromkeys((*mapping.compared, *mapping.places)))
     keys = _all(dialect, (mapping.roles[role] for role in SUBSCRIPTION if role in mapping.roles))
-    latest = f"MAX({dialect.quoted(mapping.roles['start'])}) OVER (PARTITION BY {places})"
+    latest = f"MAX({day_of(dialect, mapping, 'start')}) OVER (PARTITION BY {places})"
     order = f"latest_start DESC, {', '.join(f'{dialect.quoted(name)} DESC' for name in mapping.places)}"
     dated = f"SELECT every_row.*, {latest} AS latest_start FROM (SELECT DISTINCT {names} FROM {table}) AS every_row"
     return _first(f"SELECT dated.*, RANK() OVER (PARTITION BY {keys} ORDER BY {order}) AS place FROM ({dated}) AS dated")
@@ -226,4 +265,6 @@ def _group(dialect: Dialect, mapping: Columns, split: str) -> str:
     column = dialect.quoted(name)
     if mapping.kinds.get(split) == "yes or no":
         return f"CASE WHEN {column} THEN 'yes' WHEN NOT {column} THEN 'no' END"
+    if mapping.kinds.get(split) == "number":
+        return f"CAST({column} AS VARCHAR)"
     return column

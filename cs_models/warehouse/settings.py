@@ -37,6 +37,10 @@ class Connection:
         """A database lists what there is."""
         return []
 
+    def days(self, connection, table: str, known: dict[str, str]) -> dict[str, str]:
+        """The types of a database tell its days."""
+        return {}
+
     def places(self, table: str) -> tuple[str, ...]:
         """A table lies in no folders."""
         return ()

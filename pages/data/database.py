@@ -8,7 +8,7 @@ import streamlit as st
 from cs_models import sizing, words
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
-from cs_models.warehouse import facts, mapping, repeats
+from cs_models.warehouse import facts, mapping, repeats, text_days
 from cs_models.warehouse.dialects import can_write, listed
 from cs_models.warehouse.settings import sources
 from pages.data import counting
@@ -39,6 +39,7 @@ SPREAD = (
     "Only the last: each counts as the last one tells it, that in which somebody joined latest. Count each: its money counts "
     "in every one of them."
 )
+SAME = "Rows that tell of the same subscription"
 CONFLICTS = "{rows} customer and start with another one and differ only in amount or end: two subscriptions, or one told twice?"
 UNPAID = (
     "Many plans here are ended in the first {days} days after a renewal: most likely their payment had failed, so they are "
@@ -104,10 +105,12 @@ def check() -> None:
     quoted = ".".join(source.dialect.quoted(part) for part in (schema, table) if part)
     if counting.probe(("writes", quoted), lambda it: can_write(source.dialect, it, quoted)):
         st.warning(WRITES, icon=":material/edit_off:")
-    columns = mapped(source, quoted, tables[schema, table])
+    known = tables[schema, table]
+    known = known | counting.probe(("days", quoted), lambda it: source.days(it, quoted, known))
+    columns = mapped(source, quoted, table, known)
     if columns is None:
         return
-    columns = repeated(source, quoted, columns, table, tables[schema, table])
+    columns = repeated(source, quoted, ordered(source, quoted, columns), table, known)
     as_of = day(source, quoted, columns)
     rules = definitions(source, quoted, columns, as_of)
     currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
@@ -120,9 +123,9 @@ def check() -> None:
     st.button("Count these data", key="count", on_click=counting.start, args=(asked,), icon=":material/functions:")
 
 
-def mapped(source, table: str, known: dict[str, str]):
+def mapped(source, table: str, name: str, known: dict[str, str]):
     """A selectbox per role, filled with what was recognised; groups and unit. None while something is missing."""
-    guess = mapping.recognised(known)
+    guess = recognised(source, table, known)
     with layout.card("Columns", "Recognised by name and type. Change what is wrong."):
         chosen = {}
         with st.grid(4, min_column_width=150):
@@ -137,7 +140,7 @@ def mapped(source, table: str, known: dict[str, str]):
         if lacking := mapping.missing(roles):
             st.warning(words.md(f"Choose the column for: {', '.join(lacking)}."), icon=":material/rule:")
             return None
-        left = mapping.candidates(known, roles)
+        left = mapping.candidates(known, roles, source.places(name))
         asked = ("groups", table, roles["customer"], *left)
         few = counting.probe(asked, lambda it: facts.groups_of(source.dialect, it, table, left, roles["customer"]))
         groups = st.multiselect("Groups to compare", few, few[: mapping.MOST_GROUPS], key=f"source-{table}-groups",
@@ -149,6 +152,24 @@ def mapped(source, table: str, known: dict[str, str]):
     kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
     kinds |= {f"c{i}": mapping.kind_of(known[column]) for i, column in enumerate(groups)}
     return mapping.Columns(roles, tuple(groups), unit, kinds)
+
+
+def recognised(source, table: str, known: dict[str, str]) -> dict[str, str]:
+    """Role -> column by name and type, and the billing interval by its values where no name tells it."""
+    guess = mapping.recognised(known)
+    left = () if "interval" in guess else mapping.texts(known, guess)
+    found = left and counting.probe(("interval", table, *left), lambda it: facts.interval_of(source.dialect, it, table, left))
+    return guess | {"interval": found} if found else guess
+
+
+def ordered(source, quoted: str, columns):
+    """The columns with the order of day and month; asked where the days do not tell."""
+    key = ("order", quoted, *sorted(columns.roles.items()))
+    found = counting.probe(key, lambda it: text_days.order(source.dialect, it, quoted, columns))
+    if not found.doubt:
+        return replace(columns, order=found.first)
+    return replace(columns, order=_asked("Is the day or the month first?", found.doubt, ("day", "month"), found.first,
+                                         f"source-{quoted}-order"))  # fmt: skip
 
 
 def repeated(source, quoted: str, columns, table: str, known: dict[str, str]):
@@ -163,16 +184,16 @@ def repeated(source, quoted: str, columns, table: str, known: dict[str, str]):
         st.info(words.md(COPIES.format(rows=words.counted(found.copies, "row repeats", "rows repeat"))), icon=":material/content_copy:")
     if found.spread:
         text = SPREAD.format(rows=words.counted(found.spread, "row"))
-        columns = replace(columns, folders=_asked(text, repeats.FOLDERS, columns.folders, f"source-{quoted}-folders"))
+        columns = replace(columns, folders=_asked(SAME, text, repeats.FOLDERS, columns.folders, f"source-{quoted}-folders"))
     if found.conflicts:
         text = CONFLICTS.format(rows=words.counted(found.conflicts, "row shares", "rows share"))
-        columns = replace(columns, conflicts=_asked(text, repeats.CONFLICTS, columns.conflicts, f"source-{quoted}-conflicts"))
+        columns = replace(columns, conflicts=_asked(SAME, text, repeats.CONFLICTS, columns.conflicts, f"source-{quoted}-conflicts"))
     return columns
 
 
-def _asked(text: str, answers: tuple[str, ...], guess: str, key: str) -> str:
-    with layout.card("Rows that tell of the same subscription", words.md(text)):
-        return st.radio("How they count", answers, answers.index(guess), key=key, horizontal=True, label_visibility="collapsed")
+def _asked(title: str, text: str, answers: tuple[str, ...], guess: str, key: str) -> str:
+    with layout.card(title, words.md(text)):
+        return st.radio(title, answers, answers.index(guess), key=key, horizontal=True, label_visibility="collapsed")
 
 
 def day(source, table: str, columns) -> date:

@@ -149,6 +149,7 @@ def _meta(subs: Subscriptions, upload_sha: str) -> dict:
         "source_name": subs.source_name,
         "sample": subs.sample,
         "answers": dict(subs.answers),
+        "origin": dict(subs.origin),
         "report": report,
     }
 
@@ -174,4 +175,5 @@ def _subscriptions(meta: dict, tables: dict[str, pa.Table | None]) -> Subscripti
         sample=meta["sample"],
         aside=tables["aside"],
         answers=meta["answers"],
+        origin=meta.get("origin", {}),
     )

@@ -88,7 +88,8 @@ class Subscriptions:
     ("voluntary" | "involuntary" | null), and c0, c1, ... for the segment columns. Headers of the user never
     name a column; `columns` maps c0 -> header. `aside` has the same columns and `why`: accepted rows that
     stay out of every fit (free plans, not yet begun). `as_of` is the last day the file knows; `digest` names
-    file and definitions, and is the key of every cache.
+    file and definitions, and is the key of every cache. `origin`: of counts, what was asked of which table (plain values, as
+    they go to disk), so that it can be asked again.
 
     Example: the IBM Telco file has 7,043 customers, 1,869 churned, active MRR 316,985.75, and no dates.
     """
@@ -106,6 +107,7 @@ class Subscriptions:
     sample: bool = False
     aside: pa.Table | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, object] = field(default_factory=dict)
 
     @kept
     def customers(self) -> int:

@@ -35,7 +35,7 @@ UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts"
 @dataclass(frozen=True)
 class Asked:
     """What is counted: the table as it is quoted and as it is called, its columns, the last day, currency and
-    definitions.
+    definitions; `source`: the name by which the server knows where it lies.
     """
 
     dialect: Dialect
@@ -45,6 +45,14 @@ class Asked:
     as_of: date
     currency: str = "USD"
     rules: Definitions = Definitions()
+    source: str = ""
+
+    @property
+    def origin(self) -> dict[str, object]:
+        """What was asked of which table, to ask it again: plain values."""
+        told = {"source": self.source, "table": self.table, "columns": asdict(self.columns), "currency": self.currency,
+                "rules": asdict(self.rules), "as_of": self.as_of.isoformat()}  # fmt: skip
+        return json.loads(json.dumps(told))
 
     @property
     def splits(self) -> list[str]:
@@ -100,7 +108,7 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     return Subscriptions(
         COUNTED, held, asked.as_of, report, asked.columns.columns, asked.currency, digest(asked, held),
         {**asked.columns.roles, "mrr": asked.columns.roles.get("mrr") or asked.columns.roles["price"]}, LAYOUT,
-        f"{asked.title}, counted to {day(asked.as_of)}", answers=answers,
+        f"{asked.title}, counted to {day(asked.as_of)}", answers=answers, origin=asked.origin,
     )  # fmt: skip
 
 

@@ -31,7 +31,31 @@ def chosen() -> bool:
 def choose(key: str) -> None:
     """Callback of "Choose a table"."""
     waiting.drop()
+    _state().pop("before", None)
     _state().update(source=session.seen(key), probes={})
+
+
+@session.or_tell
+def again(data: str) -> None:
+    """Callback of "Count this table again": the form as it was, for what the table knows by now."""
+    who.must_count_again(data)
+    origin = cache.store().load(data).origin
+    if origin["source"] not in sources():
+        raise Problem(f"This server no longer knows {origin['source']}.")
+    waiting.drop()
+    _state().update(source=origin["source"], probes={}, before=(data, origin))
+
+
+def before(table: str) -> dict:
+    """What was asked of that table when it was counted before, if this is to count it again."""
+    _, origin = _state().get("before") or ("", {})
+    return dict(origin) if origin.get("table") == table else {}
+
+
+def table_before() -> str:
+    """The table that is to be counted again, as it is quoted."""
+    _, origin = _state().get("before") or ("", {})
+    return str(origin.get("table", ""))
 
 
 def drop() -> None:
@@ -39,8 +63,8 @@ def drop() -> None:
     if under := _state().pop("counting", None):
         under.cancel()
     _stop_asking()
-    _state().pop("source", None)
-    _state().pop("probes", None)
+    for name in ("source", "probes", "before"):
+        _state().pop(name, None)
 
 
 def cancel() -> None:
@@ -124,9 +148,23 @@ def under_way() -> bool:
         session.tell(str(error))
         return False
     counters.count("imports")
+    old, origin = _state().get("before") or ("", {})
     drop()
     session.open_data(opened)
+    if old and origin["table"] == cache.store().load(opened).origin["table"]:
+        session.tell(since(cache.store().load(old), cache.store().load(opened)))
     st.rerun()
+
+
+def since(old, new) -> str:
+    """What the same table says now beside what it said when it was counted before."""
+    pairs = [("rows", old.report.rows, new.report.rows), ("customers", old.customers, new.customers),
+             ("subscribed today", old.active, new.active)]  # fmt: skip
+    told = [f"{name} {words.count(one)} to {words.count(two)}" for name, one, two in pairs]
+    if old.currency == new.currency:
+        told.append(f"MRR {words.money(old.active_mrr, old.currency)} to {words.money(new.active_mrr, new.currency)}")
+    days = f"{words.day(old.as_of)} and {words.day(new.as_of)}" if old.as_of != new.as_of else f"two counts to {words.day(new.as_of)}"
+    return f"Counted again, between {days}: {', '.join(told)}. What was counted before is kept as it was."
 
 
 @st.fragment(run_every=OFTEN)

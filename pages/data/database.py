@@ -100,9 +100,10 @@ def check() -> None:
         raise Problem("There is no table that this connection may see. Ask for the right to read one.")
     alone = len({schema for schema, _ in tables}) == 1  # the name of the only schema tells nothing
     names = {key[1] if alone else ".".join(filter(None, key)): key for key in tables}
-    picked = st.selectbox("Table or view", list(names), key="source-table", width=420, format_func=words.plain)
-    schema, table = names[picked]
-    quoted = ".".join(source.dialect.quoted(part) for part in (schema, table) if part)
+    by_name = {name: ".".join(source.dialect.quoted(part) for part in key if part) for name, key in names.items()}
+    at = [*by_name.values()].index(counting.table_before()) if counting.table_before() in by_name.values() else 0
+    picked = st.selectbox("Table or view", list(names), at, key="source-table", width=420, format_func=words.plain)
+    (schema, table), quoted = names[picked], by_name[picked]
     if counting.probe(("writes", quoted), lambda it: can_write(source.dialect, it, quoted)):
         st.warning(WRITES, icon=":material/edit_off:")
     known = tables[schema, table]
@@ -113,8 +114,10 @@ def check() -> None:
     columns = repeated(source, quoted, ordered(source, quoted, columns), table, known)
     as_of = day(source, quoted, columns)
     rules = definitions(source, quoted, columns, as_of)
-    currency = st.selectbox("Currency", CURRENCIES, key="source-currency", width=160, help="One currency per table.")
-    asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules)
+    old = counting.before(quoted).get("currency")
+    at = CURRENCIES.index(old) if old in CURRENCIES else 0
+    currency = st.selectbox("Currency", CURRENCIES, at, key="source-currency", width=160, help="One currency per table.")
+    asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules, source.name)
     with st.expander("What is asked of the database", icon=":material/code:"):
         st.caption("These texts, and the same again for each group. Each gives counts by month; none a row of a customer.")
         for title, text in asked.texts().items():
@@ -125,7 +128,8 @@ def check() -> None:
 
 def mapped(source, table: str, name: str, known: dict[str, str]):
     """A selectbox per role, filled with what was recognised; groups and unit. None while something is missing."""
-    guess = recognised(source, table, known)
+    old = counting.before(table).get("columns", {})
+    guess = {role: name for role, name in old["roles"].items() if name in known} if old else recognised(source, table, known)
     with layout.card("Columns", "Recognised by name and type. Change what is wrong."):
         chosen = {}
         with st.grid(4, min_column_width=150):
@@ -143,11 +147,12 @@ def mapped(source, table: str, name: str, known: dict[str, str]):
         left = mapping.candidates(known, roles, source.places(name))
         asked = ("groups", table, roles["customer"], *left)
         few = counting.probe(asked, lambda it: facts.groups_of(source.dialect, it, table, left, roles["customer"]))
-        groups = st.multiselect("Groups to compare", few, few[: mapping.MOST_GROUPS], key=f"source-{table}-groups",
+        groups = st.multiselect("Groups to compare", few, [name for name in old.get("groups", few) if name in few][: mapping.MOST_GROUPS],
+                                key=f"source-{table}-groups",
                                 max_selections=mapping.MOST_GROUPS, format_func=words.plain,
                                 help="Columns with 2 to 20 different values that several customers share. Each is counted apart.")  # fmt: skip
         unit = st.radio("Amounts are in", (mapping.WHOLE, mapping.HUNDREDTHS), horizontal=True,
-                        index=int("cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
+                        index=int(old["unit"] == mapping.HUNDREDTHS if old else "cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
                         key=f"source-{table}-unit", help="Billing systems often store 49.00 as 4900.")  # fmt: skip
     kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
     kinds |= {f"c{i}": mapping.kind_of(known[column]) for i, column in enumerate(groups)}
@@ -168,7 +173,8 @@ def ordered(source, quoted: str, columns):
     found = counting.probe(key, lambda it: text_days.order(source.dialect, it, quoted, columns))
     if not found.doubt:
         return replace(columns, order=found.first)
-    return replace(columns, order=_asked("Is the day or the month first?", found.doubt, ("day", "month"), found.first,
+    first = counting.before(quoted).get("columns", {}).get("order", found.first)
+    return replace(columns, order=_asked("Is the day or the month first?", found.doubt, ("day", "month"), first,
                                          f"source-{quoted}-order"))  # fmt: skip
 
 
@@ -179,15 +185,15 @@ def repeated(source, quoted: str, columns, table: str, known: dict[str, str]):
     columns = replace(columns, compared=repeats.compared(known), places=source.places(table))
     key = ("repeats", quoted, *sorted(columns.roles.items()))
     found = counting.probe(key, lambda it: repeats.repeats(source.dialect, it, quoted, columns))
-    columns = repeats.settled(columns, found)
+    columns, old = repeats.settled(columns, found), counting.before(quoted).get("columns", {})
     if found.copies:
         st.info(words.md(COPIES.format(rows=words.counted(found.copies, "row repeats", "rows repeat"))), icon=":material/content_copy:")
     if found.spread:
         text = SPREAD.format(rows=words.counted(found.spread, "row"))
-        columns = replace(columns, folders=_asked(SAME, text, repeats.FOLDERS, columns.folders, f"source-{quoted}-folders"))
+        columns = replace(columns, folders=_asked(SAME, text, repeats.FOLDERS, old.get("folders", columns.folders), f"source-{quoted}-folders"))
     if found.conflicts:
         text = CONFLICTS.format(rows=words.counted(found.conflicts, "row shares", "rows share"))
-        columns = replace(columns, conflicts=_asked(SAME, text, repeats.CONFLICTS, columns.conflicts, f"source-{quoted}-conflicts"))
+        columns = replace(columns, conflicts=_asked(SAME, text, repeats.CONFLICTS, old.get("conflicts", columns.conflicts), f"source-{quoted}-conflicts"))
     return columns
 
 
@@ -217,6 +223,7 @@ def definitions(source, table: str, columns, as_of: date) -> Definitions:
     if days != "0":
         st.info(words.md(UNPAID.format(days=days)), icon=":material/event_busy:")
     with st.expander("What counts as leaving", icon=":material/tune:"), st.grid(2, min_column_width=280):
-        told = {one.name: switch(one, days if one.name == "late_ends" else one.default, "", f"{table}-{as_of}-{days}")
+        old = {"late_ends": days} | counting.before(table).get("rules", {})
+        told = {one.name: switch(one, str(old.get(one.name, one.default)), "", f"{table}-{as_of}-{days}")
                 for one in Definitions.switches() if one.name in SUPPORTED}  # fmt: skip
     return Definitions(**told)

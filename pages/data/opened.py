@@ -7,7 +7,7 @@ from cs_models import words
 from cs_models.definitions import Definitions, idle
 from cs_models.importers import layout as layout_of
 from cs_models.problems import Problem
-from pages.data import waiting
+from pages.data import counting, waiting
 from pages.data.check import NONE
 from pages.shared import cache, layout, session, sweeper, who
 
@@ -28,6 +28,15 @@ def moves_of_plans(subs) -> None:
                 args=({"join_migrations": "yes"},),
                 icon=":material/join:",
             )
+
+
+def once_more(subs) -> None:
+    """The button that counts the same table again, for what it knows by now."""
+    if not (subs.origin.get("source") and who.counts_again(session.data_id())):
+        return
+    st.button("Count this table again", key="count-again", on_click=counting.again, args=(session.data_id(),),
+              icon=":material/refresh:", help="With the same columns, groups and definitions, up to a later day. What was "
+              "counted before stays.")  # fmt: skip
 
 
 def definitions(subs) -> None:

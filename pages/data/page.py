@@ -88,6 +88,7 @@ else:
     choose()
     if who.edits():
         database.intake()
+    opened.once_more(subs)
     opened.moves_of_plans(subs)
     report(subs)
     effects(subs)

@@ -440,6 +440,8 @@ def test_pages_answer_from_counts_and_say_what_needs_rows(server, counted, name,
     title, said = (" ".join(one.value for one in kind).replace("\\", "") for kind in (at.title, at.info))
     assert re.search(answer, title.replace("\xa0", " ")), title
     assert said.count(NEED_ROWS) == needing and not at.error
+    unchecked = sum(one.value.startswith("Not checked against held-back months") for one in at.caption)
+    assert unchecked == (name in ("overview", "lifetime_value", "scenarios")), "once, where a missed back-test is told"
 
 
 def test_without_a_source_the_page_says_who_makes_one(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import json
 
 from cs_models import cautions as told
+from cs_models.engine.counted import is_counted
 from cs_models.problems import Problem
 from pages.shared import (
     cache, cache_drivers, cache_hindsight, cache_metrics, cache_scenarios, cache_worth, keys, link, session, small_ones,
@@ -152,6 +153,11 @@ def _a_year_back():
 def look_back() -> None:
     """Begin that back-test beside the page."""
     _a_year_back().begin()
+
+
+def unchecked() -> bool:
+    """Whether no back-test can look at the open data: counts of a table hold no day of anybody."""
+    return is_counted(subscriptions())
 
 
 def missed() -> str | None:

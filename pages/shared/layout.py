@@ -255,6 +255,9 @@ def hindsight() -> None:
     """Whether the forecast of a year ago missed its own range. It is worked out beside the page, so that no number
     waits for it, and stands here when it is known.
     """
+    if answers.unchecked():
+        st.caption("Not checked against held-back months: these data are counts, without the days a back-test needs.")
+        return
     missed = answers.missed()
     if missed is None:
         session.later(answers.look_back)

@@ -160,3 +160,43 @@ def test_what_needs_rows_says_so(wire):
     for ask in (cs.revenue_retention, cs.customer_health):
         with pytest.raises(Problem, match="Only counts of these customers"):
             ask(subs)
+
+
+def test_a_named_schema_is_listed_alone_and_counted(postgres_url, tmp_path, upload):
+    """Two schemas hold a table of the same name; the secrets name one of them."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("CREATE SCHEMA north; CREATE SCHEMA south")
+        try:
+            for schema in ("north", "south"):
+                admin.execute(
+                    f"CREATE TABLE {schema}.billing (customer_id TEXT, segment TEXT, channel TEXT, plan TEXT,"
+                    " billing_interval TEXT, price NUMERIC(10, 2), start_date DATE, end_date DATE, end_reason TEXT)"
+                )
+            with admin.cursor().copy("COPY north.billing FROM STDIN (FORMAT csv, HEADER)") as copy:
+                copy.write(SAMPLE.read_bytes())
+            admin.execute("INSERT INTO south.billing SELECT * FROM north.billing WHERE segment = 'Small business'")
+            south = admin.execute("SELECT COUNT(DISTINCT customer_id) FROM south.billing").fetchone()[0]
+            secrets = tmp_path / "secrets.toml"
+            secrets.write_text("".join(
+                f'[connections.{name}]\nengine = "postgresql"\nconninfo = "{postgres_url}"\nschema = "{name}"\n'
+                for name in ("north", "south")
+            ))  # fmt: skip
+            found = {name: _counted_alone(one, name, upload) for name, one in connections(secrets).items()}
+        finally:
+            admin.execute("DROP SCHEMA north CASCADE; DROP SCHEMA south CASCADE")
+    assert alike(found["north"], upload)
+    assert 0 < found["south"].customers == south < upload.customers
+
+
+def _counted_alone(source, name, upload):
+    """What the connection counts of the only table it lists."""
+    with source.open() as connection:
+        listed = dialects.listed(source.dialect, connection, source.schema)
+        assert list(listed) == [(name, "billing")]
+        known = listed[name, "billing"]
+        roles = mapping.recognised(known)
+        kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
+        table, few = f'"{name}"."billing"', mapping.candidates(known, roles)
+        groups = facts.groups_of(source.dialect, connection, table, few, roles["customer"])
+        columns = mapping.Columns(roles, tuple(groups), kinds=kinds)
+        return counting.count_there(connection, counting.Asked(source.dialect, table, "billing", columns, upload.as_of))

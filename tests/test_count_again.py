@@ -84,12 +84,12 @@ def test_the_form_comes_back_as_it_was_and_the_new_export_is_counted(server):
     assert f"rows {first.report.rows} to {second.report.rows}" in told and f"subscribed today {first.active} to {second.active}" in told
 
 
-def test_another_table_is_looked_at_afresh(server):
-    at = clean(AppTest.from_file(ROOT / "app.py", default_timeout=180).run().switch_page("pages/data/page.py").run())
-    at = clean(at.button(key="source-open").click().run())
-    at.session_state["_waiting"]["before"] = ("", {"source": "x", "table": '"main"."other"', "currency": "EUR"})
-    at = clean(at.run())
-    assert at.selectbox(key="source-currency").value == "USD"
+def test_another_table_is_looked_at_afresh(monkeypatch):
+    origin = {"source": "x", "table": '"main"."other"', "currency": "EUR"}
+    monkeypatch.setattr(page_counting, "_state", lambda: {"before": ("id", origin)})
+    assert page_counting.before(QUOTED) == {} and page_counting.before('"main"."other"') == origin
+    monkeypatch.setattr(page_counting, "_state", dict)
+    assert page_counting.before(QUOTED) == {} and page_counting.table_before() == ""
 
 
 def test_what_was_asked_comes_back_from_disk_and_holds_no_secret(server, tmp_path):

@@ -161,16 +161,25 @@ def test_every_row_is_accounted_for(tmp_path):
     book = tmp_path / "odd.csv"
     book.write_text(
         "customer,start_date,end_date,mrr\nA,2025-01-05,,10\n,2025-01-05,,10\nB,2025-02-01,2025-01-01,10\nC,2026-05-01,,10\n"
-        "D,2025-01-09,,0\nE,2025-01-09,2025-03-09,12\n"
+        "D,2025-01-09,,0\nE,2025-01-09,2025-03-09,12\nF,2025-01-09,,-3\n"
     )
     write_folder(tmp_path, book, "odd")
     source = folders(tmp_path)
     with source.open() as engine:
         found = counting.count_there(engine, asked_of(source, date(2025, 6, 30), "odd"))
     told = found.report
-    assert (told.rows, told.accepted, told.rejected, told.set_aside) == (6, 4, 2, 2)
-    assert {one.id: one.count for one in told.findings} == {"nameless": 1, "backwards": 1, "ahead": 1, "free": 1}
+    assert (told.rows, told.accepted, told.rejected, told.set_aside) == (7, 4, 3, 2)
+    assert {one.id: one.count for one in told.findings} == {"nameless": 1, "backwards": 1, "price_negative": 1, "ahead": 1, "free": 1}
+    own = cs.read(book, as_of=date(2025, 6, 30))
+    assert (own.report.rows, own.report.rejected, own.report.set_aside, own.customers) == (7, 3, 2, found.customers)
     assert (found.customers, found.paying, found.active) == (4, 2, 1)
+
+
+def test_a_table_without_rows_is_a_sentence():
+    columns = mapping.Columns({"customer": "who", "start": "since", "mrr": "mrr"})
+    with duckdb.connect() as engine, pytest.raises(Problem, match="No paying customer"):
+        engine.execute("CREATE TABLE t (who INTEGER, since DATE, mrr DOUBLE)")
+        counting.count_there(engine, counting.Asked(dialects.DUCKDB, "t", "t", columns, date(2025, 6, 30)))
 
 
 @pytest.mark.parametrize("customers", [5, 18, 150, 250])

@@ -121,29 +121,31 @@ def account_text(asked: Definition) -> str:
     nameless = "customer_id IS NULL OR started_on IS NULL"
     backwards = "ended_on < started_on"
     ahead, free = f"started_on > {today}", f"mrr IS NOT NULL AND {cents(asked)} <= 0"
-    cases = (("nameless", nameless), ("backwards", backwards), ("ahead", ahead), ("free", free))
-    sums = ", ".join(f"CAST(SUM(CASE WHEN what = '{name}' THEN 1 ELSE 0 END) AS BIGINT) AS {name}" for name, _ in cases)
+    credit = f"mrr IS NOT NULL AND {cents(asked)} < 0"
+    cases = (("nameless", nameless), ("backwards", backwards), ("credit", credit), ("ahead", ahead), ("free", free))
+    sums = ", ".join(f"CAST(COALESCE(SUM(CASE WHEN what = '{name}' THEN 1 ELSE 0 END), 0) AS BIGINT) AS {name}" for name, _ in cases)
     told = " ".join(f"WHEN {test} THEN '{name}'" for name, test in cases)
     return f"""
 WITH {VIEW} AS ({asked.rows}
 ), told AS (SELECT customer_id, CASE {told} ELSE 'counted' END AS what FROM {VIEW})
 SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, {sums},
-  CAST(COUNT(DISTINCT CASE WHEN what NOT IN ('nameless', 'backwards') THEN customer_id END) AS BIGINT) AS people
+  CAST(COUNT(DISTINCT CASE WHEN what NOT IN ('nameless', 'backwards', 'credit') THEN customer_id END) AS BIGINT) AS people
 FROM told"""
 
 
 def account(connection, asked: Definition) -> tuple[ImportReport, int]:
     """The report of a counted table and the customers in its accepted rows."""
-    rows, nameless, backwards, ahead, free, people = map(int, run(connection, account_text(asked))[0])
+    rows, nameless, backwards, credit, ahead, free, people = map(int, run(connection, account_text(asked))[0])
     told = (
         ("nameless", nameless, "without a customer, a start or a day that can be read: left out"),
         ("backwards", backwards, "ending before they start: left out"),
+        ("price_negative", credit, "with a negative amount, a refund or credit: left out"),
         ("ahead", ahead, f"starting after {day(asked.as_of)}: set aside"),
         ("free", free, "without a price above 0: set aside"),
     )
     some = (one for one in told if one[1])
     findings = tuple(Finding(name, f"{counted(many, 'row')} {what}. {NOT_HERE}", many) for name, many, what in some)
-    left_out = nameless + backwards
+    left_out = nameless + backwards + credit
     return ImportReport(rows, rows - left_out, 0, left_out, ahead + free, findings), people
 
 

@@ -14,12 +14,18 @@ from cs_models.words import count
 FILE_MB = {10_000: 1, 100_000: 7, 1_000_000: 68, 10_000_000: 692}
 CPU_SECONDS = {10_000: 0.10, 100_000: 0.14, 1_000_000: 0.53, 10_000_000: 3.83}
 PEAK_MB = {10_000_000: 373}
+TEXT_SECONDS = 7.80  # CPU seconds of the portable text for the rows of a million customers, in the embedded engine
+POSTGRES_TIMES = 7  # as long takes PostgreSQL for the same text, in the same run
+CORE_HOUR, READ_TIB = 0.05, 6.25  # US dollars: a core of a rented machine; what a warehouse asks that bills by what it reads
+READINGS = 11  # of a table: account, names, and nine of everybody and of one column of groups
+MEMORY_BYTES = 3e9  # the engine's usual limit, PERENNIAL_ENGINE_MEMORY
 ROWS_A_CUSTOMER = 1.29  # of the book that was measured
 UPLOAD_MB = 200
 LINE_BYTES = 120  # 13 whole numbers and 4 short texts
 WINDOW_BITS = 25  # of a packed period: start and end within eleven years
 KIND_BITS = 10  # prices, plans and groups, about a thousand mixes
 WAYS = 10  # lines of a sign-up month and age: here or left, by customers, net, gross, and five kinds of movements
+BOOKS = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 STEPS = (
     (UPLOAD_MB, "Upload it", "A file of up to 200 MB; nothing to set up."),
     (20_000, "Folder on this server", "Parquet or CSV under PERENNIAL_DATA_DIR/folders; customer ids as whole numbers."),
@@ -30,7 +36,10 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Size:
-    """One book on paper. Bytes are bytes, times CPU seconds; `slow`: if time grew in proportion from here on."""
+    """One book on paper. Bytes are bytes, times CPU seconds; `slow`: if time grew in proportion from here on; `text_seconds`:
+    by the portable text, as warehouses are asked. `dollars`: of that processor time at the price of a rented core;
+    `read_dollars`: where a warehouse bills what it reads.
+    """
 
     customers: int
     rows: int
@@ -43,6 +52,9 @@ class Size:
     packed: bool
     step: str
     advice: str
+    text_seconds: float
+    dollars: float
+    read_dollars: float
 
 
 def exponent(found: dict[int, float]) -> float:
@@ -76,21 +88,52 @@ def size(customers: int, months: int = 60, groups: int = 4) -> Size:
         customers, round(customers * ROWS_A_CUSTOMER), file_mb * 1e6,
         CPU_SECONDS[longest] * times ** exponent(CPU_SECONDS),
         CPU_SECONDS[longest] * times, memory, lines, lines * LINE_BYTES,
-        customers < 1 << (64 - WINDOW_BITS - KIND_BITS), step, advice,
+        customers < 1 << (64 - WINDOW_BITS - KIND_BITS), step, _with_memory(step, advice, memory),
+        text := TEXT_SECONDS * customers / 1e6, text / 3600 * CORE_HOUR, file_mb * 1e6 * READINGS / 2**40 * READ_TIB,
     )  # fmt: skip
 
 
-def table(customers: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)) -> list[dict[str, str]]:
+def _with_memory(step: str, advice: str, memory: float) -> str:
+    """What to set where the engine of this server needs more than it usually may take."""
+    if memory <= MEMORY_BYTES or step.startswith("Warehouse"):
+        return advice
+    return f"{advice} Set PERENNIAL_ENGINE_MEMORY to {math.ceil(memory / 1e9)}GB, or it counts a part of the customers at a time, longer."
+
+
+def table(customers: tuple[int, ...] = BOOKS) -> list[dict[str, str]]:
     """Sizes as lines for reading."""
     found = []
     for one in map(size, customers):
         times = (one.seconds,) if one.customers <= max(CPU_SECONDS) else (one.seconds, one.slow)
         found.append({
             "Customers": count(one.customers), "Rows": count(one.rows), "As CSV": _bytes(one.file_bytes),
-            "CPU time": " to ".join(map(_time, times)), "Memory of one machine": _bytes(one.memory_bytes),
-            "Comes home": f"at most {_bytes(one.home_bytes)}", "Switch on": one.step, "How": one.advice,
+            "Time here": " to ".join(map(_time, times)), "Memory here": _bytes(one.memory_bytes),
+            "Time in a warehouse": _time(one.text_seconds), "Comes home": f"at most {_bytes(one.home_bytes)}",
+            "Costs": _dollars(one.dollars, one.read_dollars), "Switch on": one.step,
         })  # fmt: skip
     return found
+
+
+def steps(customers: tuple[int, ...] = BOOKS) -> list[str]:
+    """What to switch on at each of these sizes and how, a sentence each."""
+    books = [size(one) for one in customers]
+    first, last = {one.step: one for one in reversed(books)}, {one.step: one for one in books}
+    return [f"**{name}**, from {count(first[name].customers)} customers on: {last[name].advice}" for name in last]
+
+
+def assumptions() -> str:
+    """On what the times and prices of `table` rest."""
+    return (
+        "Times are seconds of processor: those here as measured, with whole numbers as ids; those in a warehouse of the portable "
+        f"text in the embedded engine, in proportion to the customers. PostgreSQL takes {POSTGRES_TIMES} times as long for it: "
+        f"{_time(POSTGRES_TIMES * size(BOOKS[-2]).text_seconds)} for {count(BOOKS[-2])} customers and "
+        f"{_time(POSTGRES_TIMES * size(BOOKS[-1]).text_seconds)} for {count(BOOKS[-1])}, which is why it is not named for them. Costs: {CORE_HOUR * 100:.0f} cents for an hour of a core; the "
+        f"larger number where a warehouse bills by what it reads, ${READ_TIB:.2f} a TiB and {READINGS} readings of every column."
+    )
+
+
+def _dollars(least: float, most: float) -> str:
+    return " to ".join("under $0.01" if one < 0.005 else f"${one:,.2f}" for one in sorted((least, most)))
 
 
 def _bytes(number: float) -> str:
@@ -99,4 +142,6 @@ def _bytes(number: float) -> str:
 
 
 def _time(seconds: float) -> str:
+    if seconds >= 7200:
+        return f"{seconds / 3600:.1f} h"
     return f"{count(round(seconds / 60))} min" if seconds >= 90 else f"{count(round(seconds))} s"

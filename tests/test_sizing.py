@@ -62,3 +62,22 @@ def test_a_counted_book_has_no_more_lines_than_on_paper():
         found = count(engine, "subs", AS_OF, ("Region",))
     months = (AS_OF.year - FIRST.year) * 12 + AS_OF.month - FIRST.month + 1
     assert len(found.cube) + len(found.life) < sizing.size(5000, months, 2).lines
+
+
+def test_prices_and_times_of_a_warehouse_follow_from_what_is_recorded():
+    (first, *_) = re.findall(r"^\| every count and curve by the portable text \|(.*)\|$", RECORDED, re.M)
+    assert float(first.split("|")[2]) == sizing.TEXT_SECONDS, "CPU seconds for 1,000,000"
+    assert f"PostgreSQL {sizing.POSTGRES_TIMES} times as long" in RECORDED
+    paper = sizing.size(1_000_000_000)
+    assert paper.text_seconds == 7800 and paper.dollars == pytest.approx(7800 / 3600 * 0.05)
+    assert paper.read_dollars == pytest.approx(paper.file_bytes * 11 / 1024**4 * 6.25)
+    assert sizing.table()[-1]["Costs"] == "$0.11 to $4.48" and sizing.table()[-1]["Time in a warehouse"] == "2.2 h"
+    assert "15.2 h for 1,000,000,000" in sizing.assumptions()
+
+
+def test_every_step_is_told_once_with_how_and_with_the_memory_it_needs():
+    told = sizing.steps()
+    assert [line.split("**")[1] for line in told] == ["Upload it", "Folder on this server", "Warehouse"]
+    assert "PERENNIAL_ENGINE_MEMORY to 4GB" in sizing.size(100_000_000).advice and "from 10,000,000 customers" in told[1]
+    assert "PERENNIAL_ENGINE_MEMORY to 4GB" in told[1], "what its largest book needs"
+    assert "PERENNIAL_ENGINE_MEMORY" not in sizing.size(10_000_000).advice + sizing.size(1_000_000_000).advice

@@ -133,7 +133,8 @@ def assumptions() -> str:
 
 
 def _dollars(least: float, most: float) -> str:
-    return " to ".join("under $0.01" if one < 0.005 else f"${one:,.2f}" for one in sorted((least, most)))
+    told = ("under $0.01" if one < 0.005 else f"${one:,.2f}" for one in sorted((least, most)))
+    return " to ".join(dict.fromkeys(told))
 
 
 def _bytes(number: float) -> str:

@@ -84,6 +84,15 @@ def test_the_form_comes_back_as_it_was_and_the_new_export_is_counted(server):
     assert f"rows {first.report.rows} to {second.report.rows}" in told and f"subscribed today {first.active} to {second.active}" in told
 
 
+def test_nothing_new_is_said_to_be_nothing_new(tmp_path, server):
+    source = folders(tmp_path)
+    with source.open() as engine:
+        one, same, later = (counting.count_there(engine, asked_of(source, day, "book", most=0))
+                            for day in (date(2025, 5, 31), date(2025, 5, 31), date(2025, 6, 30)))  # fmt: skip
+    assert "nothing has changed" in page_counting.since(one, same)
+    assert "from 31 May 2025 to 30 Jun 2025" in page_counting.since(one, later)
+
+
 def test_another_table_is_looked_at_afresh(monkeypatch):
     origin = {"source": "x", "table": '"main"."other"', "currency": "EUR"}
     monkeypatch.setattr(page_counting, "_state", lambda: {"before": ("id", origin)})

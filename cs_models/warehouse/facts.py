@@ -17,7 +17,7 @@ from cs_models.words import counted, day
 
 FEW_VALUES = 20
 MOST_PLANS = 200  # more are no plans but names
-NOT_HERE = "Only counts came home: which rows these are can be asked in the database, with the text shown on this page."
+NOT_HERE = "Only counts came home: which rows these are can be looked up where they lie, with the text shown before counting."
 
 
 @dataclass(frozen=True)

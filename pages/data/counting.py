@@ -14,7 +14,7 @@ from pages.shared import cache, counters, quota, session, who, work
 
 OFTEN = 0.4  # seconds between two looks
 PATIENCE = 2.0  # seconds for an answer before a way to stop is shown
-UNANSWERED = "The database could not answer: {error}. Choose other columns, or another table."
+UNANSWERED = "That could not be answered: {error}. Choose other columns, or another table."
 
 __all__ = ["Asked"]
 
@@ -99,7 +99,7 @@ def _answer(name: str, ask: Callable[[object], object]):
         _stop_asking()
         question = UnderWay(source().open, lambda connection, tell: ask(connection), UNANSWERED)
         _state()["asking"] = asking = (name, question)
-    with st.spinner("Asking the database"):
+    with st.spinner("Looking through the table"):
         over = asking[1].wait(PATIENCE)
     if not over:
         _watch_question()
@@ -119,9 +119,9 @@ def _watch_question() -> None:
     asking = _state().get("asking")
     if asking is None or asking[1].done:
         st.rerun()
-    with work.running("The database is looking through the table. A long one takes minutes."):
+    with work.running("Looking through the table. A long one takes minutes."):
         st.button("Cancel", key="cancel-question", on_click=drop, icon=":material/close:",
-                  help="The question is stopped where the database can be told to, and the table is closed.")  # fmt: skip
+                  help="The question is stopped where that is possible, and the table is closed.")  # fmt: skip
 
 
 @session.or_tell
@@ -163,8 +163,10 @@ def since(old, new) -> str:
     told = [f"{name} {words.count(one)} to {words.count(two)}" for name, one, two in pairs]
     if old.currency == new.currency:
         told.append(f"MRR {words.money(old.active_mrr, old.currency)} to {words.money(new.active_mrr, new.currency)}")
-    days = f"{words.day(old.as_of)} and {words.day(new.as_of)}" if old.as_of != new.as_of else f"two counts to {words.day(new.as_of)}"
-    return f"Counted again, between {days}: {', '.join(told)}. What was counted before is kept as it was."
+    if old.digest == new.digest:
+        return f"Counted again to {words.day(new.as_of)}: nothing has changed."
+    days = f"from {words.day(old.as_of)} to {words.day(new.as_of)}"
+    return f"Counted again, {days}: {', '.join(told)}. What was counted before is kept as it was."
 
 
 @st.fragment(run_every=OFTEN)
@@ -176,5 +178,5 @@ def _watch() -> None:
     with work.running(words.md(f"Step {under.step + 1} of {under.steps}: {under.title}")):
         st.progress(min((under.step + 1) / (under.steps + 1), 1.0))
         st.button("Cancel", key="cancel-counting", on_click=cancel, icon=":material/close:",
-                  help="Nothing is kept and nothing more is asked. What the database works on at this moment is stopped "
+                  help="Nothing is kept and nothing more is asked. What is worked on at this moment is stopped "
                        "where it can be.")  # fmt: skip

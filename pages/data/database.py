@@ -20,8 +20,8 @@ HELP = (
     "says. A connection is never typed on a page."
 )
 ONLY_COUNTS = (
-    "The rows stay where they are. The database counts them and sends back counts by month: no customer's id and no row of "
-    "a customer leaves it. What is sent can be read below before anything is counted."
+    "The rows stay where they are. They are counted there, and what comes back are counts by month: no customer's id and no "
+    "row of a customer. What is asked can be read below before anything is counted."
 )
 NONE = "(not in the table)"
 WRITES = (
@@ -119,7 +119,7 @@ def check() -> None:
     at = CURRENCIES.index(old) if old in CURRENCIES else 0
     currency = st.selectbox("Currency", CURRENCIES, at, key="source-currency", width=160, help="One currency per table.")
     asked = counting.Asked(source.dialect, quoted, picked, columns, as_of, currency, rules, source.name)
-    with st.expander("What is asked of the database", icon=":material/code:"):
+    with st.expander("What is asked", icon=":material/code:"):
         st.caption("These texts, and the same again for each group. Each gives counts by month; none a row of a customer.")
         for title, text in asked.texts().items():
             st.markdown(f"**{title}**")
@@ -199,7 +199,7 @@ def repeated(source, quoted: str, columns, table: str, known: dict[str, str]):
 
 
 def _asked(title: str, text: str, answers: tuple[str, ...], guess: str, key: str) -> str:
-    with layout.card(title, words.md(text)):
+    with layout.card(title, text):
         return st.radio(title, answers, answers.index(guess), key=key, horizontal=True, label_visibility="collapsed")
 
 

@@ -16,6 +16,7 @@ from streamlit.runtime.caching import cache_utils
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
+from cs_models.engine import duckdb as engine_of_rows
 from cs_models.exports import document, slides, workbook
 from pages.shared import cache
 from pages.shared.cache_hindsight import Ahead
@@ -115,8 +116,11 @@ def seen(tmp_path_factory):
     connect = duckdb.connect
 
     class Spy:
-        def __init__(self, *args, **words):
-            self._own = connect(*args, **words)
+        def __init__(self, *args, own=None, **words):
+            self._own = own or connect(*args, **words)
+
+        def cursor(self):
+            return Spy(own=self._own.cursor())
 
         def execute(self, text, *args, **words):
             queries.append(text)
@@ -130,6 +134,7 @@ def seen(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERENNIAL_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setattr(duckdb, "connect", Spy)
+        patch.setattr(engine_of_rows, "_resting", [])  # none of before, which would not be heard
         # the back-test, which else comes when it is done, is there at once
         patch.setattr(Ahead, "done", property(lambda self: self.result() is not None))
         logging.getLogger().addHandler(log)

@@ -23,8 +23,8 @@ from cs_models.warehouse.dialects import DUCKDB, FILE, Dialect
 from cs_models.warehouse.text_days import forms
 
 PLACE = "folders"
-# Without days: which of two numbers is the month is not for the engine to guess (`text_days.py`).
-KINDS = "auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']"
+# Days of one form alone: which of two numbers is the month is not for the engine to guess (`text_days.py`).
+KINDS = "auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'VARCHAR'], dateformat = '%Y-%m-%d'"
 READ = {".parquet": "read_parquet('{files}', hive_partitioning = true, union_by_name = true)",
         ".csv": f"read_csv('{{files}}', hive_partitioning = true, union_by_name = true, {KINDS})"}  # fmt: skip
 READ[".csv.gz"] = READ[".csv"]

@@ -35,8 +35,11 @@ def test_partitions_twice_the_memory_are_counted(tmp_path):
     source = type(held)(held.root, memory=MEMORY)
     with source.open() as engine:
         (known,) = dialects.listed(source.dialect, engine).values()
+        known |= source.days(engine, '"book"', known)
         assert engine.execute("SELECT current_setting('memory_limit')").fetchone() == (MEMORY_TOLD,)
-    asked = counting.Asked(source.dialect, '"book"', "book", mapping.Columns(mapping.recognised(known)), AS_OF)
+    roles = mapping.recognised(known)
+    columns = mapping.Columns(roles, kinds={role: mapping.kind_of(known[name]) for role, name in roles.items()})
+    asked = counting.Asked(source.dialect, '"book"', "book", columns, AS_OF)
     found = counting.Counting(source.open, asked).result()
     table = cs.life_table(found)
     assert (found.customers, found.active_mrr, int(table.churned)) == expected

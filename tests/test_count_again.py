@@ -11,7 +11,7 @@ from cs_models.store import Store
 from cs_models.warehouse import counting
 from cs_models.warehouse.folders import folders
 from counted_alike import alike
-from folder_books import asked_of
+from folder_books import asked_of, serving
 from pages.data import counting as page_counting
 from pages.shared import cache
 from places import ROOT
@@ -27,10 +27,8 @@ def month(rows: list[str], on: str) -> str:
 
 
 @pytest.fixture
-def server(tmp_path, thousand_rows, monkeypatch):
+def server(tmp_path, thousand_rows):
     """A server with one folder: the book as it was at the end of May 2025. Calling it brings the export of a later day."""
-    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(page_counting, "PATIENCE", 180)
     place, rows = tmp_path / "folders" / "book", thousand_rows.read_text().splitlines()
     place.mkdir(parents=True)
 
@@ -39,9 +37,8 @@ def server(tmp_path, thousand_rows, monkeypatch):
         return month(rows, on).encode()
 
     export("2025-05-31")
-    cache.store.clear()
-    yield export
-    cache.store.clear()
+    with serving(tmp_path):
+        yield export
 
 
 def clean(at: AppTest) -> AppTest:

@@ -14,9 +14,7 @@ from cs_models.warehouse import counting, repeats
 from cs_models.warehouse.dialects import DUCKDB, FILE
 from cs_models.warehouse.folders import folders
 from counted_alike import alike
-from folder_books import asked_of, write_folder
-from pages.data import counting as page_counting
-from pages.shared import cache
+from folder_books import asked_of, serving, write_folder
 from places import ROOT
 
 EACH, LARGER, SMALLER = repeats.CONFLICTS
@@ -187,12 +185,9 @@ def test_nothing_dear_is_asked_where_no_row_shares_customer_and_start(tmp_path, 
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
-    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(page_counting, "PATIENCE", 180)
-    cache.store.clear()
-    yield tmp_path
-    cache.store.clear()
+def server(tmp_path):
+    with serving(tmp_path):
+        yield tmp_path
 
 
 def test_the_page_tells_repeats_and_asks_what_rows_of_one_start_are(server, book):

@@ -12,11 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
 from cs_models.warehouse import counting, dialects, mapping, text_days
+from cs_models.warehouse.columns import YEAR_FIRST, Columns
 from cs_models.warehouse.folders import folders
 from counted_alike import alike
-from folder_books import asked_of
-from pages.data import counting as page_counting
-from pages.shared import cache
+from folder_books import asked_of, serving
 from places import ROOT
 
 HEAD = "customer_id,plan,price,start_date,end_date"
@@ -89,7 +88,7 @@ def test_dots_mean_the_day_first_where_nothing_else_tells(tmp_path):
 
 
 def test_a_time_with_a_zone_is_taken_to_utc_wherever_the_server_stands():
-    columns = mapping.Columns({"customer": "who", "start": "day", "mrr": "mrr"}, kinds={"start": mapping.YEAR_FIRST})
+    columns = Columns({"customer": "who", "start": "day", "mrr": "mrr"}, kinds={"start": YEAR_FIRST})
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'Pacific/Kiritimati'")  # fourteen hours ahead
         engine.execute("CREATE TABLE t AS SELECT 1 AS who, 9 AS mrr, unnest(['2025-03-04 23:30:00-02:00', '2025-03-04T00:30:00Z', "
@@ -171,15 +170,12 @@ def test_texts_that_are_no_days_are_none():
 # --- the page ---
 
 
-def test_the_page_asks_for_the_order(tmp_path, monkeypatch):
-    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(page_counting, "PATIENCE", 180)
-    cache.store.clear()
+def test_the_page_asks_for_the_order(tmp_path):
     folder(tmp_path, text(book(2, 12), "day/month"))
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=180).run().switch_page("pages/data/page.py").run()
-    at = at.button(key="source-open").click().run()
     key = 'source-"main"."book"-order'
-    assert at.radio(key=key).value == "day" and "'%d-%m-%y'" in at.code[0].value
-    at = at.radio(key=key).set_value("month").run()
+    with serving(tmp_path):
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=180).run().switch_page("pages/data/page.py").run()
+        at = at.button(key="source-open").click().run()
+        assert at.radio(key=key).value == "day" and "'%d-%m-%y'" in at.code[0].value
+        at = at.radio(key=key).set_value("month").run()
     assert not at.exception and "'%m-%d-%y'" in at.code[0].value
-    cache.store.clear()

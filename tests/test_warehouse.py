@@ -21,6 +21,7 @@ from cs_models.engine.counts import active_book
 from cs_models.problems import NeedsRows, Problem
 from cs_models.store import Store
 from cs_models.warehouse import counting, dialects, facts, mapping
+from cs_models.warehouse.columns import Columns
 from cs_models.warehouse.folders import Folders, folders
 from cs_models.warehouse.settings import connections
 from cs_models.warehouse.under_way import MOST
@@ -28,7 +29,7 @@ from pages.data import counting as page_counting
 from pages.data import database
 from pages.shared import cache, quota
 from counted_alike import alike
-from folder_books import asked_of, write_folder
+from folder_books import asked_of, serving, write_folder
 from places import ROOT
 
 ROWS = 1000
@@ -79,7 +80,7 @@ def test_a_folder_gives_the_counts_of_an_upload(counted, upload):
 
 
 def test_any_whole_number_of_months_is_a_term_of_its_own():
-    columns = mapping.Columns({"customer": "who", "start": "since", "interval": "every", "mrr": "mrr"}, kinds={"interval": "number"})
+    columns = Columns({"customer": "who", "start": "since", "interval": "every", "mrr": "mrr"}, kinds={"interval": "number"})
     with duckdb.connect() as engine:
         engine.execute("CREATE TABLE t AS SELECT 1 AS who, DATE '2025-01-01' AS since, 9 AS mrr, unnest([1, 4, 18, NULL]) AS every")
         found = engine.execute(mapping.view_text(dialects.DIALECTS["duckdb"], "t", columns, "term")).df()
@@ -176,7 +177,7 @@ def test_every_row_is_accounted_for(tmp_path):
 
 
 def test_a_table_without_rows_is_a_sentence():
-    columns = mapping.Columns({"customer": "who", "start": "since", "mrr": "mrr"})
+    columns = Columns({"customer": "who", "start": "since", "mrr": "mrr"})
     with duckdb.connect() as engine, pytest.raises(Problem, match="No paying customer"):
         engine.execute("CREATE TABLE t (who INTEGER, since DATE, mrr DOUBLE)")
         counting.count_there(engine, counting.Asked(dialects.DUCKDB, "t", "t", columns, date(2025, 6, 30)))
@@ -190,7 +191,7 @@ def test_a_column_that_names_customers_is_not_counted_by(tmp_path, customers):
     write_folder(tmp_path, book, "named")
     source = folders(tmp_path)
     asked = asked_of(source, date(2025, 6, 30), "named")
-    asked = replace(asked, columns=mapping.Columns(asked.columns.roles | {"plan": name}))
+    asked = replace(asked, columns=Columns(asked.columns.roles | {"plan": name}))
     with source.open() as engine, pytest.raises(Problem, match=f"{name} has {customers} different values"):
         counting.count_there(engine, asked)
 
@@ -203,6 +204,18 @@ def test_a_column_of_few_names_is_not_offered_as_groups(tmp_path):
         for i in range(18)))  # fmt: skip
     write_folder(tmp_path, book, "few")
     assert asked_of(folders(tmp_path), date(2025, 6, 30), "few").columns.groups == ("region", "size")
+
+
+def test_a_folder_named_by_a_number_is_a_group(home, thousand_rows, upload, tmp_path):
+    """`year=2024/` holds rows that began in 2024: as an upload with a column of years. A number that names no folder is none."""
+    asked = asked_of(source := folders(home), upload.as_of)
+    assert asked.columns.groups[-1] == "year" and mapping.candidates({"year": "bigint", "seats": "bigint"}, {}, ("year",)) == ["year"]
+    with source.open() as engine:
+        found = counting.count_there(engine, asked)
+    head, *rows_of = thousand_rows.read_text().splitlines()
+    dated = tmp_path / "dated.csv"
+    dated.write_text("\n".join([head + ",year", *(f"{row},{row.split(',')[6][:4]}" for row in rows_of)]) + "\n")
+    assert alike(found, cs.read(dated, as_of=upload.as_of), "year") and active_book(found, ("year",))["year"].nunique() > 2
 
 
 def test_a_plan_called_007_stays_a_text_and_names_in_capitals_are_the_same(tmp_path):
@@ -305,12 +318,9 @@ def test_a_driver_that_is_missing_is_named(monkeypatch):
 
 
 @pytest.fixture
-def server(home, monkeypatch):
-    monkeypatch.setenv("PERENNIAL_DATA_DIR", str(home))
-    monkeypatch.setattr(page_counting, "PATIENCE", 180)
-    cache.store.clear()
-    yield home
-    cache.store.clear()
+def server(home):
+    with serving(home):
+        yield home
 
 
 def page(name: str = "data", **link: str) -> AppTest:

@@ -52,7 +52,7 @@ def _settings() -> tuple:
 
 
 def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
-    """One that rests and is of these settings, and of this process; a new one where there is none."""
+    """One that rests and is of these settings; a new one where there is none. Those of other settings are closed."""
     while True:
         try:
             known, engine = _resting.pop()
@@ -60,6 +60,7 @@ def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
             return _started(settings)
         if known == settings:
             return engine
+        engine.close()
 
 
 def _started(settings: tuple) -> duckdb.DuckDBPyConnection:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 
 from cs_models.import_report import Finding
 from cs_models.importers.suspects import EACH, LARGER, SMALLER
+from cs_models.warehouse.columns import LAST, MONEY, Columns, kind_of, quoted
 from cs_models.warehouse.dialects import Dialect, run
-from cs_models.warehouse.mapping import LAST, SUBSCRIPTION, Columns, alike, kind_of, once
+from cs_models.warehouse.text_days import day_of
 from cs_models.words import counted
 
+FREE = (*MONEY, "end", "end_reason")  # in which two rows that tell of one subscription may differ
+SUBSCRIPTION = ("customer", "start", "plan", "interval")  # by which it is known again in another folder
 USUAL = 0.3  # of the rows are of subscriptions in several folders: exports of the same book
 CONFLICTS = (EACH, LARGER, SMALLER)
 FOLDERS = (EACH, LAST)
@@ -35,6 +38,54 @@ class Repeats:
 def compared(known: Mapping[str, str]) -> tuple[str, ...]:
     """The columns by which rows are compared: all of them but those of kinds that know no equal (documents, lists)."""
     return tuple(name for name, kind in known.items() if kind_of(kind))
+
+
+def once(dialect: Dialect, table: str, mapping: Columns) -> str:
+    """The table, or its rows without those that say again what another one says (`repeats.py`)."""
+    if not mapping.compared:
+        return table
+    text = f"SELECT DISTINCT {quoted(dialect, mapping.compared)} FROM {table}"
+    if mapping.folders == LAST:
+        text = _newest(dialect, table, mapping)
+    if mapping.conflicts != EACH:
+        text = _first(alike(dialect, mapping, text))
+    return f"({text}) AS once"
+
+
+def alike(dialect: Dialect, mapping: Columns, rows: str) -> str:
+    """These rows, how many are `alike` but for amount, end and its reason, and the `place` of each among them. Rows that cost
+    nothing are alike to none.
+    """
+    column = {role: dialect.quoted(name) for role, name in mapping.roles.items()}
+    same = [dialect.quoted(name) for name in mapping.compared if name not in map(mapping.roles.get, FREE)]
+    amount, way = column.get("mrr") or column["price"], "ASC" if mapping.conflicts == SMALLER else "DESC"
+    order = [f"{amount} {way}"]
+    if "end" in column:
+        end = day_of(dialect, mapping, "end")
+        order += [f"CASE WHEN {end} IS NULL THEN 1 ELSE 0 END {way}", f"{end} {way}"]
+    order += [column["end_reason"]] if "end_reason" in column else []
+    paid = f"CASE WHEN {amount} > 0 AND {column['customer']} IS NOT NULL THEN 1 ELSE 0 END"
+    group = f"PARTITION BY {', '.join(same)}, paid"
+    return (
+        f"SELECT priced.*, CASE WHEN paid = 0 THEN 1 ELSE COUNT(*) OVER ({group}) END AS alike,\n"
+        f"  CASE WHEN paid = 0 THEN 1 ELSE ROW_NUMBER() OVER ({group} ORDER BY {', '.join(order)}) END AS place\n"
+        f"FROM (SELECT distinct_row.*, {paid} AS paid FROM ({rows}) AS distinct_row) AS priced"
+    )
+
+
+def _first(placed: str) -> str:
+    return f"SELECT * FROM ({placed}) AS placed WHERE place = 1"
+
+
+def _newest(dialect: Dialect, table: str, mapping: Columns) -> str:
+    """Of each subscription the rows of the last folder or file it is in: of those the one in which somebody began latest."""
+    places = quoted(dialect, mapping.places)
+    names = quoted(dialect, dict.fromkeys((*mapping.compared, *mapping.places)))
+    keys = quoted(dialect, (mapping.roles[role] for role in SUBSCRIPTION if role in mapping.roles))
+    latest = f"MAX({day_of(dialect, mapping, 'start')}) OVER (PARTITION BY {places})"
+    order = f"latest_start DESC, {', '.join(f'{dialect.quoted(name)} DESC' for name in mapping.places)}"
+    dated = f"SELECT every_row.*, {latest} AS latest_start FROM (SELECT DISTINCT {names} FROM {table}) AS every_row"
+    return _first(f"SELECT dated.*, RANK() OVER (PARTITION BY {keys} ORDER BY {order}) AS place FROM ({dated}) AS dated")
 
 
 def sharing_text(dialect: Dialect, table: str, columns: Columns) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cs_models.importers.dates import FAMILIES, OPEN_WORDS, guessed_order, told_backwards
 from cs_models.warehouse.dialects import Dialect, run
-from cs_models.warehouse.mapping import YEAR_FIRST, YEAR_LAST, Columns, day_of
+from cs_models.warehouse.columns import YEAR_FIRST, YEAR_LAST, Columns
 
 SAMPLE = 1000  # rows of a table of which the form of its days is seen
 
@@ -19,6 +19,30 @@ class Order:
 
     first: str = "day"
     doubt: str = ""
+
+
+def day_of(dialect: Dialect, mapping: Columns, role: str) -> str:
+    """The day of a role; a text in the form of its column, and none where it is not of that form (in folders alone)."""
+    if role not in mapping.roles:
+        return "CAST(NULL AS DATE)"
+    column, kind = dialect.quoted(mapping.roles[role]), mapping.kinds.get(role)
+    if kind == YEAR_FIRST:
+        zone = r"\d ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)\s*$"
+        plain = f"TRY_CAST(REGEXP_REPLACE(REGEXP_EXTRACT({column}, '^\\s*(\\d{{4}}[-/.]\\d{{1,2}}[-/.]\\d{{1,2}})', 1), '[/.]', '-', 'g') AS DATE)"
+        zoned = f"{column} LIKE '%:%' AND REGEXP_MATCHES({column}, '{zone}')"
+        return f"CASE WHEN {zoned} THEN CAST(TRY_CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) ELSE {plain} END"
+    if kind == YEAR_LAST:
+        form = r"^\s*(\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
+        first = "%d-%m" if mapping.order == "day" else "%m-%d"
+        text = f"REGEXP_REPLACE(REGEXP_EXTRACT({column}, '{form}', 1), '[/.]', '-', 'g')"
+        return f"CAST(TRY_STRPTIME({text}, ['{first}-%y', '{first}-%Y']) AS DATE)"
+    return f"CAST({column} AS DATE)"
+
+
+def no_day(column: str, day: str) -> str:
+    """Whether a cell says something that is neither a day nor a word for none."""
+    words = "', '".join(sorted(word.replace("'", "''") for word in OPEN_WORDS))
+    return f"{day} IS NULL AND LOWER(TRIM(COALESCE({column}, ''))) NOT IN ('', '{words}')"
 
 
 def forms(dialect: Dialect, connection, table: str, known: Mapping[str, str]) -> dict[str, str]:

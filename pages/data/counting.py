@@ -46,16 +46,20 @@ def again(data: str) -> None:
     _state().update(source=origin["source"], probes={}, before=(data, origin))
 
 
+def _before() -> tuple[str, dict]:
+    """The data set that is to be counted again, and what was asked for it; nothing where a table is counted afresh."""
+    return _state().get("before") or ("", {})
+
+
 def before(table: str) -> dict:
     """What was asked of that table when it was counted before, if this is to count it again."""
-    _, origin = _state().get("before") or ("", {})
-    return dict(origin) if origin.get("table") == table else {}
+    _, origin = _before()
+    return origin if origin.get("table") == table else {}
 
 
 def table_before() -> str:
     """The table that is to be counted again, as it is quoted."""
-    _, origin = _state().get("before") or ("", {})
-    return str(origin.get("table", ""))
+    return str(_before()[1].get("table", ""))
 
 
 def drop() -> None:
@@ -148,11 +152,12 @@ def under_way() -> bool:
         session.tell(str(error))
         return False
     counters.count("imports")
-    old, origin = _state().get("before") or ("", {})
+    old, origin = _before()
     drop()
     session.open_data(opened)
-    if old and origin["table"] == cache.store().load(opened).origin["table"]:
-        session.tell(since(cache.store().load(old), cache.store().load(opened)))
+    new = cache.store().load(opened)
+    if origin.get("table") == new.origin["table"]:
+        session.tell(since(cache.store().load(old), new))
     st.rerun()
 
 

@@ -9,6 +9,7 @@ from cs_models import sizing, words
 from cs_models.definitions import Definitions
 from cs_models.problems import Problem
 from cs_models.warehouse import facts, mapping, repeats, text_days
+from cs_models.warehouse.columns import HUNDREDTHS, WHOLE, Columns, kind_of
 from cs_models.warehouse.dialects import can_write, listed
 from cs_models.warehouse.settings import sources
 from pages.data import counting
@@ -152,12 +153,12 @@ def mapped(source, table: str, name: str, known: dict[str, str]):
                                 key=f"source-{table}-groups",
                                 max_selections=mapping.MOST_GROUPS, format_func=words.plain,
                                 help="Columns with 2 to 20 different values that several customers share. Each is counted apart.")  # fmt: skip
-        unit = st.radio("Amounts are in", (mapping.WHOLE, mapping.HUNDREDTHS), horizontal=True,
-                        index=int(old["unit"] == mapping.HUNDREDTHS if old else "cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
+        unit = st.radio("Amounts are in", (WHOLE, HUNDREDTHS), horizontal=True,
+                        index=int(old["unit"] == HUNDREDTHS if old else "cents" in (roles.get("mrr") or roles.get("price", "")).lower()),
                         key=f"source-{table}-unit", help="Billing systems often store 49.00 as 4900.")  # fmt: skip
-    kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
-    kinds |= {f"c{i}": mapping.kind_of(known[column]) for i, column in enumerate(groups)}
-    return mapping.Columns(roles, tuple(groups), unit, kinds)
+    kinds = {role: kind_of(known[column]) for role, column in roles.items()}
+    kinds |= {f"c{i}": kind_of(known[column]) for i, column in enumerate(groups)}
+    return Columns(roles, tuple(groups), unit, kinds)
 
 
 def recognised(source, table: str, known: dict[str, str]) -> dict[str, str]:

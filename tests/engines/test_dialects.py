@@ -7,13 +7,14 @@ import pytest
 
 from cs_models.counts.late_ends import weeks_text
 from cs_models.definitions import Definitions
-from cs_models.warehouse import counting, dialects, facts, mapping, repeats
+from cs_models.warehouse import counting, dialects, facts, repeats
+from cs_models.warehouse.columns import HUNDREDTHS, Columns
 
 pytestmark = pytest.mark.engines
 
-COLUMNS = mapping.Columns(
+COLUMNS = Columns(
     {"customer": "Customer id", "start": "from", "end": "until", "plan": "plan", "interval": "cycle", "price": "amount",
-     "end_reason": "why"}, ("region", "vip"), mapping.HUNDREDTHS, {"interval": "text", "c1": "yes or no"},
+     "end_reason": "why"}, ("region", "vip"), HUNDREDTHS, {"interval": "text", "c1": "yes or no"},
 )  # fmt: skip
 TWICE = replace(COLUMNS, compared=("Customer id", "from", "until", "plan", "cycle", "amount", "why", "month"), places=("month",),
                           folders=repeats.LAST, conflicts=repeats.LARGER)  # fmt: skip
@@ -21,11 +22,12 @@ RULES = [Definitions(), Definitions(gap_days="10", plan_change="churn", same_day
                                     incomplete="complete periods only"), Definitions(late_ends="14")]  # fmt: skip
 
 
-def texts(dialect: dialects.Dialect, rules: Definitions, columns: mapping.Columns = COLUMNS) -> list[str]:
+def texts(dialect: dialects.Dialect, rules: Definitions, columns: Columns = COLUMNS) -> list[str]:
     """Everything that is asked of one table."""
     table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
     asked = counting.Asked(dialect, table, "t", columns, date(2025, 3, 31), rules=rules)
     found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
+             facts.values_text(dialect, table, "cycle"),
              facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, weeks_text(asked.definition(raw=True))]  # fmt: skip
     own = (repeats.sharing_text, repeats.conflicts_text, repeats.rows_text, *([repeats.spread_text] if columns.places else []))
     found += [text(dialect, table, columns) for text in own]
@@ -51,7 +53,7 @@ def test_every_text_parses_reads_and_aggregates(name, rules, columns):
 
     dialect = dialects.DIALECTS[name]
     found = texts(dialect, rules, columns)
-    assert len(found) == 9 + bool(columns.places) + 4 * 5, "nine of the table, ten of folders; of everybody, by billing interval, plan and two columns four each"
+    assert len(found) == 10 + bool(columns.places) + 4 * 5, "ten of the table, eleven of folders; of everybody, by billing interval, plan and two columns four each"
     for text in found:
         (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
         assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))

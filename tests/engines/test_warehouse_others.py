@@ -7,6 +7,7 @@ import pytest
 import cs_models as cs
 from counted_alike import alike
 from cs_models.warehouse import counting, dialects, facts, mapping, repeats
+from cs_models.warehouse.columns import Columns, kind_of
 
 pytestmark = pytest.mark.engines
 
@@ -44,10 +45,10 @@ def test_a_table_becomes_the_counts_of_an_upload(engine, thousand_rows, request)
     roles = mapping.recognised(known)
     assert set(roles) == {"customer", "start", "end", "plan", "interval", "price", "end_reason"}
     table = ".".join(dialect.quoted(part) for part in where if part)
-    kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
+    kinds = {role: kind_of(known[name]) for role, name in roles.items()}
     few = facts.groups_of(dialect, connection, table, mapping.candidates(known, roles), roles["customer"])
     assert few == ["segment", "channel"]
-    columns = mapping.Columns(roles, ("segment",), kinds=kinds)
+    columns = Columns(roles, ("segment",), kinds=kinds)
     assert facts.span_of(dialect, connection, table, columns, upload.as_of).rows == ROWS
     asked = counting.Asked(dialect, table, "billing", columns, upload.as_of)
     assert alike(counting.count_there(connection, asked), upload)
@@ -71,8 +72,8 @@ def test_rows_that_are_told_twice_count_as_in_an_upload(engine, thousand_rows, r
     file = tmp_path / "twice.csv"
     file.write_text("\n".join([head, *rest, *more]) + "\n")
     roles = mapping.recognised(known)
-    kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
-    columns = mapping.Columns(roles, ("segment",), kinds=kinds, compared=repeats.compared(known))
+    kinds = {role: kind_of(known[name]) for role, name in roles.items()}
+    columns = Columns(roles, ("segment",), kinds=kinds, compared=repeats.compared(known))
     relation = f"{twice} AS twice"
     found = repeats.repeats(dialect, connection, relation, columns)
     for answer in repeats.CONFLICTS:

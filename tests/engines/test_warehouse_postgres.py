@@ -10,23 +10,32 @@ from counted_alike import alike
 from cs_models.engine import counted
 from cs_models.problems import Problem
 from cs_models.warehouse import counting, dialects, facts, mapping, repeats
+from cs_models.warehouse.columns import Columns, kind_of
 from cs_models.warehouse.settings import connections
 from places import ROOT
 
 pytestmark = pytest.mark.engines
 
 SAMPLE = ROOT / "sample_data" / "subscriptions.csv"
+TYPES = ("(customer_id TEXT, segment TEXT, channel TEXT, plan TEXT, billing_interval TEXT, price NUMERIC(10, 2), start_date DATE,"
+         " end_date DATE, end_reason TEXT)")  # fmt: skip
 COPIES = 3  # of every customer, each with an id of its own
 
 
-def columns_of(connection, table: str = "billing") -> tuple[str, mapping.Columns]:
+def columns_of(connection, table: str = "billing") -> tuple[str, Columns]:
     """The table as it is quoted, and its columns as the page proposes them."""
     known = dialects.listed(dialects.POSTGRES, connection)[("shop", table)]
     roles = mapping.recognised(known)
     quoted = f'"shop"."{table}"'
     groups = facts.groups_of(dialects.POSTGRES, connection, quoted, mapping.candidates(known, roles), roles["customer"])
-    kinds = {role: mapping.kind_of(known[name]) for role, name in roles.items()}
-    return quoted, mapping.Columns(roles, tuple(groups), kinds=kinds)
+    kinds = {role: kind_of(known[name]) for role, name in roles.items()}
+    return quoted, Columns(roles, tuple(groups), kinds=kinds)
+
+
+def copied(admin, table: str) -> None:
+    """The sample into a table."""
+    with admin.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv, HEADER)") as copy:
+        copy.write(SAMPLE.read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +49,8 @@ def source(postgres_url, tmp_path_factory):
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute("CREATE SCHEMA shop")
         for table in ("billing", "thrice"):
-            admin.execute(
-                f"CREATE TABLE shop.{table} (customer_id TEXT, segment TEXT, channel TEXT, plan TEXT, billing_interval TEXT,"
-                " price NUMERIC(10, 2), start_date DATE, end_date DATE, end_reason TEXT)"
-            )
-        with admin.cursor().copy("COPY shop.billing FROM STDIN (FORMAT csv, HEADER)") as copy:
-            copy.write(SAMPLE.read_bytes())
+            admin.execute(f"CREATE TABLE shop.{table} {TYPES}")
+        copied(admin, "shop.billing")
         for k in range(COPIES):
             admin.execute(
                 f"INSERT INTO shop.thrice SELECT customer_id || '/{k}', segment, channel, plan, billing_interval, price,"
@@ -168,12 +173,8 @@ def test_a_named_schema_is_listed_alone_and_counted(postgres_url, tmp_path, uplo
         admin.execute("CREATE SCHEMA north; CREATE SCHEMA south")
         try:
             for schema in ("north", "south"):
-                admin.execute(
-                    f"CREATE TABLE {schema}.billing (customer_id TEXT, segment TEXT, channel TEXT, plan TEXT,"
-                    " billing_interval TEXT, price NUMERIC(10, 2), start_date DATE, end_date DATE, end_reason TEXT)"
-                )
-            with admin.cursor().copy("COPY north.billing FROM STDIN (FORMAT csv, HEADER)") as copy:
-                copy.write(SAMPLE.read_bytes())
+                admin.execute(f"CREATE TABLE {schema}.billing {TYPES}")
+            copied(admin, "north.billing")
             admin.execute("INSERT INTO south.billing SELECT * FROM north.billing WHERE segment = 'Small business'")
             south = admin.execute("SELECT COUNT(DISTINCT customer_id) FROM south.billing").fetchone()[0]
             secrets = tmp_path / "secrets.toml"
@@ -195,8 +196,8 @@ def _counted_alone(source, name, upload):
         assert list(listed) == [(name, "billing")]
         known = listed[name, "billing"]
         roles = mapping.recognised(known)
-        kinds = {role: mapping.kind_of(known[column]) for role, column in roles.items()}
+        kinds = {role: kind_of(known[column]) for role, column in roles.items()}
         table, few = f'"{name}"."billing"', mapping.candidates(known, roles)
         groups = facts.groups_of(source.dialect, connection, table, few, roles["customer"])
-        columns = mapping.Columns(roles, tuple(groups), kinds=kinds)
+        columns = Columns(roles, tuple(groups), kinds=kinds)
         return counting.count_there(connection, counting.Asked(source.dialect, table, "billing", columns, upload.as_of))

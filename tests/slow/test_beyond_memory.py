@@ -7,6 +7,7 @@ import pytest
 
 import cs_models as cs
 from cs_models.warehouse import counting, dialects, mapping
+from cs_models.warehouse.columns import Columns, kind_of
 from cs_models.warehouse.folders import folders
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def test_partitions_twice_the_memory_are_counted(tmp_path):
         known |= source.days(engine, '"book"', known)
         assert engine.execute("SELECT current_setting('memory_limit')").fetchone() == (MEMORY_TOLD,)
     roles = mapping.recognised(known)
-    columns = mapping.Columns(roles, kinds={role: mapping.kind_of(known[name]) for role, name in roles.items()})
+    columns = Columns(roles, kinds={role: kind_of(known[name]) for role, name in roles.items()})
     asked = counting.Asked(source.dialect, '"book"', "book", columns, AS_OF)
     found = counting.Counting(source.open, asked).result()
     table = cs.life_table(found)

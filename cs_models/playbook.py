@@ -210,6 +210,15 @@ def rank_tactics(base: Assumptions, horizon: int = 36, tactics: tuple[Tactic, ..
     return tuple(replace(one, rank=place) for place, one in enumerate(found, 1))
 
 
+def best(plays: tuple[Play, ...]) -> str:
+    """The first of a playbook in a sentence; where another one is first in cash, whose bar is the longest, that one too."""
+    first, most = plays[0], max(plays, key=lambda one: one.delta)
+    if first.earned <= 0:
+        return "At these modest settings no tactic pays for itself"
+    other = f". In cash it is “{most.tactic.title}”" if most.delta > first.delta else ""
+    return f"“{first.tactic.title}” would do most at a modest setting: {first.gain}{other}"
+
+
 def play(base: Assumptions, tactic: Tactic, horizon: int = 36) -> Play:
     """One tactic on these customers."""
     if not (base.has_new or base.has_existing):

@@ -53,3 +53,15 @@ def test_an_engine_that_held_much_or_failed_is_closed(none_rest, monkeypatch):
     monkeypatch.setenv("PERENNIAL_ENGINE_MEMORY", "64MB")
     with opened(1) as other:
         assert other.execute("SELECT current_setting('memory_limit')").fetchone() == ("61.0 MiB",)
+
+
+def test_little_memory_is_not_parted_among_many(monkeypatch):
+    """Telling long rows apart ended with an error where two had 80 MB each."""
+    monkeypatch.setattr(engine_of_rows.os, "cpu_count", lambda: 6)
+    limits = {"60MB": 1, "160MB": 1, "480 MB": 3, "0.5GB": 3, "1GiB": 6, "3GB": 6, "80%": 6}
+    assert {limit: engine_of_rows.threads(limit) for limit in limits} == limits
+    monkeypatch.setenv("PERENNIAL_ENGINE_MEMORY", "320MB")
+    with opened(engine_of_rows.FEW_ROWS + 1) as held:
+        assert held.execute("SELECT current_setting('threads')").fetchone() == (2,)
+    monkeypatch.setattr(engine_of_rows.os, "cpu_count", lambda: 32)
+    assert engine_of_rows.threads("3GB") == 8

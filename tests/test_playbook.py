@@ -1,11 +1,13 @@
 """Twelve tactics, ranked: each is what its levers do, what is paid ahead is not earned, costs are taken off once."""
 
+from dataclasses import replace
+
 import pytest
 
 import cs_models as cs
 from cs_models import words
 from cs_models.levers import ALL
-from cs_models.playbook import TACTICS, doubted, earned_value, play, price_of, rank_tactics
+from cs_models.playbook import TACTICS, best, doubted, earned_value, play, price_of, rank_tactics
 from pages.shared import link
 
 
@@ -127,3 +129,11 @@ def test_telco(reference_data):
     subs = cs.read(reference_data / "ibm_telco_21col" / "Telco-Customer-Churn.csv")
     found = rank_tactics(cs.Assumptions.from_data(subs, by=("Contract",), draws=20))
     assert found[0].tactic.key == "price" and len(found) == 12 and found[-1].delta < 0
+
+
+def test_the_headline_names_who_is_first_and_whose_bar_is_longest(ranked):
+    first, *others = ranked
+    assert best((first,)).endswith(first.gain) and "In cash" not in best((first, min(others, key=lambda one: one.delta)))
+    longer = replace(others[0], delta=2 * first.delta)
+    assert best((first, longer)).endswith(f"{first.gain}. In cash it is “{longer.tactic.title}”")
+    assert best((replace(first, earned=-1.0), longer)) == "At these modest settings no tactic pays for itself"

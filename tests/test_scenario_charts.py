@@ -115,6 +115,17 @@ def test_three_bars_a_decision_in_the_order_of_the_story(change):
     assert isinstance(wide, pd.DataFrame) and "overlap" in attribution.alt_text(found)
 
 
+def test_amounts_that_add_up_to_more_than_a_hundred_are_written_without_cents():
+    """Each fits its bar to the cent; their sum does not, and what is read adds up."""
+
+    class Step:
+        def __init__(self, name, amount):
+            self.name, self.alone, self.shapley, self.last = name, amount, amount, amount
+
+    told = {many: set(attribution.frame([Step(str(i), 83.6 - i) for i in range(many)])["amount"]) for many in (1, 2)}
+    assert told == {1: {"+$83.60"}, 2: {"+$84", "+$82", "+$83"}}, "83.6 and 82.6 are 166"
+
+
 def test_names_under_a_crowded_bridge_stand_upright():
     few, many = ({f"Decision of kind {i}": 10.0 for i in range(count)} for count in (3, 9))
 

@@ -50,7 +50,7 @@ def build(height: float, scale: float) -> alt.LayerChart:
 def frame(steps, titles: dict[str, str] | None = None, currency: str = "USD") -> pd.DataFrame:
     """Tidy table from the steps of `Change.attribution()` (name, alone, shapley, last); titles: name -> words on screen."""
     values = [getattr(step, kind) for step in steps for kind, _, _ in KINDS] or [0.0]
-    room, cents = ROOM * ((max(*values, 0.0) - min(*values, 0.0)) or 1.0), words.share_cents(*values)
+    room, cents = ROOM * ((max(*values, 0.0) - min(*values, 0.0)) or 1.0), _cents(steps)
     alone, shares = _shown(steps, currency, cents)
     rows = []
     for order, step in enumerate(steps):
@@ -72,7 +72,7 @@ def height(frame: pd.DataFrame) -> int:
 
 def table(found, titles: dict[str, str] | None = None, currency: str = "USD") -> pd.DataFrame:
     """A row per decision, then the sums and what overlaps, from a `Change.attribution()`."""
-    named, cents = titles or {}, words.share_cents(found.combined, found.sum_alone, *_amounts(found.steps))
+    named, cents = titles or {}, _cents(found.steps)
     alone, shares = _shown(found.steps, currency, cents)
     together, gap = sums.parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
     steps = [(named.get(step.name, step.name), one, share, step.last) for step, one, share in zip(found.steps, alone, shares)]
@@ -84,8 +84,10 @@ def table(found, titles: dict[str, str] | None = None, currency: str = "USD") ->
         for name, alone, share, last in (*steps, *totals)])  # fmt: skip
 
 
-def _amounts(steps) -> list[float]:
-    return [amount for step in steps for amount in (step.alone, step.shapley, step.last)]
+def _cents(steps) -> bool:
+    """Whether amounts are written with cents: where they and their sums are, as what is shown adds up to those."""
+    amounts = {kind: [getattr(step, kind) for step in steps] for kind, _, _ in KINDS}
+    return words.share_cents(sum(amounts["alone"]), sum(amounts["shapley"]), *(one for held in amounts.values() for one in held))
 
 
 def _shown(steps, currency: str, cents: bool) -> list[list[float]]:
@@ -95,7 +97,7 @@ def _shown(steps, currency: str, cents: bool) -> list[list[float]]:
 
 def alt_text(found, titles: dict[str, str] | None = None, currency: str = "USD") -> str:
     """The bars for somebody who cannot see them."""
-    cents = words.share_cents(found.combined, found.sum_alone, *_amounts(found.steps))
+    cents = _cents(found.steps)
     alone, shares = _shown(found.steps, currency, cents)
     together, gap = sums.parts_of([found.combined, found.overlap], found.sum_alone, currency, cents)
 

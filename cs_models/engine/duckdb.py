@@ -1,6 +1,7 @@
 """DuckDB with the doors shut: it sees the tables it is given, and nothing else."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ CLOSED = {
     "preserve_insertion_order": "false",
 }
 MEMORY = "3GB"
+MOST_THREADS, THREAD = 8, 160  # MB of memory for each: with less, telling long rows apart ends with an error
 FEW_ROWS = 100_000  # an engine keeps the room it once needed
 MOST_RESTING = 4
 
@@ -30,8 +32,8 @@ _resting: list[tuple[tuple, duckdb.DuckDBPyConnection]] = []
 def opened(rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private in-memory connection whose settings cannot be changed any more, for that many rows; closed behind it.
 
-    Memory: PERENNIAL_ENGINE_MEMORY, or 3 GB. Starting an engine takes longer than counting a small file, so one that
-    held few rows and ended well is lent again: what it was told of the rows went with the connection.
+    Starting an engine takes longer than counting a small file, so one that held few rows and ended well is lent again:
+    what it was told of the rows went with the connection.
     """
     settings = _settings()
     engine, again = _lent(settings), False
@@ -47,8 +49,25 @@ def opened(rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
             engine.close()
 
 
+def memory_limit() -> str:
+    """The most memory an engine may take: PERENNIAL_ENGINE_MEMORY, or 3 GB."""
+    return os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY)
+
+
+def threads(memory: str) -> int:
+    """As many as there are processors, at most eight, and fewer where each would have too little memory.
+
+    >>> threads("160MB")
+    1
+    """
+    most = min(os.cpu_count() or 1, MOST_THREADS)
+    told = re.fullmatch(r"\s*([\d.]+)\s*(MB|MiB|GB|GiB)\s*", memory, re.IGNORECASE)
+    megabytes = float(told[1]) * (1000 if told[2][0] in "gG" else 1) if told else THREAD * most
+    return max(min(most, int(megabytes // THREAD)), 1)
+
+
 def _settings() -> tuple:
-    return os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY), min(os.cpu_count() or 1, 8)
+    return memory_limit(), threads(memory_limit())
 
 
 def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
@@ -64,8 +83,8 @@ def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
 
 
 def _started(settings: tuple) -> duckdb.DuckDBPyConnection:
-    memory, cores = settings
-    engine = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": memory, "threads": cores})
+    memory, many = settings
+    engine = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": memory, "threads": many})
     engine.execute("SET enable_progress_bar = false")  # it would be printed
     engine.execute("SET lock_configuration = true")
     return engine

@@ -215,7 +215,7 @@ def _facts(change: Change, source: Source) -> tuple[tuple[str, str], ...]:
     found = [
         ("Data", source.data),
         ("Fingerprint of the data", base.digest[:PRINT] or "none"),
-        ("Data through", words.day(source.as_of) if source.as_of else "a snapshot without dates"),
+        ("Data through", words.day(source.as_of) if source.as_of else "no day stated"),
         ("Customers who ever paid", words.count(source.customers)),
         ("Currency", _currency(change, source)),
         ("Horizon", words.months(change.horizon)),
@@ -233,7 +233,7 @@ def _currency(change: Change, source: Source) -> str:
 
 
 def _footer(change: Change, source: Source) -> str:
-    parts = [source.data, f"through {words.day(source.as_of)}" if source.as_of else "no dates",
+    parts = [source.data, f"through {words.day(source.as_of)}" if source.as_of else "no day stated",
              words.counted(source.customers, "customer"), _currency(change, source), f"data {change.base.digest[:8]}",
              f"model {VERSION}, seed {source.seed}"]
     return " · ".join([*parts, *([f"made {words.day(source.made)}"] if source.made else [])])

@@ -124,12 +124,12 @@ def tell_returned(
             held = f"about {many:,.0f}" if share else f"{many:,.0f}"
             ledger.repair(cell, column, f"held at the age before: {held} who had left counted again")
             age = column.header if order is None else clock.raw[int(clock.codes[row])].as_py()
-            told.append(f"{shorten(str(names[cohort]))} at {shorten(age)} ({held})")
+            told.append(f"{held} of cohort {shorten(str(names[cohort]))} at age {shorten(age)}")
     if told:
         more = f" and {len(told) - NAMED:,} more" if len(told) > NAMED else ""
         ledger.note(
             "came_back",
             "A count rises again where customers came back. In a curve who has left stays gone, so it is held at the "
-            f"age before: {', '.join(told[:NAMED])}{more}; in brackets the customers not counted again.",
+            f"age before, and these are not counted again: {', '.join(told[:NAMED])}{more}.",
             len(told),
         )

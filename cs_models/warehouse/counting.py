@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 
 import duckdb
 import pandas as pd
@@ -24,10 +25,12 @@ from cs_models.warehouse import repeats
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import TERM, VIEW, Columns, counted_view, view_text
+from cs_models.warehouse.read_once import HERE, LONGER, kept_text, read_once
 from cs_models.warehouse.under_way import UnderWay
 from cs_models.words import day
 
 LAYOUT = "periods"
+LOCAL = "duckdb"
 PARTS = (1, 8, 64)  # of the customers, tried in turn where memory is short
 UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
 
@@ -59,9 +62,11 @@ class Asked:
         """Everybody, then by how they are billed where the table tells, and each column of groups by its internal name."""
         return ["", *([TERM] if "interval" in self.columns.roles else []), *self.columns.columns]
 
-    def definition(self, split: str = "", raw: bool = False) -> Definition:
-        """What is counted of one split; `raw`: with the rows of nobody, to account for them."""
-        text = (view_text if raw else counted_view)(self.dialect, self.table, self.columns, split)
+    def definition(self, split: str = "", raw: bool = False, kept: bool = False) -> Definition:
+        """What is counted of one split; `raw`: with the rows of nobody, to account for them; `kept`: of what was read once."""
+        some = (split,) if split else ()
+        text = kept_text(self.splits[1:], split, raw) if kept else \
+            (view_text if raw else counted_view)(self.dialect, self.table, self.columns, *some)  # fmt: skip
         unit = 10 ** minor_digits(self.currency)
         one = Definition(VIEW, self.as_of, int(bool(split)), unit, self.rules, rows=text, days=False)
         return one if raw or self.rules.late_ends == "0" else replace(one, rows=paid_view(one))
@@ -93,13 +98,14 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     """
     tell("Accounting for every row")
     refuse_names(asked.dialect, connection, asked.table, asked.columns)
-    report, people = account(connection, asked.definition(raw=True))
+    kept = engine_of(connection) == LOCAL and read_once(connection, asked.dialect, asked.table, asked.columns, asked.splits[1:], asked.as_of)
+    report, people = account(connection, asked.definition(raw=True, kept=kept))
     told, again = repeats.findings(asked.dialect, connection, asked.table, asked.columns)
     report = replace(report, rows=report.rows + again, rejected=report.rejected + again, findings=(*told, *report.findings))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
     for split in asked.splits:
         whom = f" by {asked.columns.columns.get(split, 'billing interval')}" if split else ""
-        for part, frame in _counts(connection, asked.definition(split), tell, whom):
+        for part, frame in _counts(connection, asked.definition(split, kept=kept), tell, whom, kept):
             parts[part, split] = frame
     if parts["life", ""].empty:
         raise Problem("No paying customer is in this table by the last known day, so there is nothing to count.")
@@ -112,11 +118,12 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     )  # fmt: skip
 
 
-def _counts(connection, one: Definition, tell, whom: str):
+def _counts(connection, one: Definition, tell, whom: str, kept: bool):
     """(part, result) of one split, in the order they are told."""
-    for title, ask in (("stays and movements", _stays), ("customers of today", _book), ("who joined", _starts)):
+    book = partial(_book, here=HERE if kept else "", longer=LONGER if kept else "")
+    for title, ask in (("stays and movements", _stays), ("customers of today", book), ("who joined", _starts)):
         tell(f"Counting {title}{whom}")
-        local = engine_of(connection) == "duckdb"
+        local = engine_of(connection) == LOCAL
         yield from (in_parts(connection, one, ask) if local else ask(connection, one)).items()
 
 
@@ -128,9 +135,10 @@ def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
     return {part: ordered(part, by_month(part, frame, to), one.by) for part, frame in found.items()}
 
 
-def _book(connection, one: Definition) -> dict[str, pd.DataFrame]:
-    found = {"book": _summed([rows(connection, one.book)])}
-    return found if one.by else found | {"ends": _summed([rows(connection, one.ends)])}
+def _book(connection, one: Definition, here: str = "", longer: str = "") -> dict[str, pd.DataFrame]:
+    """Customers of today, and where long terms ended; `here`, `longer`: who of the customers can be in them, where that is known."""
+    found = {"book": _summed([rows(connection, replace(one, among=here).book)])}
+    return found if one.by else found | {"ends": _summed([rows(connection, replace(one, among=longer).ends)])}
 
 
 def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
@@ -146,7 +154,7 @@ def in_parts(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFra
             found = [ask(connection, replace(one, rows=_some(one.rows, i, parts))) for i in range(parts)]
         except duckdb.OutOfMemoryException:
             continue
-        return {name: _summed([part[name] for part in found]) for name in found[0]}
+        return found[0] if parts == 1 else {name: _summed([part[name] for part in found]) for name in found[0]}
     raise Problem("Counting these rows needs more memory than the engine may take. Set PERENNIAL_ENGINE_MEMORY higher.")
 
 

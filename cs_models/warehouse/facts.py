@@ -4,11 +4,12 @@ Every text is an aggregate: one line for the whole table, or one for each value 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from cs_models.counts.definition import Definition, cents, counted_rows
 from cs_models.import_report import Finding, ImportReport
 from cs_models.importers import by_values
+from cs_models.importers.period_dates import EPOCH, add_months_to_day
 from cs_models.problems import Problem
 from cs_models.small_groups import LEAST
 from cs_models.warehouse.dialects import Dialect, run
@@ -16,18 +17,28 @@ from cs_models.warehouse.mapping import VIEW, Columns, view_text
 from cs_models.words import counted, day
 
 FEW_VALUES = 20
+NAMELESS, BACKWARDS = "customer_id IS NULL OR started_on IS NULL", "ended_on < started_on"  # rows that are left out
 MOST_PLANS = 200  # more are no plans but names
 NOT_HERE = "Only counts came home: which rows these are can be looked up where they lie, with the text shown before counting."
 
 
 @dataclass(frozen=True)
 class Span:
-    """First start, latest start, and the latest end not after `today` of a table; None where there is none."""
+    """First start, latest start, and the latest end that is no later than `limit` of a table; None where there is none.
+
+    `term`: months of the shortest billing interval.
+    """
 
     rows: int
     first: date | None
     last_start: date | None
     last_end: date | None
+    term: int = 1
+
+    @property
+    def limit(self) -> date | None:
+        """One billing interval after the newest start, the shortest one: ends beyond are booked ahead, as in an upload."""
+        return self.last_start and EPOCH + timedelta(add_months_to_day((self.last_start - EPOCH).days, self.term))
 
     @property
     def last_known(self) -> date | None:
@@ -36,22 +47,34 @@ class Span:
         return max(known) if known else None
 
 
-def span_text(dialect: Dialect, table: str, mapping: Columns, today: date) -> str:
-    """One line: rows, first start, latest start and end not after `today`."""
-    on = f"DATE '{today.isoformat()}'"
-    late = (f"MAX(CASE WHEN {name} <= {on} THEN {name} END) AS latest_{name}" for name in ("started_on", "ended_on"))
+def span_text(dialect: Dialect, table: str, mapping: Columns, today: date, limit: date | None = None) -> str:
+    """One line: rows; of those that are not left out first start, latest start not after `today`, latest end not after
+    `limit` or today, and the shortest billing interval.
+    """
+    by, until = (f"<= DATE '{one.isoformat()}'" for one in (today, limit or today))
     return f"""
 WITH {VIEW} AS ({view_text(dialect, table, mapping)}
-)
-SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, MIN(started_on) AS first_on, {", ".join(late)} FROM {VIEW}"""
+), told AS (SELECT started_on, ended_on, term, CASE WHEN {NAMELESS} OR {BACKWARDS} OR mrr < 0 THEN 0 ELSE 1 END AS good FROM {VIEW})
+SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, MIN(CASE WHEN good = 1 THEN started_on END) AS first_on,
+  MAX(CASE WHEN good = 1 AND started_on {by} THEN started_on END) AS last_start,
+  MAX(CASE WHEN good = 1 AND ended_on {until} THEN ended_on END) AS last_end,
+  CAST(COALESCE(MIN(CASE WHEN good = 1 THEN term END), 1) AS BIGINT) AS shortest
+FROM told"""
 
 
 def span_of(dialect: Dialect, connection, table: str, mapping: Columns, today: date) -> Span:
-    """`span_text` of a table; Problem for one without rows."""
-    rows, *days = run(connection, span_text(dialect, table, mapping, today))[0]
-    if not rows:
+    """`span_text` of a table; Problem for one without rows. Asked again where ends are booked ahead."""
+    found = _span(run(connection, span_text(dialect, table, mapping, today))[0])
+    if not found.rows:
         raise Problem("This table has no rows, or none that this connection may see.")
-    return Span(int(rows), *map(_day, days))
+    if not (found.limit and found.last_end and found.last_end > found.limit):
+        return found
+    return _span(run(connection, span_text(dialect, table, mapping, today, found.limit))[0])
+
+
+def _span(told: tuple) -> Span:
+    rows, *days, term = told
+    return Span(int(rows), *map(_day, days), int(term))
 
 
 def groups_text(dialect: Dialect, table: str, names: list[str]) -> str:
@@ -118,11 +141,9 @@ def refuse_names(dialect: Dialect, connection, table: str, mapping: Columns) -> 
 def account_text(asked: Definition) -> str:
     """One line: what becomes of every row of the view, and how many customers there are."""
     today = f"DATE '{asked.as_of.isoformat()}'"
-    nameless = "customer_id IS NULL OR started_on IS NULL"
-    backwards = "ended_on < started_on"
     ahead, free = f"started_on > {today}", f"mrr IS NOT NULL AND {cents(asked)} <= 0"
     credit = f"mrr IS NOT NULL AND {cents(asked)} < 0"
-    cases = (("nameless", nameless), ("backwards", backwards), ("credit", credit), ("ahead", ahead), ("free", free))
+    cases = (("nameless", NAMELESS), ("backwards", BACKWARDS), ("credit", credit), ("ahead", ahead), ("free", free))
     sums = ", ".join(f"CAST(COALESCE(SUM(CASE WHEN what = '{name}' THEN 1 ELSE 0 END), 0) AS BIGINT) AS {name}" for name, _ in cases)
     told = " ".join(f"WHEN {test} THEN '{name}'" for name, test in cases)
     return f"""

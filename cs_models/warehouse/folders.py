@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from cs_models.engine.duckdb import CLOSED, MEMORY
+from cs_models.engine.duckdb import CLOSED, memory_limit, threads
 from cs_models.problems import Problem
 from cs_models.store import default_root
 from cs_models.warehouse.dialects import DUCKDB, FILE, Dialect
@@ -44,9 +44,9 @@ class Folders:
         """The engine with a view of each folder; it may read there, write nowhere but its own place to spill."""
         spill = tempfile.mkdtemp(prefix="spill-", suffix=".part", dir=self.root)
         os.rmdir(spill)  # the engine makes it when it needs it, and takes away at the end what it has made
-        limit = self.memory or os.environ.get("PERENNIAL_ENGINE_MEMORY", MEMORY)
+        limit = self.memory or memory_limit()
         settings = {**CLOSED, "enable_external_access": "true", "temp_directory": spill, "memory_limit": limit,
-                    "threads": min(os.cpu_count() or 1, 8)}  # fmt: skip
+                    "threads": threads(limit)}  # fmt: skip
         try:
             connection = duckdb.connect(":memory:", config=settings)
             connection.execute("SET enable_progress_bar = false")

@@ -68,8 +68,8 @@ def missing(mapping: Mapping[str, str]) -> list[str]:
     return lacking if priced else [*lacking, "Monthly recurring revenue, or Price per billing period"]
 
 
-def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
-    """The rows as `counts/definition.py` reads them; `split`: the column that is g0, "plan", "term" or c0, c1, ..., or none.
+def view_text(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> str:
+    """The rows as `counts/definition.py` reads them; `splits`: the columns that are g0, g1, ...: "plan", "term" or c0, c1, ...
 
     >>> from cs_models.warehouse.dialects import POSTGRES
     >>> print(view_text(POSTGRES, '"subs"', Columns({"customer": "id", "start": "from", "mrr": "mrr"})))
@@ -82,7 +82,7 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -
     start, end = (day_of(dialect, mapping, role) for role in ("start", "end"))
     if unreadable := no_day(column["end"], end) if mapping.kinds.get("end") in (YEAR_FIRST, YEAR_LAST) else "":
         start = f"CASE WHEN {unreadable} THEN NULL ELSE {start} END"
-    group = "" if not split else f", {_group(dialect, mapping, split)} AS g0"
+    group = "".join(f", {_group(dialect, mapping, split)} AS g{i}" for i, split in enumerate(splits))
     return (
         f"SELECT {column['customer']} AS customer_id, {start} AS started_on, {end} AS ended_on, "
         f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
@@ -90,9 +90,9 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, split: str = "") -
     )
 
 
-def counted_view(dialect: Dialect, table: str, mapping: Columns, split: str = "") -> str:
+def counted_view(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> str:
     """`view_text` without rows of nobody."""
-    return f"SELECT * FROM (\n{view_text(dialect, table, mapping, split)}\n) AS every_row WHERE customer_id IS NOT NULL"
+    return f"SELECT * FROM (\n{view_text(dialect, table, mapping, *splits)}\n) AS every_row WHERE customer_id IS NOT NULL"
 
 
 def _money(column: Mapping[str, str], mapping: Columns, term: str) -> str:

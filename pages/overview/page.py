@@ -74,11 +74,8 @@ def pictures(subs) -> None:
     ):
         if not subs.has_dates:
             counts = subs.kind == "triangle"
-            what = "The file holds counts of cohorts without" if counts else "A snapshot has no"
-            st.info(
-                f"{what} dates, so there are no sign-up months to follow.",
-                icon=":material/calendar_month:",
-            )
+            what = ("The file counts whole cohorts by age, and nobody's months" if counts else "A snapshot has no dates, so there are no sign-up months")
+            st.info(f"{what} to follow.", icon=":material/calendar_month:")
             return
         frame = cohort_chart.frame(answers.triangle("logos").frame, cohorts=11, ages=11)
         if frame.empty:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from cs_models import words
 from cs_models.charts import ranges
+from cs_models.playbook import best
 from cs_models.problems import Problem
 from pages.shared import answers, answers_segments, layout, plan, session, widgets
 
@@ -12,13 +13,6 @@ MONEY = ("Whole book", "95% from", "95% to", "With doubt from", "With doubt to",
 FORMATS = dict.fromkeys(MONEY, "%,.0f") | {"Pays in": "percent", "Back for 1 spent": "%.2f"}
 BEHIND = {True: "The size was measured elsewhere.", False: "The size is an assumption."}
 ORDERS = {"earned": "As earned", "delta": "In cash", "per_cost": "Back for 1 spent"}
-
-
-def headline(plays) -> str:
-    best = plays[0]
-    if best.earned <= 0:
-        return "At these modest settings no tactic pays for itself"
-    return f"“{best.tactic.title}” would do most at a modest setting: {best.gain}"
 
 
 def overview(plays, doubts: dict) -> None:
@@ -124,7 +118,7 @@ if not subs.has_price:
 widgets.sidebar(subs)
 try:
     plays = answers_segments.tactics(session.value("horizon"))
-    layout.heading(headline(plays))
+    layout.heading(best(plays))
     layout.cautions(answers.base().notes)
     picture = st.empty()
     if len(answers_segments.doubts_known(plays[0].horizon)) < len(plays):

@@ -87,7 +87,7 @@ def data_facts(amounts: bool = True) -> None:
     """
     subs = answers.subscriptions()
     parts = [words.paid_or_not(subs.paying, subs.customers)]
-    dateless = "counts of cohorts, without dates" if subs.kind == "triangle" else "a snapshot without dates"
+    dateless = "cohorts counted by age" if subs.kind == "triangle" else "a snapshot without dates"
     parts.append(f"through {words.day(subs.as_of)}" if subs.as_of else dateless)
     if subs.has_price:
         # A file without a currency column is read as dollars; nobody may take that for a fact of the file.

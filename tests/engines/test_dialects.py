@@ -26,7 +26,7 @@ def texts(dialect: dialects.Dialect, rules: Definitions, columns: Columns = COLU
     """Everything that is asked of one table."""
     table = ".".join(map(dialect.quoted, ("billing", "subscription periods")))
     asked = counting.Asked(dialect, table, "t", columns, date(2025, 3, 31), rules=rules)
-    found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
+    found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1), date(2025, 3, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
              facts.values_text(dialect, table, "cycle"),
              facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, weeks_text(asked.definition(raw=True))]  # fmt: skip
     own = (repeats.sharing_text, repeats.conflicts_text, repeats.rows_text, *([repeats.spread_text] if columns.places else []))

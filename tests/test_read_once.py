@@ -1,0 +1,94 @@
+"""A folder whose rows are read once is counted to the byte as by the texts over its files."""
+
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pytest
+
+import random_books
+from cs_models.definitions import Definitions
+from cs_models.warehouse import counting, facts, read_once
+from cs_models.warehouse.folders import folders
+from cs_models.warehouse.mapping import VIEW
+from cs_models.warehouse.read_once import KEPT
+from folder_books import asked_of
+
+RULES = [
+    Definitions(), Definitions(gap_days="10", plan_change="churn", same_day="set aside"),
+    Definitions(incomplete="complete periods only", last_day="not seen"), Definitions(late_ends="14", same_day="set aside the same month"),
+]  # fmt: skip
+
+
+def awkward(numbered: bool) -> pd.DataFrame:
+    """Books drawn by chance as one, some rows of nobody, some told twice; customers are names, or numbers with gaps."""
+    book = pd.concat([random_books.book(number) for number in range(14)], ignore_index=True)
+    who = {name: 7 * i - 3 if numbered else name for i, name in enumerate(book["customer"].unique())}
+    book["customer"] = book["customer"].map(who).astype("Int64" if numbered else object)
+    book.loc[book.index % 23 == 0, "customer"] = None
+    again = pd.concat([book, book[3:9]], ignore_index=True)
+    return again.assign(mrr=again["mrr"].astype(float), start=pd.to_datetime(again["start"]), end=pd.to_datetime(again["end"]))
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["names", "numbers"])
+def source(request, tmp_path_factory):
+    root = tmp_path_factory.mktemp("root")
+    place = root / "folders" / "book"
+    place.mkdir(parents=True)
+    awkward(request.param).to_parquet(place / "book.parquet")
+    return folders(root)
+
+
+def told(source, asked) -> tuple[str, object]:
+    """The digest of every count, and the account of every row."""
+    with source.open() as engine:
+        found = counting.count_there(engine, asked)
+    return found.digest, (found.report.rows, found.report.rejected, found.report.set_aside, found.report.findings)
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["usual", "churn at changes", "complete periods", "late ends"])
+def test_read_once_is_counted_as_the_files_are(source, rules, monkeypatch):
+    """On an earlier day many ends lie ahead."""
+    for as_of, most in ((random_books.AS_OF, 1), (date(2024, 3, 31), 0)):
+        asked = asked_of(source, as_of, "book", most=most, rules=rules)
+        assert asked.columns.compared and "term" in asked.splits
+        once = told(source, asked)
+        with monkeypatch.context() as patch:
+            patch.setattr(counting, "read_once", lambda *given: False)
+            assert told(source, asked) == once
+
+
+def test_the_files_are_read_once(source, monkeypatch):
+    texts = []
+    for module, name in ((counting, "rows"), (facts, "run")):
+        usual = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda connection, text, ask=usual: texts.append(text) or ask(connection, text))
+    told(source, asked_of(source, random_books.AS_OF, "book"))
+    again = [text for text in texts if KEPT in text]
+    assert len(again) > 9 and not [text for text in texts if VIEW in text and text not in again]
+    assert not [text for text in again if '"book"' in text]
+
+
+class Full:
+    """An engine whose disk is full once so many relations were kept."""
+
+    def __init__(self, engine, room: int) -> None:
+        self.engine, self.room = engine, room
+
+    def execute(self, text: str):
+        self.room -= "TEMP TABLE" in text
+        if self.room < 0:
+            raise duckdb.OutOfMemoryException("no room")
+        return self.engine.execute(text)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_without_room_nothing_is_kept_and_the_files_are_asked(source, room, monkeypatch):
+    asked = asked_of(source, random_books.AS_OF, "book", most=0)
+    usual, keep = told(source, asked), read_once.read_once
+    kept = []
+    monkeypatch.setattr(counting, "read_once", lambda engine, *given: kept.append(keep(Full(engine, room), *given)) or kept[-1])
+    assert told(source, asked) == usual
+    with source.open() as engine:
+        (kind,) = engine.execute('SELECT DISTINCT typeof(customer) FROM "book"').fetchone()
+    assert kept == [kind == "BIGINT" and room > 0], "names take two tables more"

@@ -58,7 +58,7 @@ def work(job: str, kind: str, root: Path):
         return lambda: sum(len(read(path)) for path in files)
     asked = counting.Asked(source.dialect, f'"{kind}"', kind, Columns(ROLES, ("segment",), kinds=KINDS), date.fromisoformat(AS_OF))
     if job == "count_star":
-        return lambda: duckdb.sql(f"SELECT COUNT(*), COUNT(ended_on) FROM '{root}/folders/{kind}/**/*.{kind}'").fetchone()
+        return lambda: duckdb.sql(f"SELECT COUNT(*), COUNT(ended_on) FROM '{root}/folders/{kind}/**/*.{kind}'").fetchall()
     if job == "text":
         counting.read_once = lambda *given: False
 

@@ -1,7 +1,7 @@
 """What counting costs on paper: rows, bytes, time and what comes home, for books larger than were measured.
 
-Every figure is one of the recorded results of `benchmarks/counts_speed.py` (docs/benchmarks.md), or grows from the last
-two of them as they grew.
+Every figure is one of the recorded results of `benchmarks/folder_speed.py` and `counts_speed.py` (docs/benchmarks.md), or
+grows from the last two of them as they grew.
 """
 
 import math
@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 from cs_models.words import count
 
-# of docs/benchmarks.md, by number of customers: MB of CSV and CPU seconds of all threads, from the file to every count
-# and curve; and MB of memory above imports, for the longest book
+# of docs/benchmarks.md, by number of customers: MB of CSV; CPU seconds of all threads from a folder of Parquet files to a
+# data set of counts (everybody, by billing interval, plan and a group), and MB of memory above imports for the longest
 FILE_MB = {10_000: 1, 100_000: 7, 1_000_000: 68, 10_000_000: 692}
-CPU_SECONDS = {10_000: 0.10, 100_000: 0.14, 1_000_000: 0.53, 10_000_000: 3.83}
-PEAK_MB = {10_000_000: 373}
-TEXT_SECONDS = 7.80  # CPU seconds of the portable text for the rows of a million customers, in the embedded engine
+CPU_SECONDS = {100_000: 3.8, 1_000_000: 22.4}
+PEAK_MB = {1_000_000: 460}
+KEPT_BYTES = 79  # a row, where the rows of a folder are kept for all questions
+KEY_BYTES = 37  # a customer, of memory beside the engine's: 373 MB for 10,000,000
+TEXT_SECONDS = 128.5  # CPU seconds of the portable text for the same of a million customers, in the embedded engine
 POSTGRES_TIMES = 7  # as long takes PostgreSQL for the same text, in the same run
 CORE_HOUR, READ_TIB = 0.05, 6.25  # US dollars: a core of a rented machine; what a warehouse asks that bills by what it reads
-READINGS = 11  # of a table: account, names, and nine of everybody and of one column of groups
+READINGS = 19  # of a table: account, names, five of everybody and four of each of three columns
 MEMORY_BYTES = 3e9  # the engine's usual limit, PERENNIAL_ENGINE_MEMORY
 ROWS_A_CUSTOMER = 1.29  # of the book that was measured
 UPLOAD_MB = 200
@@ -28,7 +30,7 @@ WAYS = 10  # lines of a sign-up month and age: here or left, by customers, net, 
 BOOKS = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 STEPS = (
     (UPLOAD_MB, "Upload it", "A file of up to 200 MB; nothing to set up."),
-    (20_000, "Folder on this server", "Parquet or CSV under PERENNIAL_DATA_DIR/folders; customer ids as whole numbers."),
+    (20_000, "Folder on this server", "Parquet or CSV under PERENNIAL_DATA_DIR/folders; Parquet is read faster."),
     (200_000, "Warehouse", "Count it where it lies: ClickHouse, Spark, BigQuery, Snowflake or Databricks; once a month."),
     (math.inf, "Warehouse, in parts", "As before, the table partitioned by customer: counts of parts add up."),
 )  # fmt: skip
@@ -61,7 +63,7 @@ def exponent(found: dict[int, float]) -> float:
     """How a cost grew between the two largest measured books: x 10 customers cost x 10^exponent.
 
     >>> round(exponent(CPU_SECONDS), 2), round(exponent({10: 2.0, 100: 20.0}), 2)
-    (0.86, 1.0)
+    (0.77, 1.0)
     """
     small, large = sorted(found)[-2:]
     return math.log(found[large] / found[small], large / small)
@@ -72,7 +74,8 @@ def size(customers: int, months: int = 60, groups: int = 4) -> Size:
 
     cost(n) = cost(n0) (n / n0)^exponent from the longest measured book n0. `seconds` takes the measured exponent
     (below 1, since something is fixed), `slow` takes 1; the truth of a longer book lies between. Lines: at most groups x
-    M (M + 1) / 2 x 10, whatever the customers. Memory grows in proportion from the longest measured book.
+    M (M + 1) / 2 x 10, whatever the customers. Memory grows in proportion up to the limit of the engine, which goes to disk with
+    the rest; beside it a number for each period is held.
 
     >>> paper = size(1_000_000_000)
     >>> paper.rows, paper.lines, paper.packed, paper.step
@@ -80,24 +83,26 @@ def size(customers: int, months: int = 60, groups: int = 4) -> Size:
     """
     longest = max(CPU_SECONDS)
     times = customers / longest
-    file_mb = FILE_MB[longest] * times ** exponent(FILE_MB)
+    file_mb = FILE_MB[max(FILE_MB)] * (customers / max(FILE_MB)) ** exponent(FILE_MB)
     step, advice = next((name, told) for most, name, told in STEPS if file_mb <= most)
     lines = groups * months * (months + 1) // 2 * WAYS
-    memory = PEAK_MB[longest] * 1e6 * max(times, 0.1)
+    engine = PEAK_MB[longest] * 1e6 * max(times, 0.1)
+    memory = min(engine, MEMORY_BYTES) + KEY_BYTES * customers
     return Size(
         customers, round(customers * ROWS_A_CUSTOMER), file_mb * 1e6,
         CPU_SECONDS[longest] * times ** exponent(CPU_SECONDS),
         CPU_SECONDS[longest] * times, memory, lines, lines * LINE_BYTES,
-        customers < 1 << (64 - WINDOW_BITS - KIND_BITS), step, _with_memory(step, advice, memory),
+        customers < 1 << (64 - WINDOW_BITS - KIND_BITS), step, _with_room(step, advice, engine, customers),
         text := TEXT_SECONDS * customers / 1e6, text / 3600 * CORE_HOUR, file_mb * 1e6 * READINGS / 2**40 * READ_TIB,
     )  # fmt: skip
 
 
-def _with_memory(step: str, advice: str, memory: float) -> str:
-    """What to set where the engine of this server needs more than it usually may take."""
-    if memory <= MEMORY_BYTES or step.startswith("Warehouse"):
+def _with_room(step: str, advice: str, engine: float, customers: int) -> str:
+    """What goes to disk where the engine of this server would need more memory than it usually may take."""
+    if engine <= MEMORY_BYTES or step.startswith("Warehouse"):
         return advice
-    return f"{advice} Set PERENNIAL_ENGINE_MEMORY to {math.ceil(memory / 1e9)}GB, or it counts a part of the customers at a time, longer."
+    room = _bytes(KEPT_BYTES * ROWS_A_CUSTOMER * customers)
+    return f"{advice} What does not fit into PERENNIAL_ENGINE_MEMORY goes to disk beside the data while it is counted: up to {room}."
 
 
 def table(customers: tuple[int, ...] = BOOKS) -> list[dict[str, str]]:
@@ -124,8 +129,9 @@ def steps(customers: tuple[int, ...] = BOOKS) -> list[str]:
 def assumptions() -> str:
     """On what the times and prices of `table` rest."""
     return (
-        "Times are seconds of processor: those here as measured, with whole numbers as ids; those in a warehouse of the portable "
-        f"text in the embedded engine, in proportion to the customers. PostgreSQL takes {POSTGRES_TIMES} times as long for it: "
+        "Times are seconds of processor for everybody, by billing interval, plan and one group; more groups take longer. Those here "
+        "are of a folder of Parquet files; those in a warehouse of the portable text in the embedded engine, in proportion to the "
+        f"customers. PostgreSQL takes {POSTGRES_TIMES} times as long for it: "
         f"{_time(POSTGRES_TIMES * size(BOOKS[-2]).text_seconds)} for {count(BOOKS[-2])} customers and "
         f"{_time(POSTGRES_TIMES * size(BOOKS[-1]).text_seconds)} for {count(BOOKS[-1])}, which is why it is not named for them. Costs: {CORE_HOUR * 100:.0f} cents for an hour of a core; the "
         f"larger number where a warehouse bills by what it reads, ${READ_TIB:.2f} a TiB and {READINGS} readings of every column."

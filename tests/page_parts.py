@@ -15,6 +15,9 @@ def unfold(at: AppTest, key: str) -> AppTest:
 
 
 def press(at: AppTest, key: str) -> AppTest:
+    """A button; one that adds a decision stands in a fold."""
+    if key.startswith("add-") and not at.session_state["more"]:
+        unfold(at, "more")
     return clean(at.button(key=key).click().run())
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from page_parts import ask, unfold
+from page_parts import ask, press, unfold
 from streamlit.testing.v1 import AppTest
 
 from cs_models.importers import layouts, template_csv
@@ -138,7 +138,7 @@ def test_a_link_carries_data_levers_and_economics_to_any_page():
 def test_what_is_at_rest_is_not_in_the_link():
     at = app("scenarios")
     assert dict(at.query_params) == {}
-    at.button(key="add-ChurnReduction").click().run()
+    press(at, "add-ChurnReduction")
     at.slider(key="ChurnReduction.reduction").set_value(0.2).run()
     assert dict(at.query_params) == {"ChurnReduction.reduction": "0.2"}
     at.button(key="rest").click().run()
@@ -389,7 +389,7 @@ def test_a_lever_changes_the_headline_and_the_bridge_sums():
     at = app("scenarios")
     today = at.metric[0].value
     assert at.metric[2].value.replace("\\", "") == "$0"
-    at.button(key="add-ChurnReduction").click().run()
+    press(at, "add-ChurnReduction")
     at.slider(key="ChurnReduction.reduction").set_value(0.2).run()
     assert "Cutting churn by 20 % adds $" in title(at) and "(likely $" in title(at)
     assert at.metric[0].value == today != at.metric[1].value

@@ -30,9 +30,11 @@ def sidebar(subs) -> None:
                       icon=":material/restart_alt:")  # fmt: skip
         st.markdown("**How to count**")
         widgets.horizon()
-        with st.expander("Margin, cost, CAC and groups"):
-            widgets.economics()
-            widgets.split(subs)
+        box = st.expander("Margin, cost, CAC and groups", key="economics", on_change="rerun")
+        if box.open:
+            with box:
+                widgets.economics()
+                widgets.split(subs)
 
 
 def _doubts(given: tuple[Lever, ...]) -> dict[str, str]:
@@ -132,7 +134,10 @@ def more(there: tuple[str, ...]) -> None:
     """Decisions that are not on the table, by what they are about."""
     left = {title: [name for name in names if name not in there] for title, names in plan.kinds().items()}
     label = "Add a decision" if there else "Put decisions together yourself"
-    with st.expander(label, icon=":material/add:", key="more"), st.container(gap="xxsmall"):
+    box = st.expander(label, icon=":material/add:", key="more", on_change="rerun")
+    if not box.open:
+        return
+    with box, st.container(gap="xxsmall"):
         for title, names in left.items():
             if names:
                 st.caption(words.md(title))

@@ -48,7 +48,8 @@ def seats() -> Seats:
 
 def browser() -> str:
     """A digest that stands for this browser and whoever signed in; "" where it cannot be told from others."""
-    token, _ = decode_xsrf_token_string(st.context.cookies.get(TOKEN, ""))
+    known = st.context.cookies.get(TOKEN, "")
+    token = known and decode_xsrf_token_string(known)[0]
     return sha256(token + who.who().id.encode()).hexdigest() if token else ""
 
 

@@ -266,7 +266,7 @@ def test_a_saved_scenario_brings_its_economics_horizon_groups_and_reasons():
     assert not at.error, said(at)
     assert at.query_params["horizon"] == "24" and at.query_params["gross_margin"] == "0.7"
     assert "Opened: Autumn: Costs rose." in said(at) and "When it was saved" not in said(at)
-    unfold(at, "economics").slider(key="gross_margin").set_value(0.9)
+    at.slider(key="gross_margin").set_value(0.9)
     assert "When it was saved it said" in said(clean(at.run()))
     assert "Opened:" not in said(press(at, "off-PriceIncrease"))
 
@@ -304,7 +304,7 @@ def test_a_group_chosen_under_another_split_stays_chosen():
     core = link.short("Core")
     at = desk(split="plan", **{"ChurnReduction.reduction": "0.1", "ChurnReduction.segments": core})
     assert "The choice is kept" not in said(at)
-    at = clean(unfold(at, "economics").selectbox(key="split").set_value(link.NO_SPLIT).run())
+    at = clean(at.selectbox(key="split").set_value(link.NO_SPLIT).run())
     assert "The choice is kept" in said(at)
     at = clean(at.selectbox(key="split").set_value("plan").run())
     assert at.query_params["ChurnReduction.segments"] == core and "The choice is kept" not in said(at)

@@ -208,7 +208,7 @@ def test_who_comes_back_is_held_and_told_and_loses_no_cohort():
         assert table.select(cohort="Early").frame["churned"].tolist() == [0, 10, 0, 5]
         assert table.select(cohort="Late").frame["churned"].tolist() == [0, 1, 0]
         told = next(one.sentence for one in subs.report.findings if one.id == "came_back")
-        assert "Early at 2 (2), Late at 2 (1)" in told and subs.report.rejected == 0
+        assert "2 of cohort Early at age 2, 1 of cohort Late at age 2." in told and subs.report.rejected == 0
         assert sorted(subs.report.entries["value"].to_pylist()) == ["3", "92"]
     assert (lying.report.repaired, upright.report.repaired) == (2, 1)
     shares = read(b"cohort,size,0,1,2\nA,50,100%,80%,82%\n")

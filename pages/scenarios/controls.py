@@ -30,11 +30,9 @@ def sidebar(subs) -> None:
                       icon=":material/restart_alt:")  # fmt: skip
         st.markdown("**How to count**")
         widgets.horizon()
-        box = st.expander("Margin, cost, CAC and groups", key="economics", on_change="rerun")
-        if box.open:
-            with box:
-                widgets.economics()
-                widgets.split(subs)
+        with st.expander("Margin, cost, CAC and groups"):  # drawn though closed: a link says what its inputs stand at
+            widgets.economics()
+            widgets.split(subs)
 
 
 def _doubts(given: tuple[Lever, ...]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def larger() -> None:
     """What a longer book costs, on paper, beside what to switch on."""
     with st.expander("What would 100 million customers cost?", icon=":material/straighten:"):
         st.caption(
-            "Beyond 10 million customers these are estimates, and time is a range. What comes home hangs on months and groups (60 "
+            "Beyond 1 million customers these are estimates, and time is a range. What comes home hangs on months and groups (60 "
             "and 4 here), never on customers, so every page is as quick as with a thousand."
         )
         st.dataframe(sizing.table(), hide_index=True, alt="Cost of counting by number of customers")

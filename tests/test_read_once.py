@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+import cs_models as cs
 import random_books
 from cs_models.definitions import Definitions
 from cs_models.warehouse import counting, facts, read_once
@@ -67,6 +68,22 @@ def test_the_files_are_read_once(source, monkeypatch):
     again = [text for text in texts if KEPT in text]
     assert len(again) > 9 and not [text for text in texts if VIEW in text and text not in again]
     assert not [text for text in again if '"book"' in text]
+
+
+def test_who_has_no_name_is_nobody_and_blanks_around_one_are_none(tmp_path):
+    """As in an upload: two rows of one customer, two of nobody, two of customers who differ in a capital."""
+    names = ["a1", "a1 ", "", "  ", "b", "B"]
+    book = pd.DataFrame({"customer": names, "start": pd.to_datetime("2025-01-01") + pd.to_timedelta(range(0, 180, 30), "D"),
+                         "end": pd.to_datetime([None] * 5 + ["2025-08-01"]), "mrr": 10.0})  # fmt: skip
+    place = tmp_path / "folders" / "book"
+    place.mkdir(parents=True)
+    book.to_parquet(place / "book.parquet")
+    own = cs.read(book.assign(**{day: book[day].dt.strftime("%Y-%m-%d").fillna("") for day in ("start", "end")}), as_of=date(2025, 9, 30))
+    source = folders(tmp_path)
+    with source.open() as engine:
+        found = counting.count_there(engine, asked_of(source, own.as_of, "book", most=0))
+    assert (found.customers, found.active, found.active_mrr) == (own.customers, own.active, own.active_mrr)
+    assert own.customers == 3 and found.report.rejected == own.report.rejected == 2
 
 
 class Full:

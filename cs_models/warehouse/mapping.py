@@ -10,7 +10,7 @@ from cs_models.importers.layout import Role
 from cs_models.importers.words import MAX_TERM, TERMS
 from cs_models.problems import Problem
 from cs_models.warehouse.columns import MONEY, WHOLE, YEAR_FIRST, YEAR_LAST, Columns, kind_of
-from cs_models.warehouse.dialects import Dialect
+from cs_models.warehouse.dialects import DUCKDB, Dialect
 from cs_models.warehouse.repeats import once
 from cs_models.warehouse.text_days import day_of, no_day
 
@@ -84,7 +84,7 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> s
         start = f"CASE WHEN {unreadable} THEN NULL ELSE {start} END"
     group = "".join(f", {_group(dialect, mapping, split)} AS g{i}" for i, split in enumerate(splits))
     return (
-        f"SELECT {column['customer']} AS customer_id, {start} AS started_on, {end} AS ended_on, "
+        f"SELECT {_customer(dialect, mapping)} AS customer_id, {start} AS started_on, {end} AS ended_on, "
         f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
         f"{_failed(column)} AS failed{group}\nFROM {once(dialect, table, mapping)}"
     )
@@ -93,6 +93,15 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> s
 def counted_view(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> str:
     """`view_text` without rows of nobody."""
     return f"SELECT * FROM (\n{view_text(dialect, table, mapping, *splits)}\n) AS every_row WHERE customer_id IS NOT NULL"
+
+
+def _customer(dialect: Dialect, mapping: Columns) -> str:
+    """Who a row is of. Of a folder, whose texts are as files have them: without blanks around a name, and nobody where nothing
+    is left, as in an upload.
+    """
+    column = dialect.quoted(mapping.roles["customer"])
+    text = dialect is DUCKDB and mapping.kinds.get("customer") == "text"
+    return f"NULLIF(TRIM(CAST({column} AS VARCHAR)), '')" if text else column
 
 
 def _money(column: Mapping[str, str], mapping: Columns, term: str) -> str:

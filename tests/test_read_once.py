@@ -9,7 +9,7 @@ import pytest
 import cs_models as cs
 import random_books
 from cs_models.definitions import Definitions
-from cs_models.warehouse import counting, facts, read_once
+from cs_models.warehouse import counting, facts, parts, read_once
 from cs_models.warehouse.folders import folders
 from cs_models.warehouse.mapping import VIEW
 from cs_models.warehouse.read_once import KEPT
@@ -61,7 +61,7 @@ def test_read_once_is_counted_as_the_files_are(source, rules, monkeypatch):
 
 def test_the_files_are_read_once(source, monkeypatch):
     texts = []
-    for module, name in ((counting, "rows"), (facts, "run")):
+    for module, name in ((counting, "rows"), (facts, "run"), (parts, "run")):
         usual = getattr(module, name)
         monkeypatch.setattr(module, name, lambda connection, text, ask=usual: texts.append(text) or ask(connection, text))
     told(source, asked_of(source, random_books.AS_OF, "book"))

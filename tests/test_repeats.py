@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
-from cs_models.warehouse import counting, repeats
+from cs_models.warehouse import counting, parts, repeats
 from cs_models.warehouse.dialects import DUCKDB, FILE
 from cs_models.warehouse.folders import folders
 from counted_alike import alike
@@ -175,8 +175,8 @@ def test_nothing_dear_is_asked_where_no_row_shares_customer_and_start(tmp_path, 
     columns = replace(asked.columns, compared=("customer_id", "start_date"))
     sent = []
     with source.open() as engine, pytest.MonkeyPatch.context() as patch:
-        plain = repeats.run
-        patch.setattr(repeats, "run", lambda connection, text: sent.append(text) or plain(connection, text))
+        plain = parts.run
+        patch.setattr(parts, "run", lambda connection, text: sent.append(text) or plain(connection, text))
         assert repeats.repeats(DUCKDB, engine, asked.table, columns) == repeats.Repeats()
     assert len(sent) == 1 and "DISTINCT" not in sent[0]
 

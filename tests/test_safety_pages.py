@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import cs_models as cs
 from cs_models.engine import duckdb as engine_of_rows
+from cs_models.engine import prepared
 from cs_models.exports import document, slides, workbook
 from pages.shared import cache
 from pages.shared.cache_hindsight import Ahead
@@ -134,7 +135,8 @@ def seen(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERENNIAL_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setattr(duckdb, "connect", Spy)
-        patch.setattr(engine_of_rows, "_resting", [])  # none of before, which would not be heard
+        for kept in ((engine_of_rows, "_resting"), (prepared, "_ready")):
+            patch.setattr(*kept, [])  # none of before, which would not be heard
         # the back-test, which else comes when it is done, is there at once
         patch.setattr(Ahead, "done", property(lambda self: self.result() is not None))
         logging.getLogger().addHandler(log)

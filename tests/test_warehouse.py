@@ -118,27 +118,6 @@ def few(tmp_path_factory, thousand_rows):
     return source, asked_of(source, date(2025, 6, 30), most=0)
 
 
-def test_where_memory_is_short_parts_of_the_customers_add_up(few, monkeypatch):
-    (source, asked), sent, plain = few, [], counting.rows
-    with source.open() as engine:
-        whole = counting.count_there(engine, asked)
-
-    def short(connection, text):
-        sent.append(text)
-        if "% 3 =" not in text:
-            raise duckdb.OutOfMemoryException("not enough")
-        return plain(connection, text)
-
-    monkeypatch.setattr(counting, "PARTS", (1, 3))
-    monkeypatch.setattr(counting, "rows", short)
-    with source.open() as engine:
-        found = counting.count_there(engine, asked)
-    assert found.digest == whole.digest and sum("% 3 = 2" in text for text in sent) == 2 * len(asked.splits) + 1
-    monkeypatch.setattr(counting, "PARTS", (1,))
-    with source.open() as engine, pytest.raises(Problem, match="PERENNIAL_ENGINE_MEMORY"):
-        counting.count_there(engine, asked)
-
-
 def test_counts_come_back_from_disk_and_name_themselves(few, tmp_path):
     source, asked = few
     with source.open() as engine:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from cs_models.engine import counted, sql
 from cs_models.engine.counts import open_rows
-from cs_models.engine.duckdb import run
 from cs_models.engine.sql import FOREVER, groups, months_begun
 from cs_models.kept_counts import kept
 
@@ -30,7 +29,7 @@ def cohort_sums(subs, by: tuple[str, ...], money: bool) -> CohortSums:
     if counted.is_counted(subs):
         return CohortSums(*counted.intakes(subs, by, money))
     with open_rows(subs, by) as query:
-        run(query.connection, sql.table("member", sql.members(len(by), query.tomorrow)))
+        query.make("member", sql.members(len(by), query.tomorrow))
         changes = cohort_money(len(by)) if money else sql.cohort_losses(len(by))
         return CohortSums(query.frame(sql.cohort_sizes(len(by))), query.frame(changes))
 

@@ -1,8 +1,8 @@
 """Subscriptions into the engine as codes, counts out of it: no text of the user is part of a query."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cs_models.definitions import Definitions
-from cs_models.engine import counted, sql, watched
+from cs_models.engine import counted, prepared, sql, watched
 from cs_models.engine.duckdb import opened, run
 from cs_models.engine.moves import Move, find_moves, move_bond
 from cs_models.kept_counts import kept
@@ -20,6 +20,7 @@ from cs_models.column_codes import in_one_piece, share_dictionary
 
 NONE = "(none)"
 NOBODY = pa.array([], pa.int32())
+WHOLE = (0, 1)  # the first of one part
 AT_ONCE = 2_000_000  # rows whose customers are put into order at once
 TAKEN = (
     "interval",
@@ -56,6 +57,13 @@ class Query:
     connection: object
     values: tuple[list, ...]
     tomorrow: str
+    made: dict[str, str] = field(default_factory=dict)  # name -> text of the relations that are there
+
+    def make(self, name: str, text: str) -> None:
+        """The relation `name`, worked out unless it lies there from an earlier question."""
+        if self.made.get(name) != text:
+            run(self.connection, sql.table(name, text))
+            self.made[name] = text
 
     def frame(self, text: str) -> pd.DataFrame:
         """The result of a query, group codes replaced by the values they stand for."""
@@ -118,27 +126,37 @@ def moves(subs) -> list[tuple[Move, object, object]]:
 
 
 @contextmanager
-def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> Iterator[Query]:
+def open_rows(subs, by: tuple[str, ...], share: tuple[int, int] = WHOLE) -> Iterator[Query]:
     """The engine over the rows of `subs`, with exposures prepared for these groups and by its definitions.
 
-    `share` (i, k): only the i-th of k parts of the customers.
+    `share` (i, k): only the i-th of k parts of the customers. All of a small data set are made ready once (`prepared.py`).
     """
+    ready = prepared.take(subs, by) if share == WHOLE else None
+    with ready.stack if ready else ExitStack() as stack:
+        query = ready.query if ready else _made_ready(stack, subs, by, share)
+        yield query
+        if share == WHOLE:
+            prepared.rest(subs, by, stack.pop_all(), query)
+
+
+def _made_ready(stack: ExitStack, subs, by: tuple[str, ...], share: tuple[int, int]) -> Query:
     chosen = Definitions.of(subs)
     complete = chosen.incomplete == "complete periods only"
     seen_to = subs.watched_to
     tomorrow = f"DATE '{(seen_to + timedelta(days=1)).isoformat()}'" if seen_to else "DATE '1970-01-01'"
-    with opened(subs.rows.num_rows) as connection:
-        values = open_span(connection, subs, by, share)
-        bond = move_bond(connection, subs, chosen)
-        spells = sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond)
-        run(connection, sql.table("spell_row", spells))
-        run(connection, sql.table("spell_exposure", sql.spell_exposures(len(by), tomorrow, complete)))
-        run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow if seen_to else "", complete)))
-        run(connection, sql.view("watched", watched.watched(len(by))))
-        yield Query(connection, values, tomorrow)
+    connection = stack.enter_context(opened(subs.rows.num_rows))
+    values = open_span(connection, subs, by, share)
+    bond = move_bond(connection, subs, chosen)
+    spells = sql.spell_rows(len(by), chosen.gap, chosen.plan_change == "churn", bond)
+    query = Query(connection, values, tomorrow)
+    query.make("spell_row", spells)
+    query.make("spell_exposure", sql.spell_exposures(len(by), tomorrow, complete))
+    run(connection, sql.view("exposure", sql.exposures(len(by), tomorrow if seen_to else "", complete)))
+    run(connection, sql.view("watched", watched.watched(len(by))))
+    return query
 
 
-def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = (0, 1)) -> tuple[list, ...]:
+def open_span(connection, subs, by: tuple[str, ...], share: tuple[int, int] = WHOLE) -> tuple[list, ...]:
     """The relations `span` and `many` of sql.py; returns the values of each group column in the order of
     their codes.
 

@@ -35,8 +35,8 @@ def opened(rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
     Starting an engine takes longer than counting a small file, so one that held few rows and ended well is lent again:
     what it was told of the rows went with the connection.
     """
-    settings = _settings()
-    engine, again = _lent(settings), False
+    now = settings()
+    engine, again = _lent(now), False
     connection = engine.cursor()
     try:
         yield connection
@@ -44,7 +44,7 @@ def opened(rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.close()
         if again:
-            _resting.append((settings, engine))
+            _resting.append((now, engine))
         else:
             engine.close()
 
@@ -66,24 +66,25 @@ def threads(memory: str) -> int:
     return max(min(most, int(megabytes // THREAD)), 1)
 
 
-def _settings() -> tuple:
+def settings() -> tuple:
+    """What an engine is opened with at this time."""
     return memory_limit(), threads(memory_limit())
 
 
-def _lent(settings: tuple) -> duckdb.DuckDBPyConnection:
+def _lent(now: tuple) -> duckdb.DuckDBPyConnection:
     """One that rests and is of these settings; a new one where there is none. Those of other settings are closed."""
     while True:
         try:
             known, engine = _resting.pop()
         except IndexError:  # another thread may have taken the last
-            return _started(settings)
-        if known == settings:
+            return _started(now)
+        if known == now:
             return engine
         engine.close()
 
 
-def _started(settings: tuple) -> duckdb.DuckDBPyConnection:
-    memory, many = settings
+def _started(now: tuple) -> duckdb.DuckDBPyConnection:
+    memory, many = now
     engine = duckdb.connect(":memory:", config={**CLOSED, "memory_limit": memory, "threads": many})
     engine.execute("SET enable_progress_bar = false")  # it would be printed
     engine.execute("SET lock_configuration = true")

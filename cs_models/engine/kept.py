@@ -43,7 +43,7 @@ def kept_sums(subs) -> Kept:
 def _stretches() -> str:
     months = balance.changes("month", sql.month_index("started_on"), sql.month_index("ended_on"))
     return f"""
-CREATE TEMP TABLE stretch AS
+CREATE OR REPLACE TEMP TABLE stretch AS
 WITH {months}, {balance.balances("month", balance.UNTIL)}
 SELECT customer, month, until, balance FROM running WHERE balance > 0"""
 

@@ -117,7 +117,7 @@ def _events() -> str:
     ended = f"CASE WHEN r.live = 1 THEN {sql.FOREVER} ELSE {sql.months_begun('b.spell_on', 'r.ended_on')} END"
     next_one = "OVER (PARTITION BY customer, spell, carries ORDER BY start_day, end_day)"
     return f"""
-CREATE TEMP TABLE event AS
+CREATE OR REPLACE TEMP TABLE event AS
 WITH begun AS (
   SELECT customer, spell, MIN(started_on) AS spell_on FROM spell_row GROUP BY customer, spell
 ), aged AS (
@@ -179,7 +179,7 @@ def _periods(by: int) -> str:
     renewal = "CAST((k - anchor) / term + FLOOR((2 * anchor + term) / (2 * term)) AS INTEGER)"
     groups = sql.groups(by)
     return f"""
-CREATE TEMP TABLE period AS
+CREATE OR REPLACE TEMP TABLE period AS
 WITH {_past()}, touched AS (
   SELECT DISTINCT customer, spell FROM event
 ), stay AS (

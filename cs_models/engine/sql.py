@@ -59,12 +59,12 @@ def groups(count: int, prefix: str = "") -> str:
 
 def table(name: str, body: str) -> str:
     """A relation worked out once."""
-    return f"CREATE TEMP TABLE {name} AS {body}"
+    return f"CREATE OR REPLACE TEMP TABLE {name} AS {body}"
 
 
 def view(name: str, body: str) -> str:
     """A relation worked out where it is asked for."""
-    return f"CREATE TEMP VIEW {name} AS {body}"
+    return f"CREATE OR REPLACE TEMP VIEW {name} AS {body}"
 
 
 def customers_with_many_rows() -> str:

@@ -14,7 +14,8 @@ KINDS = {
     "date": r"date|timestamp",
     "number": r"u?int|u?bigint|smallint|tinyint|hugeint|integer|long|short|numeric|decimal|double|real|float|number"
               r"|bignumeric",
-    "text": r"char|varchar|text|string|fixedstring|uuid|bpchar|nvarchar|name",
+    "text": r"char|varchar|text|string|fixedstring|bpchar|nvarchar|name",
+    "uuid": r"uuid",
     "yes or no": r"bool",
     "year first": "year first",
     "year last": "year last",
@@ -59,6 +60,12 @@ def kind_of(told: str) -> str:
     while match := re.match(r"(nullable|lowcardinality)\((.*)\)$", plain):
         plain = match.group(2)
     return next((kind for kind, names in KINDS.items() if re.match(rf"({names})", plain)), "")
+
+
+def customer_of(dialect: Dialect, mapping: Columns) -> str:
+    """Who a row is of: without blanks around a name, and nobody where nothing is left, as in an upload."""
+    column = dialect.quoted(mapping.roles["customer"])
+    return f"NULLIF(TRIM({column}), '')" if mapping.kinds.get("customer") == "text" else column
 
 
 def quoted(dialect: Dialect, names: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
@@ -25,13 +24,13 @@ from cs_models.warehouse import repeats
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import TERM, VIEW, Columns, counted_view, view_text
+from cs_models.warehouse.parts import in_parts, part_of
 from cs_models.warehouse.read_once import HERE, LONGER, kept_text, read_once
 from cs_models.warehouse.under_way import UnderWay
 from cs_models.words import day
 
 LAYOUT = "periods"
 LOCAL = "duckdb"
-PARTS = (1, 8, 64)  # of the customers, tried in turn where memory is short
 UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
 
 
@@ -99,7 +98,7 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     tell("Accounting for every row")
     refuse_names(asked.dialect, connection, asked.table, asked.columns)
     kept = engine_of(connection) == LOCAL and read_once(connection, asked.dialect, asked.table, asked.columns, asked.splits[1:], asked.as_of)
-    report, people = account(connection, asked.definition(raw=True, kept=kept))
+    report, people = account(asked.dialect, connection, asked.definition(raw=True, kept=kept))
     told, again = repeats.findings(asked.dialect, connection, asked.table, asked.columns)
     report = replace(report, rows=report.rows + again, rejected=report.rejected + again, findings=(*told, *report.findings))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
@@ -124,7 +123,7 @@ def _counts(connection, one: Definition, tell, whom: str, kept: bool):
     for title, ask in (("stays and movements", _stays), ("customers of today", book), ("who joined", _starts)):
         tell(f"Counting {title}{whom}")
         local = engine_of(connection) == LOCAL
-        yield from (in_parts(connection, one, ask) if local else ask(connection, one)).items()
+        yield from (_parted(connection, one, ask) if local else ask(connection, one)).items()
 
 
 def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
@@ -145,21 +144,12 @@ def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
     return {"starts": _summed([rows(connection, one.starts)])}
 
 
-def in_parts(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
-    """What `ask` counts in the embedded engine: of everybody at once or, where that needs more memory than it may
-    take, of a part of the customers at a time. Customers are counted apart from each other, so parts add up.
-    """
-    for parts in PARTS:
-        try:
-            found = [ask(connection, replace(one, rows=_some(one.rows, i, parts))) for i in range(parts)]
-        except duckdb.OutOfMemoryException:
-            continue
-        return found[0] if parts == 1 else {name: _summed([part[name] for part in found]) for name in found[0]}
-    raise Problem("Counting these rows needs more memory than the engine may take. Set PERENNIAL_ENGINE_MEMORY higher.")
+def _parted(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
+    """What `ask` counts in the embedded engine, of a part of the customers at a time where memory is short."""
+    def of_some(part: int, parts: int) -> dict[str, pd.DataFrame]:
+        return ask(connection, replace(one, rows=part_of(one.rows, "customer_id", part, parts)))
 
-
-def _some(text: str, part: int, parts: int) -> str:
-    return text if parts == 1 else f"SELECT * FROM (\n{text}\n) AS everybody WHERE hash(customer_id) % {parts} = {part}"
+    return in_parts(of_some, lambda found: {name: _summed([part[name] for part in found]) for name in found[0]})
 
 
 def _summed(frames: list[pd.DataFrame]) -> pd.DataFrame:

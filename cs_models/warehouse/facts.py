@@ -3,7 +3,7 @@
 Every text is an aggregate: one line for the whole table, or one for each value of a column of few values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from cs_models.counts.definition import Definition, cents, counted_rows
@@ -14,10 +14,12 @@ from cs_models.problems import Problem
 from cs_models.small_groups import LEAST
 from cs_models.warehouse.dialects import Dialect, run
 from cs_models.warehouse.mapping import VIEW, Columns, view_text
+from cs_models.warehouse.parts import line, of_table
 from cs_models.words import counted, day
 
 FEW_VALUES = 20
 NAMELESS, BACKWARDS = "customer_id IS NULL OR started_on IS NULL", "ended_on < started_on"  # rows that are left out
+TOGETHER = (sum, min, max, max, min)  # of the numbers of `span_text` by parts
 MOST_PLANS = 200  # more are no plans but names
 NOT_HERE = "Only counts came home: which rows these are can be looked up where they lie, with the text shown before counting."
 
@@ -64,12 +66,15 @@ FROM told"""
 
 def span_of(dialect: Dialect, connection, table: str, mapping: Columns, today: date) -> Span:
     """`span_text` of a table; Problem for one without rows. Asked again where ends are booked ahead."""
-    found = _span(run(connection, span_text(dialect, table, mapping, today))[0])
+    def told(limit: date | None = None) -> Span:
+        text, rows = of_table(lambda some: span_text(dialect, some, mapping, today, limit), table)
+        return _span(line(dialect, connection, text, rows, dialect.quoted(mapping.roles["customer"]), TOGETHER))
+
+    found = told()
     if not found.rows:
         raise Problem("This table has no rows, or none that this connection may see.")
-    if not (found.limit and found.last_end and found.last_end > found.limit):
-        return found
-    return _span(run(connection, span_text(dialect, table, mapping, today, found.limit))[0])
+    ahead = found.limit and found.last_end and found.last_end > found.limit
+    return told(found.limit) if ahead else found
 
 
 def _span(told: tuple) -> Span:
@@ -154,9 +159,10 @@ SELECT CAST(COUNT(*) AS BIGINT) AS all_rows, {sums},
 FROM told"""
 
 
-def account(connection, asked: Definition) -> tuple[ImportReport, int]:
+def account(dialect: Dialect, connection, asked: Definition) -> tuple[ImportReport, int]:
     """The report of a counted table and the customers in its accepted rows."""
-    rows, nameless, backwards, credit, ahead, free, people = map(int, run(connection, account_text(asked))[0])
+    numbers = line(dialect, connection, lambda rows: account_text(replace(asked, rows=rows)), asked.rows, "customer_id")
+    rows, nameless, backwards, credit, ahead, free, people = map(int, numbers)
     told = (
         ("nameless", nameless, "without a customer, a start or a day that can be read: left out"),
         ("backwards", backwards, "ending before they start: left out"),

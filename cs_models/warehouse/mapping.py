@@ -9,8 +9,8 @@ from cs_models.importers import layout
 from cs_models.importers.layout import Role
 from cs_models.importers.words import MAX_TERM, TERMS
 from cs_models.problems import Problem
-from cs_models.warehouse.columns import MONEY, WHOLE, YEAR_FIRST, YEAR_LAST, Columns, kind_of
-from cs_models.warehouse.dialects import DUCKDB, Dialect
+from cs_models.warehouse.columns import MONEY, WHOLE, YEAR_FIRST, YEAR_LAST, Columns, customer_of, kind_of
+from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.repeats import once
 from cs_models.warehouse.text_days import day_of, no_day
 
@@ -21,7 +21,7 @@ TERM = "term"  # a split by the months between two payments
 # as INVOLUNTARY of importers/words.py, in what every engine knows
 FAILED = ("involuntary", "fail", "declin", "dunning", "past_due", "delinquen", "un_paid", "unpaid", "non_pay",
           "not_paid", "no_card", "charge_back", "chargeback", "expired_card", "card_expired", "insufficient")  # fmt: skip
-FITS = {"start": ("date", YEAR_FIRST, YEAR_LAST), "end": ("date", YEAR_FIRST, YEAR_LAST), "plan": ("text",),
+FITS = {"start": ("date", YEAR_FIRST, YEAR_LAST), "end": ("date", YEAR_FIRST, YEAR_LAST), "plan": ("text", "uuid"),
         "interval": ("text", "number"), "mrr": ("number",), "price": ("number",), "end_reason": ("text",)}  # fmt: skip
 
 
@@ -45,15 +45,13 @@ def recognised(columns: Mapping[str, str]) -> dict[str, str]:
 
 def fits(role: str, told: str) -> bool:
     """Whether a column of that type can play the role."""
-    kind = kind_of(told)
-    return kind in FITS[role] if role in FITS else kind in ("text", "number")
+    return kind_of(told) in FITS.get(role, ("text", "number", "uuid"))
 
 
 def candidates(columns: Mapping[str, str], taken: Mapping[str, str], places: tuple[str, ...] = ()) -> list[str]:
     """Columns that may be groups: texts, yes or no, and names of folders though they be numbers (`year=2024`); not in a role."""
-    left = [name for name in columns if name not in taken.values()]
-    return [name for name in left if kind_of(columns[name]) in ("text", "yes or no") and "uuid" not in columns[name]
-            or name in places and kind_of(columns[name]) == "number"]  # fmt: skip
+    left = {name: kind_of(told) for name, told in columns.items() if name not in taken.values()}
+    return [name for name, kind in left.items() if kind in ("text", "yes or no") or kind == "number" and name in places]
 
 
 def texts(columns: Mapping[str, str], taken: Mapping[str, str]) -> list[str]:
@@ -84,7 +82,7 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> s
         start = f"CASE WHEN {unreadable} THEN NULL ELSE {start} END"
     group = "".join(f", {_group(dialect, mapping, split)} AS g{i}" for i, split in enumerate(splits))
     return (
-        f"SELECT {_customer(dialect, mapping)} AS customer_id, {start} AS started_on, {end} AS ended_on, "
+        f"SELECT {customer_of(dialect, mapping)} AS customer_id, {start} AS started_on, {end} AS ended_on, "
         f"{term} AS term,\n  {column.get('plan', chr(39) * 2)} AS plan, {_money(column, mapping, term)} AS mrr, "
         f"{_failed(column)} AS failed{group}\nFROM {once(dialect, table, mapping)}"
     )
@@ -93,15 +91,6 @@ def view_text(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> s
 def counted_view(dialect: Dialect, table: str, mapping: Columns, *splits: str) -> str:
     """`view_text` without rows of nobody."""
     return f"SELECT * FROM (\n{view_text(dialect, table, mapping, *splits)}\n) AS every_row WHERE customer_id IS NOT NULL"
-
-
-def _customer(dialect: Dialect, mapping: Columns) -> str:
-    """Who a row is of. Of a folder, whose texts are as files have them: without blanks around a name, and nobody where nothing
-    is left, as in an upload.
-    """
-    column = dialect.quoted(mapping.roles["customer"])
-    text = dialect is DUCKDB and mapping.kinds.get("customer") == "text"
-    return f"NULLIF(TRIM(CAST({column} AS VARCHAR)), '')" if text else column
 
 
 def _money(column: Mapping[str, str], mapping: Columns, term: str) -> str:

@@ -6,13 +6,14 @@ file beside the other): a subscription that lies in several of them counts each 
 one tells it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cs_models.import_report import Finding
 from cs_models.importers.suspects import EACH, LARGER, SMALLER
-from cs_models.warehouse.columns import LAST, MONEY, Columns, kind_of, quoted
+from cs_models.warehouse.columns import LAST, MONEY, Columns, customer_of, kind_of, quoted
 from cs_models.warehouse.dialects import Dialect, run
+from cs_models.warehouse.parts import line, of_table
 from cs_models.warehouse.text_days import day_of
 from cs_models.words import counted
 
@@ -64,7 +65,7 @@ def alike(dialect: Dialect, mapping: Columns, rows: str) -> str:
         end = day_of(dialect, mapping, "end")
         order += [f"CASE WHEN {end} IS NULL THEN 1 ELSE 0 END {way}", f"{end} {way}"]
     order += [column["end_reason"]] if "end_reason" in column else []
-    paid = f"CASE WHEN {amount} > 0 AND {column['customer']} IS NOT NULL THEN 1 ELSE 0 END"
+    paid = f"CASE WHEN {amount} > 0 AND {customer_of(dialect, mapping)} IS NOT NULL THEN 1 ELSE 0 END"
     group = f"PARTITION BY {', '.join(same)}, paid"
     return (
         f"SELECT priced.*, CASE WHEN paid = 0 THEN 1 ELSE COUNT(*) OVER ({group}) END AS alike,\n"
@@ -93,14 +94,22 @@ def sharing_text(dialect: Dialect, table: str, columns: Columns) -> str:
     keys = ", ".join(dialect.quoted(columns.roles[role]) for role in ("customer", "start"))
     return f"""
 SELECT CAST(COALESCE(SUM(many), 0) AS BIGINT) AS sharing FROM (
-  SELECT COUNT(*) AS many FROM {table} WHERE {dialect.quoted(columns.roles["customer"])} IS NOT NULL
+  SELECT COUNT(*) AS many FROM {table} WHERE {customer_of(dialect, columns)} IS NOT NULL
   GROUP BY {keys} HAVING COUNT(*) > 1
 ) AS shared"""
 
 
 def sharing(dialect: Dialect, connection, table: str, columns: Columns) -> int:
     """How many rows share customer and start with another one."""
-    return int(run(connection, sharing_text(dialect, table, columns))[0][0])
+    return _number(dialect, connection, sharing_text, table, columns)
+
+
+def _number(dialect: Dialect, connection, text: Callable, table: str, columns: Columns, at: int = 0) -> int:
+    """One number of a statement. Which export is the latest is told of all rows, never of a part of them."""
+    if columns.folders == LAST:
+        return int(run(connection, text(dialect, table, columns))[0][at])
+    parted = of_table(lambda some: text(dialect, some, columns), table)
+    return int(line(dialect, connection, *parted, dialect.quoted(columns.roles["customer"]))[at])
 
 
 def spread_text(dialect: Dialect, table: str, columns: Columns) -> str:
@@ -131,14 +140,14 @@ def repeats(dialect: Dialect, connection, table: str, columns: Columns) -> Repea
     if not columns.compared or not sharing(dialect, connection, table, columns):
         return Repeats()
 
-    def number(text: str, at: int = 0) -> int:
-        return int(run(connection, text)[0][at])
+    def number(text: Callable, columns: Columns, at: int = 0) -> int:
+        return _number(dialect, connection, text, table, columns, at)
 
-    rows = number(rows_text(dialect, table, replace(columns, compared=())))
-    spread = number(spread_text(dialect, table, columns)) if columns.places else 0
+    rows = number(rows_text, replace(columns, compared=()))
+    spread = number(spread_text, columns) if columns.places else 0
     plain = replace(columns, folders=LAST if _usual(spread, rows) else EACH, conflicts=EACH)
-    distinct = number(rows_text(dialect, table, replace(plain, folders=EACH)))
-    return Repeats(rows, rows - distinct, spread, number(conflicts_text(dialect, table, plain), 1))
+    distinct = number(rows_text, replace(plain, folders=EACH))
+    return Repeats(rows, rows - distinct, spread, number(conflicts_text, plain, 1))
 
 
 def settled(columns: Columns, found: Repeats) -> Columns:
@@ -159,8 +168,8 @@ def findings(dialect: Dialect, connection, table: str, columns: Columns) -> tupl
         return ((_told("conflicts", many, "customer and start with another row. Each counts"),) if many else ()), 0
     steps = (replace(columns, compared=()), replace(columns, folders=EACH, conflicts=EACH),
              replace(columns, conflicts=EACH), columns)  # fmt: skip
-    rows, distinct, newest, kept = (int(run(connection, rows_text(dialect, table, one))[0][0]) for one in steps)
-    conflicts = int(run(connection, conflicts_text(dialect, table, columns))[0][1])
+    rows, distinct, newest, kept = (_number(dialect, connection, rows_text, table, one) for one in steps)
+    conflicts = _number(dialect, connection, conflicts_text, table, columns, 1)
     again = "repeats an earlier row exactly and counts once" if rows - distinct == 1 else "repeat an earlier row exactly and count once"
     found = []
     if rows > distinct:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import cs_models as cs
-from counted_alike import alike
+from counted_alike import alike, nobody_is_nobody
 from cs_models.warehouse import counting, dialects, facts, mapping, repeats
 from cs_models.warehouse.columns import Columns, kind_of
 
@@ -82,6 +82,16 @@ def test_rows_that_are_told_twice_count_as_in_an_upload(engine, thousand_rows, r
         assert (found.rows, found.copies, found.conflicts) == (upload.report.rows, told["duplicates"], told["conflicts"])
         asked = counting.Asked(dialect, relation, "billing", replace(columns, conflicts=answer), upload.as_of)
         assert alike(counting.count_there(connection, asked), upload)
+
+
+@pytest.mark.parametrize("engine", ["clickhouse", "on_spark"])
+def test_an_empty_id_is_nobody(engine, thousand_rows, request):
+    dialect, connection, where = request.getfixturevalue(engine)
+    dialects.begin(dialect, connection, 300)
+    known = dialects.listed(dialect, connection)[where]
+    roles = mapping.recognised(known)
+    columns = Columns(roles, ("segment",), kinds={role: kind_of(known[name]) for role, name in roles.items()})
+    assert nobody_is_nobody(dialect, connection, where, columns, thousand_rows)
 
 
 def test_a_session_of_clickhouse_only_reads(clickhouse):

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import cs_models as cs
-from counted_alike import alike
+from counted_alike import alike, nobody_is_nobody
 from cs_models.engine import counted
 from cs_models.problems import Problem
 from cs_models.warehouse import counting, dialects, facts, mapping, repeats
@@ -57,6 +57,8 @@ def source(postgres_url, tmp_path_factory):
                 " start_date, end_date, end_reason FROM shop.billing"
             )
         admin.execute("CREATE TABLE shop.twice AS SELECT b.*, '{\"a\": 1}'::json AS payload FROM shop.billing b, generate_series(1, 2)")
+        others = TYPES[1:-1].replace(" TEXT", "").replace(" DATE", "").replace(" NUMERIC(10, 2)", "").split(", ")[1:]
+        admin.execute(f"CREATE TABLE shop.by_uuid AS SELECT MD5(customer_id)::uuid AS customer_id, {', '.join(others)} FROM shop.billing")
         admin.execute("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA shop TO reader")
         admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader")
         server = postgres_url.removeprefix("postgresql://postgres@")
@@ -112,6 +114,15 @@ def test_no_customer_crosses_the_wire(wire, upload):
     days = {line[i] for text, lines in few if "AS way" in text for line in lines for i, _ in enumerate(line)}
     assert len(days) < 400, "months and ages, no day of anybody"
     assert not {"customer", "started_on", "ended_on"} & set(subs.rows.column_names)
+
+
+def test_an_empty_id_is_nobody_and_a_uuid_is_a_name(source, upload):
+    with source["warehouse"].open() as connection:
+        _, columns = columns_of(connection)
+        assert nobody_is_nobody(dialects.POSTGRES, connection, ("shop", "billing"), replace(columns, groups=("segment",)), SAMPLE)
+        quoted, columns = columns_of(connection, "by_uuid")
+        assert columns.kinds["customer"] == "uuid"
+        assert alike(counting.count_there(connection, counting.Asked(dialects.POSTGRES, quoted, "u", columns, upload.as_of)), upload)
 
 
 def test_a_table_with_every_row_twice_is_the_table_once(source, upload):

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 import cs_models as cs
 from cs_models.engine.counts import active_book
 from cs_models.engine.intake import first_starts
+from cs_models.engine.kept import kept_sums
 from cs_models.engine.notice import places_of_ends
 from cs_models.warehouse import repeats
 from cs_models.warehouse.counting import Asked, count_there
@@ -26,6 +27,8 @@ def alike(found, own, group: str = "segment") -> bool:
             assert_frame_equal(ours.reset_index(drop=True), theirs.reset_index(drop=True), check_dtype=False, check_like=True)
     tables = [places_of_ends(one).sort_values(["term", "place"]) for one in (found, own)]
     assert_frame_equal(*(one.reset_index(drop=True) for one in tables), check_dtype=False)
+    for ours, theirs in zip(*([getattr(kept_sums(one), table) for table in ("changes", "renewals")] for one in (found, own))):
+        assert_frame_equal(*(one.sort_values("month", ignore_index=True) for one in (ours, theirs)))
     heads = [(one.customers, one.paying, one.active, one.active_mrr, one.definitions) for one in (found, own)]
     return heads[0] == heads[1]
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 import cs_models as cs
 from cs_models.counts import count, tables
 from cs_models.counts.definition import LIFE_KEYS, NOWHERE, Definition, day_number
+from cs_models.counts.engines import rows
 from cs_models.counts.tables import ordered
 from cs_models.definitions import Definitions
+from cs_models.engine.kept import kept_sums, of_kinds
 from cs_models.problems import Problem
 from books import AS_OF, COLUMNS, books, same, sha, upload, view_of
 
@@ -52,6 +54,9 @@ def test_every_table_equals_that_of_the_same_rows_uploaded(engine, book, answers
         by = ("Region",) if value == "mrr" else ()
         assert same(found.cohort_triangle(value, by).frame, cs.cohort_triangle(subs, value, by).frame)
     assert same(found.movements().money, cs.mrr_movements(subs))
+    told = of_kinds(rows(engine, Definition("subs", AS_OF, rules=Definitions(**answers)).kept))
+    for ours, theirs in zip((told.changes, told.renewals), (kept_sums(subs).changes, kept_sums(subs).renewals)):
+        assert same(*(one.sort_values("month", ignore_index=True) for one in (ours, theirs)))
 
 
 @settings(deadline=None, max_examples=5)
@@ -110,7 +115,7 @@ def test_what_cannot_be_counted_is_said(engine):
 
 def test_no_word_that_an_engine_may_not_know():
     asked = Definition("subs", AS_OF, 2)
-    for text in (asked.life.upper(), asked.cube.upper()):
+    for text in (asked.life.upper(), asked.cube.upper(), asked.kept.upper()):
         for word in ("UNNEST", "GENERATE_SERIES", "QUALIFY", "FILTER", "::", "DISTINCT ON", "GROUP BY ALL", "ANY_VALUE",
                      "NULLS FIRST", "NULLS LAST", "TEMP TABLE", "CREATE"):  # fmt: skip
             assert word not in text

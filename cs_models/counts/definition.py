@@ -1,5 +1,5 @@
 """The counts as texts of plain SQL that run unchanged on every engine: `life` and `cube`, of today `book` and
-`starts`, and `ends`.
+`starts`, `ends`, and `kept`.
 
 All read one relation, the view of the subscriptions, one row per paid period:
 
@@ -28,6 +28,7 @@ from cs_models.definitions import Definitions
 from cs_models.engine import sql
 from cs_models.engine.cohort_money import stepped
 from cs_models.engine.intake import first_rows
+from cs_models.engine.kept import kept_year
 from cs_models.engine.movements import NAMED
 from cs_models.engine.notice import places
 from cs_models.engine.watched import AHEAD, watched
@@ -132,6 +133,11 @@ SELECT {keys}, CAST(COUNT(*) AS BIGINT) AS customers, CAST(SUM(mrr) AS BIGINT) A
     def ends(self) -> str:
         """How far into their last term those were who left it: term, place, customers (`engine/notice.py`)."""
         return f"WITH {self._relations()}\n{places()}"
+
+    @property
+    def kept(self) -> str:
+        """Revenue of customers of a year before, and renewals, by month: kind, place, customers, cents (`engine/kept.py`)."""
+        return f"WITH {self._source}span AS ({span(self)}\n), {kept_year(self.as_of)}"
 
     @property
     def starts(self) -> str:

@@ -1,7 +1,7 @@
 """The counts of a data set whose rows stayed where they lie: the tables the engine would make, out of what came home.
 
 Such a data set ("counted") holds, for everybody and for each column apart, the results of `counts/definition.py`:
-`part` says which (life, cube, book, starts, ends), `split` the column ("" = everybody), `group` the value of it. All by month.
+`part` says which (life, cube, book, starts, ends, kept), `split` the column ("" = everybody), `group` the value of it. All by month.
 """
 
 from datetime import date
@@ -15,9 +15,11 @@ from cs_models.problems import NeedsRows
 from cs_models.subscriptions import COUNTED, NUMBERS, SPLIT
 
 EVERYBODY, TERM = "", "term"
-RULE = 2  # of how the rows were counted
+RULE = 3  # of how the rows were counted: now with revenue kept over a year
+DUE_APART = 2  # the first that tells renewals not yet due from those that are
 KINDS = ("new", "expansion", "contraction", "churned", "reactivated")
 ONE_COLUMN = "These data were counted for one column at a time, so groups of two columns together are not known."
+NO_YEAR = "These data were counted without the revenue kept over a year. Count the table again to see it."
 NO_RENEWALS = "These data were counted without the billing interval, so shares by renewal are not known. Count the table again."
 
 
@@ -64,8 +66,13 @@ def is_old(subs) -> bool:
     """Whether it was counted by an earlier rule: renewals not yet due were not told apart from those that are."""
     if not is_counted(subs):
         return False
+    return _rule(subs) < DUE_APART
+
+
+def _rule(subs) -> int:
+    """By which rule it was counted."""
     facts = _part(subs, "facts", ())
-    return facts.loc[facts["kind"] == "rule", "customers"].sum() < RULE
+    return int(facts.loc[facts["kind"] == "rule", "customers"].sum())
 
 
 def places_of_ends(subs) -> pd.DataFrame:
@@ -107,6 +114,13 @@ def moved(subs) -> pd.DataFrame:
     cube = _part(subs, "cube", ())
     sums = cube[cube["kind"].isin(KINDS)].groupby(["place", "kind"], as_index=False)[["customers", "cents"]].sum()
     return sums.rename(columns={"place": "month", "cents": "change"})
+
+
+def kept(subs) -> pd.DataFrame:
+    """What `engine.kept.kept_year` found; Problem where the counts are older."""
+    if _rule(subs) < RULE:
+        raise NeedsRows(NO_YEAR)
+    return _part(subs, "kept", ())[["kind", "place", "customers", "cents"]]
 
 
 def price_apart(subs, name: str) -> float:

@@ -6,10 +6,11 @@ it ends. So the cost is the number of changes, whatever the number of months.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pandas as pd
 
-from cs_models.engine import balance, sql
+from cs_models.engine import balance, counted, sql
 from cs_models.engine.counts import open_span
 from cs_models.engine.duckdb import opened, run
 from cs_models.kept_counts import kept
@@ -33,55 +34,65 @@ class Kept:
 @kept
 def kept_sums(subs) -> Kept:
     """Retained revenue and renewals by calendar month (12 x year + month)."""
+    if counted.is_counted(subs):
+        return of_kinds(counted.kept(subs))
     with opened(subs.rows.num_rows) as connection:
         open_span(connection, subs, ())
-        run(connection, _stretches())
-        today = f"DATE '{subs.as_of.isoformat()}'"
-        return Kept(run(connection, _retained()).df(), run(connection, _renewals(today)).df())
+        return of_kinds(run(connection, f"WITH {kept_year(subs.as_of)}").df())
 
 
-def _stretches() -> str:
+def of_kinds(found: pd.DataFrame) -> Kept:
+    """The tables out of the result of `kept_year`."""
+    by_kind = {kind: found[found["kind"] == kind].set_index("place") for kind in ("gross", "net", "due", "renewed")}
+    changes = pd.DataFrame({"gross": by_kind["gross"]["cents"], "net": by_kind["net"]["cents"],
+                            "customers": by_kind["gross"]["customers"]})  # fmt: skip
+    renewals = pd.DataFrame({"due": by_kind["due"]["customers"], "renewed": by_kind["renewed"]["customers"]}).fillna(0)
+    return Kept(*(table.rename_axis("month").reset_index().astype("int64") for table in (changes, renewals)))
+
+
+def kept_year(as_of: date) -> str:
+    """CTEs over `span` and one row per kind and month: kind, place (the month), customers, cents.
+
+    gross, net: the changes of MRR at most that of 12 months before, and of all of it, and how many customers it is of.
+    due, renewed: customers whose term of a year or more is over in that month, and those of them who pay anything at its end, on
+    whatever plan. The term is over in month start + k x term; an end on the last day served is the day before that.
+    """
     months = balance.changes("month", sql.month_index("started_on"), sql.month_index("ended_on"))
-    return f"""
-CREATE OR REPLACE TEMP TABLE stretch AS
-WITH {months}, {balance.balances("month", balance.UNTIL)}
-SELECT customer, month, until, balance FROM running WHERE balance > 0"""
-
-
-def _retained() -> str:
-    return f"""
-WITH meeting AS (
+    start, over = sql.month_index("started_on"), sql.month_index("(ended_on + 1)")
+    steps = " UNION ALL ".join(f"SELECT {k} AS k" for k in range(1, MOST_RENEWALS + 1))
+    whole, last = "CAST(COUNT(*) AS BIGINT)", 12 * as_of.year + as_of.month
+    return f"""{months}, {balance.balances("month", balance.UNTIL)}, stretch AS (
+  SELECT customer, month, until, balance FROM running WHERE balance > 0
+), meeting AS (
   SELECT GREATEST(past.month + {YEAR}, here.month) AS month, LEAST(past.until + {YEAR}, here.until) AS until,
     LEAST(past.balance, here.balance) AS gross, here.balance AS net
   FROM stretch past JOIN stretch here ON past.customer = here.customer
   WHERE past.month + {YEAR} < here.until AND here.month < past.until + {YEAR}
-), moved AS (
+), kept_change AS (
   SELECT month, gross, net, 1 AS customers FROM meeting
   UNION ALL
   SELECT until, -gross, -net, -1 FROM meeting WHERE until < {sql.FOREVER}
-)
-SELECT month, CAST(SUM(gross) AS BIGINT) AS gross, CAST(SUM(net) AS BIGINT) AS net,
-  CAST(SUM(customers) AS BIGINT) AS customers
-FROM moved GROUP BY month"""
-
-
-def _renewals(today: str) -> str:
-    """The term is over in month start + k x term; an end on the last day served is the day before that.
-
-    Whoever pays anything at the end of that month has renewed, on whatever plan.
-    """
-    start, last = sql.month_index("started_on"), sql.month_index(today)
-    over = sql.month_index("(ended_on + 1)")
-    steps = " UNION ALL ".join(f"SELECT {k} AS k" for k in range(1, MOST_RENEWALS + 1))
-    passed = f"EXTRACT(DAY FROM started_on) <= EXTRACT(DAY FROM {today}) OR EXTRACT(DAY FROM {today} + 1) = 1"
-    return f"""
-WITH step AS ({steps}), due AS (
+), step AS ({steps}
+), due AS (
   SELECT DISTINCT customer, {start} + k * term AS month
   FROM span CROSS JOIN step
-  WHERE term >= {YEAR} AND mrr > 0 AND {start} + k * term <= {last} - CASE WHEN {passed} THEN 0 ELSE 1 END
+  WHERE term >= {YEAR} AND mrr > 0 AND {start} + k * term <= {last} - {_not_yet(as_of)}
     AND (live = 1 OR {over} >= {start} + k * term)
 )
-SELECT due.month AS month, CAST(COUNT(*) AS BIGINT) AS due, CAST(COUNT(stretch.customer) AS BIGINT) AS renewed
-FROM due LEFT JOIN stretch ON stretch.customer = due.customer AND stretch.month <= due.month
-  AND stretch.until > due.month
-GROUP BY due.month"""
+SELECT 'gross' AS kind, month AS place, CAST(SUM(customers) AS BIGINT) AS customers, CAST(SUM(gross) AS BIGINT) AS cents
+FROM kept_change GROUP BY month
+UNION ALL
+SELECT 'net', month, CAST(SUM(customers) AS BIGINT), CAST(SUM(net) AS BIGINT) FROM kept_change GROUP BY month
+UNION ALL
+SELECT 'due', month, {whole}, CAST(0 AS BIGINT) FROM due GROUP BY month
+UNION ALL
+SELECT 'renewed', due.month, {whole}, CAST(0 AS BIGINT)
+FROM due JOIN stretch ON stretch.customer = due.customer
+WHERE stretch.month <= due.month AND stretch.until > due.month GROUP BY due.month"""
+
+
+def _not_yet(as_of: date) -> str:
+    """1 where the day of the month on which a row renews is still to come in the month of `as_of`."""
+    if (as_of + timedelta(days=1)).day == 1:
+        return "0"
+    return f"CASE WHEN EXTRACT(DAY FROM started_on) <= {as_of.day} THEN 0 ELSE 1 END"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from cs_models.kept_property import kept
 from cs_models.problems import ImportProblem
 from cs_models.readers.table import TextTable
 from cs_models.subscriptions import Subscriptions, normalised
@@ -25,6 +26,11 @@ class Role:
     required: bool
     aliases: tuple[str, ...]
     help: str = ""
+
+    @kept
+    def words(self) -> tuple[str, ...]:
+        """Its aliases as headers are compared."""
+        return tuple(map(normalised, self.aliases))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,7 @@ class Layout:
         for role in self.roles:
             if role.name in given:
                 continue
-            alias = next((a for a in map(normalised, (role.name, *role.aliases)) if a in free), None)
+            alias = next((a for a in (normalised(role.name), *role.words) if a in free), None)
             if alias:
                 mapping[role.name] = free.pop(alias)
         return mapping

@@ -119,7 +119,7 @@ class VendorLayout(Layout):
             if header not in mapping.values():
                 free.setdefault(normalised(header), header)
         for role in self.roles:
-            alias = next((a for a in map(normalised, role.aliases) if a in free), None)
+            alias = next((a for a in role.words if a in free), None)
             if alias and role.name not in given:
                 mapping[role.name] = free.pop(alias)
         return mapping

@@ -79,14 +79,15 @@ class Asked:
         """Every text that is sent for everybody, to be read on the page; each split sends the same with its column."""
         one = self.definition()
         return {"Life table": one.life, "Movements and sign-up months": one.cube, "Customers of today": one.book,
-                "Who joined": one.starts, "When annual plans are ended": one.ends}  # fmt: skip
+                "Who joined": one.starts, "When annual plans are ended": one.ends,
+                "Revenue kept over a year, and renewals": one.kept}  # fmt: skip
 
 
 class Counting(UnderWay):
     """`count_there` under way: `steps` is how many there are. Problem where the server counts as many tables already."""
 
     def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
-        self.steps = 2 + 3 * len(asked.splits)
+        self.steps = 3 + 3 * len(asked.splits)
         super().__init__(open_connection, lambda connection, tell: count_there(connection, asked, tell), counts=True)
 
 
@@ -106,6 +107,8 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
         whom = f" by {asked.columns.columns.get(split, 'billing interval')}" if split else ""
         for part, frame in _counts(connection, asked.definition(split, kept=kept), tell, whom, kept):
             parts[part, split] = frame
+    tell("Counting revenue kept over a year")
+    parts["kept", ""] = _asked_apart(connection, asked.definition(kept=kept), _kept)["kept"]
     if parts["life", ""].empty:
         raise Problem("No paying customer is in this table by the last known day, so there is nothing to count.")
     held = rows_of_counts(parts)
@@ -122,8 +125,7 @@ def _counts(connection, one: Definition, tell, whom: str, kept: bool):
     book = partial(_book, here=HERE if kept else "", longer=LONGER if kept else "")
     for title, ask in (("stays and movements", _stays), ("customers of today", book), ("who joined", _starts)):
         tell(f"Counting {title}{whom}")
-        local = engine_of(connection) == LOCAL
-        yield from (_parted(connection, one, ask) if local else ask(connection, one)).items()
+        yield from _asked_apart(connection, one, ask).items()
 
 
 def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
@@ -144,8 +146,15 @@ def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:
     return {"starts": _summed([rows(connection, one.starts)])}
 
 
-def _parted(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
-    """What `ask` counts in the embedded engine, of a part of the customers at a time where memory is short."""
+def _kept(connection, one: Definition) -> dict[str, pd.DataFrame]:
+    return {"kept": _summed([rows(connection, one.kept)])}
+
+
+def _asked_apart(connection, one: Definition, ask: Callable) -> dict[str, pd.DataFrame]:
+    """What `ask` counts; in the embedded engine of a part of the customers at a time where memory is short."""
+    if engine_of(connection) != LOCAL:
+        return ask(connection, one)
+
     def of_some(part: int, parts: int) -> dict[str, pd.DataFrame]:
         return ask(connection, replace(one, rows=part_of(one.rows, "customer_id", part, parts)))
 

@@ -28,7 +28,7 @@ def texts(dialect: dialects.Dialect, rules: Definitions, columns: Columns = COLU
     asked = counting.Asked(dialect, table, "t", columns, date(2025, 3, 31), rules=rules)
     found = [facts.span_text(dialect, table, COLUMNS, date(2025, 4, 1), date(2025, 3, 1)), facts.groups_text(dialect, table, ["region", "vip"]),
              facts.values_text(dialect, table, "cycle"),
-             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, weeks_text(asked.definition(raw=True))]  # fmt: skip
+             facts.holders_text(dialect, table, "region", "who"), facts.account_text(asked.definition(raw=True)), asked.definition().ends, asked.definition().kept, weeks_text(asked.definition(raw=True))]  # fmt: skip
     own = (repeats.sharing_text, repeats.conflicts_text, repeats.rows_text, *([repeats.spread_text] if columns.places else []))
     found += [text(dialect, table, columns) for text in own]
     for split in asked.splits:
@@ -53,7 +53,7 @@ def test_every_text_parses_reads_and_aggregates(name, rules, columns):
 
     dialect = dialects.DIALECTS[name]
     found = texts(dialect, rules, columns)
-    assert len(found) == 10 + bool(columns.places) + 4 * 5, "ten of the table, eleven of folders; of everybody, by billing interval, plan and two columns four each"
+    assert len(found) == 11 + bool(columns.places) + 4 * 5, "eleven of the table, twelve of folders; of everybody, by billing interval, plan and two columns four each"
     for text in found:
         (tree,) = sqlglot.parse(text, dialect=dialect.sqlglot)
         assert isinstance(tree, (exp.Select, exp.Union)) and not list(tree.find_all(exp.Insert, exp.Create, exp.Delete))

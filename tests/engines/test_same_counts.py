@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import duckdb
 import pandas as pd
@@ -105,6 +106,15 @@ def test_every_engine_tells_alike_how_early_ends_come(engine, here, request):
     ours, theirs = (engines.rows(one, text).astype(int).sort_values(["term", "place"], ignore_index=True)
                     for one in (here, request.getfixturevalue(engine)))  # fmt: skip
     assert len(ours) > 5 and ours["customers"].sum() > 15 and ours.equals(theirs)
+
+
+@pytest.mark.parametrize("as_of", [AS_OF, AS_OF - timedelta(days=17)], ids=["at the end of a month", "inside it"])
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse", "on_spark"])
+def test_every_engine_tells_alike_what_revenue_is_kept(engine, as_of, here, request):
+    text = Definition(VIEW, as_of).kept
+    ours, theirs = (engines.rows(one, text).sort_values(["kind", "place"], ignore_index=True)
+                    for one in (here, request.getfixturevalue(engine)))  # fmt: skip
+    assert set(ours["kind"]) == {"gross", "net", "due", "renewed"} and ours.equals(theirs)
 
 
 @pytest.mark.parametrize("engine", ["postgres", "clickhouse", "on_spark"])

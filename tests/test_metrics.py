@@ -62,6 +62,16 @@ def test_those_up_for_renewal_stand_apart_from_the_others():
     assert frame["due"].sum() == 4, "d renews in May, which nobody has seen"
 
 
+@pytest.mark.parametrize("start, as_of, due", [
+    ("2024-03-20", "2025-03-19", 0), ("2024-03-20", "2025-03-20", 1), ("2024-03-20", "2025-03-31", 1),
+    ("2024-02-29", "2025-02-27", 0), ("2024-02-29", "2025-02-28", 1),
+])  # fmt: skip
+def test_who_renews_later_in_the_month_of_the_last_day_is_not_due_yet(start, as_of, due):
+    """A day that the month does not have is its last one."""
+    found = metrics(book([("a", start, "", "year", 50), ("b", "2024-01-01", "", "month", 5)], as_of))
+    assert at(found, as_of[:7]).due == due == found["due"].sum()
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 23), st.integers(1, 20), st.integers(1, 9)),
                 min_size=1, max_size=14))  # fmt: skip

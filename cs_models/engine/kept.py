@@ -60,7 +60,7 @@ def kept_year(as_of: date) -> str:
     months = balance.changes("month", sql.month_index("started_on"), sql.month_index("ended_on"))
     start, over = sql.month_index("started_on"), sql.month_index("(ended_on + 1)")
     steps = " UNION ALL ".join(f"SELECT {k} AS k" for k in range(1, MOST_RENEWALS + 1))
-    whole, last = "CAST(COUNT(*) AS BIGINT)", 12 * as_of.year + as_of.month
+    whole, seen = "CAST(COUNT(*) AS BIGINT)", f"({12 * as_of.year + as_of.month} - {_not_yet(as_of)})"
     return f"""{months}, {balance.balances("month", balance.UNTIL)}, stretch AS (
   SELECT customer, month, until, balance FROM running WHERE balance > 0
 ), meeting AS (
@@ -73,11 +73,16 @@ def kept_year(as_of: date) -> str:
   UNION ALL
   SELECT until, -gross, -net, -1 FROM meeting WHERE until < {sql.FOREVER}
 ), step AS ({steps}
+), up_to AS (
+  SELECT most.k AS times, step.k AS k FROM step AS most CROSS JOIN step WHERE step.k <= most.k
+), term_over AS (
+  SELECT customer, term, {start} AS begun, CASE WHEN live = 0 AND {over} < {seen} THEN {over} ELSE {seen} END AS until
+  FROM span WHERE term >= {YEAR} AND mrr > 0
+), renewing AS (
+  SELECT customer, term, begun, LEAST(CAST(FLOOR((until - begun) / term) AS INTEGER), {MOST_RENEWALS}) AS times
+  FROM term_over WHERE until - begun >= term
 ), due AS (
-  SELECT DISTINCT customer, {start} + k * term AS month
-  FROM span CROSS JOIN step
-  WHERE term >= {YEAR} AND mrr > 0 AND {start} + k * term <= {last} - {_not_yet(as_of)}
-    AND (live = 1 OR {over} >= {start} + k * term)
+  SELECT DISTINCT customer, begun + k * term AS month FROM renewing JOIN up_to ON renewing.times = up_to.times
 )
 SELECT 'gross' AS kind, month AS place, CAST(SUM(customers) AS BIGINT) AS customers, CAST(SUM(gross) AS BIGINT) AS cents
 FROM kept_change GROUP BY month

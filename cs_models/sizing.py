@@ -12,8 +12,8 @@ from cs_models.words import count
 # of docs/benchmarks.md, by number of customers: MB of CSV; CPU seconds of all threads from a folder of Parquet files to a
 # data set of counts (everybody, by billing interval, plan and a group), and MB of memory above imports for the longest
 FILE_MB = {10_000: 1, 100_000: 7, 1_000_000: 68, 10_000_000: 692}
-CPU_SECONDS = {100_000: 3.4, 1_000_000: 23.5}
-PEAK_MB = {1_000_000: 602}
+CPU_SECONDS = {100_000: 2.6, 1_000_000: 14.5}
+PEAK_MB = {1_000_000: 591}
 KEPT_BYTES = 79  # a row, where the rows of a folder are kept for all questions
 KEY_BYTES = 37  # a customer, of memory beside the engine's: 373 MB for 10,000,000
 TEXT_SECONDS = 145.8  # CPU seconds of the portable text for the same of a million customers, in the embedded engine
@@ -63,7 +63,7 @@ def exponent(found: dict[int, float]) -> float:
     """How a cost grew between the two largest measured books: x 10 customers cost x 10^exponent.
 
     >>> round(exponent(CPU_SECONDS), 2), round(exponent({10: 2.0, 100: 20.0}), 2)
-    (0.84, 1.0)
+    (0.75, 1.0)
     """
     small, large = sorted(found)[-2:]
     return math.log(found[large] / found[small], large / small)

@@ -25,12 +25,13 @@ from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.facts import account, refuse_names
 from cs_models.warehouse.mapping import TERM, VIEW, Columns, counted_view, view_text
 from cs_models.warehouse.parts import in_parts, part_of
-from cs_models.warehouse.read_once import HERE, LONGER, kept_text, read_once
+from cs_models.warehouse.read_once import BOOK, HERE, LONGER, STARTS, all_at_once, kept_text, of_split, read_once
 from cs_models.warehouse.under_way import UnderWay
 from cs_models.words import day
 
 LAYOUT = "periods"
 LOCAL = "duckdb"
+AT_ONCE = {"book": (BOOK, "tenure"), "starts": (STARTS, "cohort")}
 UNABLE = {"grain", "recognised", "grace_days", "paused", "past_due", "discounts", "join_migrations"}
 
 
@@ -64,10 +65,18 @@ class Asked:
     def definition(self, split: str = "", raw: bool = False, kept: bool = False) -> Definition:
         """What is counted of one split; `raw`: with the rows of nobody, to account for them; `kept`: of what was read once."""
         some = (split,) if split else ()
-        text = kept_text(self.splits[1:], split, raw) if kept else \
-            (view_text if raw else counted_view)(self.dialect, self.table, self.columns, *some)  # fmt: skip
-        unit = 10 ** minor_digits(self.currency)
-        one = Definition(VIEW, self.as_of, int(bool(split)), unit, self.rules, rows=text, days=False)
+        if kept:
+            return self._of(kept_text(f", g{self.splits.index(split) - 1} AS g0" if split else "", raw), len(some), raw)
+        return self._of((view_text if raw else counted_view)(self.dialect, self.table, self.columns, *some), len(some), raw)
+
+    @property
+    def every(self) -> Definition:
+        """What is counted of all splits beside each other, of what was read once."""
+        many = len(self.splits) - 1
+        return self._of(kept_text("".join(f", g{i}" for i in range(many))), many)
+
+    def _of(self, text: str, by: int, raw: bool = False) -> Definition:
+        one = Definition(VIEW, self.as_of, by, 10 ** minor_digits(self.currency), self.rules, rows=text, days=False)
         return one if raw or self.rules.late_ends == "0" else replace(one, rows=paid_view(one))
 
     def usual_days(self, connection) -> str:
@@ -87,7 +96,7 @@ class Counting(UnderWay):
     """`count_there` under way: `steps` is how many there are. Problem where the server counts as many tables already."""
 
     def __init__(self, open_connection: Callable[[], object], asked: Asked) -> None:
-        self.steps = 3 + 3 * len(asked.splits)
+        self.steps = 5 + 3 * len(asked.splits)
         super().__init__(open_connection, lambda connection, tell: count_there(connection, asked, tell), counts=True)
 
 
@@ -103,9 +112,11 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     told, again = repeats.findings(asked.dialect, connection, asked.table, asked.columns)
     report = replace(report, rows=report.rows + again, rejected=report.rejected + again, findings=(*told, *report.findings))
     parts: dict[tuple[str, str], pd.DataFrame] = {("facts", ""): _facts(people)}
-    for split in asked.splits:
+    tell("Counting customers of today and who joined")
+    at_once = kept and all_at_once(connection, asked.every)
+    for at, split in enumerate(asked.splits, -1):
         whom = f" by {asked.columns.columns.get(split, 'billing interval')}" if split else ""
-        for part, frame in _counts(connection, asked.definition(split, kept=kept), tell, whom, kept):
+        for part, frame in _counts(connection, asked.definition(split, kept=kept), tell, whom, kept, at if at_once else None):
             parts[part, split] = frame
     tell("Counting revenue kept over a year")
     parts["kept", ""] = _asked_apart(connection, asked.definition(kept=kept), _kept)["kept"]
@@ -120,12 +131,17 @@ def count_there(connection, asked: Asked, tell: Callable[[str], None] = lambda t
     )  # fmt: skip
 
 
-def _counts(connection, one: Definition, tell, whom: str, kept: bool):
-    """(part, result) of one split, in the order they are told."""
-    book = partial(_book, here=HERE if kept else "", longer=LONGER if kept else "")
-    for title, ask in (("stays and movements", _stays), ("customers of today", book), ("who joined", _starts)):
+def _counts(connection, one: Definition, tell, whom: str, kept: bool, at: int | None):
+    """(part, result) of one split, in the order they are told; `at`: which it is of those that were counted at once."""
+    here, longer = (HERE, LONGER) if kept else ("", "")
+    asked = [("stays and movements", _stays), ("customers of today", partial(_book, here=here)), ("who joined", _starts)]
+    asked += [] if one.by else [("when annual plans are ended", partial(_ends, longer=longer))]
+    for (title, ask), known in zip(asked, (None, "book", "starts", None)):
         tell(f"Counting {title}{whom}")
-        yield from _asked_apart(connection, one, ask).items()
+        if at is None or known is None:
+            yield from _asked_apart(connection, one, ask).items()
+        else:
+            yield known, _summed([rows(connection, of_split(*AT_ONCE[known], at))])
 
 
 def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
@@ -136,10 +152,13 @@ def _stays(connection, one: Definition) -> dict[str, pd.DataFrame]:
     return {part: ordered(part, by_month(part, frame, to), one.by) for part, frame in found.items()}
 
 
-def _book(connection, one: Definition, here: str = "", longer: str = "") -> dict[str, pd.DataFrame]:
-    """Customers of today, and where long terms ended; `here`, `longer`: who of the customers can be in them, where that is known."""
-    found = {"book": _summed([rows(connection, replace(one, among=here).book)])}
-    return found if one.by else found | {"ends": _summed([rows(connection, replace(one, among=longer).ends)])}
+def _book(connection, one: Definition, here: str) -> dict[str, pd.DataFrame]:
+    """`here`, `longer`: who of the customers can be in it, where that is known."""
+    return {"book": _summed([rows(connection, replace(one, among=here).book)])}
+
+
+def _ends(connection, one: Definition, longer: str) -> dict[str, pd.DataFrame]:
+    return {"ends": _summed([rows(connection, replace(one, among=longer).ends)])}
 
 
 def _starts(connection, one: Definition) -> dict[str, pd.DataFrame]:

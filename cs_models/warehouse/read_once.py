@@ -6,15 +6,18 @@ of the engine, beyond its limit in its own place to spill, and goes with the con
 """
 
 import contextlib
+from dataclasses import replace
 from datetime import date
 
 import duckdb
 
+from cs_models.counts.definition import Definition
 from cs_models.counts.packed import WHOLE
 from cs_models.warehouse.dialects import Dialect
 from cs_models.warehouse.mapping import Columns, view_text
 
 READ, PEOPLE, KEPT = "perennial_read", "perennial_people", "perennial_kept"
+BOOK, STARTS = "perennial_book", "perennial_starts"  # by all splits
 HERE, LONGER = "perennial_here", "perennial_longer"  # customers with a row that is on, and with one of several months
 ROW = "started_on, ended_on, term, plan, mrr, failed"
 
@@ -49,8 +52,34 @@ def _number(connection, columns: str) -> None:
         connection.execute(f"DROP TABLE {name}")
 
 
-def kept_text(splits: list[str], split: str = "", raw: bool = False) -> str:
-    """What `mapping.view_text` would say of one split, out of what was kept; `raw`: with the rows of nobody."""
-    group = f", g{splits.index(split)} AS g0" if split else ""
+def kept_text(groups: str = "", raw: bool = False) -> str:
+    """What `mapping.view_text` would say, out of what was kept, with these columns of `groups`; `raw`: with the rows of nobody."""
     known = "" if raw else " WHERE customer_id IS NOT NULL"
-    return f"SELECT customer_id, {ROW}{group} FROM {KEPT}{known}"
+    return f"SELECT customer_id, {ROW}{groups} FROM {KEPT}{known}"
+
+
+def all_at_once(connection, every: Definition) -> bool:
+    """Count today's book and who joined by all splits beside each other; False where each is to be asked for itself.
+
+    Of rows that begin a customer's stay alike the least group tells whose he is (`engine/sql.py`). Split by split that may be
+    another row each time, so it must not arise.
+    """
+    torn = " OR ".join(f"MIN(g{i}) <> MAX(g{i}) OR COUNT(g{i}) NOT IN (0, COUNT(*))" for i in range(every.by))
+    if not every.by or connection.execute(
+        f"SELECT 1 FROM {KEPT} GROUP BY customer_id, started_on, term, plan HAVING customer_id IS NOT NULL AND ({torn}) LIMIT 1"
+    ).fetchone():
+        return False
+    try:
+        for name, text in ((BOOK, replace(every, among=HERE).book), (STARTS, every.starts)):
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        return False
+    return True
+
+
+def of_split(table: str, place: str, at: int) -> str:
+    """Of what was counted at once the counts of one split, or of everybody (-1); `place`: tenure or cohort."""
+    group = f", g{at}" if at >= 0 else ""
+    named = f"{group} AS g0" if group else ""
+    return (f"SELECT term{named}, {place}, CAST(SUM(customers) AS BIGINT) AS customers, CAST(SUM(cents) AS BIGINT) AS cents "
+            f"FROM {table} GROUP BY term{group}, {place}")  # fmt: skip

@@ -202,11 +202,13 @@ def sentences(found: tuple[Condition, ...]) -> tuple[str, ...]:
 
 
 def _condition(change, one: Dial, over, steps: int) -> Condition:
-    here = over(one.value)
+    here, currency = over(one.value), change.base.currency
+    if here > 0 and _pays_anywhere(one, over, steps):
+        return Condition(one.name, one.title, one.label, one.value, None, "any", True, _anywhere(one, currency))
     threshold = _solve(one, over.all, True, steps)
     if threshold is None and here > 0 and (idle := _idle_at(one, over)) is not None:
         holds = "below" if idle > one.value else "above"
-        said = _only_beyond(one, idle, holds, change.base.currency)
+        said = _only_beyond(one, idle, holds, currency)
         return Condition(one.name, one.title, one.label, one.value, idle, holds, True, said)
     if threshold is None:
         holds = "any" if here > 0 else "none"
@@ -214,10 +216,8 @@ def _condition(change, one: Dial, over, steps: int) -> Condition:
         holds = "below" if (threshold > one.value) == (here > 0) else "above"
     if here <= 0 and threshold is not None and not _settable(one, threshold, over):
         threshold, holds = None, "none"
-    if here > 0 and threshold is not None and _out_of_reach(one, threshold, over, steps):
-        return Condition(one.name, one.title, one.label, one.value, None, "any", True, _anywhere(one, change.base.currency))
     churn = _churn(change.plan, one, threshold)
-    said = _said(one, threshold, holds, here > 0, churn, change.base.currency)
+    said = _said(one, threshold, holds, here > 0, churn, currency)
     return Condition(one.name, one.title, one.label, one.value, threshold, holds, here > 0, said, churn)
 
 
@@ -233,10 +233,10 @@ def _settable(one: Dial, threshold: float, over) -> bool:
     return low <= threshold <= high or any(over(_whole(one, value)) > 0 for value in np.linspace(low, high, LOOK))
 
 
-def _out_of_reach(one: Dial, threshold: float, over, steps: int) -> bool:
-    """Whether the limit lies where nobody can set the figure: beyond the range of the page, all of which pays."""
+def _pays_anywhere(one: Dial, over, steps: int) -> bool:
+    """Whether all of the page's range pays: a limit beyond it lies where nobody can set the figure, and is not looked for."""
     low, high = max(one.parameter.low, one.parameter.least), min(one.parameter.high, one.parameter.most)
-    if one.parameter.kind == "money" or not low <= one.value <= high or low <= threshold <= high:
+    if one.parameter.kind == "money" or not low <= one.value <= high:
         return False
     return all(worth > 0 for worth in over.all(_allowed(one, steps)))
 

@@ -48,24 +48,16 @@ def build(height: float, scale: float) -> alt.LayerChart:
 
 def frame(curves: pd.DataFrame, horizon: int, height: float = 320) -> pd.DataFrame:
     """Tidy table from `change.curves`: month, baseline, scenario, their _low and _high if any."""
-    curves = curves.set_index("month").loc[:horizon]
-    rows, ends = [], []
-    for role in (theme.BASELINE, theme.GAIN):
-        name = "baseline" if role == theme.BASELINE else "scenario"
-        low, high = (curves.get(f"{name}_{end}", pd.Series(np.nan, curves.index)) for end in ("low", "high"))
-        for month in thin(int(curves.index[0]), int(curves.index[-1])):
-            rows.append(
-                {
-                    "part": "line",
-                    "role": role,
-                    "month": month,
-                    "value": float(curves.at[month, name]),
-                    "low": float(low[month]),
-                    "high": float(high[month]),
-                }
-            )
+    curves = curves[curves["month"] <= horizon]
+    months, unknown = curves["month"].tolist(), [float("nan")] * len(curves)
+    place, rows, ends = {month: row for row, month in enumerate(months)}, [], []
+    for role, name, title in ((theme.BASELINE, "baseline", "Today"), (theme.GAIN, "scenario", "Scenario")):
+        columns = (curves[column].tolist() if column in curves else unknown for column in (name, f"{name}_low", f"{name}_high"))
+        share, low, high = columns
+        for month in thin(months[0], months[-1]):
+            row = place[month]
+            rows.append({"part": "line", "role": role, "month": month, "value": share[row], "low": low[row], "high": high[row]})
         last = rows[-1]
-        title = "Today" if role == theme.BASELINE else "Scenario"
         ends.append((role, name, last["month"], last["value"], f"{title} {words.percent(last['value'], 0)}"))
     return pd.DataFrame(rows + end_labels(ends, height - theme.AXES), columns=COLUMNS)
 

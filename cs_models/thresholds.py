@@ -136,7 +136,7 @@ class Condition:
 def conditions(change, book: str | None = None, steps: int = LOOK) -> tuple[Condition, ...]:
     """A Condition for each belief of the active levers that moves the answer, each with the others as the plan has them.
 
-    change: a `cs.Change`; steps: points of the first look (more finds rarer turns, 3 ms each).
+    change: a `cs.Change`; steps: points of the first look (more finds rarer turns, 0.4 ms each with 24 cells).
     """
     found = (condition(change, one.name, book, steps) for one in beliefs(change.plan))
     return tuple(one for one in found if one is not None)
@@ -236,9 +236,7 @@ def _settable(one: Dial, threshold: float, over) -> bool:
 def _pays_anywhere(one: Dial, over, steps: int) -> bool:
     """Whether all of the page's range pays: a limit beyond it lies where nobody can set the figure, and is not looked for."""
     low, high = max(one.parameter.low, one.parameter.least), min(one.parameter.high, one.parameter.most)
-    if one.parameter.kind == "money" or not low <= one.value <= high:
-        return False
-    return all(worth > 0 for worth in over.all(_allowed(one, steps)))
+    return low <= one.value <= high and all(worth > 0 for worth in over.all(_allowed(one, steps)))
 
 
 def _anywhere(one: Dial, currency: str) -> str:

@@ -156,6 +156,16 @@ def test_no_line_has_more_than_two_hundred_points():
     assert thin(0, 600)[0] == 0 and thin(0, 600)[-1] == 600 and len(thin(0, 36)) == 37
 
 
+def test_survival_is_drawn_to_the_end_of_the_horizon_each_month_with_its_own_band():
+    months = np.arange(61)
+    shares = {"month": months, "baseline": 0.97**months, "scenario": 0.975**months, "scenario_low": 0.9 * 0.975**months}
+    lines = survival.frame(pd.DataFrame(shares), 24).query("part == 'line'")
+    today, plan = (lines[lines["role"] == role].set_index("month") for role in ("baseline", "scenario"))
+    assert list(today.index) == list(plan.index) == list(range(25)) and today["low"].isna().all()
+    np.testing.assert_allclose(today["value"], 0.97 ** np.arange(25), rtol=1e-15)
+    np.testing.assert_allclose(plan["low"], 0.9 * plan["value"], rtol=1e-15)
+
+
 def test_a_bridge_closes_or_is_refused():
     frame = bridge.frame(1840, {"Annual billing": 212, "Price increase": -64}, 1988)
     assert frame["role"].tolist() == ["baseline", "scenario", "loss", "baseline"]

@@ -149,6 +149,14 @@ def test_every_figure_in_a_sentence_has_its_unit(lever):
         assert unit and unit in said, (lever.title, p.label)
 
 
+def test_of_a_figure_set_beyond_the_slider_the_limit_there_is_told():
+    plan = one(cs.PriceIncrease(rise=0.1, churn_elasticity=2.5))
+    change = cs.compare(cs.Assumptions.flat(0.01, 50, 0.8, 0.10, 36), plan, 36)
+    found = {c.name: c for c in conditions(change)}["PriceIncrease.churn_elasticity"]
+    root = break_even(change.base, plan, "PriceIncrease.churn_elasticity", 36)
+    assert (found.holds, found.threshold, found.pays) == ("below", pytest.approx(root, abs=1e-8), True) and root > 2.5
+
+
 def test_a_limit_beyond_the_slider_is_no_figure_but_any_value_of_the_page():
     """At 36 months churn must go up by more than the slider can say before a rise of 10 % costs money."""
     change = cs.compare(cs.Assumptions.flat(0.01, 50, 0.8, 0.10, 36), one(cs.PriceIncrease(rise=0.1)), 36)

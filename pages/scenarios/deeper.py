@@ -3,6 +3,9 @@
 Only the open tab is worked out; opening another reruns this part alone.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import streamlit as st
 
 from cs_models import words
@@ -22,11 +25,24 @@ TABS = {
 }
 
 
+_ABOVE: ContextVar[Asked | None] = ContextVar("asked above", default=None)
+
+
+@contextmanager
+def under(asked: Asked):
+    """While the page around the tabs is drawn too, they speak of what it has read already; alone they read it anew."""
+    before = _ABOVE.set(asked)
+    try:
+        yield
+    finally:
+        _ABOVE.reset(before)
+
+
 @st.fragment(key="deeper")
 def tabs(data: str) -> None:
     """The tabs of the plan on the table; without one, what can be said of today."""
     session.redraw_if_not(data)
-    asked = Asked.now()
+    asked = _ABOVE.get() or Asked.now()
     if not asked.moved:
         _today(asked)
         return

@@ -55,7 +55,8 @@ def result(asked: Asked) -> None:
             told.cards(asked, sure)
         answer.belief(asked)
         answer.must_be_true(asked)
-    deeper.tabs(session.data_id())
+    with deeper.under(asked):
+        deeper.tabs(session.data_id())
     layout.assumptions_notes(asked.change.base.notes)
 
 

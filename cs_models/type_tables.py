@@ -58,7 +58,7 @@ def by_series(weights: np.ndarray, rate: np.ndarray, exposure: np.ndarray) -> np
 
     Who stays is smooth in the log of exposure, and types that all draws share need its exponentials at a few places only:
     Chebyshev's points between the shortest and the longest exposure, from which each draw has a series of its own, added up
-    by Clenshaw's rule (Trefethen 2013, chapters 3 and 19).
+    by Clenshaw's rule (Trefethen 2013, chapters 3 and 19). No weight is below 0, so no sum is.
     >>> by_series(np.array([[[0.25, 0.75]]]), np.log([2.0, 4.0]), np.array([[0.0, 1.0, 2.0]])).round(9).tolist()
     [[[1.0, 0.3125, 0.109375]]]
     """
@@ -72,7 +72,7 @@ def by_series(weights: np.ndarray, rate: np.ndarray, exposure: np.ndarray) -> np
         series = weights @ (table @ into)
         if np.abs(series[..., -3:]).max() < CLOSE * np.abs(series).max():
             found = _clenshaw(series, (np.log(begun) - middle) / half)
-            return np.where(exposure > 0, found, weights.sum(axis=-1, keepdims=True))
+            return np.where(exposure > 0, np.maximum(found, 0.0), weights.sum(axis=-1, keepdims=True))
     return None
 
 

@@ -125,12 +125,19 @@ def test_draws_that_cannot_share_keep_types_of_their_own():
 
 
 def test_the_band_is_mixed_as_a_table_of_all_would_be(shared):
-    """Survival by month of every draw, a few draws at a time: weights times exp(-rate x clock)."""
+    """Survival by month of every draw, as a series where they share types and a few draws at a time where they do not:
+    weights times exp(-rate x clock), to 1e-12 of all customers, and never less than nobody.
+    """
     x, types = shared
     base = book(types, Mix.of([0.05], [1.0]))
     group = base.groups("new", drawn=True, months=36)[0]
-    table = np.exp(-group.rate * group.aging[:, :36, None])
-    np.testing.assert_allclose(stays([group])[0].heads, (table * group.heads[:, None, :]).sum(-1), rtol=1e-12)
+    apart = group.rate * np.linspace(0.5, 2, len(group.heads))[:, None]
+    truth, own = ((np.exp(-rate[..., None, :] * group.aging[:, :36, None]) * group.heads[:, None, :]).sum(-1)
+                  for rate in (group.rate, apart))
+    np.testing.assert_allclose(stays([group.but(rate=apart)])[0].heads, own, rtol=1e-12)
+    found = stays([group])[0].heads
+    np.testing.assert_allclose(found, truth, rtol=0, atol=1e-12)
+    assert found.min() >= 0
 
 
 @pytest.mark.parametrize("selection", [-3.0, 1.0, 400.0])

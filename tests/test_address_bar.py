@@ -6,7 +6,7 @@ import pytest
 from page_parts import clean, press, title
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import address_bar
+from pages.shared import address_bar, session
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
@@ -56,3 +56,12 @@ def test_the_menu_leads_to_a_bare_address_and_values_stay(desk, monkeypatch):
     assert standing(at) == new
     monkeypatch.setattr(address_bar, "_history", lambda: True)
     assert standing(arrives(at, {})) == new, "nobody stood on the bare address the menu led over"
+
+
+def test_a_part_of_a_page_writes_the_address_only_where_it_is_drawn_alone(desk, monkeypatch):
+    written = []
+    monkeypatch.setattr(session, "write_link", lambda: written.append(session._around.get()))
+    clean(desk.run())
+    assert written == [False], "the page around it writes once, at its end"
+    session.end_alone()
+    assert written == [False, False]

@@ -209,3 +209,15 @@ def axis_label(value: float, currency: str | None) -> str:
 def test_labels_of_axes_are_written_like_the_money_beside_them(place, currency, value, label):
     with locales.use(place):
         assert axis_label(value, currency) == label
+
+
+def test_within_a_page_the_viewer_is_asked_once(monkeypatch):
+    from pages.shared import session
+
+    asked = iter(["de-DE", None])
+    monkeypatch.setattr(session, "_reader", lambda: next(asked))
+    with session.reading():
+        assert [locales.tag() for _ in range(3)] == ["de_DE"] * 3
+    with session.reading():
+        assert locales.tag() == "en_US"
+    assert list(asked) == []

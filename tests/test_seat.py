@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 from test_pages import app, clean, own_folder  # noqa: F401
-from test_sweeper import kept
+from test_sweeper import BOOK, kept
 
-from pages.shared import cache, seat
+from pages.shared import cache, seat, session
 
 
 @pytest.fixture
@@ -37,6 +37,21 @@ def test_a_bare_address_offers_what_this_browser_had_open(sitting):
     assert "go-on" in buttons(at) and "ds" not in at.query_params
     clean(at.button(key="go-on").click().run())
     assert at.query_params["ds"] == data and "go-on" not in buttons(at)
+
+
+def test_who_has_data_open_is_told_when_they_are_opened_and_once_a_minute_of_use(sitting, monkeypatch):
+    clock, told = SimpleNamespace(now=1000.0), []
+    monkeypatch.setattr(session, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(seat, "note", told.append)
+    first, second = kept(cache.store()), kept(cache.store(), BOOK.replace(b"2025-01", b"2025-02"))
+    at = app("data", ds=first)
+    clean(at.run())
+    assert told == [first]
+    clock.now += session.SEATED
+    clean(at.run())
+    assert told == [first, first]
+    app("data", ds=second)
+    assert told == [first, first, second]
 
 
 def test_another_browser_hears_nothing_of_it(sitting):

@@ -13,6 +13,11 @@ from pages.shared import answers, exports, layout, questions, session, widgets
 def desk(data: str) -> None:
     """Levers and results rerun together and alone: the rest of the page stands still, while the data are those."""
     session.redraw_if_not(data)
+    with session.reading():
+        _drawn()
+
+
+def _drawn() -> None:
     controls.sidebar(answers.subscriptions())
     asked, told = None, session.told()
     if told:
@@ -23,8 +28,7 @@ def desk(data: str) -> None:
     except Problem as error:
         layout.problem(error)
     files.box(asked)
-    session.write_link()
-    session.begin_later()
+    session.end_alone()
 
 
 def result(asked: Asked) -> None:

@@ -7,7 +7,9 @@ cache.py, keyed on strings only (a data set's id, a scenario's canonical JSON), 
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
+from time import monotonic
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -25,8 +27,23 @@ CHUNK = 1 << 20
 AUTHOR = "author"  # the name of whoever has not signed in, typed once
 FRONT, SCENARIOS = "Overview", "pages/scenarios/page.py"
 
-# Asked whenever a number is written: callbacks and fragments run without the page around them.
-locales.ask(lambda: st.context.locale if get_script_run_ctx(suppress_warning=True) else None)
+_around: ContextVar[bool] = ContextVar("a whole page is drawn around this", default=False)
+SEATED = 60.0  # seconds: a browser's token is read anew no more often, while the same data are open
+
+
+def _reader() -> str | None:
+    return st.context.locale if get_script_run_ctx(suppress_warning=True) else None
+
+
+# Asked whenever a number is written outside of `reading`: callbacks and fragments run without the page around them.
+locales.ask(_reader)
+
+
+@contextmanager
+def reading():
+    """Around much that is written for one reader: whose numbers these are is asked once."""
+    with locales.use(_reader() or locales.DEFAULT):
+        yield
 
 
 def _carry(page: str) -> None:
@@ -62,17 +79,34 @@ def visit(page: str):
     _carry(page)
     sweeper.here(data_id(), waiting().get("files", ()))
     if not is_sample():
-        seat.note(data_id())
+        _take_seat()
+    around = _around.set(True)
     try:
-        yield
+        with reading():
+            yield
     except Problem as error:
         from cs_models import words
 
         counters.count("problems", type(error).__name__)
         st.error(words.md(error), icon=":material/error:")
     finally:
+        _around.reset(around)
+        end_alone()
+
+
+def end_alone() -> None:
+    """What comes after a part of a page that was drawn alone; after a part of a whole page nothing, that has its own end."""
+    if not _around.get():
         write_link()
         begin_later()
+
+
+def _take_seat() -> None:
+    """This browser has these data open: told when it opens them, and again once a minute of use."""
+    mark = data_id(), monotonic() // SEATED
+    if st.session_state.get("_seat") != mark:
+        st.session_state["_seat"] = mark
+        seat.note(data_id())
 
 
 def redraw_if_not(data: str) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 AT_ONCE = 1 << 12  # rates worked on together: their powers stay in the fastest memory
 SHORT = 8  # terms: even runs that are shorter on average save nothing
+FEW = 1 << 15  # exponentials that cost less than to look for even steps
 EVEN = 1e-14  # of all exposure: steps that differ by less are one step, told apart by rounding alone
 
 
@@ -17,6 +18,8 @@ def sums_at(rates: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.
     >>> sums_at(np.log([2.0]), np.array([0.0, 1.0, 2.0]), np.array([[1.0, 1.0, 1.0]])).tolist()
     [[1.75]]
     """
+    if rates.size * exposure.size <= FEW:
+        return amounts @ np.exp(-exposure[:, None] * rates)
     found, runs = np.empty((len(amounts), rates.size)), _even_runs(exposure)
     if len(runs) * SHORT > exposure.size:
         for first in range(0, rates.size, AT_ONCE // SHORT):

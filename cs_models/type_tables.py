@@ -79,8 +79,9 @@ def by_series(weights: np.ndarray, rate: np.ndarray, exposure: np.ndarray) -> np
 def _clenshaw(series: np.ndarray, at: np.ndarray) -> np.ndarray:
     """sum over k of series[..., k] x T_k(at), T_k Chebyshev's polynomials: series (rows, draws, terms), at (draws, K)."""
     last, found, room = (np.zeros((*series.shape[:-1], at.shape[-1])) for _ in range(3))
+    twice = 2 * at
     for k in range(series.shape[-1] - 1, 0, -1):
-        np.multiply(2 * at, found, out=room)
+        np.multiply(twice, found, out=room)
         room -= last
         room += series[..., k, None]
         last, found, room = found, room, last

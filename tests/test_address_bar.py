@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from page_parts import clean, press, title
+from page_parts import ask, clean, title
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import address_bar, session
@@ -34,7 +34,7 @@ def standing(at: AppTest) -> dict[str, str]:
 def test_a_run_asked_for_before_the_press_does_not_undo_it(desk):
     """The clock of a page, or a second press, asks while the first is worked on: with the address from before."""
     old = standing(desk)
-    at = press(desk, "ask-AnnualBilling")
+    at = ask(desk, "AnnualBilling")
     said, new = title(at), standing(at)
     assert said.startswith("Annual billing") and new != old
     assert title(arrives(at, old)) == said and standing(at) == new
@@ -42,7 +42,7 @@ def test_a_run_asked_for_before_the_press_does_not_undo_it(desk):
 
 def test_back_and_on_set_what_the_address_says(desk, monkeypatch):
     old, before = standing(desk), title(desk)
-    at = press(desk, "ask-AnnualBilling")
+    at = ask(desk, "AnnualBilling")
     said, new = title(at), standing(at)
     monkeypatch.setattr(address_bar, "_history", lambda: True)
     assert title(arrives(at, old)) == before and standing(at) == old

@@ -145,6 +145,59 @@ def test_what_is_kept_with_sentences_is_kept_for_each_locale():
     assert asked == [1234, 1234], "once for each locale"
 
 
+def test_an_amount_is_written_anew_for_each_locale_and_forgotten_when_asked():
+    for _ in range(2):
+        for place, wanted in (("de_DE", "12.345 $"), ("en_US", "$12.3K")):
+            with locales.use(place):
+                assert words.money(12_345).replace("\xa0", " ") == wanted
+                assert words.money(41.2) != words.money(41.2, cents=False) != words.money(41.2, "EUR", cents=False)
+    caches = [found for found in vars(words).values() if hasattr(found, "cache_info")]
+    assert any(one.cache_info().currsize for one in caches)
+    words.let_go()
+    assert len(caches) == 3 and not any(one.cache_info().currsize for one in caches)
+
+
+def _uncached(made):
+    def asked(**named):
+        return made(**named)
+
+    asked.clear = lambda: None
+    return asked
+
+
+def test_a_run_of_a_page_looks_up_once_what_it_asks_again(monkeypatch):
+    from contextvars import copy_context
+    from types import SimpleNamespace
+
+    from pages.shared import spoken
+
+    asked = []
+    monkeypatch.setattr(spoken, "st", SimpleNamespace(cache_resource=lambda **options: _uncached))
+
+    @spoken.kept()
+    def said(number, more=0):
+        asked.append((number, more))
+        return [words.count(number + more)]
+
+    with locales.use("en_US"), spoken.run():
+        first = said(1234)
+        with spoken.run():  # a part drawn alone inside of a page
+            assert said(1234) is first is said(number=1234)
+        assert said(1234) is first and said(1234, 1) == ["1,235"] and said(2) == ["2"]
+        with locales.use("de_DE"):
+            assert said(1234) == ["1.234"]
+        outlives = copy_context()
+    assert asked == [(1234, 0), (1234, 1), (2, 0), (1234, 0)], "once a number, more and locale"
+    assert not outlives[spoken._had], "what was said goes with the run"
+    for _ in range(2):
+        outlives.run(said, 1234)
+    said(1234)
+    assert len(asked) == 7 and not outlives[spoken._had], "whoever outlives the run looks up each time and keeps nothing"
+    with pytest.raises(ValueError), spoken.run():
+        raise ValueError
+    assert spoken._had.get() is None
+
+
 def test_doubt_is_told_to_each_visitor_in_his_own_numbers(monkeypatch):
     import cs_models as cs
     from pages.shared import cache_scenarios

@@ -8,6 +8,7 @@ from cs_models import discreet, explanations, portfolio_view, story, sums, words
 from cs_models.charts import bridge, survival
 from cs_models.comparison import Change
 from cs_models.doubts import beliefs
+from cs_models.levers import Lever
 from cs_models.thresholds import sentences
 from pages.shared import answers, cache_scenarios, figures, layout, plan, session
 
@@ -35,8 +36,9 @@ class Asked:
     question: str
 
     @classmethod
-    def now(cls) -> "Asked":
-        levers, horizon = plan.levers(), session.value("horizon")
+    def now(cls, given: tuple[Lever, ...] = ()) -> "Asked":
+        """given: `plan.levers()`, for a caller that has them already."""
+        levers, horizon = given or plan.levers(), session.value("horizon")
         change = answers.change(levers, horizon)
         return cls(change, answers.book(change), answers.question(levers, horizon))
 

@@ -16,10 +16,9 @@ WHO, WHEN = ("scope", "segments"), ("notice", "start", "phase_in")
 PARTS = ("More about it", "Who", "When", "What customers do: assumed")
 
 
-def sidebar(subs) -> None:
-    """The decisions on the table in the order of the business story, then what the data do not hold."""
+def sidebar(subs, given: tuple[Lever, ...]) -> None:
+    """The decisions on the table in the order of the business story, then what the data do not hold; given: all levers."""
     with st.sidebar:
-        given = plan.levers()
         there = plan.shown(given)
         doubts = _doubts(given) if there else {}
         for name in there:
@@ -104,7 +103,7 @@ def _number(declared: Parameter, common: dict) -> None:
     else:
         said = "%d" if "month" in declared.label.lower() else "%d months"  # the label may say so already
         form = said if whole else "percent" if declared.kind == "share" else "localized"
-        st.slider(declared.label, low, high, step=step, format=form, **common)
+        st.slider(declared.label, low, high, low, step, format=form, **common)
         if declared.names:
             st.caption(words.md(explanations.scale(declared.names)))
 

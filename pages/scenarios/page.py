@@ -6,7 +6,7 @@ from cs_models import words
 from cs_models.problems import Problem
 from pages.scenarios import answer, controls, deeper, files, first, save
 from pages.scenarios.answer import Asked
-from pages.shared import answers, exports, layout, questions, session, widgets
+from pages.shared import answers, exports, layout, plan, questions, session, widgets
 
 
 @st.fragment(key="desk")
@@ -18,12 +18,12 @@ def desk(data: str) -> None:
 
 
 def _drawn() -> None:
-    controls.sidebar(answers.subscriptions())
-    asked, told = None, session.told()
+    given, asked, told = plan.levers(), None, session.told()
+    controls.sidebar(answers.subscriptions(), given)
     if told:
         st.error(words.md(told), icon=":material/error:")
     try:
-        asked = Asked.now()
+        asked = Asked.now(given)
         result(asked)
     except Problem as error:
         layout.problem(error)

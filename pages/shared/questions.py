@@ -22,6 +22,8 @@ def picker() -> bool:
 def again() -> None:
     """All questions, folded away once one has been asked."""
     box = st.popover("Ask again", icon=":material/help:", key=AGAIN, on_change="rerun")
+    if not box.open:
+        return
     with box, st.container(gap="xxsmall"):
         _folded(plan.FIRST, AGAIN)
         for title, names in plan.kinds().items():

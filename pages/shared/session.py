@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cs_models import locales
 from cs_models.problems import Problem
-from pages.shared import address_bar, cache, counters, link, quota, seat, sweeper, who
+from pages.shared import address_bar, cache, counters, link, quota, seat, spoken, sweeper, who
 from pages.shared.address_bar import (  # noqa: F401  the pages ask the session
     close_scenario, data_id, data_missing, keep, let_go, link_note, link_problem, moved_since, on_own_data, open_data, present,
     presenting, put_up, scenario, scenario_lost, scenario_text, write_link,
@@ -41,8 +41,8 @@ locales.ask(_reader)
 
 @contextmanager
 def reading():
-    """Around much that is written for one reader: whose numbers these are is asked once."""
-    with locales.use(_reader() or locales.DEFAULT):
+    """Around much that is written for one reader: whose numbers these are is asked once, and every answer."""
+    with locales.use(_reader() or locales.DEFAULT), spoken.run():
         yield
 
 

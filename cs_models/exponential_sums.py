@@ -18,10 +18,8 @@ def sums_at(rates: np.ndarray, exposure: np.ndarray, amounts: np.ndarray) -> np.
     >>> sums_at(np.log([2.0]), np.array([0.0, 1.0, 2.0]), np.array([[1.0, 1.0, 1.0]])).tolist()
     [[1.75]]
     """
-    if rates.size * exposure.size <= FEW:
-        return amounts @ np.exp(-exposure[:, None] * rates)
-    found, runs = np.empty((len(amounts), rates.size)), _even_runs(exposure)
-    if len(runs) * SHORT > exposure.size:
+    found = np.empty((len(amounts), rates.size))
+    if rates.size * exposure.size <= FEW or len(runs := _even_runs(exposure)) * SHORT > exposure.size:
         for first in range(0, rates.size, AT_ONCE // SHORT):
             some = slice(first, first + AT_ONCE // SHORT)
             found[:, some] = amounts @ np.exp(-exposure[:, None] * rates[some])

@@ -27,12 +27,6 @@ def written(value: float, currency: str = "USD", cents: bool = True) -> Decimal:
     return _whole(value, written_step([value], currency, cents)) + 0  # no minus nought
 
 
-def written_in(value: float, currency: str, cents: bool, locale: str) -> Decimal:
-    """The same for a locale, for whoever keeps it: the unit is that of the locale."""
-    with locales.use(locale):
-        return written(value, currency, cents)
-
-
 def written_step(values, currency: str = "USD", cents: bool = True) -> Decimal:
     """The step in which the largest of these amounts is written: a cent, one, or a tenth of a thousand.
 

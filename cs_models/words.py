@@ -29,7 +29,7 @@ SMALL_CHANGE = 10  # below it a difference is written with cents
 ABOUT = "about "
 FEW_CUSTOMERS = 20
 KEPT = 1 << 14  # a page writes some hundred numbers, rounded: most were written before, and each costs 20 microseconds
-_written, _in_steps = (lru_cache(maxsize=KEPT)(write) for write in (format_decimal, sums.written_in))
+_written = lru_cache(maxsize=KEPT)(format_decimal)
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -65,7 +65,7 @@ def money(value: float, currency: str = "USD", sign: bool = False, cents: bool =
     if discreet.on():
         return percent(discreet.share(value), sign=sign)
     # The magnitude is formatted and the sign set in front, so that "−$64" never becomes "$-64".
-    size = abs(_in_steps(value, currency, cents, locales.tag()))
+    size = abs(sums.written(value, currency, cents))
     exact = cents and 0 < size < CENTS_BELOW
     prefix = MINUS if value < 0 and size != 0 else "+" if sign and size != 0 else ""
     return prefix + _amount(size, currency, exact, locales.tag())
@@ -86,7 +86,6 @@ def _amount(size: Decimal, currency: str, exact: bool, locale: str) -> str:
 
 def let_go() -> None:
     """Forget the numbers written so far."""
-    _in_steps.cache_clear()
     _amount.cache_clear()
     _written.cache_clear()
 

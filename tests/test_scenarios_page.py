@@ -57,6 +57,19 @@ def test_a_question_puts_its_decision_on_the_table_with_the_three_figures_that_m
     assert {name for name in first if f"AnnualBilling.{name}" in drawn} == set(first[:3])
 
 
+def test_once_asked_the_questions_fold_away_and_all_are_there_again_when_opened():
+    questions = {f"ask-{name}" for name in (*ALL, link.FIRST)}
+
+    def drawn(at: AppTest) -> set[str]:
+        return {one.key for one in at.button} & questions
+
+    at = ask(desk(), "AnnualBilling")
+    assert not drawn(at)
+    at = unfold(at, "ask-again")
+    assert drawn(at) == questions
+    assert not drawn(ask(at, "PriceIncrease"))
+
+
 def test_a_second_decision_is_added_and_either_can_be_taken_out():
     at = ask(desk(), "PriceIncrease")
     assert "“Leave on the day” moves nothing in the value of a new customer" in said(at)

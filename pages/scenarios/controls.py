@@ -103,7 +103,7 @@ def _number(declared: Parameter, common: dict) -> None:
     else:
         said = "%d" if "month" in declared.label.lower() else "%d months"  # the label may say so already
         form = said if whole else "percent" if declared.kind == "share" else "localized"
-        st.slider(declared.label, low, high, low, step, format=form, **common)
+        st.slider(declared.label, low, high, value=low, step=step, format=form, **common)
         if declared.names:
             st.caption(words.md(explanations.scale(declared.names)))
 
